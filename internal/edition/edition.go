@@ -1,0 +1,70 @@
+// Package edition owns one week's digest: which comparisons are in it and why,
+// its subject, and its states.
+//
+// The package promises that picking is a pure function of its inputs with a
+// reason for every candidate, that an ISO week has at most one edition (the
+// store's uniqueness constraint makes it so), and that an edition moves only
+// along the transitions listed here.
+package edition
+
+import "time"
+
+// State is where an edition stands.
+type State string
+
+// The states. Draft, approved and held editions may be rebuilt; from sending on
+// the rendered bytes and the recipients are frozen.
+const (
+	Draft     State = "draft"
+	Approved  State = "approved"
+	Held      State = "held"
+	Sending   State = "sending"
+	Sent      State = "sent"
+	Skipped   State = "skipped"   // nothing new
+	Missed    State = "missed"    // the slot passed while the program was down, beyond schedule.catch_up
+	Cancelled State = "cancelled" // by an editor, before or in mid-send
+)
+
+// An Edition is one week's digest as it is recorded.
+type Edition struct {
+	ID           int64
+	Week         Week
+	State        State
+	Slot         time.Time // the scheduled instant of the send
+	Since        time.Time // content published after this instant is new
+	Cutoff       time.Time // content published at or before this instant is in time
+	Subject      string
+	Preheader    string
+	Items        []Item // featured, in order
+	Carried      []Item // eligible but over edition.max: next week's first candidates
+	Hash         string // SHA-256 of the current build, hex; "" before the first build
+	ApprovedHash string // the hash an editor approved; approval holds while it equals Hash
+	ApprovedBy   string
+	PauseReason  string // why a sending edition rests; "" when it does not
+	CreatedAt    time.Time
+	BuiltAt      time.Time
+	FrozenAt     time.Time // when bytes and recipients were frozen; zero before
+	FinishedAt   time.Time
+}
+
+// An Item is a comparison's place in an edition. Pairing tells near-duplicates
+// in later editions.
+type Item struct {
+	Slug string
+	// Tools are the two names as featured, so that a later comparison of the
+	// same pairing is recognised when this one's file has gone.
+	Tools [2]string
+}
+
+// A Build is what one rendering of an edition gave. Slots (package slot) stand
+// where the readers' values will be.
+type Build struct {
+	Week      Week
+	Hash      string // SHA-256 over subject, preheader, html and text, hex
+	Subject   string
+	Preheader string
+	HTML      string // CSS inlined
+	Uninlined string // the same before inlining
+	Text      string
+	BuiltAt   time.Time
+}

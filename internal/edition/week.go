@@ -1,0 +1,49 @@
+package edition
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Week is an ISO 8601 week, the key of an edition. The zero Week is invalid.
+type Week struct {
+	Year   int // ISO week-numbering year, which may differ from the calendar year
+	Number int // 1 to 53
+}
+
+// WeekOf is the ISO week that t falls into, in t's own time zone.
+func WeekOf(t time.Time) Week {
+	y, n := t.ISOWeek()
+	return Week{Year: y, Number: n}
+}
+
+// ParseWeek reads "2026-W47".
+func ParseWeek(s string) (Week, error) {
+	var w Week
+	if _, err := fmt.Sscanf(s, "%4d-W%2d", &w.Year, &w.Number); err != nil || w.String() != s {
+		return Week{}, fmt.Errorf("%q is not an ISO week; write it as 2026-W47", s)
+	}
+	if w.Number < 1 || WeekOf(w.Monday(time.UTC)) != w {
+		return Week{}, fmt.Errorf("%d has no week %d", w.Year, w.Number)
+	}
+	return w, nil
+}
+
+// String gives "2026-W47", which sorts in time order.
+func (w Week) String() string { return fmt.Sprintf("%04d-W%02d", w.Year, w.Number) }
+
+// IsZero reports whether w is no week.
+func (w Week) IsZero() bool { return w == Week{} }
+
+// Monday is the first instant of the week in loc (ISO 8601: the week that
+// holds 4 January is week 1).
+func (w Week) Monday(loc *time.Location) time.Time {
+	jan4 := time.Date(w.Year, time.January, 4, 0, 0, 0, 0, loc)
+	sinceMonday := (int(jan4.Weekday()) + 6) % 7
+	return jan4.AddDate(0, 0, (w.Number-1)*7-sinceMonday)
+}
+
+// Before reports whether w comes before v.
+func (w Week) Before(v Week) bool {
+	return w.Year < v.Year || w.Year == v.Year && w.Number < v.Number
+}

@@ -1,0 +1,174 @@
+// Package sqlite keeps subscribers, editions and deliveries in one SQLite file.
+//
+// The package promises: every write is one transaction on the single writer
+// connection, durable when it returns (WAL, synchronous=FULL); readers never
+// block it; the file is 0600; a file of a newer schema than the program's, a
+// damaged one, or one whose connections do not have the pragmas is refused.
+// Times are stored as Unix milliseconds in UTC, 0 for none.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // the driver
+)
+
+// Errors that callers tell apart with errors.Is.
+var (
+	ErrNewerSchema = errors.New("the database was made by a newer version of digest")
+	ErrDamaged     = errors.New("the database is damaged")
+	ErrPragmas     = errors.New("the database connection lacks its settings")
+)
+
+// writerPragmas go into the DSN, so that every connection has them; Open
+// asserts them, because an unknown DSN parameter is ignored silently.
+const (
+	writerDSN = "_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate"
+	readerDSN = "mode=ro&_query_only=true&_busy_timeout=5000&_foreign_keys=on"
+	readers   = 4
+)
+
+// A DB is an open database. It is safe for concurrent use; Close it once.
+type DB struct {
+	w *sql.DB // one connection: SQLite has one writer
+	r *sql.DB // read only
+}
+
+// Open opens the database at path, making it (0600, its folder 0700) if there
+// is none, checks its integrity and brings its schema up to date.
+func Open(ctx context.Context, path string) (*DB, error) {
+	db, err := open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	return db, nil
+}
+
+func open(ctx context.Context, path string) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	db := &DB{}
+	if db.w, err = sql.Open("sqlite3", dsn(path, writerDSN)); err != nil {
+		return nil, err
+	}
+	db.w.SetMaxOpenConns(1)
+	if err := db.prepare(ctx, path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// prepare checks and migrates through the writer, then opens the readers.
+func (db *DB) prepare(ctx context.Context, path string) error {
+	if err := assertPragmas(ctx, db.w); err != nil {
+		return err
+	}
+	if err := quickCheck(ctx, db.w); err != nil {
+		return err
+	}
+	if err := migrate(ctx, db.w); err != nil {
+		return err
+	}
+	var err error
+	if db.r, err = sql.Open("sqlite3", dsn(path, readerDSN)); err != nil {
+		return err
+	}
+	db.r.SetMaxOpenConns(readers)
+	db.r.SetMaxIdleConns(readers)
+	return db.r.PingContext(ctx)
+}
+
+// Close closes every connection; the last one checkpoints the WAL.
+func (db *DB) Close() error {
+	var errs []error
+	for _, p := range []*sql.DB{db.r, db.w} {
+		if p != nil {
+			errs = append(errs, p.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// dsn gives an SQLite URI. The path is escaped: a "?" in it would start the
+// query.
+func dsn(path, query string) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query}).String()
+}
+
+func assertPragmas(ctx context.Context, db *sql.DB) error {
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"}
+	for name, value := range want {
+		var got string
+		if err := db.QueryRowContext(ctx, "PRAGMA "+name).Scan(&got); err != nil {
+			return fmt.Errorf("read pragma %s: %w", name, damaged(err))
+		}
+		if got != value {
+			return fmt.Errorf("%w: %s is %s, want %s (is the file on a network drive or read-only?)", ErrPragmas, name, got, value)
+		}
+	}
+	return nil
+}
+
+func quickCheck(ctx context.Context, db *sql.DB) error {
+	var got string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&got); err != nil {
+		return damaged(err)
+	}
+	if got != "ok" {
+		return fmt.Errorf("%w: %s; restore a backup", ErrDamaged, got)
+	}
+	return nil
+}
+
+// inTx runs fn in one immediate transaction on the writer and commits it, or
+// rolls it back when fn or the commit fails.
+func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.w.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// toMillis and fromMillis translate times at the edge; the zero time is 0.
+func toMillis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
