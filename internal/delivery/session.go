@@ -1,0 +1,77 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+)
+
+// A Dialer makes SMTP connections, greeted, encrypted and authenticated.
+type Dialer interface {
+	// Dial fails with an *SMTPError when the server answered (535, 421, ...)
+	// and with any other error when it could not be reached.
+	Dial(ctx context.Context) (Session, error)
+}
+
+// A Session is one SMTP connection, used by one worker at a time.
+type Session interface {
+	// Send runs one mail transaction (RFC 5321 §3.3). When MAIL, RCPT and DATA
+	// (or BDAT) were accepted and everything but the end of the message is on
+	// its way, it calls intend; only when that returns nil does it end the
+	// message, so that a durable intent precedes every message that a server
+	// can take. When intend fails, the message is not ended and Send returns
+	// that error in Result.Err with Phase PhaseIntent.
+	//
+	// After Send the session is ready for the next transaction unless
+	// Result.Broken, in which case the connection has been dropped.
+	Send(ctx context.Context, env Envelope, msg []byte, intend func() error) Result
+	// Close ends the session politely (QUIT) within a short deadline.
+	Close() error
+}
+
+// An Envelope is where a message goes and where its bounces go.
+type Envelope struct {
+	From string // envelope sender (VERP)
+	To   string
+}
+
+// Phase is the point in the SMTP dialogue that gave a Result.
+type Phase uint8
+
+// The phases, in order. What fails before PhaseDot was not taken by the server.
+const (
+	PhaseConnect Phase = iota
+	PhaseTLS
+	PhaseAuth
+	PhaseMail
+	PhaseRcpt
+	PhaseData
+	PhaseBody
+	PhaseIntent
+	PhaseDot // the end of the message was written, or may have been
+)
+
+// A Result is what one transaction came to. Code is 0 when no reply was read;
+// then Err says why.
+type Result struct {
+	Phase    Phase
+	Code     int    // SMTP reply code (RFC 5321 §4.2), 0 = no reply
+	Enhanced string // enhanced status code (RFC 3463), "" when the server gave none
+	Text     string // the reply's text without codes, lines joined by a space
+	Err      error  // I/O or context error; nil when a reply was read
+	Broken   bool   // the connection is gone
+}
+
+// An SMTPError is a refusal before any transaction: at the greeting, at EHLO,
+// STARTTLS or AUTH. The policy errors of TLS (no STARTTLS offered, a
+// certificate that does not verify) are SMTPErrors of PhaseTLS with Code 0.
+type SMTPError struct{ Result }
+
+func (e *SMTPError) Error() string {
+	if e.Code == 0 {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%d %s %s", e.Code, e.Enhanced, e.Text)
+}
+
+// Unwrap gives the underlying error, if any.
+func (e *SMTPError) Unwrap() error { return e.Err }
