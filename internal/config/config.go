@@ -1,0 +1,148 @@
+// Package config reads config.yaml, strictly: an unknown key or a wrong value
+// is an error that names the file, the line, the key and what would be right,
+// and all errors of a file are reported at once.
+//
+// Precedence: --set flags over environment (DIGEST_SMTP__HOST) over file over
+// defaults. Every secret can come from a file. Relative paths are relative to
+// the config file's folder. Only cmd imports this package: the others take
+// their settings through constructors.
+package config
+
+import (
+	"net/mail"
+	"net/netip"
+	"time"
+)
+
+// Config is everything that can be set. The yaml tags are the keys.
+type Config struct {
+	Site        Site        `yaml:"site"`
+	Listen      string      `yaml:"listen"`
+	Metrics     string      `yaml:"metrics"`
+	Database    string      `yaml:"database"`
+	Comparisons Comparisons `yaml:"comparisons"`
+	Edition     Edition     `yaml:"edition"`
+	Schedule    Schedule    `yaml:"schedule"`
+	Editors     []string    `yaml:"editors"`
+	Mail        Mail        `yaml:"mail"`
+	SMTP        SMTP        `yaml:"smtp"`
+	DKIM        DKIM        `yaml:"dkim"`
+	Signup      Signup      `yaml:"signup"`
+	Templates   string      `yaml:"templates"`
+	Log         Log         `yaml:"log"`
+
+	file   string            // the file it was read from, "" for none
+	origin map[string]origin // where each key's value came from
+}
+
+// Site is the publication.
+type Site struct {
+	Name          string `yaml:"name"`
+	BaseURL       string `yaml:"base_url"` // every link starts with it; no trailing slash
+	PostalAddress string `yaml:"postal_address"`
+}
+
+// Comparisons says where the content comes from.
+type Comparisons struct {
+	Dir          string `yaml:"dir"`
+	Feed         string `yaml:"feed"`          // a JSON Feed to take new comparisons from; "" for none
+	AllowPrivate bool   `yaml:"allow_private"` // fetch from private and loopback addresses too
+}
+
+// Edition says how a week's comparisons are picked and released.
+type Edition struct {
+	Max      int      `yaml:"max"`
+	Min      int      `yaml:"min"`
+	Order    Order    `yaml:"order"`
+	Approval Approval `yaml:"approval"`
+}
+
+// Schedule holds cron expressions of five fields, read in Timezone.
+type Schedule struct {
+	Draft    string        `yaml:"draft"`
+	Send     string        `yaml:"send"`
+	Timezone string        `yaml:"timezone"`
+	CatchUp  time.Duration `yaml:"catch_up"` // a slot missed by no more is made up for
+}
+
+// Mail is what the digest's headers say.
+type Mail struct {
+	From         string `yaml:"from"`
+	ReplyTo      string `yaml:"reply_to"`
+	BounceDomain string `yaml:"bounce_domain"` // VERP domain; "" sends bounces to From
+	ListID       string `yaml:"list_id"`       // RFC 2919; "" makes one of site and From
+}
+
+// SMTP is the relay that takes the mail. Host "mailbox" is the built-in one.
+type SMTP struct {
+	Host         string  `yaml:"host"`
+	Port         int     `yaml:"port"` // 0: 587, or 465 for implicit TLS, or the mailbox's own
+	TLS          TLSMode `yaml:"tls"`
+	Username     string  `yaml:"username"`
+	Password     string  `yaml:"password"`
+	PasswordFile string  `yaml:"password_file"`
+	CAFile       string  `yaml:"ca_file"` // PEM certificates to trust besides the system's
+	HELO         string  `yaml:"helo"`    // "" is the domain of mail.from
+	Connections  int     `yaml:"connections"`
+	Rate         float64 `yaml:"rate"`                 // messages a second, 0: no limit
+	PerDomain    int     `yaml:"per_domain"`           // messages under way to one recipient domain, 0: no limit
+	DomainRate   float64 `yaml:"domain_rate"`          // messages a second to one recipient domain, 0: no limit
+	WarmUp       []int   `yaml:"warm_up"`              // most messages on the first, second, ... day; empty: no limit
+	PerSession   int     `yaml:"messages_per_session"` // a connection is renewed after so many, 0: when the server says so
+}
+
+// DKIM signs with one key, or with two for a change of algorithm.
+type DKIM struct {
+	Domain    string `yaml:"domain"`
+	Selector  string `yaml:"selector"`
+	KeyFile   string `yaml:"key_file"`
+	Selector2 string `yaml:"selector2"`
+	KeyFile2  string `yaml:"key_file2"`
+}
+
+// Signup says who may post the sign-up form from where.
+type Signup struct {
+	AllowedOrigins []string       `yaml:"allowed_origins"`
+	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  LogLevel  `yaml:"level"`
+	Format LogFormat `yaml:"format"`
+}
+
+// Default gives the settings that hold when nothing is set.
+func Default() Config {
+	return Config{
+		Site: Site{
+			Name:          "Weekly AI Tool Verdicts",
+			BaseURL:       "http://localhost:8080",
+			PostalAddress: "",
+		},
+		Listen:      "127.0.0.1:8080",
+		Metrics:     "127.0.0.1:9090",
+		Database:    "data/digest.db",
+		Comparisons: Comparisons{Dir: "comparisons"},
+		Edition:     Edition{Max: 5, Min: 1, Order: OrderNewest, Approval: ApprovalAuto},
+		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},
+		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
+		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8},
+		Log:         Log{Level: "info", Format: "text"},
+	}
+}
+
+// MailboxHost is the smtp.host that means the built-in mailbox.
+const MailboxHost = "mailbox"
+
+// File is the file that the settings were read from, "" for none.
+func (c *Config) File() string { return c.file }
+
+// UsesMailbox reports whether the built-in mailbox is the mail server.
+func (c *Config) UsesMailbox() bool { return c.SMTP.Host == MailboxHost }
+
+// FromAddress is the parsed mail.from. Load has checked it.
+func (c *Config) FromAddress() (*mail.Address, error) { return mail.ParseAddress(c.Mail.From) }
+
+// Location is the parsed schedule.timezone.
+func (c *Config) Location() (*time.Location, error) { return time.LoadLocation(c.Schedule.Timezone) }
