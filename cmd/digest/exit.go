@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The exit codes that scripts rely on.
+const (
+	exitDone        = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitPartly      = 3 // some failed, deferred or unknown
+	exitNothing     = 4 // nothing to send
+	exitNotApproved = 5
+	exitCheck       = 6 // a check failed
+	exitLocked      = 7 // another sender holds the lock
+	exitTryLater    = 75
+	exitInterrupted = 130
+)
+
+// A codedError carries an exit code with an error. A nil err is silent: the
+// command has said all there is to say.
+type codedError struct {
+	code int
+	err  error
+}
+
+func (e *codedError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *codedError) Unwrap() error { return e.err }
+
+// exit ends a command with a code after it has said everything itself.
+func exit(code int) error { return &codedError{code: code} }
+
+// withCode gives err an exit code.
+func withCode(code int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &codedError{code: code, err: err}
+}
+
+// usage is an error of the command line itself.
+func usage(format string, args ...any) error {
+	return withCode(exitUsage, fmt.Errorf(format, args...))
+}
+
+// report prints err for a person and gives its exit code.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	code := codeOf(err)
+	var coded *codedError
+	if errors.As(err, &coded) && coded.err == nil {
+		return code
+	}
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	for i, line := range lines {
+		prefix := "digest: "
+		if i > 0 {
+			prefix = "        "
+		}
+		fmt.Fprintln(a.stderr, prefix+line)
+	}
+	if code == exitUsage {
+		fmt.Fprintln(a.stderr, "        'digest help' lists the commands, 'digest help COMMAND' explains one")
+	}
+	return code
+}
+
+func codeOf(err error) int {
+	var coded *codedError
+	if errors.As(err, &coded) {
+		return coded.code
+	}
+	for _, row := range exitCodes() {
+		if errors.Is(err, row.err) {
+			return row.code
+		}
+	}
+	return exitError
+}
+
+type exitCode struct {
+	err  error
+	code int
+}
+
+// exitCodes maps the packages' sentinel errors to codes, in one place.
+func exitCodes() []exitCode {
+	return []exitCode{
+		{context.Canceled, exitInterrupted},
+	}
+}

@@ -1,0 +1,32 @@
+// Command digest makes and sends the weekly digest "Weekly AI Tool Verdicts".
+//
+// Output rules: data goes to standard output, everything else to standard
+// error; a progress bar only to a terminal; colours only to a terminal and
+// never with NO_COLOR. An error is one message that says what is wrong, where,
+// and what to do; there are no stack traces. The exit codes are in exit.go.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // the list's time zone must exist on a machine without zone files
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := newApp(stdin, stdout, stderr)
+	root := newRootCmd(a)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	a.close()
+	return a.report(err)
+}
