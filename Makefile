@@ -1,0 +1,35 @@
+# What a developer runs. Everything that needs a peer (a browser, a mail server)
+# starts it itself, on loopback, and stops it again.
+SHELL       := bash
+GO          ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZTIME    ?= 30s
+KILLS       ?= 1000
+
+.PHONY: help test check build demo tools bench crash fuzz
+
+help:                ## list the targets
+	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p; s/^\([a-z-]*\):  *\([a-z ]*\)## /  make \1\t/p' Makefile | expand -t 20
+
+build:               ## build bin/digest
+	$(GO) build -trimpath -o bin/digest ./cmd/digest
+
+demo:                ## the whole job in one go
+	$(GO) run ./cmd/digest demo
+
+tools:               ## install what the tests need, where this machine lets us
+	@.ci/tools
+
+test: tools          ## install what the tests need, then run everything
+	$(GO) test -timeout 20m ./...
+
+check:               ## gofmt, vet, staticcheck, govulncheck, race tests in random order
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	@.ci/vulncheck $(GO) $(GOVULNCHECK)
+	$(GO) test -race -shuffle=on -timeout 40m ./...
+
+fuzz:                ## every fuzz target for FUZZTIME each
+	@.ci/fuzz $(FUZZTIME)
