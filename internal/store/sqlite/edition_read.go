@@ -1,0 +1,124 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"verdicts.example/digest/internal/edition"
+)
+
+// editionOf gives the edition of a week with its items, else ErrNotFound.
+func editionOf(ctx context.Context, q querier, w edition.Week) (edition.Edition, error) {
+	list, err := queryEditions(ctx, q, "WHERE e.week = ?", []any{w.String()})
+	if err != nil {
+		return edition.Edition{}, err
+	}
+	if len(list) == 0 {
+		return edition.Edition{}, fmt.Errorf("week %s: %w", w, edition.ErrNotFound)
+	}
+	return list[0], nil
+}
+
+// queryEditions reads the editions that a WHERE clause over e picks, with their
+// items, the oldest week first.
+func queryEditions(ctx context.Context, q querier, where string, args []any) ([]edition.Edition, error) {
+	rows, err := q.QueryContext(ctx, `
+		SELECT e.id, e.week, e.state,
+		       e.slot, e.since, e.cutoff,
+		       e.subject, e.preheader,
+		       e.hash, e.approved_hash, e.approved_by, e.pause_reason,
+		       e.created_at, e.built_at, e.frozen_at, e.finished_at
+		FROM editions e `+where+`
+		ORDER BY e.week`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []edition.Edition
+	for rows.Next() {
+		e, err := scanEdition(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return list, addItems(ctx, q, where, args, list)
+}
+
+func scanEdition(rows *sql.Rows) (edition.Edition, error) {
+	var (
+		e                                edition.Edition
+		week, state                      string
+		slot, since, cutoff              int64
+		created, built, frozen, finished int64
+	)
+	err := rows.Scan(
+		&e.ID, &week, &state,
+		&slot, &since, &cutoff,
+		&e.Subject, &e.Preheader,
+		&e.Hash, &e.ApprovedHash, &e.ApprovedBy, &e.PauseReason,
+		&created, &built, &frozen, &finished,
+	)
+	if err != nil {
+		return e, err
+	}
+	if e.Week, err = edition.ParseWeek(week); err != nil {
+		return e, err
+	}
+	e.State = edition.State(state)
+	e.Slot, e.Since, e.Cutoff = fromMillis(slot), fromMillis(since), fromMillis(cutoff)
+	e.CreatedAt, e.BuiltAt = fromMillis(created), fromMillis(built)
+	e.FrozenAt, e.FinishedAt = fromMillis(frozen), fromMillis(finished)
+	return e, nil
+}
+
+// addItems reads the items of the same editions and hangs them in.
+func addItems(ctx context.Context, q querier, where string, args []any, list []edition.Edition) error {
+	byID := make(map[int64]*edition.Edition, len(list))
+	for i := range list {
+		byID[list[i].ID] = &list[i]
+	}
+	rows, err := q.QueryContext(ctx, `
+		SELECT i.edition_id, i.carried, i.slug, i.tool_a, i.tool_b
+		FROM edition_items i JOIN editions e ON e.id = i.edition_id `+where+`
+		ORDER BY i.edition_id, i.carried, i.position`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			id      int64
+			carried bool
+			it      edition.Item
+		)
+		if err := rows.Scan(&id, &carried, &it.Slug, &it.Tools[0], &it.Tools[1]); err != nil {
+			return err
+		}
+		if e := byID[id]; e != nil && carried {
+			e.Carried = append(e.Carried, it)
+		} else if e != nil {
+			e.Items = append(e.Items, it)
+		}
+	}
+	return rows.Err()
+}
+
+func insertItems(ctx context.Context, tx *sql.Tx, id int64, featured, carried []edition.Item) error {
+	for kind, items := range [][]edition.Item{featured, carried} {
+		for pos, it := range items {
+			_, err := tx.ExecContext(ctx, `
+				INSERT INTO edition_items (edition_id, carried, position, slug, tool_a, tool_b)
+				VALUES (?, ?, ?, ?, ?, ?)`,
+				id, kind, pos, it.Slug, it.Tools[0], it.Tools[1])
+			if err != nil {
+				return fmt.Errorf("item %s: %w", it.Slug, err)
+			}
+		}
+	}
+	return nil
+}
