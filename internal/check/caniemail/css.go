@@ -1,0 +1,155 @@
+package caniemail
+
+import (
+	"strings"
+
+	"github.com/tdewolff/parse/v2"
+	"github.com/tdewolff/parse/v2/css"
+)
+
+// declarations reads a style attribute.
+func (c collector) declarations(style, where string) {
+	p := css.NewParser(parse.NewInputString(style), true)
+	for {
+		g, _, data := p.Next()
+		switch g {
+		case css.ErrorGrammar:
+			if p.HasParseError() {
+				continue
+			}
+			return
+		case css.DeclarationGrammar, css.CustomPropertyGrammar:
+			c.declaration(string(data), p.Values(), where)
+		}
+	}
+}
+
+// sheet reads the text of a style element.
+func (c collector) sheet(text string) {
+	p := css.NewParser(parse.NewInputString(text), false)
+	depth, where := 0, ""
+	for {
+		g, _, data := p.Next()
+		switch g {
+		case css.ErrorGrammar:
+			if p.HasParseError() {
+				continue
+			}
+			return
+		case css.CommentGrammar:
+			c.add("css-comments", "/* */")
+		case css.AtRuleGrammar, css.BeginAtRuleGrammar:
+			c.atRule(string(data), p.Values())
+		case css.QualifiedRuleGrammar, css.BeginRulesetGrammar:
+			selector := joined(p.Values())
+			where = "rule " + selector
+			if depth > 0 && g == css.BeginRulesetGrammar {
+				c.add("css-nesting", where)
+			}
+			if g == css.BeginRulesetGrammar {
+				depth++
+			}
+			c.selector(p.Values(), where)
+		case css.EndRulesetGrammar:
+			depth--
+		case css.DeclarationGrammar, css.CustomPropertyGrammar:
+			c.declaration(string(data), p.Values(), where)
+		}
+	}
+}
+
+func (c collector) atRule(name string, values []css.Token) {
+	name = strings.TrimPrefix(strings.ToLower(name), "@")
+	prelude := strings.ToLower(joined(values))
+	where := "@" + name + " " + prelude
+	switch name {
+	case "media":
+		c.add("css-at-media", where)
+		for _, feature := range []string{"device-pixel-ratio", "hover", "orientation", "prefers-color-scheme", "prefers-reduced-motion"} {
+			if strings.Contains(prelude, feature) {
+				c.add("css-at-media-"+feature, where)
+			}
+		}
+	default:
+		c.add("css-at-"+strings.TrimPrefix(name, "-webkit-"), where)
+	}
+}
+
+func (c collector) selector(values []css.Token, where string) {
+	var last css.Token
+	inAttribute := false
+	for i, t := range values {
+		next := css.Token{}
+		if i+1 < len(values) {
+			next = values[i+1]
+		}
+		switch t.TokenType {
+		case css.LeftBracketToken:
+			inAttribute = true
+			c.add("css-selector-attribute", where)
+		case css.RightBracketToken:
+			inAttribute = false
+		case css.HashToken:
+			c.add("css-selector-id", where)
+		case css.IdentToken:
+			if !inAttribute && last.TokenType != css.ColonToken && string(last.Data) != "." {
+				c.add("css-selector-type", where)
+			}
+		case css.CommaToken:
+			c.add("css-selector-grouping", where)
+		case css.WhitespaceToken:
+			if i > 0 && !isCombinator(last) && !isCombinator(next) && next.TokenType != css.ErrorToken && next.TokenType != css.CommaToken && last.TokenType != css.CommaToken {
+				c.add("css-selector-descendant", where)
+			}
+		case css.ColonToken:
+			c.pseudo(last, next, where)
+		case css.DelimToken:
+			c.delimiter(string(t.Data), i, values, where)
+		}
+		last = t
+	}
+}
+
+func (c collector) delimiter(d string, i int, values []css.Token, where string) {
+	switch d {
+	case ".":
+		c.add("css-selector-class", where)
+		if i > 1 && values[i-1].TokenType == css.IdentToken && string(values[i-2].Data) == "." {
+			c.add("css-selector-chaining", where)
+		}
+	case ">":
+		c.add("css-selector-child", where)
+	case "+":
+		c.add("css-selector-adjacent-sibling", where)
+	case "~":
+		c.add("css-selector-general-sibling", where)
+	case "*":
+		c.add("css-selector-universal", where)
+	}
+}
+
+func (c collector) pseudo(last, next css.Token, where string) {
+	name := strings.TrimSuffix(strings.ToLower(string(next.Data)), "(")
+	if name == "" || next.TokenType == css.ColonToken {
+		return
+	}
+	switch {
+	case last.TokenType == css.ColonToken, name == "before", name == "after", name == "first-letter", name == "first-line":
+		c.add("css-pseudo-element-"+name, where)
+	default:
+		c.add("css-pseudo-class-"+name, where)
+	}
+}
+
+func isCombinator(t css.Token) bool {
+	return t.TokenType == css.DelimToken && strings.Contains(">+~", string(t.Data))
+}
+
+// joined joins tokens to their text.
+func joined(tokens []css.Token) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.Write(t.Data)
+	}
+	return strings.TrimSpace(b.String())
+}
