@@ -1,0 +1,97 @@
+// Package metrics counts what the program does and serves the counts in the
+// Prometheus text format.
+//
+// The package promises that every label comes from a small fixed set (routes by
+// their pattern, states by their name), so that no token, no address and no
+// visitor's invention becomes a label; and that it keeps a registry of its own.
+package metrics
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Build says what is running.
+type Build struct {
+	Version string
+	Commit  string
+	Go      string
+}
+
+// Deliveries gives the counts of the latest edition's deliveries by state
+// ("queued", "accepted", …). It is asked at each scrape.
+type Deliveries func(context.Context) (map[string]int, error)
+
+// Metrics holds the counters.
+type Metrics struct {
+	registry     *prometheus.Registry
+	requests     *prometheus.CounterVec
+	latency      *prometheus.HistogramVec
+	signUps      *prometheus.CounterVec
+	confirmed    prometheus.Counter
+	unsubscribed *prometheus.CounterVec
+}
+
+// New makes the counters at zero. deliveries may be nil.
+func New(b Build, deliveries Deliveries) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "digest_http_requests_total", Help: "Requests by route, method and status.",
+		}, []string{"route", "method", "code"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "digest_http_request_duration_seconds", Help: "Time to answer, by route.",
+			Buckets: []float64{.001, .005, .025, .1, .5, 1, 5},
+		}, []string{"route"}),
+		signUps: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "digest_signups_total", Help: "Sign-ups by outcome: taken, invalid, limited, trapped, failed.",
+		}, []string{"outcome"}),
+		confirmed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "digest_confirmations_total", Help: "Readers who confirmed their sign-up.",
+		}),
+		unsubscribed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "digest_unsubscribes_total", Help: "Unsubscribe requests by way: page, one-click. A repeated one counts again.",
+		}, []string{"via"}),
+	}
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "digest_build_info", Help: "Always 1; the labels say what is running.",
+		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
+	})
+	info.Set(1)
+	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if deliveries != nil {
+		m.registry.MustRegister(deliveryCollector{deliveries})
+	}
+	return m
+}
+
+// Handler serves the counts; it belongs on a listener of its own.
+func (m *Metrics) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError, // one collector's failure must not hide the others
+	}))
+	return mux
+}
+
+// Request counts an answered request; route is the pattern that matched.
+func (m *Metrics) Request(route, method string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.latency.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// SignUp counts a sign-up by its outcome.
+func (m *Metrics) SignUp(outcome string) { m.signUps.WithLabelValues(outcome).Inc() }
+
+// Confirmed counts a reader who confirmed.
+func (m *Metrics) Confirmed() { m.confirmed.Inc() }
+
+// Unsubscribed counts a reader's leaving by the way they took.
+func (m *Metrics) Unsubscribed(via string) { m.unsubscribed.WithLabelValues(via).Inc() }
