@@ -1,0 +1,174 @@
+package message
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+)
+
+// UnsubscribeSubject, a space and the token are the subject of an unsubscribe
+// mail (RFC 2369 §3.2).
+const UnsubscribeSubject = "unsubscribe"
+
+// Freeze builds the digest's message once for all readers: headers folded,
+// both parts in quoted-printable, cut at the slots. The same draft gives the
+// same bytes. Errors wrap ErrDraft and name the field.
+func Freeze(d Draft) (*Frozen, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	f := &Frozen{
+		identity: identity{d.Week, d.idDomain(), d.BounceDomain, d.From.Address},
+		fallback: Clean(d.NameFallback),
+	}
+	body, boundary, err := freezeBody(d.Text, d.HTML)
+	if err != nil {
+		return nil, err
+	}
+	var h headBuilder
+	h.author(d.From, d.ReplyTo, d.Subject, d.Date)
+	h.list(&d)
+	h.end(boundary)
+	f.head, f.body = h.pieces.done(), body
+	f.measure()
+	return f, nil
+}
+
+func (d *Draft) idDomain() string {
+	if d.IDDomain != "" {
+		return d.IDDomain
+	}
+	return domainOf(d.From.Address)
+}
+
+func domainOf(address string) string {
+	return address[strings.LastIndexByte(address, '@')+1:]
+}
+
+// author writes the fields that every mail has.
+func (h *headBuilder) author(from, replyTo mail.Address, subject string, date time.Time) {
+	h.field("From", func(w *headerWriter) { w.mailbox(from.Name, from.Address) })
+	h.pieces.text("To: ").slot(opTo).text("\r\n")
+	if replyTo.Address != "" {
+		h.field("Reply-To", func(w *headerWriter) { w.mailbox(replyTo.Name, replyTo.Address) })
+	}
+	h.field("Subject", func(w *headerWriter) { w.unstructured(Clean(subject)) })
+	h.line("Date", date.Format(time.RFC1123Z))
+	h.pieces.text("Message-ID: <").slot(opMessageID).text(">\r\n")
+	h.line("MIME-Version", "1.0")
+}
+
+// list writes the fields of a mailing list (RFC 2919, RFC 2369, RFC 8058).
+func (h *headBuilder) list(d *Draft) {
+	name, id := splitListID(d.ListID)
+	h.field("List-Id", func(w *headerWriter) { w.listID(name, id) })
+	h.unsubscribe(d.BaseURL, d.UnsubscribeMailto)
+	if d.ListArchive != "" {
+		h.line("List-Archive", "<"+d.ListArchive+">")
+	}
+	if d.FeedbackID != "" {
+		h.line("Feedback-ID", d.FeedbackID)
+	}
+	h.line("Precedence", "bulk")
+}
+
+func (w *headerWriter) listID(name, id string) {
+	if name == "" {
+		w.ascii("<" + id + ">")
+		return
+	}
+	w.mailbox(name, id)
+}
+
+// unsubscribe writes the link first: clients take the first that they can use.
+func (h *headBuilder) unsubscribe(base, mailto string) {
+	link := strings.TrimRight(base, "/") + "/unsubscribe/"
+	h.pieces.text("List-Unsubscribe: <" + link).slot(opTokenURL).text(">")
+	if mailto != "" {
+		h.pieces.text(",\r\n <mailto:" + mailtoAddress(mailto) + "?subject=" + UnsubscribeSubject + "%20")
+		h.pieces.slot(opTokenURL).text(">")
+	}
+	h.pieces.text("\r\n")
+	h.line("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+}
+
+// mailtoAddress escapes an address for a mailto URL (RFC 6068 §2).
+func mailtoAddress(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	return strings.ReplaceAll(string(appendURL(nil, local)), "%2B", "+") + "@" + domain
+}
+
+// end writes the content type and the blank line.
+func (h *headBuilder) end(boundary string) {
+	h.pieces.text("Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n")
+}
+
+// freezeBody gives the two parts, text first (RFC 2046 §5.1.4: the best last).
+func freezeBody(text, html string) (body []piece, boundary string, err error) {
+	plain, err := freezePart("text part", text, 0)
+	if err != nil {
+		return nil, "", err
+	}
+	rich, err := freezePart("HTML part", html, opHTML)
+	if err != nil {
+		return nil, "", err
+	}
+	boundary = boundaryOf(plain, rich)
+	var b builder
+	b.text("--" + boundary).text(partHead("plain")).add(plain)
+	b.text("\r\n--" + boundary).text(partHead("html")).add(rich)
+	b.text("\r\n--" + boundary + "--\r\n")
+	return b.done(), boundary, nil
+}
+
+func partHead(subtype string) string {
+	return "\r\nContent-Type: text/" + subtype + "; charset=utf-8\r\n" +
+		"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+}
+
+// boundaryOf depends on the content only. It cannot occur in it, whatever a
+// reader's values are: quoted-printable never has "_" after "=".
+func boundaryOf(parts ...[]piece) string {
+	h := sha256.New()
+	for _, p := range slices.Concat(parts...) {
+		h.Write(p.lit)
+		h.Write([]byte{byte(p.op)})
+	}
+	return "=_" + hex.EncodeToString(h.Sum(nil)[:15])
+}
+
+// freezePart encodes a part and cuts it at its slots. Every value will start a
+// line of the encoded form, and what follows it too, so that no value makes a
+// line too long.
+func freezePart(field, content string, html op) ([]piece, error) {
+	content = strings.ReplaceAll(content, "\r\n", "\n")
+	content = strings.ReplaceAll(content, "\r", "\n")
+	if err := checkSlots(field, content); err != nil {
+		return nil, err
+	}
+	var b builder
+	w := qpWriter{}
+	for {
+		at, s := nextSlot(content)
+		w.text(content[:at], s == "")
+		if s == "" {
+			break
+		}
+		if w.col > 0 {
+			w.soft()
+		}
+		content = content[at+len(s):]
+		o := slotOp(s) | html
+		if content != "" && content[0] != '\n' {
+			o |= opSoft
+		}
+		b.lit = append(b.lit, w.dst...)
+		b.slot(o)
+		w = qpWriter{dst: w.dst[:0]}
+	}
+	b.lit = append(b.lit, w.dst...)
+	return b.done(), nil
+}

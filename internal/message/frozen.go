@@ -1,0 +1,172 @@
+package message
+
+import "slices"
+
+// An op says which of the reader's values follows a piece of literal bytes,
+// and how it is written there. The numbers are stored.
+type op uint8
+
+const (
+	opNone      op = iota
+	opTo           // header: the mailbox after "To: "
+	opMessageID    // header: between the angle brackets
+	opTokenURL     // header: within a URL
+	opToken        // body: within a URL
+	opEmail        // body
+	opName         // body; the fallback for readers without a name
+
+	opKinds // how many there are
+
+	// What may be added to a body op.
+	opHTML op = 0x40 // the value stands in HTML
+	opSoft op = 0x80 // a soft line break ends the value, if it has any characters
+)
+
+func (o op) kind() op { return o &^ (opHTML | opSoft) }
+
+func (o op) inHead() bool { return o >= opTo && o <= opTokenURL }
+
+func (o op) inBody() bool { return o.kind() >= opToken && o.kind() < opKinds }
+
+// A piece is literal bytes and the value after them.
+type piece struct {
+	lit []byte
+	op  op
+}
+
+// A Frozen mail is one edition's message, complete but for the readers'
+// values. It is immutable and safe for concurrent use.
+type Frozen struct {
+	identity identity
+	fallback string  // what a name slot says to a reader without a name
+	head     []piece // up to and with the blank line
+	body     []piece
+
+	static int          // bytes of all literals
+	counts [opKinds]int // how often each value is spliced in
+}
+
+// identity is what a mail's Message-IDs and envelope senders are made of.
+type identity struct {
+	week         string // ISO week, "2026-W47"
+	idDomain     string // of Message-IDs
+	bounceDomain string // of VERP envelope senders; "" = none
+	from         string // the author's address: the envelope sender without VERP
+}
+
+// Week is the edition's ISO week, such as "2026-W47".
+func (f *Frozen) Week() string { return f.identity.week }
+
+// From is the address in the From field.
+func (f *Frozen) From() string { return f.identity.from }
+
+// measure prepares what Size needs.
+func (f *Frozen) measure() {
+	for _, p := range slices.Concat(f.head, f.body) {
+		f.static += len(p.lit)
+		f.counts[p.op.kind()]++
+	}
+}
+
+// Append appends the reader's whole message to dst. It allocates only when dst
+// has less room than Size says. For a reader who does not pass Check the
+// message is harmless, but need not reach anybody.
+func (f *Frozen) Append(dst []byte, r *Reader) []byte {
+	dst = slices.Grow(dst, f.Size(r))
+	for _, p := range f.head {
+		dst = f.appendValue(append(dst, p.lit...), p.op, r)
+	}
+	for _, p := range f.body {
+		dst = f.appendValue(append(dst, p.lit...), p.op, r)
+	}
+	return dst
+}
+
+// Size is an upper bound, in bytes, of the reader's message.
+func (f *Frozen) Size(r *Reader) int {
+	name := len(r.Name)
+	if f.nameless(r) {
+		name = len(f.fallback)
+	}
+	return f.static +
+		f.counts[opTo]*(wordsBound(len(r.Name))+len("\r\n <>")+max(len(r.Email), len(noMailbox))) +
+		f.counts[opMessageID]*max(len(r.MessageID), len(noMessageID)) +
+		f.counts[opTokenURL]*3*len(r.Token) +
+		f.counts[opToken]*valueBound(len(r.Token)) +
+		f.counts[opEmail]*valueBound(len(r.Email)) +
+		f.counts[opName]*valueBound(name)
+}
+
+// worstByte is the most quoted-printable characters that a byte of a value can
+// become: U+FFFD, for a byte that is not UTF-8; also %XX with each quoted.
+const worstByte = len("=EF=BF=BD")
+
+func valueBound(n int) int {
+	encoded := worstByte * n
+	return encoded + (encoded/(qpLine-2)+1)*len("=\r\n")
+}
+
+// wordsBound counts each encoded word as no fuller than it must be.
+func wordsBound(n int) int {
+	encoded := worstByte * n
+	return encoded + (encoded/32+1)*(wordCost+len("\r\n "))
+}
+
+// noMessageID is written for a reader without a valid Message-ID.
+const noMessageID = "unidentified@invalid"
+
+func (f *Frozen) appendValue(dst []byte, o op, r *Reader) []byte {
+	switch o.kind() {
+	case opNone:
+		return dst
+	case opTo:
+		return appendRecipient(dst, r)
+	case opMessageID:
+		if !validMessageID(r.MessageID) {
+			return append(dst, noMessageID...)
+		}
+		return append(dst, r.MessageID...)
+	case opTokenURL:
+		return appendURL(dst, r.Token)
+	}
+	return f.appendQuoted(dst, o, r)
+}
+
+func appendRecipient(dst []byte, r *Reader) []byte {
+	if !validAddress(r.Email) {
+		return append(dst, noMailbox...)
+	}
+	w := headerWriter{dst: dst, col: len("To: ")}
+	w.mailbox(r.Name, r.Email)
+	return w.dst
+}
+
+// appendQuoted writes a value of the body. The piece before ends its line, so
+// the value starts one.
+func (f *Frozen) appendQuoted(dst []byte, o op, r *Reader) []byte {
+	start := len(dst)
+	w := qpWriter{dst: dst}
+	switch o.kind() {
+	case opToken:
+		w.urlValue(r.Token)
+	case opEmail:
+		w.value(r.Email, o&opHTML != 0)
+	case opName:
+		name := r.Name
+		if f.nameless(r) {
+			name = f.fallback
+		}
+		w.value(name, o&opHTML != 0)
+	}
+	if o&opSoft != 0 && len(w.dst) > start {
+		w.soft()
+	}
+	return w.dst
+}
+
+// nameless reports whether the reader's name has nothing to show.
+func (f *Frozen) nameless(r *Reader) bool {
+	c := cleaner{rest: r.Name}
+	_, ok := c.next()
+	return !ok
+}
