@@ -1,0 +1,66 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"verdicts.example/digest/subscribers"
+)
+
+// confirmPage asks; only its button confirms, because mail scanners open links.
+func (s *server) confirmPage(w http.ResponseWriter, r *http.Request) error {
+	sub, err := s.List.ConfirmInfo(r.Context(), r.PathValue("token"))
+	if again(sub, err) {
+		return s.confirmedPage(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	s.writePage(w, r, http.StatusOK, "confirm", page{
+		Title: "Confirm your subscription", NoIndex: true, Data: readerView{Address: maskAddress(sub.Email)},
+	})
+	return nil
+}
+
+func (s *server) confirm(w http.ResponseWriter, r *http.Request) error {
+	if _, err := readBody(w, r); err != nil {
+		return err
+	}
+	sub, err := s.List.Confirm(r.Context(), r.PathValue("token"))
+	if again(sub, err) {
+		return s.confirmedPage(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	s.Recorder.Confirmed()
+	return s.confirmedPage(w, r)
+}
+
+// again reports whether a link that was used is still true: its reader is on
+// the list, and pressed twice.
+func again(sub subscribers.Subscriber, err error) bool {
+	return errors.Is(err, subscribers.ErrUsed) && sub.Status == subscribers.Active
+}
+
+func (s *server) confirmedPage(w http.ResponseWriter, r *http.Request) error {
+	s.writePage(w, r, http.StatusOK, "confirmed", page{Title: "You are on the list", NoIndex: true, Data: s.next()})
+	return nil
+}
+
+// readerView is what a page says of the reader whose link it is.
+type readerView struct {
+	Address string // masked: a forwarded mail's link must not give the address away
+	Done    bool   // nothing is left to do
+}
+
+// maskAddress gives "r…@example.org".
+func maskAddress(email string) string {
+	local, domain, ok := strings.Cut(email, "@")
+	if !ok || local == "" {
+		return "your address"
+	}
+	first := []rune(local)[0]
+	return string(first) + "…@" + domain
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"verdicts.example/digest/subscribers"
+)
+
+// A handler answers a request, or returns why it could not before it wrote
+// anything; fail turns the error into a page.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+func (s *server) handle(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// statusError is an answer that is known by its status alone.
+type statusError struct {
+	status     int
+	retryAfter time.Duration // for 429
+}
+
+func (e statusError) Error() string { return strconv.Itoa(e.status) + " " + http.StatusText(e.status) }
+
+// statusOf is the one place where errors become statuses.
+func statusOf(err error) int {
+	var se statusError
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &se):
+		return se.status
+	case errors.As(err, &tooBig):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return http.StatusRequestTimeout
+	case errors.Is(err, errNotFound), errors.Is(err, subscribers.ErrNotFound):
+		return http.StatusNotFound
+	case errors.Is(err, subscribers.ErrExpired), errors.Is(err, subscribers.ErrUsed):
+		return http.StatusGone
+	case errors.Is(err, subscribers.ErrLimited):
+		return http.StatusTooManyRequests
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// fail answers with the page (or JSON) of an error. It says nothing of the
+// request: no path, no token, no address.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status := statusOf(err)
+	if r.Context().Err() != nil && status == http.StatusInternalServerError {
+		return // the client has gone; there is nobody to answer and nothing to report
+	}
+	switch status {
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", retryAfter(err))
+	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout, http.StatusUnsupportedMediaType:
+		w.Header().Set("Connection", "close") // the rest of the body is not wanted
+	case http.StatusInternalServerError:
+		s.Logger.ErrorContext(r.Context(), "request failed",
+			slog.String("route", route(r)), slog.String("error", redact(err.Error(), r.PathValue("token"))))
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	text := failureTexts(err, status)
+	if wantsJSON(r) {
+		s.writeJSON(w, status, map[string]string{"error": text.Text})
+		return
+	}
+	s.writePage(w, r, status, "message", page{Title: text.Heading, NoIndex: true, Data: text})
+}
+
+// retryAfter is in whole seconds, as RFC 9110 §10.2.3 has it.
+func retryAfter(err error) string {
+	var se statusError
+	if errors.As(err, &se) && se.retryAfter > 0 {
+		return strconv.Itoa(int(math.Ceil(se.retryAfter.Seconds())))
+	}
+	return "60"
+}
+
+// redact takes a secret out of an error that a lower layer made with it.
+func redact(text, secret string) string {
+	if secret == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, secret, "[redacted]")
+}
+
+// failure is what an error page says.
+type failure struct {
+	Heading string
+	Text    string
+}
+
+func failureTexts(err error, status int) failure {
+	switch {
+	case errors.Is(err, subscribers.ErrExpired):
+		return failure{"This link has expired", "A confirmation link works for seven days. Sign up again below and you get a fresh one."}
+	case errors.Is(err, subscribers.ErrUsed):
+		return failure{"This link was used before", "A confirmation link works once. If you confirmed, there is nothing left to do. To join again, sign up below."}
+	}
+	switch status {
+	case http.StatusNotFound:
+		return failure{"There is nothing here", "The link may be incomplete: mail programs sometimes cut long links in two. Try copying all of it, or start from the front page."}
+	case http.StatusMethodNotAllowed:
+		return failure{"That does not work here", "This address does not take that kind of request."}
+	case http.StatusForbidden:
+		return failure{"Not from that site", "Sign-ups are taken from this site's own form and from sites that its editor has allowed."}
+	case http.StatusRequestTimeout:
+		return failure{"That took too long", "The request did not arrive in time. Please try again."}
+	case http.StatusRequestEntityTooLarge:
+		return failure{"That is too much", "The request is larger than anything this page takes."}
+	case http.StatusUnsupportedMediaType:
+		return failure{"That format is not understood", "Send a form (application/x-www-form-urlencoded or multipart/form-data) or JSON (application/json), not compressed."}
+	case http.StatusBadRequest:
+		return failure{"That could not be read", "The request is not well formed."}
+	case http.StatusTooManyRequests:
+		return failure{"A little too fast", "There were many requests from your network. Please wait a minute and try again."}
+	default:
+		return failure{"Something went wrong on our side", "It has been noted. Please try again in a while."}
+	}
+}

@@ -1,0 +1,82 @@
+package web
+
+import (
+	"net/http"
+	"path"
+	"strings"
+)
+
+// routes is the public surface. Nothing of the editor's is here.
+func (s *server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	page := func(pattern string, h handler) { mux.Handle(pattern, s.handle(h)) }
+	token := func(pattern string, h handler) { mux.Handle(pattern, s.handle(s.token(h))) }
+	open := func(pattern string, h handler) { mux.Handle(pattern, s.handle(s.crossOrigin(h))) }
+
+	page("GET /{$}", s.home)
+	page("GET /archive", s.archive)
+	page("GET /archive/{week}", s.issue)
+	page("GET /compare/{slug}", s.compare)
+	page("GET /feed.xml", s.atom)
+	page("GET /feed.json", s.jsonFeed)
+
+	page("GET /subscribe", s.subscribePage)
+	open("POST /subscribe", s.subscribe)
+	open("OPTIONS /subscribe", s.preflight)
+	page("GET /subscribed", s.subscribedPage)
+
+	token("GET /confirm/{token}", s.confirmPage)
+	token("POST /confirm/{token}", s.confirm)
+	token("GET /unsubscribe/{token}", s.unsubscribePage)
+	token("POST /unsubscribe/{token}", s.unsubscribe)
+
+	page("GET /healthz", s.healthz)
+	page("GET /readyz", s.readyz)
+	page("GET /assets/{file}", s.asset)
+	page("GET /favicon.svg", s.favicon)
+	page("GET /favicon.ico", s.favicon)
+	page("GET /robots.txt", s.robots)
+	return mux
+}
+
+// dispatch is the mux with our own pages for what has no route. The mux's
+// redirect of an unclean path ("//x", "/a/../b") would repeat the path, so such
+// a path is simply not there.
+func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "" || r.URL.Path[0] != '/' || cleaned(r.URL.Path) != r.URL.Path {
+		s.fail(w, r, errNotFound)
+		return
+	}
+	h, pattern := s.mux.Handler(r)
+	if pattern != "" {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
+	p := probe{header: make(http.Header)}
+	h.ServeHTTP(&p, r)
+	if p.status != http.StatusMethodNotAllowed {
+		s.fail(w, r, errNotFound)
+		return
+	}
+	w.Header().Set("Allow", p.header.Get("Allow"))
+	s.fail(w, r, statusError{status: http.StatusMethodNotAllowed})
+}
+
+func cleaned(p string) string {
+	c := path.Clean(p)
+	if strings.HasSuffix(p, "/") && c != "/" {
+		c += "/"
+	}
+	return c
+}
+
+// probe takes the mux's answer for a request without a route, for its status
+// and its Allow header.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) WriteHeader(status int)      { p.status = status }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }

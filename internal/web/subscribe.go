@@ -1,0 +1,179 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"verdicts.example/digest/subscribers"
+)
+
+// trap is a field that people don't see and leave empty; scripts that fill in
+// every field give themselves away.
+const trap = "leave_empty"
+
+// The outcomes of a sign-up that are counted.
+const (
+	signUpTaken   = "taken"
+	signUpInvalid = "invalid"
+	signUpLimited = "limited"
+	signUpTrapped = "trapped"
+	signUpFailed  = "failed"
+)
+
+func (s *server) subscribePage(w http.ResponseWriter, r *http.Request) error {
+	return s.servePage(w, r, "subscribe", page{Title: "Subscribe", Path: "/subscribe", Form: formView{Source: "subscribe"}})
+}
+
+func (s *server) subscribedPage(w http.ResponseWriter, r *http.Request) error {
+	return s.servePage(w, r, "subscribed", page{Title: "Check your mailbox", NoIndex: true})
+}
+
+// subscribe takes a sign-up in. What the list knows of the address changes
+// neither the answer nor the work that is done before it.
+func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	body, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	in, err := parseSignUp(r, body)
+	if err != nil {
+		return err
+	}
+	if in.Trap != "" {
+		s.Recorder.SignUp(signUpTrapped)
+		return s.signedUp(w, r)
+	}
+	ip := clientIP(r, s.TrustedProxies)
+	if err := s.limits.allowSignUp(ip); err != nil {
+		s.Recorder.SignUp(signUpLimited)
+		return err
+	}
+	err = s.List.SignUp(r.Context(), subscribers.SignUp{
+		Email: in.Email, Name: in.Name, Categories: in.Categories, Source: cleanSource(in.Source), IP: ip,
+	})
+	var bad *subscribers.AddressError
+	switch {
+	case err == nil:
+		s.Recorder.SignUp(signUpTaken)
+		return s.signedUp(w, r)
+	case errors.As(err, &bad):
+		s.Recorder.SignUp(signUpInvalid)
+		return s.refuse(w, r, in, bad.Field, bad.Message+".")
+	case errors.Is(err, subscribers.ErrAddress):
+		s.Recorder.SignUp(signUpInvalid)
+		return s.refuse(w, r, in, "email", "This is not an address that mail can be sent to.")
+	case errors.Is(err, subscribers.ErrLimited):
+		s.Recorder.SignUp(signUpLimited)
+		return statusError{status: http.StatusTooManyRequests}
+	default:
+		s.Recorder.SignUp(signUpFailed)
+		return errors.New("sign up: " + redact(err.Error(), in.Email))
+	}
+}
+
+// signedUp is the one answer to every address that can be one.
+func (s *server) signedUp(w http.ResponseWriter, r *http.Request) error {
+	if wantsJSON(r) {
+		s.writeJSON(w, http.StatusAccepted, map[string]string{
+			"status":  "accepted",
+			"message": "Check your mailbox: the link in our mail completes the sign-up.",
+		})
+		return nil
+	}
+	w.Header().Set("Location", s.root+"/subscribed")
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// refuse shows the form again with the field's error. It gives what was typed
+// back to who typed it, in the field only, and no cache keeps it.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, in signUpInput, field, message string) error {
+	if wantsJSON(r) {
+		s.writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"error": message, "field": field})
+		return nil
+	}
+	s.writePage(w, r, http.StatusUnprocessableEntity, "subscribe", page{
+		Title:   "Please check your address",
+		NoIndex: true,
+		Form:    formView{Email: in.Email, Error: message, Source: cleanSource(in.Source)},
+	})
+	return nil
+}
+
+// signUpInput is a sign-up as the visitor wrote it.
+type signUpInput struct {
+	Email      string     `json:"email"`
+	Name       string     `json:"name"`
+	Categories stringList `json:"categories"`
+	Source     string     `json:"source"`
+	Trap       string     `json:"leave_empty"`
+}
+
+func parseSignUp(r *http.Request, body []byte) (signUpInput, error) {
+	var in signUpInput
+	switch mt := mediaType(r); {
+	case isJSON(mt):
+		if err := json.Unmarshal(body, &in); err != nil {
+			return in, statusError{status: http.StatusBadRequest}
+		}
+		return in, nil
+	case !isForm(mt):
+		return in, statusError{status: http.StatusUnsupportedMediaType}
+	}
+	f, err := parseForm(r, body)
+	if err != nil {
+		return in, statusError{status: http.StatusBadRequest}
+	}
+	in = signUpInput{Email: f.Get("email"), Name: f.Get("name"), Source: f.Get("source"), Trap: f.Get(trap)}
+	in.Categories = splitList(f["categories"])
+	return in, nil
+}
+
+// stringList reads a JSON array of strings or one comma-separated string.
+type stringList []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *stringList) UnmarshalJSON(b []byte) error {
+	var many []string
+	if err := json.Unmarshal(b, &many); err == nil {
+		*l = splitList(many)
+		return nil
+	}
+	var one string
+	if err := json.Unmarshal(b, &one); err != nil {
+		return fmt.Errorf("neither a list of strings nor a string: %w", err)
+	}
+	*l = splitList([]string{one})
+	return nil
+}
+
+func splitList(values []string) []string {
+	var out []string
+	for _, v := range values {
+		for part := range strings.SplitSeq(v, ",") {
+			if part = strings.TrimSpace(part); part != "" && !slices.Contains(out, part) {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
+// cleanSource keeps what a page or a site would name itself: it is stored
+// beside the consent and shown to operators.
+func cleanSource(s string) string {
+	if len(s) > 64 || strings.ContainsFunc(s, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./:", c))
+	}) {
+		return "form"
+	}
+	if s == "" {
+		return "form"
+	}
+	return s
+}

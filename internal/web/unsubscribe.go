@@ -1,0 +1,53 @@
+package web
+
+import (
+	"net/http"
+
+	"verdicts.example/digest/subscribers"
+)
+
+// How a reader left, as it is recorded.
+const (
+	viaPage     = "page"
+	viaOneClick = "one-click"
+)
+
+// unsubscribePage asks; only its button unsubscribes, because mail scanners
+// open links.
+func (s *server) unsubscribePage(w http.ResponseWriter, r *http.Request) error {
+	sub, err := s.List.ByToken(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	s.writePage(w, r, http.StatusOK, "unsubscribe", page{
+		Title: "Unsubscribe", NoIndex: true,
+		Data: readerView{Address: maskAddress(sub.Email), Done: sub.Status == subscribers.Unsubscribed},
+	})
+	return nil
+}
+
+// unsubscribe acts at once. It takes mail programs' one-click requests (RFC
+// 8058 §3.2: no cookie, no Origin, any of the two form encodings, and no
+// redirect back) and the page's own button. The token alone is the authority,
+// so a body that says nothing is taken too: the reader wants to leave.
+func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
+	body, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	via := viaPage
+	if form, err := parseForm(r, body); err == nil && form.Get("List-Unsubscribe") == "One-Click" {
+		via = viaOneClick
+	}
+	if _, err := s.List.Unsubscribe(r.Context(), r.PathValue("token"), via); err != nil {
+		return err
+	}
+	s.Recorder.Unsubscribed(via)
+	if via == viaOneClick {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte("You are unsubscribed.\n"))
+		return nil
+	}
+	s.writePage(w, r, http.StatusOK, "goodbye", page{Title: "Goodbye", NoIndex: true})
+	return nil
+}

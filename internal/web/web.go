@@ -1,0 +1,135 @@
+// Package web serves what readers meet: the sign-up, the links in their mails,
+// the archive and the feeds.
+//
+// The package promises: GET and HEAD change nothing, because mail scanners
+// follow links; RFC 8058 one-click unsubscription works without cookie, Origin
+// or redirect, and as often as it is sent; no answer tells whether an address
+// is on the list; links come from the configured base URL, never from a
+// request's Host; pages work without JavaScript and forbid it; no token and no
+// address is written to a log, a metric or an error page.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/subscribers"
+)
+
+// List is what the pages need of the subscribers' list.
+type List interface {
+	// SignUp takes a sign-up in; its answer and its time are the same whatever
+	// the list knows of the address.
+	SignUp(ctx context.Context, s subscribers.SignUp) error
+	// ConfirmInfo looks a confirmation token up and changes nothing.
+	ConfirmInfo(ctx context.Context, token string) (subscribers.Subscriber, error)
+	Confirm(ctx context.Context, token string) (subscribers.Subscriber, error)
+	// ByToken looks an unsubscribe token up and changes nothing.
+	ByToken(ctx context.Context, token string) (subscribers.Subscriber, error)
+	// Unsubscribe is idempotent; via says how the reader asked.
+	Unsubscribe(ctx context.Context, token, via string) (subscribers.Subscriber, error)
+}
+
+// Editions gives the editions and their content. The pages show only those that
+// are sent or being sent.
+type Editions interface {
+	// Editions lists all editions, the oldest week first.
+	Editions(ctx context.Context) ([]edition.Edition, error)
+	// EditionBuilds gives the week's builds, the current one first.
+	EditionBuilds(ctx context.Context, w edition.Week) ([]edition.Build, error)
+}
+
+// Recorder counts what happens. Its labels come from small fixed sets.
+type Recorder interface {
+	Request(route, method string, status int, took time.Duration)
+	SignUp(outcome string)
+	Confirmed()
+	Unsubscribed(via string)
+}
+
+// Site is what the pages say of the list.
+type Site struct {
+	Name          string
+	BaseURL       string // no trailing slash; a path is kept (a proxy strips it)
+	PostalAddress string
+	Location      *time.Location // the list's time zone; nil is UTC
+}
+
+// Deps is everything the handler works with. Recorder, Ready and NextSend may
+// be nil.
+type Deps struct {
+	Site        Site
+	Templates   fs.FS // holds pages/
+	List        List
+	Editions    Editions
+	Comparisons func() []comparison.Comparison // the library as it is now, newest first
+	NextSend    func() time.Time               // the next send's instant; zero when none is planned
+	Ready       func(context.Context) error    // nil error: ready to serve
+	Recorder    Recorder
+	Logger      *slog.Logger
+	Now         func() time.Time
+
+	Limits         Limits
+	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For
+	AllowedOrigins []string       // "https://www.example.org": sites that embed the sign-up form
+}
+
+// server holds what the handlers share.
+type server struct {
+	Deps
+	base    *url.URL
+	root    string // the base URL's path, "" at a host's root: what page links start with
+	pages   *pages
+	assets  assets
+	origins *origins
+	limits  *limiter
+	mux     *http.ServeMux
+}
+
+// New makes the public handler. It fails on a base URL, an allowed origin or a
+// page template that is no good.
+func New(d Deps) (http.Handler, error) {
+	if d.Site.Location == nil {
+		d.Site.Location = time.UTC
+	}
+	if d.Recorder == nil {
+		d.Recorder = noRecorder{}
+	}
+	d.Site.BaseURL = strings.TrimRight(d.Site.BaseURL, "/")
+	base, err := url.Parse(d.Site.BaseURL)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("site.base_url %q: write the public address of these pages, such as https://news.example.org", d.Site.BaseURL)
+	}
+	s := &server{Deps: d, base: base, root: base.EscapedPath(), limits: newLimiter(d.Limits, d.Now)}
+	if s.assets, err = loadAssets(d.Templates); err != nil {
+		return nil, err
+	}
+	if s.pages, err = loadPages(d.Templates); err != nil {
+		return nil, err
+	}
+	if s.origins, err = newOrigins(base, d.AllowedOrigins); err != nil {
+		return nil, err
+	}
+	s.mux = s.routes()
+	return s.observe(s.secure(s.guard(http.HandlerFunc(s.dispatch)))), nil
+}
+
+// errNotFound is a page that does not exist; it becomes the 404 page.
+var errNotFound = errors.New("no such page")
+
+type noRecorder struct{}
+
+func (noRecorder) Request(string, string, int, time.Duration) {}
+func (noRecorder) SignUp(string)                              {}
+func (noRecorder) Confirmed()                                 {}
+func (noRecorder) Unsubscribed(string)                        {}
