@@ -47,3 +47,17 @@ func (w Week) Monday(loc *time.Location) time.Time {
 func (w Week) Before(v Week) bool {
 	return w.Year < v.Year || w.Year == v.Year && w.Number < v.Number
 }
+
+// Add gives the week n weeks later, or earlier when n is negative.
+func (w Week) Add(n int) Week { return WeekOf(w.Monday(time.UTC).AddDate(0, 0, 7*n)) }
+
+// MarshalText gives "2026-W47", so that JSON and flags show weeks as people
+// write them.
+func (w Week) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText reads what ParseWeek reads.
+func (w *Week) UnmarshalText(b []byte) error {
+	var err error
+	*w, err = ParseWeek(string(b))
+	return err
+}

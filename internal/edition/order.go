@@ -1,0 +1,81 @@
+package edition
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"verdicts.example/digest/internal/comparison"
+)
+
+// Order is how featured comparisons are sorted, and who gets the seats when
+// there are more than edition.max.
+type Order string
+
+// The orders. Equals are sorted newest first, then by slug.
+const (
+	Newest   Order = "newest"   // latest publication first
+	Divided  Order = "divided"  // panels nearest to 50/50 first, unknown last
+	Decisive Order = "decisive" // largest margins first, unknown last
+)
+
+// ParseOrder reads an order as the configuration writes it.
+func ParseOrder(s string) (Order, error) {
+	switch o := Order(s); o {
+	case Newest, Divided, Decisive:
+		return o, nil
+	}
+	return "", fmt.Errorf("%q is not an order; use newest, divided or decisive", s)
+}
+
+// rank sorts comparisons by the pick's order.
+func (p *pick) rank(list []comparison.Comparison) {
+	slices.SortStableFunc(list, p.newestFirst)
+	if o := p.c.Options.Order; o == Divided || o == Decisive {
+		slices.SortStableFunc(list, func(a, b comparison.Comparison) int { return byMargin(a, b, o) })
+	}
+}
+
+func byMargin(a, b comparison.Comparison, o Order) int {
+	ma, oka := margin(a)
+	mb, okb := margin(b)
+	switch {
+	case oka != okb && oka:
+		return -1
+	case oka != okb:
+		return 1
+	case o == Decisive:
+		return cmp.Compare(mb, ma)
+	}
+	return cmp.Compare(ma, mb)
+}
+
+// margin is how far a comparison's panels are from 50/50, in per cent points:
+// the mean over the tools whose panel is known; ok is false when none is.
+func margin(c comparison.Comparison) (mean float64, ok bool) {
+	var sum, n float64
+	for _, t := range c.Tools {
+		if pc, ok := percent(t.Panel); ok {
+			sum += max(pc-50, 50-pc)
+			n++
+		}
+	}
+	if n == 0 {
+		return 0, false
+	}
+	return sum / n, true
+}
+
+// percent is the panel's share of ship, 0 to 100: from the counts where both
+// are known, as they are exact, else as stated.
+func percent(p *comparison.Panel) (pc float64, ok bool) {
+	switch {
+	case p == nil:
+		return 0, false
+	case p.Ship != nil && p.Skip != nil && *p.Ship+*p.Skip > 0:
+		return 100 * float64(*p.Ship) / float64(*p.Ship+*p.Skip), true
+	case p.Percent != nil:
+		return float64(*p.Percent), true
+	}
+	return 0, false
+}

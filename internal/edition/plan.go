@@ -1,0 +1,111 @@
+package edition
+
+import (
+	"fmt"
+	"time"
+)
+
+// firstWindow is how far the first edition of a list looks back.
+const firstWindow = 7 * 24 * time.Hour
+
+// A Calendar says when editions go out.
+type Calendar struct {
+	Zone *time.Location
+	// SlotIn is the scheduled send in a week, false where the schedule has none.
+	SlotIn func(Week) (time.Time, bool)
+}
+
+// A Plan is what is settled about an edition before its content is picked: its
+// slot, its window (Since, Cutoff] and what earlier editions leave for it.
+type Plan struct {
+	Week        Week
+	Slot        time.Time
+	Since       time.Time
+	Cutoff      time.Time
+	Previous    Week       // the edition whose cutoff Since is; zero for the first edition
+	OffSchedule bool       // the slot is now, because the scheduled one has passed unused
+	Featured    []Featured // what readers have had in other editions
+	Carried     []Item     // over from Previous
+}
+
+// Featured is an item together with the edition that had it.
+type Featured struct {
+	Item
+	Week Week
+}
+
+// PlanFor plans the edition of week w as of now, from all recorded editions.
+//
+// The slot is the schedule's, and content counts up to the slot, or up to now
+// while the slot is ahead. When this week's slot has passed and nothing of the
+// week reached anybody (no edition, a missed or a skipped one), the edition is
+// off schedule: slot and cutoff are now, so that what was imported today is
+// seen today. A frozen edition keeps what is recorded. It fails with ErrNoSlot
+// when the schedule has no send in a past or future week.
+func PlanFor(w Week, now time.Time, cal Calendar, history []Edition) (Plan, error) {
+	p := Plan{Week: w}
+	recorded, known := find(history, w)
+	p.inherit(history)
+	if known && recorded.Frozen() {
+		p.Slot, p.Since, p.Cutoff = recorded.Slot, recorded.Since, recorded.Cutoff
+		return p, nil
+	}
+	if err := p.schedule(now, cal, recorded, known); err != nil {
+		return Plan{}, err
+	}
+	if p.Previous.IsZero() {
+		p.Since = p.Slot.Add(-firstWindow)
+	}
+	return p, nil
+}
+
+// schedule sets slot and cutoff.
+func (p *Plan) schedule(now time.Time, cal Calendar, recorded Edition, known bool) error {
+	slot, ok := cal.SlotIn(p.Week)
+	current := WeekOf(now.In(cal.Zone))
+	switch {
+	case p.Week == current && (!ok || !now.Before(slot)) && !waits(recorded, known, slot):
+		p.Slot, p.Cutoff, p.OffSchedule = now, now, true
+	case !ok:
+		return fmt.Errorf("plan edition %s: %w", p.Week, ErrNoSlot)
+	default:
+		p.Slot, p.Cutoff = slot, slot
+		if now.Before(slot) {
+			p.Cutoff = now
+		}
+	}
+	return nil
+}
+
+// waits reports whether a recorded edition still stands for the scheduled slot:
+// drafted, approved or held for it, or cancelled by an editor.
+func waits(e Edition, known bool, slot time.Time) bool {
+	return known && e.State != Missed && e.State != Skipped && e.Slot.Equal(slot)
+}
+
+// inherit takes over what other editions leave: the cutoff and the carried
+// items of the latest earlier one that advanced, and every featured item.
+func (p *Plan) inherit(history []Edition) {
+	for _, e := range history {
+		if e.Week == p.Week {
+			continue
+		}
+		if e.Frozen() {
+			for _, it := range e.Items {
+				p.Featured = append(p.Featured, Featured{Item: it, Week: e.Week})
+			}
+		}
+		if e.Advances() && e.Week.Before(p.Week) && (p.Previous.IsZero() || p.Previous.Before(e.Week)) {
+			p.Previous, p.Since, p.Carried = e.Week, e.Cutoff, e.Carried
+		}
+	}
+}
+
+func find(history []Edition, w Week) (Edition, bool) {
+	for _, e := range history {
+		if e.Week == w {
+			return e, true
+		}
+	}
+	return Edition{}, false
+}
