@@ -1,0 +1,128 @@
+package mailer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/smtpsink"
+)
+
+// dialect is what a sink offers; every rule holds in each.
+type dialect struct {
+	name string
+	opt  smtpsink.Options
+}
+
+func dialects() []dialect {
+	return []dialect{
+		{"plain", smtpsink.Options{}},
+		{"pipelining", smtpsink.Options{Pipelining: true, Size: 1 << 20}},
+		{"chunking", smtpsink.Options{Chunking: true}},
+		{"pipelining+chunking", smtpsink.Options{Pipelining: true, Chunking: true, Size: 1 << 20}},
+	}
+}
+
+// inDialects runs a test in each dialect, with the faults.
+func inDialects(t *testing.T, faults []smtpsink.Fault, test func(t *testing.T, sink *smtpsink.Sink)) {
+	t.Helper()
+	for _, d := range dialects() {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			d.opt.Faults = faults
+			test(t, startSink(t, d.opt))
+		})
+	}
+}
+
+func startSink(t testing.TB, opt smtpsink.Options) *smtpsink.Sink {
+	t.Helper()
+	sink, err := smtpsink.Start(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sink.Close() })
+	return sink
+}
+
+// config is for a plaintext sink; waits that must end are short.
+func config(sink *smtpsink.Sink) Config {
+	return Config{
+		Host: "127.0.0.1", Port: sink.Port(), TLS: NoTLS, HELO: "verdicts.example", MaxMessages: 1 << 20,
+		Timeouts: Timeouts{Dot: time.Second, Grace: 100 * time.Millisecond, Quit: 200 * time.Millisecond},
+	}
+}
+
+func newDialer(t testing.TB, cfg Config) *Dialer {
+	t.Helper()
+	d, err := New(cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func dialed(t testing.TB, d *Dialer) *session {
+	t.Helper()
+	s, err := d.Dial(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s.(*session)
+}
+
+func envelopeTo(to string) delivery.Envelope {
+	return delivery.Envelope{From: "bounce@verdicts.example", To: to}
+}
+
+// testMessage is a message of about size bytes as internal/message makes them.
+func testMessage(id string, size int) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "From: a@verdicts.example\r\nMessage-ID: <%s@verdicts.example>\r\nSubject: %s\r\n\r\n", id, id)
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "%06d the quick brown fox jumps over the lazy dog and takes a rest=\r\n", i)
+	}
+	fmt.Fprintf(&b, "end of %s\r\n", id)
+	return b.Bytes()
+}
+
+func intent() error { return nil }
+
+var errIntent = errors.New("the disk is full")
+
+// sendNext sends one more message, on the same session when it is not broken,
+// and demands that it arrives whole: what went before must not touch it.
+func sendNext(t *testing.T, d *Dialer, s delivery.Session, broken bool, sink *smtpsink.Sink) {
+	t.Helper()
+	if broken {
+		s = dialed(t, d)
+	}
+	before := sink.Count()
+	msg := testMessage("next", 3000)
+	res := s.Send(context.Background(), envelopeTo("next@example.org"), msg, intent)
+	if !Accepted(res) {
+		t.Fatalf("next reader: got %+v, want accepted", res)
+	}
+	if got := sink.Count(); got != before+1 {
+		t.Errorf("messages taken: got %d, want %d", got, before+1)
+	}
+	last := complete(sink)
+	if got := last[len(last)-1]; !bytes.Equal(got.Data, msg) || got.To != "next@example.org" {
+		t.Errorf("next reader's message: got %d bytes to %s, want %d to next@example.org", len(got.Data), got.To, len(msg))
+	}
+}
+
+func complete(sink *smtpsink.Sink) []smtpsink.Message {
+	var out []smtpsink.Message
+	for _, m := range sink.Messages() {
+		if m.Complete {
+			out = append(out, m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,238 @@
+package mailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+)
+
+const (
+	// lastWords is how long a server's explanation is waited for after a write
+	// failed.
+	lastWords = 2 * time.Second
+	// ticketWait is how long a record that arrived on an idle TLS connection may
+	// take to prove to be no data (a session ticket, RFC 8446 §4.6.1).
+	ticketWait = 20 * time.Millisecond
+	// noopWait is how long an idle connection may take to answer NOOP.
+	noopWait = 15 * time.Second
+	// block is how much of a body is written under one deadline.
+	block = 1 << 20
+)
+
+// Send runs one transaction, as delivery.Session says. Beyond that:
+//
+// A connection found dead, or ended by the server, before MAIL is PhaseConnect:
+// it concerns no reader. So is the server's limit of messages on a connection,
+// which later sessions keep to. A refusal that needs no server (an address that
+// SMTP can't carry, SMTPUTF8 needed and not offered) has its code as the server
+// would have said it. After the limit's last message the session says QUIT and
+// is Broken.
+func (s *session) Send(ctx context.Context, env delivery.Envelope, msg []byte, intend func() error) delivery.Result {
+	if s.gone() {
+		return delivery.Result{Phase: delivery.PhaseConnect, Err: ErrClosed, Broken: true}
+	}
+	if ctx.Err() != nil {
+		return delivery.Result{Phase: delivery.PhaseConnect, Err: context.Cause(ctx)}
+	}
+	if res, ok := s.prepare(env, msg); !ok {
+		return res
+	}
+	s.begin(ctx, active)
+	defer s.end()
+	if res, ok := s.awake(ctx); !ok {
+		return res
+	}
+	if res, ok := s.envelope(ctx); !ok {
+		return s.after(res)
+	}
+	if !s.ext.chunking {
+		s.buf = s.buf[:0]
+		if err := s.writeBody(s.cmd.head); err != nil {
+			return s.cutShort(ctx, err)
+		}
+	}
+	if res, ok := s.quiet(ctx, delivery.PhaseBody); !ok {
+		return res
+	}
+	if err := intend(); err != nil {
+		s.drop()
+		return delivery.Result{Phase: delivery.PhaseIntent, Err: err, Broken: true}
+	}
+	return s.after(s.dot(ctx))
+}
+
+// writeBody writes buf and then the body, a block a deadline.
+func (s *session) writeBody(body []byte) error {
+	for {
+		n := min(len(body), block)
+		if n > 0 {
+			s.within(s.d.cfg.Timeouts.Block)
+		}
+		if err := s.write(body[:n]); err != nil {
+			return err
+		}
+		if body = body[n:]; len(body) == 0 {
+			return nil
+		}
+		s.buf = s.buf[:0]
+	}
+}
+
+// cutShort is for a body that could not be written: the server may have said
+// why. The message was not ended, so a refusal is only about its bytes.
+func (s *session) cutShort(ctx context.Context, werr error) delivery.Result {
+	if ctx.Err() == nil {
+		s.within(lastWords)
+		if s.read() == nil && s.reply.refused() {
+			res := s.result(delivery.PhaseBody)
+			res.Broken = true
+			s.drop()
+			return res
+		}
+	}
+	return s.fail(ctx, delivery.PhaseBody, werr)
+}
+
+// dot ends the message and waits for the answer. From here on, silence means
+// that the outcome is unknown.
+func (s *session) dot(ctx context.Context) delivery.Result {
+	s.buf = s.buf[:0]
+	if s.ext.chunking {
+		s.buf = strconv.AppendInt(append(s.buf, "BDAT "...), int64(len(s.cmd.tail)), 10)
+		s.buf = append(append(s.buf, " LAST\r\n"...), s.cmd.tail...)
+	} else {
+		s.buf = append(append(s.buf, s.cmd.tail...), ".\r\n"...)
+	}
+	s.toDot()
+	werr := s.write(nil)
+	if werr != nil {
+		s.within(lastWords)
+	}
+	err := s.read()
+	switch {
+	case err == nil && s.reply.refused():
+	case werr != nil: // a 2xx can't be the answer to what did not leave
+		return s.fail(ctx, delivery.PhaseDot, werr)
+	case err == nil && !s.reply.positive():
+		return s.fail(ctx, delivery.PhaseDot, fmt.Errorf("%w: %d after the end of the message", ErrProtocol, s.reply.code))
+	case err != nil:
+		return s.fail(ctx, delivery.PhaseDot, err)
+	}
+	s.sent++
+	res := s.result(delivery.PhaseDot)
+	switch {
+	case werr != nil || res.Code == 421 || s.r.Buffered() > 0:
+		res.Broken = true
+		s.drop()
+	case s.ext.chunking && s.reply.refused(): // RFC 3030 §2
+		res.Broken = !s.reset(ctx)
+	}
+	return res
+}
+
+// after notes the time and renews the connection in time.
+func (s *session) after(res delivery.Result) delivery.Result {
+	s.used = time.Now()
+	if !res.Broken && s.sent > 0 && s.sent >= int(s.d.limit.Load()) {
+		_ = s.Close() // a goodbye that was not heard changes nothing
+		res.Broken = true
+	}
+	return res
+}
+
+// awake makes sure that an idle connection still lives before a transaction
+// is begun on it.
+func (s *session) awake(ctx context.Context) (delivery.Result, bool) {
+	if res, ok := s.quiet(ctx, delivery.PhaseConnect); !ok {
+		return res, false
+	}
+	if time.Since(s.used) < s.d.cfg.Timeouts.Idle {
+		return delivery.Result{}, true
+	}
+	s.buf = append(s.buf[:0], "NOOP\r\n"...)
+	s.within(min(noopWait, s.d.cfg.Timeouts.Command))
+	err := s.write(nil)
+	if err == nil {
+		err = s.read()
+	}
+	if err != nil {
+		return s.fail(ctx, delivery.PhaseConnect, fmt.Errorf("%w: %w", ErrStale, err)), false
+	}
+	if s.reply.code == 421 {
+		return s.unasked(delivery.PhaseConnect), false
+	}
+	return delivery.Result{}, true // an answer is life, even a 502
+}
+
+// quiet makes sure that the server says nothing unasked: a reply read too
+// early would be taken for the answer to something else. What it does say is
+// the end: a timeout's 421, a refusal in mid-message, a closed connection.
+func (s *session) quiet(ctx context.Context, p delivery.Phase) (delivery.Result, bool) {
+	if s.r.Buffered() == 0 {
+		s.within(lastWords) // an old deadline would look like news
+		if ctx.Err() == nil && !pending(s.raw) {
+			return delivery.Result{}, true
+		}
+		if s.tls {
+			s.within(ticketWait)
+		}
+		_, err := s.r.Peek(1)
+		var timeout net.Error
+		if ctx.Err() == nil && errors.As(err, &timeout) && timeout.Timeout() {
+			return delivery.Result{}, true
+		}
+		if err != nil {
+			if p == delivery.PhaseConnect {
+				err = fmt.Errorf("%w: %w", ErrStale, err)
+			}
+			return s.fail(ctx, p, err), false
+		}
+	}
+	s.within(lastWords)
+	if err := s.read(); err != nil {
+		return s.fail(ctx, p, err), false
+	}
+	return s.unasked(p), false
+}
+
+// unasked is the result of a reply that nothing asked for.
+func (s *session) unasked(p delivery.Phase) delivery.Result {
+	s.drop()
+	if !s.reply.refused() {
+		err := fmt.Errorf("%w: %d that nothing asked for", ErrProtocol, s.reply.code)
+		return delivery.Result{Phase: p, Err: err, Broken: true}
+	}
+	res := s.result(p)
+	res.Broken = true
+	return res
+}
+
+// SendOne sends a single message on a connection of its own: for mail outside
+// editions, where a repeated attempt is harmless. Line ends are made CRLF.
+// Accepted tells whether it was taken.
+func (d *Dialer) SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result {
+	s, err := d.dial(ctx)
+	if err != nil {
+		var refused *delivery.SMTPError
+		if errors.As(err, &refused) {
+			res := refused.Result
+			if res.Code == 0 {
+				res.Err = err
+			}
+			return res
+		}
+		return delivery.Result{Phase: delivery.PhaseConnect, Err: err, Broken: true}
+	}
+	res := s.Send(ctx, env, normalise(msg), func() error { return nil })
+	_ = s.Close() // the message's fate is known by now
+	res.Broken = true
+	return res
+}
+
+// Accepted says whether the server took the message.
+func Accepted(r delivery.Result) bool { return r.Phase == delivery.PhaseDot && r.Code/100 == 2 }
