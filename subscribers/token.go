@@ -2,6 +2,7 @@ package subscribers
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 )
 
@@ -32,3 +33,7 @@ func ParseToken(s string) (Token, error) {
 
 // String is the token's text form: 22 characters of URL-safe base64 (RFC 4648 §5).
 func (t Token) String() string { return base64.RawURLEncoding.EncodeToString(t[:]) }
+
+// Hash is what is stored of a confirmation link's token, so that a copy of the
+// database confirms nobody.
+func (t Token) Hash() [32]byte { return sha256.Sum256(t[:]) }

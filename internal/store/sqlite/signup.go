@@ -1,0 +1,174 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"verdicts.example/digest/subscribers"
+)
+
+// QueueSignUp adds one row to the queue. Rows leave it oldest first, so that the
+// span of its ids bounds its length without counting.
+func (db *DB) QueueSignUp(ctx context.Context, s subscribers.QueuedSignUp, limit int) error {
+	details, err := json.Marshal(s.Details)
+	if err != nil {
+		return fmt.Errorf("queue sign-up: %w", err)
+	}
+	ip := ""
+	if s.IP.IsValid() {
+		ip = s.IP.String()
+	}
+	res, err := db.w.ExecContext(ctx, `INSERT INTO signups (email, details, ip, at)
+		SELECT ?, ?, ?, ?
+		WHERE coalesce((SELECT max(id) FROM signups) - (SELECT min(id) FROM signups) + 1, 0) < ?`,
+		s.Address.Email, string(details), ip, toMillis(s.At), limit)
+	if err != nil {
+		return fmt.Errorf("queue sign-up: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, subscribers.ErrLimited)
+	}
+	return nil
+}
+
+// confirmationsKept is how long a link is remembered after it expired.
+const confirmationsKept = 30 * 24 * time.Hour
+
+// DecideSignUps takes sign-ups off the queue, and forgets what is long over.
+func (db *DB) DecideSignUps(ctx context.Context, limit int, at time.Time, decide func(subscribers.Case) bool) (int, error) {
+	queue, err := readSignUps(ctx, db.r, limit)
+	if err != nil || len(queue) == 0 {
+		return 0, err
+	}
+	err = db.inTx(ctx, func(tx *sql.Tx) error {
+		for _, q := range queue {
+			res, err := tx.ExecContext(ctx, "DELETE FROM signups WHERE id = ? AND email = ?", q.id, q.Address.Email)
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n == 0 { // another process was faster, or it was erased
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if err := decideSignUp(ctx, tx, q, at, decide); err != nil {
+				return err
+			}
+		}
+		return forget(ctx, tx, at)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("decide sign-ups: %w", err)
+	}
+	return len(queue), nil
+}
+
+type signUpRow struct {
+	id int64
+	subscribers.QueuedSignUp
+	rawDetails string
+}
+
+func readSignUps(ctx context.Context, r *sql.DB, limit int) ([]signUpRow, error) {
+	rows, err := r.QueryContext(ctx, "SELECT id, email, details, ip, at FROM signups ORDER BY id LIMIT ?", limit)
+	if err != nil {
+		return nil, fmt.Errorf("read sign-ups: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err says it
+	var queue []signUpRow
+	for rows.Next() {
+		var q signUpRow
+		var email, ip string
+		var at int64
+		if err := rows.Scan(&q.id, &email, &q.rawDetails, &ip, &at); err != nil {
+			return nil, fmt.Errorf("read sign-ups: %w", err)
+		}
+		if q.Address, err = subscribers.ParseAddress(email); err != nil {
+			return nil, fmt.Errorf("read sign-up %d: %w", q.id, err)
+		}
+		if err := json.Unmarshal([]byte(q.rawDetails), &q.Details); err != nil {
+			return nil, fmt.Errorf("read sign-up %d: %w", q.id, err)
+		}
+		if ip != "" {
+			if q.IP, err = netip.ParseAddr(ip); err != nil {
+				return nil, fmt.Errorf("read sign-up %d: %w", q.id, err)
+			}
+		}
+		q.At = fromMillis(at)
+		queue = append(queue, q)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read sign-ups: %w", err)
+	}
+	return queue, nil
+}
+
+func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, decide func(subscribers.Case) bool) error {
+	c, err := signUpCase(ctx, tx, q)
+	if err != nil || !decide(c) {
+		return err
+	}
+	sub := c.Subscriber
+	if !c.Found {
+		if sub.ID, err = insertSubscriber(ctx, tx, q.Address, subscribers.Pending, q.Details, q.At); err != nil {
+			return err
+		}
+		sub.Email = q.Address.Email
+	}
+	if err := enqueueFor(ctx, tx, subscribers.MailConfirm, sub, q.rawDetails, at); err != nil {
+		return err
+	}
+	mailbox := q.Address.Throttle()
+	if _, err := tx.ExecContext(ctx, `INSERT INTO confirmation_limits (mailbox_sha256, sent, last_at) VALUES (?, 1, ?)
+		ON CONFLICT DO UPDATE SET sent = sent + 1, last_at = excluded.last_at`, mailbox[:], toMillis(at)); err != nil {
+		return fmt.Errorf("count confirmation: %w", err)
+	}
+	detail := q.Details.Source
+	if q.IP.IsValid() {
+		detail += " from " + q.IP.String()
+	}
+	return recordEvent(ctx, tx, sub.ID, subscribers.EventSignUp, detail, q.At)
+}
+
+// signUpCase gathers what the decision depends on.
+func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case, error) {
+	c := subscribers.Case{SignUp: q.QueuedSignUp}
+	var err error
+	if c.Suppressed, err = suppressionOf(ctx, tx, q.Address); err != nil {
+		return c, err
+	}
+	c.Subscriber, err = subscriberWhere(ctx, tx, "s.email_key = ?", q.Address.Key)
+	if c.Found = err == nil; err != nil && !errors.Is(err, subscribers.ErrNotFound) {
+		return c, err
+	}
+	mailbox := q.Address.Throttle()
+	var last int64
+	err = tx.QueryRowContext(ctx, "SELECT sent, last_at FROM confirmation_limits WHERE mailbox_sha256 = ?", mailbox[:]).Scan(&c.Sent, &last)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return c, fmt.Errorf("read limits: %w", err)
+	}
+	c.LastSent = fromMillis(last)
+	err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE dedupe = ?)", confirmKey(q.Address.Email)).Scan(&c.Waiting)
+	if err != nil {
+		return c, fmt.Errorf("look into the outbox: %w", err)
+	}
+	return c, nil
+}
+
+// forget removes links that expired long ago and mails that were done with long
+// ago.
+func forget(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM confirmations WHERE expires_at < ?", toMillis(at.Add(-confirmationsKept))); err != nil {
+		return fmt.Errorf("forget links: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE state <> 0 AND done_at < ?", toMillis(at.Add(-mailsKept))); err != nil {
+		return fmt.Errorf("forget mails: %w", err)
+	}
+	return nil
+}

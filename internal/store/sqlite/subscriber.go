@@ -1,0 +1,190 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"verdicts.example/digest/subscribers"
+)
+
+var _ subscribers.Store = (*DB)(nil)
+
+// subscriberColumns are what scanSubscriber reads, in order.
+const subscriberColumns = `
+	s.id,
+	s.email,
+	s.name,
+	s.status,
+	s.suppressed,
+	s.token,
+	s.categories,
+	s.source,
+	s.created_at,
+	s.confirmed_at,
+	s.left_at`
+
+// scanSubscriber reads a row of subscriberColumns and then more.
+func scanSubscriber(scan func(...any) error, more ...any) (subscribers.Subscriber, error) {
+	var s subscribers.Subscriber
+	var categories string
+	var created, confirmed, left int64
+	into := []any{
+		&s.ID,
+		&s.Email,
+		&s.Name,
+		&s.Status,
+		&s.Suppressed,
+		(*tokenColumn)(&s.Token),
+		&categories,
+		&s.Source,
+		&created,
+		&confirmed,
+		&left,
+	}
+	if err := scan(append(into, more...)...); err != nil {
+		return subscribers.Subscriber{}, err
+	}
+	s.Categories = subscribers.SplitCategories(categories)
+	s.CreatedAt, s.ConfirmedAt, s.UnsubscribedAt = fromMillis(created), fromMillis(confirmed), fromMillis(left)
+	return s, nil
+}
+
+// tokenColumn scans a token's 16 bytes.
+type tokenColumn subscribers.Token
+
+func (t *tokenColumn) Scan(v any) error {
+	b, ok := v.([]byte)
+	if !ok || len(b) != len(t) {
+		return fmt.Errorf("a token of %T with %d bytes", v, len(b))
+	}
+	copy(t[:], b)
+	return nil
+}
+
+// SubscriberByKey finds an address on the list.
+func (db *DB) SubscriberByKey(ctx context.Context, key string) (subscribers.Subscriber, error) {
+	return subscriberWhere(ctx, db.r, "s.email_key = ? AND s.email <> ''", key)
+}
+
+// SubscriberByToken finds whose unsubscribe token it is.
+func (db *DB) SubscriberByToken(ctx context.Context, t subscribers.Token) (subscribers.Subscriber, error) {
+	return subscriberWhere(ctx, db.r, "s.token = ? AND s.email <> ''", t[:])
+}
+
+func subscriberByID(ctx context.Context, q querier, id int64) (subscribers.Subscriber, error) {
+	return subscriberWhere(ctx, q, "s.id = ? AND s.email <> ''", id)
+}
+
+func subscriberWhere(ctx context.Context, q querier, where string, arg any) (subscribers.Subscriber, error) {
+	s, err := scanSubscriber(q.QueryRowContext(ctx, "SELECT "+subscriberColumns+" FROM subscribers s WHERE "+where, arg).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return subscribers.Subscriber{}, subscribers.ErrNotFound
+	}
+	if err != nil {
+		return subscribers.Subscriber{}, fmt.Errorf("read subscriber: %w", err)
+	}
+	return s, nil
+}
+
+// standingSQL are the standings as conditions; none of them takes in who was
+// erased.
+func standingSQL(st subscribers.Standing) (string, error) {
+	switch st {
+	case "":
+		return "s.email <> ''", nil
+	case subscribers.StandsActive:
+		return "s.suppressed = 0 AND s.status = 1", nil
+	case subscribers.StandsPending:
+		return "s.suppressed = 0 AND s.status = 0", nil
+	case subscribers.StandsUnsubscribed:
+		return "s.suppressed = 0 AND s.status = 2", nil
+	case subscribers.StandsSuppressed:
+		return "s.suppressed <> 0 AND s.email <> ''", nil
+	}
+	return "", fmt.Errorf("list subscribers: %q is no standing", st)
+}
+
+// ListSubscribers streams the subscribers that the filter picks.
+func (db *DB) ListSubscribers(ctx context.Context, f subscribers.Filter) iter.Seq2[subscribers.Subscriber, error] {
+	return func(yield func(subscribers.Subscriber, error) bool) {
+		if err := db.listSubscribers(ctx, f, func(s subscribers.Subscriber) bool { return yield(s, nil) }); err != nil {
+			yield(subscribers.Subscriber{}, err)
+		}
+	}
+}
+
+// listSubscribers returns nil once yield has refused, so that it is not called
+// again.
+func (db *DB) listSubscribers(ctx context.Context, f subscribers.Filter, yield func(subscribers.Subscriber) bool) error {
+	where, err := standingSQL(f.Standing)
+	if err != nil {
+		return err
+	}
+	limit := -1
+	if f.Limit > 0 {
+		limit = f.Limit
+	}
+	like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(f.Search) + "%"
+	rows, err := db.r.QueryContext(ctx, "SELECT "+subscriberColumns+` FROM subscribers s
+		WHERE `+where+` AND (? = '%%' OR s.email LIKE ? ESCAPE '\' OR s.name LIKE ? ESCAPE '\')
+		ORDER BY s.id LIMIT ?`, like, like, like, limit)
+	if err != nil {
+		return fmt.Errorf("list subscribers: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err says it
+	for rows.Next() {
+		s, err := scanSubscriber(rows.Scan)
+		if err != nil {
+			return fmt.Errorf("list subscribers: %w", err)
+		}
+		if !yield(s) {
+			return nil
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("list subscribers: %w", err)
+	}
+	return nil
+}
+
+// CountSubscribers counts the list by standing.
+func (db *DB) CountSubscribers(ctx context.Context) (subscribers.Counts, error) {
+	var c subscribers.Counts
+	err := db.r.QueryRowContext(ctx, `SELECT
+		count(*) FILTER (WHERE suppressed = 0 AND status = 1),
+		count(*) FILTER (WHERE suppressed = 0 AND status = 0),
+		count(*) FILTER (WHERE suppressed = 0 AND status = 2),
+		count(*) FILTER (WHERE suppressed <> 0 AND email <> '')
+		FROM subscribers`).Scan(&c.Active, &c.Pending, &c.Unsubscribed, &c.Suppressed)
+	if err != nil {
+		return subscribers.Counts{}, fmt.Errorf("count subscribers: %w", err)
+	}
+	return c, nil
+}
+
+// SubscriberEvents gives a subscriber's history, oldest first.
+func (db *DB) SubscriberEvents(ctx context.Context, id int64) ([]subscribers.Event, error) {
+	rows, err := db.r.QueryContext(ctx, "SELECT at, kind, detail FROM subscriber_events WHERE subscriber_id = ? ORDER BY id", id)
+	if err != nil {
+		return nil, fmt.Errorf("read subscriber's history: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err says it
+	var events []subscribers.Event
+	for rows.Next() {
+		var e subscribers.Event
+		var at int64
+		if err := rows.Scan(&at, &e.Kind, &e.Detail); err != nil {
+			return nil, fmt.Errorf("read subscriber's history: %w", err)
+		}
+		e.At = fromMillis(at)
+		events = append(events, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read subscriber's history: %w", err)
+	}
+	return events, nil
+}

@@ -1,0 +1,82 @@
+package subscribers
+
+import (
+	"net/netip"
+	"time"
+)
+
+// What bounds the mails that a stranger can cause by typing somebody's address
+// into the form. They count by Address.Throttle.
+const (
+	ConfirmEvery = 24 * time.Hour     // at most one confirmation mail in this time
+	ConfirmMax   = 3                  // confirmation mails until one is confirmed
+	ConfirmFor   = 7 * 24 * time.Hour // how long the link in one works
+)
+
+// Details are what a sign-up says beside the address. They wait with the
+// confirmation and apply when it is confirmed, so that a stranger who signs an
+// address up cannot rename its reader. They are never put into the confirmation
+// mail.
+type Details struct {
+	Name       string   `json:"name,omitempty"`
+	Categories []string `json:"categories,omitempty"`
+	Source     string   `json:"source,omitempty"`
+}
+
+// A QueuedSignUp is a sign-up as it waits to be decided on.
+type QueuedSignUp struct {
+	Address Address
+	Details Details
+	IP      netip.Addr // kept as evidence of consent if a confirmation is sent
+	At      time.Time
+}
+
+// A Case is a queued sign-up and everything its decision depends on.
+type Case struct {
+	SignUp     QueuedSignUp
+	Found      bool       // whether the address is on the list, as Subscriber
+	Subscriber Subscriber // zero unless Found
+	Suppressed Reason     // by the address's hash
+	Sent       int        // confirmations sent to the mailbox since it last confirmed
+	LastSent   time.Time  // of these or any earlier; zero: never
+	Waiting    bool       // a confirmation to the mailbox is in the outbox
+}
+
+// Decide reports whether a sign-up is answered with a confirmation mail. It is
+// for a new address, which becomes pending; for a pending one; and for one that
+// left before this sign-up, which stays unsubscribed until it confirms. An
+// active reader and a suppressed address get nothing. Who was erased may come
+// back: the erasure is their own will, and so is the return.
+func Decide(c Case, at time.Time) bool {
+	s := c.Subscriber
+	switch {
+	case c.Suppressed != NotSuppressed && c.Suppressed != Erased:
+		return false
+	case c.Found && (s.Suppressed != NotSuppressed || s.Status == Active):
+		return false
+	case c.Found && s.Status == Unsubscribed && !c.SignUp.At.After(s.UnsubscribedAt):
+		return false // it waited in the queue while they left
+	case c.Waiting || c.Sent >= ConfirmMax:
+		return false
+	}
+	return c.LastSent.IsZero() || at.Sub(c.LastSent) >= ConfirmEvery
+}
+
+// A Confirmation is a confirmation link's record.
+type Confirmation struct {
+	Subscriber Subscriber
+	Details    Details
+	ExpiresAt  time.Time
+	UsedAt     time.Time // when it was used, or voided because its subscriber left or was suppressed; zero: not yet
+}
+
+// Check is nil when the link may be used: else ErrUsed or ErrExpired.
+func (c Confirmation) Check(at time.Time) error {
+	switch {
+	case !c.UsedAt.IsZero() || c.Subscriber.Suppressed != NotSuppressed:
+		return ErrUsed
+	case !at.Before(c.ExpiresAt):
+		return ErrExpired
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package subscribers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// QueueLimit is how many sign-ups may wait to be decided on, unless Options say
+// otherwise.
+const QueueLimit = 10_000
+
+// batch is how many sign-ups one transaction decides on.
+const batch = 200
+
+// Options are a Service's; the zero value is complete.
+type Options struct {
+	Now        func() time.Time // time.Now
+	Log        *slog.Logger     // discards
+	QueueLimit int              // QueueLimit
+}
+
+// A Service is the list with its rules. It is safe for concurrent use.
+type Service struct {
+	store Store
+	now   func() time.Time
+	log   *slog.Logger
+	limit int
+}
+
+// New gives the service over a store.
+func New(store Store, o Options) *Service {
+	s := &Service{store: store, now: o.Now, log: o.Log, limit: o.QueueLimit}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.limit <= 0 {
+		s.limit = QueueLimit
+	}
+	return s
+}
+
+// A SignUp is what a visitor sent.
+type SignUp struct {
+	Email      string
+	Name       string // cleaned, cut at 100 characters
+	Categories []string
+	Source     string     // where the form was
+	IP         netip.Addr // zero: unknown
+}
+
+// SignUp queues a sign-up. Its work is the same for every address that can be
+// one, so that its time does not tell who is on the list; Process decides later.
+// It fails with an *AddressError for what can be no address, or with ErrLimited
+// while the queue is full.
+func (s *Service) SignUp(ctx context.Context, in SignUp) error {
+	a, err := ParseAddress(in.Email)
+	if err != nil {
+		return err
+	}
+	categories, err := cleanCategories(in.Categories)
+	if err != nil {
+		return err
+	}
+	return s.store.QueueSignUp(ctx, QueuedSignUp{
+		Address: a,
+		Details: Details{Name: CleanName(in.Name), Categories: categories, Source: clean(in.Source, maxSource)},
+		IP:      in.IP.Unmap().WithZone(""),
+		At:      s.now(),
+	}, s.limit)
+}
+
+// Process decides on a batch of queued sign-ups and puts the confirmation mails
+// that are due into the outbox. It returns how many sign-ups it worked off: 0
+// when none was waiting.
+func (s *Service) Process(ctx context.Context) (int, error) {
+	at, mails := s.now(), 0
+	done, err := s.store.DecideSignUps(ctx, batch, at, func(c Case) bool {
+		mail := Decide(c, at)
+		if mail {
+			mails++
+		}
+		return mail
+	})
+	if done > 0 && err == nil {
+		s.log.InfoContext(ctx, "sign-ups decided", "signups", done, "confirmations", mails)
+	}
+	return done, err
+}
+
+// ConfirmInfo tells whose confirmation link it is and changes nothing. It fails
+// like Confirm.
+func (s *Service) ConfirmInfo(ctx context.Context, raw string) (Subscriber, error) {
+	t, err := ParseToken(raw)
+	if err != nil {
+		return Subscriber{}, err
+	}
+	c, err := s.store.Confirmation(ctx, t.Hash())
+	if err != nil {
+		return Subscriber{}, err
+	}
+	return c.Subscriber, c.Check(s.now())
+}
+
+// Confirm makes the link's subscriber active. It fails with ErrNotFound, or,
+// with the subscriber beside the error, with ErrUsed or ErrExpired; an active
+// subscriber beside ErrUsed has most likely clicked twice.
+func (s *Service) Confirm(ctx context.Context, raw string) (Subscriber, error) {
+	t, err := ParseToken(raw)
+	if err != nil {
+		return Subscriber{}, err
+	}
+	sub, err := s.store.ConfirmSubscriber(ctx, t.Hash(), s.now())
+	if err == nil {
+		s.log.InfoContext(ctx, "subscriber confirmed", "subscriber", sub.ID)
+	}
+	return sub, err
+}
+
+// ByToken finds whose unsubscribe token it is, or ErrNotFound.
+func (s *Service) ByToken(ctx context.Context, token string) (Subscriber, error) {
+	t, err := ParseToken(token)
+	if err != nil {
+		return Subscriber{}, err
+	}
+	return s.store.SubscriberByToken(ctx, t)
+}
+
+// Unsubscribe takes the token's reader off the list at once, out of running
+// editions too. Repeated it does nothing more. Via says which way they left:
+// "one-click", "page", "mail". No goodbye mail is sent: who has just left gets
+// no more mail, and the page says goodbye.
+func (s *Service) Unsubscribe(ctx context.Context, token, via string) (Subscriber, error) {
+	sub, err := s.ByToken(ctx, token)
+	if err != nil {
+		return Subscriber{}, err
+	}
+	if sub, err = s.store.LeaveSubscriber(ctx, sub.ID, clean(via, maxSource), false, s.now()); err != nil {
+		return Subscriber{}, err
+	}
+	s.log.InfoContext(ctx, "subscriber left", "subscriber", sub.ID, "via", via)
+	return sub, nil
+}
+
+// find parses an address and finds it on the list.
+func (s *Service) find(ctx context.Context, email string) (Address, Subscriber, error) {
+	a, err := ParseAddress(email)
+	if err != nil {
+		return Address{}, Subscriber{}, err
+	}
+	sub, err := s.store.SubscriberByKey(ctx, a.Key)
+	return a, sub, err
+}
+
+// refine names the address in an operator's error.
+func refine(a Address, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", a.Email, err)
+}
