@@ -38,7 +38,7 @@ func (g generator) chunk() string {
 
 func (g generator) line() string {
 	var b strings.Builder
-	for range g.intn(12) {
+	for range g.intn(9) {
 		b.WriteString(g.chunk())
 	}
 	return b.String()
@@ -48,7 +48,7 @@ func (g generator) line() string {
 func (g generator) part() string {
 	var b strings.Builder
 	b.WriteString(g.pick("", "x", "."))
-	for range 1 + g.intn(25) {
+	for range 1 + g.intn(12) {
 		switch g.intn(6) {
 		case 0:
 			b.WriteString(g.pick("\n", "\r\n", "\r", "\n\n", "\r\r\n", "\x00", "\x0c", "\x7f", "\u2028"))
