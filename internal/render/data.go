@@ -1,0 +1,88 @@
+package render
+
+import (
+	"time"
+
+	"verdicts.example/digest/internal/edition"
+)
+
+// mailNames lists the mails that have templates.
+func mailNames() []string {
+	return []string{"digest", "confirm", "welcome", "goodbye", "draft_ready", "held", "missed", "report"}
+}
+
+// ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
+// that the visitor typed stands in it but the address, so that the form cannot
+// be used to send words to strangers.
+type ConfirmData struct {
+	ConfirmURL string // BASE/confirm/TOKEN, or with slot.Token in TOKEN's place
+	Email      string // the address, or slot.Email
+	ExpiresIn  time.Duration
+}
+
+// WelcomeData is the data of the mail after a confirmation.
+type WelcomeData struct {
+	Email          string
+	UnsubscribeURL string
+	ArchiveURL     string    // BASE/archive
+	Next           time.Time // the next digest's slot in the list's time zone; zero: not scheduled
+}
+
+// GoodbyeData is the data of the last mail to someone who left.
+type GoodbyeData struct {
+	Email     string
+	SignUpURL string // where to come back, BASE/
+}
+
+// An EditionItem is a comparison in an editors' mail.
+type EditionItem struct {
+	Title  string // "A vs B"
+	Reason string // why it is in or out, from edition explain
+}
+
+// DraftReadyData tells the editors that a draft waits.
+type DraftReadyData struct {
+	Week             edition.Week
+	Subject          string
+	Slot             time.Time // when it goes out, in the list's time zone
+	ApprovalRequired bool      // false: it goes out by itself
+	PreviewURL       string    // "" where no preview is served
+	Featured         []EditionItem
+	LeftOut          []EditionItem
+	Problems         []string // comparisons that broke a rule, "file:line: what is wrong"
+	Notes            []string // what was degraded by plan
+	Recipients       int
+}
+
+// HeldData tells the editors that an edition rests.
+type HeldData struct {
+	Week    edition.Week
+	Subject string
+	Slot    time.Time
+	Reason  string
+	ByHand  bool // an editor held it; false: the program did, approval was missing
+}
+
+// MissedData tells the editors that a slot passed without a send.
+type MissedData struct {
+	Week    edition.Week
+	Slot    time.Time
+	CatchUp time.Duration // how late a send may still be, schedule.catch_up
+	Now     time.Time
+}
+
+// ReportData tells the editors how a send went.
+type ReportData struct {
+	Week       edition.Week
+	Subject    string
+	StartedAt  time.Time
+	FinishedAt time.Time
+	Total      int // recipients when the edition was frozen
+	Accepted   int
+	Deferred   int // waiting for a later try
+	Failed     int
+	Unknown    int // the server's answer was lost; never sent again without an editor's word
+	Suppressed int // left or bounced between freezing and sending
+	Failures   []string
+	ArchiveURL string
+}

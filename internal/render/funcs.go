@@ -1,0 +1,105 @@
+package render
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"verdicts.example/digest/internal/edition"
+)
+
+// htmlFuncs are the functions that HTML templates may call besides the ones
+// built into html/template. None reads a file, the environment or a clock.
+func htmlFuncs(m *mailTemplate) template.FuncMap {
+	return template.FuncMap{
+		"conditional": m.conditional, // put in by liftConditionals
+		"dir":         direction,     // <p{{dir .Tagline}}>: dir and lang where the text needs them
+		"date":        date,
+		"clock":       clock,
+		"span":        span,
+		"week":        weekWords,
+		"count":       count,
+		"button":      newButton, // {{template "button" button .URL "Read it"}}
+	}
+}
+
+// A button is what the template "button" of the layout takes.
+type button struct{ URL, Text string }
+
+func newButton(url, text string) button { return button{url, text} }
+
+// textFuncs are the functions of text templates: the same words, and layout in
+// 78 columns.
+func textFuncs() texttemplate.FuncMap {
+	return texttemplate.FuncMap{
+		"date":    date,
+		"clock":   clock,
+		"span":    span,
+		"week":    weekWords,
+		"count":   count,
+		"upper":   strings.ToUpper,
+		"wrap":    wrap,   // wrap "  " .Text: paragraphs, each line indented
+		"row":     row,    // row "Label" "left" "right": a line of a two-column table
+		"rule":    rule,   // rule "=": a line across
+		"center":  center, // centred in 78 columns
+		"bar":     textBar,
+		"verdict": verdictText,
+		"review":  reviewText,
+	}
+}
+
+// direction gives the dir and lang attributes of an element whose text is
+// right-to-left, or mostly in a script that tells its language. It is empty
+// for the rest, which inherit the document's.
+func direction(s string) template.HTMLAttr {
+	var attrs string
+	if rightToLeft(s) {
+		attrs = ` dir="rtl"`
+	}
+	if lang := language(s); lang != "" {
+		attrs += ` lang="` + lang + `"`
+	}
+	return template.HTMLAttr(attrs)
+}
+
+// date gives "Monday 23 November 2026".
+func date(t time.Time) string { return t.Format("Monday 2 January 2006") }
+
+// clock gives "Monday 23 November 2026, 09:00 UTC".
+func clock(t time.Time) string { return t.Format("Monday 2 January 2006, 15:04 MST") }
+
+// span words a duration in its two largest units: "36 hours", "2 minutes 5
+// seconds".
+func span(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	var parts []string
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		if n := d / unit.of; n > 0 && len(parts) < 2 {
+			parts = append(parts, count(int(n), unit.name))
+			d -= n * unit.of
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// count gives "1 reader", "2 readers", "1,234 readers".
+func count(n int, noun string) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	if n == 1 || noun == "" {
+		return strings.TrimSpace(s + " " + noun)
+	}
+	return s + " " + noun + "s"
+}
+
+// weekWords gives "Week 48, 2026".
+func weekWords(w edition.Week) string { return fmt.Sprintf("Week %d, %d", w.Number, w.Year) }

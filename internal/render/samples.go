@@ -1,0 +1,51 @@
+package render
+
+import (
+	"time"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/slot"
+)
+
+// samples are data for every mail, for the rehearsal in New. Each field is set,
+// so that a template meets all its branches' fields at least once.
+func samples() map[string]any {
+	week := edition.Week{Year: 2026, Number: 48}
+	at := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
+	const base = "https://example.org"
+	items := []EditionItem{{Title: "First vs Second", Reason: "new"}}
+	return map[string]any{
+		"digest":  sampleDigest(week, at),
+		"confirm": ConfirmData{ConfirmURL: base + "/confirm/" + string(slot.Token), Email: string(slot.Email), ExpiresIn: 7 * 24 * time.Hour},
+		"welcome": WelcomeData{Email: string(slot.Email), UnsubscribeURL: base + "/unsubscribe/" + string(slot.Token), ArchiveURL: base + "/archive", Next: at},
+		"goodbye": GoodbyeData{Email: string(slot.Email), SignUpURL: base + "/"},
+		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, ApprovalRequired: true, PreviewURL: base + "/", Recipients: 2,
+			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Notes: []string{"note"}},
+		"held":   HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},
+		"missed": MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour)},
+		"report": ReportData{Week: week, Subject: "Subject", StartedAt: at, FinishedAt: at.Add(time.Minute), Total: 6, Accepted: 1, Deferred: 2,
+			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, ArchiveURL: base + "/archive/2026-W48"},
+	}
+}
+
+func sampleDigest(week edition.Week, at time.Time) DigestData {
+	v := &viewer{site: Site{BaseURL: "https://example.org"}, limit: quoteLimit}
+	score, percent := 80, 100
+	tool := comparison.Tool{
+		Name: "First", Tagline: "A tool", Category: "Category", URL: "https://example.org", Entry: "Free", Pricing: "Free", BestFor: "Samples",
+		Panel:   &comparison.Panel{Percent: &percent},
+		Reviews: []comparison.Review{{Reviewer: comparison.Builder, Score: &score, Verdict: comparison.Ship, Take: "It works."}, {Take: "So it does."}},
+	}
+	bare := comparison.Tool{Name: "Second"}
+	full := v.item(1, comparison.Comparison{Slug: "a", Tools: [2]comparison.Tool{tool, bare}})
+	blank := v.item(2, comparison.Comparison{Slug: "b", Tools: [2]comparison.Tool{bare, bare}})
+	data := DigestData{
+		Week: week, Date: at, Intro: "Intro.", Items: []Item{full, blank}, Headlines: []Item{full, blank},
+		ArchiveURL:     "https://example.org/archive/2026-W48",
+		UnsubscribeURL: "https://example.org/unsubscribe/" + string(slot.Token), Email: string(slot.Email),
+	}
+	data.Tally.count(full)
+	data.Tally.count(blank)
+	return data
+}

@@ -1,0 +1,179 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+)
+
+// textWidth is the widest line of a text part, in columns.
+const textWidth = 78
+
+// wrap breaks text at spaces into lines of at most textWidth columns, each
+// beginning with indent. A word that is wider than a line is broken where it
+// must, between characters; an address is never broken and stands on a line of
+// its own, the one thing that may be longer than textWidth.
+func wrap(indent, text string) string {
+	lines := fold(clean(text), textWidth-columns(indent))
+	return indent + strings.Join(lines, "\n"+indent)
+}
+
+// fold breaks one paragraph into lines of at most width columns.
+func fold(text string, width int) []string {
+	var lines []string
+	line, used := "", 0
+	flush := func() {
+		if line != "" {
+			lines = append(lines, line)
+		}
+		line, used = "", 0
+	}
+	for _, word := range strings.Fields(text) {
+		for _, piece := range pieces(word, width) {
+			n := columns(piece)
+			gap := 0
+			if line != "" && !strings.HasPrefix(piece, glue) {
+				gap = 1
+			}
+			piece = strings.TrimPrefix(piece, glue)
+			if line != "" && used+gap+n > width {
+				flush()
+				gap = 0
+			}
+			line += strings.Repeat(" ", gap) + piece
+			used += gap + n
+		}
+	}
+	flush()
+	if len(lines) == 0 {
+		return []string{""}
+	}
+	return lines
+}
+
+// glue marks a piece that goes on with the word before it. It has no width.
+const glue = "\u2060"
+
+// pieces breaks a word where a line may end inside it: between wide characters
+// (CJK needs no spaces), and anywhere once it is wider than a line, addresses
+// excepted.
+func pieces(word string, width int) []string {
+	if isAddress(word) || columns(word) <= width && !hasWide(word) {
+		return []string{word}
+	}
+	var out []string
+	piece, used := "", 0
+	var before rune
+	for _, r := range word {
+		n := runeWidth(r)
+		wideBreak := n == 2 && !noBreakBefore(r) && !noBreakAfter(before) || runeWidth(before) == 2 && n == 1 && !noBreakBefore(r)
+		if piece != "" && n > 0 && before != '\u200D' && (used+n > width || wideBreak) {
+			out = append(out, piece)
+			piece, used = glue, 0
+		}
+		piece += string(r)
+		used += n
+		before = r
+	}
+	return append(out, piece)
+}
+
+func isAddress(word string) bool {
+	return strings.Contains(word, "://") || strings.HasPrefix(word, "mailto:")
+}
+
+func hasWide(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return runeWidth(r) == 2 })
+}
+
+// noBreakBefore and noBreakAfter keep CJK punctuation off the wrong end of a
+// line (kinsoku).
+func noBreakBefore(r rune) bool {
+	return strings.ContainsRune("、。，．：；？！）］｝」』】〉》ー…‥・ゝ々,.:;?!)]}", r)
+}
+func noBreakAfter(r rune) bool { return strings.ContainsRune("（［｛「『【〈《([{", r) }
+
+// The columns of a table in a text part: a label and two cells.
+const (
+	labelWidth = 12
+	cellWidth  = 32
+)
+
+// row gives a line of a two-column table, its cells wrapped in their columns.
+func row(label, left, right string) string {
+	cells := [3][]string{fold(label, labelWidth-1), fold(clean(left), cellWidth-1), fold(clean(right), cellWidth)}
+	widths := [3]int{labelWidth, cellWidth, 0}
+	var lines []string
+	for i := range max(len(cells[0]), len(cells[1]), len(cells[2])) {
+		var b strings.Builder
+		for c, cell := range cells {
+			s := ""
+			if i < len(cell) {
+				s = cell[i]
+			}
+			b.WriteString(s)
+			b.WriteString(strings.Repeat(" ", max(widths[c]-columns(s), 0)))
+		}
+		lines = append(lines, strings.TrimRight(b.String(), " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func rule(of string) string { return strings.Repeat(of, textWidth/columns(of)) }
+
+func center(s string) string {
+	s = clean(s)
+	return strings.Repeat(" ", max((textWidth-columns(s))/2, 0)) + s
+}
+
+// textBar draws a share of ship, 20 characters wide; "" when unknown.
+func textBar(percent int) string {
+	if percent < 0 || percent > 100 {
+		return ""
+	}
+	full := (percent + 2) / 5
+	return "[" + strings.Repeat("#", full) + strings.Repeat(".", 20-full) + "]"
+}
+
+// tidyText ends lines without spaces and leaves at most one empty line between
+// paragraphs.
+func tidyText(s string) string {
+	var b strings.Builder
+	empty := 0
+	for line := range strings.Lines(s) {
+		line = strings.TrimRight(line, " \t\r\n")
+		if line == "" {
+			empty++
+			continue
+		}
+		if empty > 0 && b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		empty = 0
+		b.WriteString(line)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// verdictText words a panel's verdict: "Ship, 75% of the panel".
+func verdictText(t Tool) string {
+	if !t.Verdict.Known() {
+		return "Verdict not known"
+	}
+	return fmt.Sprintf("%s %d%%", t.Verdict.Label, t.Percent)
+}
+
+// reviewText words a reviewer's result: "88 Ship".
+func reviewText(c ReviewCell) string {
+	switch known := c.Verdict.Known(); {
+	case c.Missing:
+		return "No take"
+	case c.Score != "" && known:
+		return c.Score + " " + c.Verdict.Label
+	case c.Score != "":
+		return c.Score + ", no verdict given"
+	case known:
+		return c.Verdict.Label + ", no score given"
+	}
+	return "No score or verdict given"
+}
