@@ -14,14 +14,19 @@ type Published struct {
 
 // ParsePublished reads "2026-11-18" or an RFC 3339 time.
 func ParsePublished(s string) (Published, error) {
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return Published{t: t, dateOnly: true}, nil
+	p := Published{dateOnly: true}
+	var err error
+	if p.t, err = time.Parse(time.DateOnly, s); err != nil {
+		p.dateOnly = false
+		p.t, err = time.Parse(time.RFC3339, s)
 	}
-	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return Published{}, fmt.Errorf("%q is neither a date (2026-11-18) nor an RFC 3339 time (2026-11-18T09:00:00Z)", s)
+		return Published{}, fmt.Errorf("%s is neither a date (2026-11-18) nor an RFC 3339 time (2026-11-18T09:00:00Z)", clip(s))
 	}
-	return Published{t: t}, nil
+	if p.t.Year() < 1970 {
+		return Published{}, fmt.Errorf("%s is before 1970; is the year right?", s)
+	}
+	return p, nil
 }
 
 // PublishedOn is a publication at a calendar date.
@@ -52,6 +57,6 @@ func (p Published) String() string {
 	case p.dateOnly:
 		return p.t.Format(time.DateOnly)
 	default:
-		return p.t.Format(time.RFC3339)
+		return p.t.Format(time.RFC3339Nano)
 	}
 }

@@ -1,0 +1,280 @@
+package comparison
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// htmlLines turns a page's HTML into the lines that a browser would show, each
+// with the source line where it begins, and finds the canonical URL. It works
+// on tokens, not on a tree, because tokens know their lines and a page's blocks
+// are plain without repairing its nesting.
+func htmlLines(src []byte) (lines []pageLine, canonical string) {
+	r := htmlReader{line: 1}
+	z := html.NewTokenizer(bytes.NewReader(src))
+	for {
+		kind := z.Next()
+		raw := z.Raw()
+		switch kind {
+		case html.ErrorToken: // the source's end: a tokenizer has no syntax errors
+			r.endCell()
+			r.flush()
+			return r.lines, r.canonical
+		case html.TextToken:
+			if r.skipping == 0 {
+				r.text(string(raw))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			r.start(z.Token(), kind == html.SelfClosingTagToken)
+		case html.EndTagToken:
+			r.end(z.Token().DataAtom)
+		}
+		r.line += bytes.Count(raw, []byte("\n"))
+	}
+}
+
+// An htmlReader collects lines.
+type htmlReader struct {
+	lines     []pageLine
+	canonical string
+	line      int // source line of the current token
+
+	buf      strings.Builder // the line so far
+	bufLine  int             // where it begins
+	inline   []inlineTag     // inline elements that are open in it
+	prose    bool            // in a paragraph, heading, …: its inline elements are its words
+	heading  bool            // in a heading, whose line breaks are spaces
+	quotes   int             // depth of <q>
+	sections int             // depth of elements whose footer is content
+
+	skipping int       // depth of the element that is being skipped, 0 for none
+	skip     atom.Atom // its name
+
+	decision bool // in the decision table
+	newTable bool // no cell of this table has ended yet
+	cell     bool // in a cell
+	cellFrom int  // its first line's index
+}
+
+type inlineTag struct {
+	name atom.Atom
+	from int // offset in buf
+}
+
+// text adds a text token as it stands in the source.
+func (r *htmlReader) text(raw string) {
+	text := html.UnescapeString(raw)
+	if oneLine(text) != "" && strings.TrimSpace(r.buf.String()) == "" {
+		lead := raw[:len(raw)-len(strings.TrimLeft(raw, " \t\r\n"))]
+		r.bufLine = r.line + strings.Count(lead, "\n")
+	}
+	r.buf.WriteString(text)
+}
+
+// flush ends the line.
+func (r *htmlReader) flush() {
+	if text := oneLine(r.buf.String()); text != "" {
+		r.lines = append(r.lines, pageLine{r.bufLine, text})
+	}
+	r.buf.Reset()
+	for i := range r.inline {
+		r.inline[i].from = 0
+	}
+}
+
+func (r *htmlReader) start(t html.Token, closed bool) {
+	tag := t.DataAtom
+	switch {
+	case r.skipping > 0:
+		if tag == r.skip && !closed {
+			r.skipping++
+		}
+		return
+	case tag == atom.Link:
+		r.link(t)
+		return
+	case tag == atom.Br:
+		if r.heading {
+			r.buf.WriteByte(' ')
+		} else {
+			r.flush()
+		}
+		return
+	case isVoid(tag):
+		if tag == atom.Hr {
+			r.flush()
+		}
+		return
+	case closed && tag == 0: // of SVG and MathML
+		return
+	case r.isSkipped(t):
+		r.skip, r.skipping = tag, 1
+		return
+	}
+	r.open(tag)
+}
+
+// open begins an element that holds text.
+func (r *htmlReader) open(tag atom.Atom) {
+	if isSection(tag) {
+		r.sections++
+	}
+	switch {
+	case tag == atom.Q:
+		r.buf.WriteString(quoteMark(r.quotes, "“", "‘"))
+		r.quotes++
+	case !isBlock(tag):
+		r.inline = append(r.inline, inlineTag{tag, r.buf.Len()})
+		return
+	default:
+		r.block(tag)
+		r.prose, r.heading = isProse(tag), isHeading(tag)
+	}
+}
+
+// block begins or ends a block.
+func (r *htmlReader) block(tag atom.Atom) {
+	switch tag {
+	case atom.Table, atom.Tr, atom.Td, atom.Th:
+		r.endCell()
+	}
+	r.flush()
+	switch tag {
+	case atom.Table:
+		r.decision, r.newTable = false, true
+	case atom.Td, atom.Th:
+		r.cell, r.cellFrom = true, len(r.lines)
+	}
+}
+
+func (r *htmlReader) end(tag atom.Atom) {
+	if r.skipping > 0 {
+		if tag == r.skip {
+			r.skipping--
+		}
+		return
+	}
+	if isSection(tag) && r.sections > 0 {
+		r.sections--
+	}
+	switch {
+	case tag == atom.Q:
+		if r.quotes > 0 {
+			r.quotes--
+			r.buf.WriteString(quoteMark(r.quotes, "”", "’"))
+		}
+	case !isBlock(tag):
+		r.endInline(tag)
+	default:
+		switch tag {
+		case atom.Td, atom.Th, atom.Tr, atom.Table:
+			r.endCell()
+		}
+		r.flush()
+		r.prose, r.heading = false, false
+		if tag == atom.Table {
+			r.decision = false
+		}
+	}
+}
+
+func quoteMark(depth int, outer, inner string) string {
+	if depth%2 == 0 {
+		return outer
+	}
+	return inner
+}
+
+// endInline makes a label that is an element of its own (<span>75%</span>
+// <span>Panel ship</span>) a line of its own: the style sheet sets it below its
+// value. In prose an element is a part of its sentence.
+func (r *htmlReader) endInline(tag atom.Atom) {
+	i := len(r.inline) - 1
+	for i >= 0 && r.inline[i].name != tag {
+		i--
+	}
+	if i < 0 {
+		return
+	}
+	from := r.inline[i].from
+	r.inline = r.inline[:i]
+	if r.prose || from > r.buf.Len() {
+		return
+	}
+	whole := r.buf.String()
+	label := oneLine(whole[from:])
+	if !isPageLabel(label) {
+		return
+	}
+	r.buf.Reset()
+	r.buf.WriteString(whole[:from])
+	r.flush()
+	r.lines = append(r.lines, pageLine{r.line, label})
+}
+
+// endCell ends a table's cell. In the decision table a cell is one line, and an
+// empty one an absent value; in any other a cell is a block like a div.
+func (r *htmlReader) endCell() {
+	if !r.cell {
+		return
+	}
+	r.flush()
+	r.cell = false
+	content := r.lines[r.cellFrom:]
+	if r.newTable {
+		r.newTable = false
+		r.decision = len(content) == 1 && strings.EqualFold(content[0].text, "Decision")
+		return
+	}
+	if !r.decision {
+		return
+	}
+	one := pageLine{r.line, "—"}
+	if len(content) > 0 {
+		texts := make([]string, len(content))
+		for i, l := range content {
+			texts[i] = l.text
+		}
+		one = pageLine{content[0].number, strings.Join(texts, " ")}
+	}
+	r.lines = append(r.lines[:r.cellFrom], one)
+}
+
+// link keeps the first canonical URL.
+func (r *htmlReader) link(t html.Token) {
+	if r.canonical == "" && strings.EqualFold(attribute(t, "rel"), "canonical") {
+		r.canonical = strings.TrimSpace(attribute(t, "href"))
+	}
+}
+
+// isSkipped is for elements whose text is not the page's: scripts, navigation,
+// controls, what is hidden, and the site's footer (that of a quote or of an
+// article is content).
+func (r *htmlReader) isSkipped(t html.Token) bool {
+	switch t.DataAtom {
+	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Title, atom.Nav, atom.Svg, atom.Math,
+		atom.Button, atom.Select, atom.Textarea, atom.Datalist, atom.Iframe, atom.Object, atom.Video, atom.Audio,
+		atom.Canvas, atom.Dialog:
+		return true
+	case atom.Footer:
+		return r.sections == 0
+	}
+	for _, a := range t.Attr {
+		if a.Key == "hidden" || a.Key == "style" && strings.Contains(strings.ReplaceAll(a.Val, " ", ""), "display:none") {
+			return true
+		}
+	}
+	return false
+}
+
+func attribute(t html.Token, key string) string {
+	for _, a := range t.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}

@@ -1,0 +1,64 @@
+package comparison
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// isVoid is for elements without content (HTML Living Standard §13.1.2).
+func isVoid(tag atom.Atom) bool {
+	switch tag {
+	case atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Input,
+		atom.Link, atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr:
+		return true
+	}
+	return false
+}
+
+// isBlock is for elements that browsers show on lines of their own
+// (HTML Living Standard §15.3).
+func isBlock(tag atom.Atom) bool {
+	switch tag {
+	case atom.Address, atom.Article, atom.Aside, atom.Body, atom.Caption, atom.Center, atom.Dd, atom.Details,
+		atom.Div, atom.Dl, atom.Dt, atom.Fieldset, atom.Figure, atom.Footer, atom.Form, atom.Head, atom.Header,
+		atom.Hgroup, atom.Html, atom.Legend, atom.Main, atom.Menu, atom.Ol, atom.Section, atom.Summary,
+		atom.Table, atom.Tbody, atom.Td, atom.Tfoot, atom.Th, atom.Thead, atom.Tr, atom.Ul:
+		return true
+	}
+	return isProse(tag)
+}
+
+// isProse is for blocks whose inline elements are words of their text.
+func isProse(tag atom.Atom) bool {
+	switch tag {
+	case atom.P, atom.Li, atom.Blockquote, atom.Pre, atom.Figcaption:
+		return true
+	}
+	return isHeading(tag)
+}
+
+func isHeading(tag atom.Atom) bool {
+	switch tag {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return true
+	}
+	return false
+}
+
+// isSection is for elements that have a footer of their own.
+func isSection(tag atom.Atom) bool {
+	switch tag {
+	case atom.Article, atom.Blockquote, atom.Figure, atom.Main, atom.Section:
+		return true
+	}
+	return false
+}
+
+// isPageLabel is for the fixed words that stand beside a value.
+func isPageLabel(text string) bool {
+	same := func(label string) bool { return strings.EqualFold(text, label) }
+	return slices.ContainsFunc([]string{panelLabel, "Community", "Entry", "No panel take"}, same) ||
+		slices.ContainsFunc(Reviewers(), func(r Reviewer) bool { return same(string(r)) })
+}

@@ -1,0 +1,223 @@
+package comparison
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A page of the comparison site is read as lines of text, whether it came as
+// text or as HTML. Both layouts have the same beginning:
+//
+//	title "A vs B", an intro
+//	twice: [avatar letter], category, name, [tagline], [Ship or Skip],
+//	       "75%", "Panel ship", [votes], "Community", [price], "Entry",
+//	       description
+//
+// The labelled layout goes on with the decision table (page_table.go) and a
+// scorecard of names, scores and takes (page_scorecard.go), the compact one
+// with a scorecard of quotes only (page_quotes.go). Labels stand below their
+// values. Empty lines mean nothing; every other line is a paragraph.
+
+// A pageLine is one line that says something, its white space made single.
+type pageLine struct {
+	number int // 1-based in the source
+	text   string
+}
+
+// invisible is for characters that pages use for layout and that would keep
+// equal texts from matching: soft hyphen, zero-width space, byte order mark.
+var invisible = strings.NewReplacer("\u00ad", "", "\u200b", "", "\ufeff", "")
+
+// textLines reads a page's text with any line ends.
+func textLines(src []byte) []pageLine {
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(src))
+	var lines []pageLine
+	number := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		number++
+		if line = oneLine(line); line != "" {
+			lines = append(lines, pageLine{number, line})
+		}
+	}
+	return lines
+}
+
+// oneLine drops what is invisible and makes white space single; a no-break
+// space is one, too.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(invisible.Replace(s)), " ")
+}
+
+// A pageReader turns a page's lines into a comparison.
+type pageReader struct {
+	lines []pageLine
+	c     Comparison
+	notes problems
+}
+
+// importPage reads a page and checks the rules on what it says.
+func importPage(file string, lines []pageLine, url string) (Comparison, []Problem, error) {
+	p := pageReader{lines: lines, notes: problems{file: file}}
+	p.c = Comparison{URL: url, File: file, lines: map[string]int{}}
+	if err := p.read(); err != nil {
+		return Comparison{}, nil, err
+	}
+	p.c.Slug = slugOf(p.c.Tools)
+	v := validator{c: p.c, problems: problems{file: file}}
+	v.comparison(allowNoDate)
+	if err := asError(v.sorted()); err != nil {
+		return Comparison{}, nil, err
+	}
+	return p.c, p.notes.sorted(), nil
+}
+
+func (p *pageReader) read() error {
+	heads, err := p.heads()
+	if err != nil {
+		return err
+	}
+	first, err := p.cardTop(0, heads.after, heads.name[0], heads.label[0])
+	if err != nil {
+		return err
+	}
+	second, err := p.cardTop(1, first, heads.name[1], heads.label[1])
+	if err != nil {
+		return err
+	}
+	p.c.Tools[0].Description = p.paragraphs("tools[0].description", first, p.cardStart(heads.name[1], first))
+	scorecard := p.find(second, "Reviewer scorecard")
+	if scorecard < 0 {
+		return p.expected(len(p.lines), `the heading "Reviewer scorecard"`)
+	}
+	table, err := p.tableStart(second, scorecard)
+	if err != nil {
+		return err
+	}
+	p.c.Tools[1].Description = p.paragraphs("tools[1].description", second, table)
+	if table < scorecard {
+		if err := p.table(table, scorecard); err != nil {
+			return err
+		}
+	}
+	return p.scorecard(scorecard + 1)
+}
+
+// scorecard tells the layouts apart by its first line.
+func (p *pageReader) scorecard(from int) error {
+	switch {
+	case from >= len(p.lines) || p.isChrome(from):
+		return p.expected(from, "the reviewers' takes")
+	case p.reviewer(from) != "":
+		return p.labelled(from, p.contentEnd(from, p.isCell))
+	case p.isQuote(from) || isNoTake(p.lines[from].text):
+		return p.quotes(from, p.contentEnd(from, p.isQuote))
+	}
+	return p.expected(from, "a reviewer's name (Builder, Skeptic, Futurist, Creator or Founder) or a take in quotes")
+}
+
+// contentEnd is the index behind the last line of content: the newsletter box
+// and the bookmarks below it belong to the site. A take that has one of their
+// lines is followed by more takes.
+func (p *pageReader) contentEnd(from int, isTake func(i int) bool) int {
+	last := from
+	for i := from; i < len(p.lines); i++ {
+		if isTake(i) {
+			last = i
+		}
+	}
+	for i := last; i < len(p.lines); i++ {
+		if p.isChrome(i) {
+			return i
+		}
+	}
+	return len(p.lines)
+}
+
+// isChrome is for the lines that begin what stands below the scorecard.
+func (p *pageReader) isChrome(i int) bool {
+	last := i == len(p.lines)-1
+	return p.is(i, "Get the next comparison in your inbox") ||
+		p.is(i, "Weekly AI Tool Verdicts") && (last || p.is(i+1, "Get the next comparison in your inbox")) ||
+		p.is(i, "Bookmarks") && (last || p.is(i+1, "Loading bookmarks...") || p.is(i+1, "Loading bookmarks…") || p.is(i+1, "No bookmarks yet"))
+}
+
+// is compares a line with a label of the site, whose style sheet may show it
+// in capitals.
+func (p *pageReader) is(i int, label string) bool {
+	return i >= 0 && i < len(p.lines) && strings.EqualFold(p.lines[i].text, label)
+}
+
+// find is the index of the first line at or after from that is the label.
+func (p *pageReader) find(from int, label string) int {
+	for i := from; i < len(p.lines); i++ {
+		if p.is(i, label) {
+			return i
+		}
+	}
+	return -1
+}
+
+// put notes where a field's value stands and returns it, "" for an absent one.
+func (p *pageReader) put(field string, i int) string {
+	p.c.lines[field] = p.lines[i].number
+	if isAbsentMark(p.lines[i].text) {
+		return ""
+	}
+	return p.lines[i].text
+}
+
+func (p *pageReader) paragraphs(field string, from, to int) string {
+	if from >= to {
+		return ""
+	}
+	p.c.lines[field] = p.lines[from].number
+	texts := make([]string, 0, to-from)
+	for _, l := range p.lines[from:to] {
+		texts = append(texts, l.text)
+	}
+	if len(texts) == 1 && isAbsentMark(texts[0]) {
+		return ""
+	}
+	return strings.Join(texts, "\n\n")
+}
+
+// expected is the error for line i, or for the page's end.
+func (p *pageReader) expected(i int, what string) error {
+	ps := problems{file: p.c.File}
+	if i < len(p.lines) {
+		ps.add(p.lines[i].number, "", "expected %s, found %s", what, clip(p.lines[i].text))
+		return asError(ps.list)
+	}
+	last := 1
+	if len(p.lines) > 0 {
+		last = p.lines[len(p.lines)-1].number
+	}
+	ps.add(last, "", "expected %s, but the page ends here", what)
+	return asError(ps.list)
+}
+
+// isAbsentMark is for what pages show in the place of a value.
+func isAbsentMark(s string) bool {
+	switch s {
+	case "—", "–", "-", "--", "―":
+		return true
+	}
+	return strings.EqualFold(s, "No community votes yet") || strings.EqualFold(s, "No votes yet")
+}
+
+// percentage reads "75%".
+func percentage(s string) (int, bool) {
+	digits, ok := strings.CutSuffix(s, "%")
+	n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 16)
+	return int(n), ok && err == nil
+}
+
+// isAvatar is for the letter that stands for a tool that has no picture.
+func isAvatar(s, name string) bool {
+	r, _ := utf8.DecodeRuneInString(name)
+	return utf8.RuneCountInString(s) == 1 && strings.EqualFold(s, string(r))
+}
+
+func toolField(tool int, key string) string { return fmt.Sprintf("tools[%d].%s", tool, key) }

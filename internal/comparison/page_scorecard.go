@@ -1,0 +1,278 @@
+package comparison
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The labelled scorecard is rows of a reviewer's name and a cell for each tool;
+// a cell is "No panel take", or a score line and paragraphs. A take may hold a
+// paragraph that looks like a score line, a name or "No panel take". So every
+// way to read the rows is tried, and the one is taken that agrees with the
+// counts of the decision table; where two do, the page is refused, because
+// choosing would be guessing.
+
+var scoreLine = regexp.MustCompile(`(?i)^([0-9]{1,3})\s*/\s*100\s*[·•∙|–—-]?\s*(ship|skip)$`)
+
+func isNoTake(s string) bool { return strings.EqualFold(s, "No panel take") }
+
+// reviewer is the name that line i is, "" for any other line.
+func (p *pageReader) reviewer(i int) Reviewer {
+	for _, r := range Reviewers() {
+		if p.is(i, string(r)) {
+			return r
+		}
+	}
+	return ""
+}
+
+func (p *pageReader) isCell(i int) bool {
+	return i < len(p.lines) && (isNoTake(p.lines[i].text) || scoreLine.MatchString(p.lines[i].text))
+}
+
+// A span is a cell: the index of its first line and the one behind its last.
+type span struct{ from, to int }
+
+// A row is a reviewer and the two cells.
+type row struct {
+	name  int
+	cells [2]span
+}
+
+func (p *pageReader) labelled(from, to int) error {
+	s := newRowSearch(p, from, to)
+	s.rows(from, nil)
+	ways := preferred(s.found, p.inOrder)
+	ways = preferred(ways, p.agrees)
+	switch broken := p.brokenScore(from, to); {
+	case s.steps > maxSteps || len(s.found) >= maxFound:
+		return p.expected(from, "fewer lines that can be a score or a name: there are too many ways to read the scorecard; write this comparison as YAML")
+	case len(ways) == 0 && broken >= 0 && broken <= s.failedAt:
+		return p.expected(broken, `a score such as "80/100 · ship"`)
+	case len(ways) == 0:
+		return p.expected(s.failedAt, s.wanted)
+	case len(ways) > 1:
+		return p.expected(difference(ways[0], ways[1]), "a line that can be read in one way: it may be a cell of the scorecard or a part of the take above it; write this comparison as YAML")
+	}
+	return p.takeRows(ways[0])
+}
+
+// A rowSearch tries every division of the lines into rows.
+type rowSearch struct {
+	p        *pageReader
+	end      int
+	cells    []int // lines that can begin a cell
+	names    []int // lines that can begin a row
+	rowEnds  []int // names and the end
+	certain  []int // those of names that do: no other line names the reviewer
+	found    [][]row
+	steps    int
+	failedAt int // the furthest line that fitted nowhere
+	wanted   string
+}
+
+func newRowSearch(p *pageReader, from, to int) *rowSearch {
+	s := &rowSearch{p: p, end: to}
+	times := map[Reviewer]int{}
+	for i := from; i < to; i++ {
+		if p.isCell(i) {
+			s.cells = append(s.cells, i)
+		}
+		if r := p.reviewer(i); r != "" && i+1 < to && p.isCell(i+1) {
+			s.names = append(s.names, i)
+			times[r]++
+		}
+	}
+	s.rowEnds = append(slices.Clone(s.names), to)
+	for _, i := range s.names {
+		if times[p.reviewer(i)] == 1 {
+			s.certain = append(s.certain, i)
+		}
+	}
+	return s
+}
+
+// Bounds that no real page comes near.
+const (
+	maxSteps = 20000
+	maxFound = 64
+)
+
+func (s *rowSearch) fail(i int, what string) {
+	if i >= s.failedAt {
+		s.failedAt, s.wanted = i, what
+	}
+}
+
+// rows reads rows from line i to the end, after those in done.
+func (s *rowSearch) rows(i int, done []row) {
+	if s.steps++; s.steps > maxSteps || len(s.found) >= maxFound {
+		return
+	}
+	if i == s.end {
+		s.found = append(s.found, slices.Clone(done))
+		return
+	}
+	name := s.p.reviewer(i)
+	if name == "" || slices.ContainsFunc(done, func(r row) bool { return s.p.reviewer(r.name) == name }) {
+		s.fail(i, "the name of a reviewer (Builder, Skeptic, Futurist, Creator or Founder) who is not above, or the page's end")
+		return
+	}
+	for left := range s.cell(i+1, 0, s.cells) {
+		for right := range s.cell(left, 1, s.rowEnds) {
+			s.rows(right, append(done, row{i, [2]span{{i + 1, left}, {left, right}}}))
+		}
+	}
+}
+
+// cell yields every line of next at which the cell that begins at i can end.
+// It cannot reach beyond a line that certainly begins a row.
+func (s *rowSearch) cell(i, tool int, next []int) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		if i >= s.end || !s.p.isCell(i) {
+			s.fail(min(i, s.end), s.score(tool))
+			return
+		}
+		if isNoTake(s.p.lines[i].text) {
+			yield(i + 1)
+			return
+		}
+		limit := s.end
+		if at, _ := slices.BinarySearch(s.certain, i); at < len(s.certain) {
+			limit = s.certain[at]
+		}
+		least := i + 2 // a score line and a paragraph
+		if least > limit {
+			s.fail(limit, "the take below the score")
+			return
+		}
+		at, _ := slices.BinarySearch(next, least)
+		for _, end := range next[at:] {
+			if s.steps++; end > limit || s.steps > maxSteps {
+				break
+			}
+			if !yield(end) {
+				return
+			}
+		}
+		if tool == 0 {
+			s.fail(limit, s.score(1))
+		}
+	}
+}
+
+// score is what begins a cell.
+func (s *rowSearch) score(tool int) string {
+	return `a score such as "80/100 · ship", or "No panel take", for ` + clip(s.p.c.Tools[tool].Name)
+}
+
+// preferred keeps the ways that pass, or all when none does.
+func preferred(ways [][]row, pass func([]row) bool) [][]row {
+	if kept := slices.DeleteFunc(slices.Clone(ways), func(w []row) bool { return !pass(w) }); len(kept) > 0 {
+		return kept
+	}
+	return ways
+}
+
+// inOrder reports whether the reviewers stand in the site's order.
+func (p *pageReader) inOrder(rows []row) bool {
+	return slices.IsSortedFunc(rows, func(a, b row) int {
+		return slices.Index(Reviewers(), p.reviewer(a.name)) - slices.Index(Reviewers(), p.reviewer(b.name))
+	})
+}
+
+// agrees reports whether the cells' verdicts give the panel's numbers.
+func (p *pageReader) agrees(rows []row) bool {
+	for tool, t := range p.c.Tools {
+		t.Reviews = nil
+		for _, r := range rows {
+			if review, ok := p.review(r, tool); ok {
+				t.Reviews = append(t.Reviews, review)
+			}
+		}
+		var v validator
+		v.panel("panel", t)
+		if len(v.list) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// difference is the first line that two ways read differently.
+func difference(a, b []row) int {
+	for i := range min(len(a), len(b)) {
+		switch {
+		case a[i].cells[0].to != b[i].cells[0].to:
+			return min(a[i].cells[0].to, b[i].cells[0].to)
+		case a[i].cells[1].to != b[i].cells[1].to:
+			return min(a[i].cells[1].to, b[i].cells[1].to)
+		}
+	}
+	return a[0].name
+}
+
+// review reads a row's cell; false for "No panel take".
+func (p *pageReader) review(r row, tool int) (Review, bool) {
+	m := scoreLine.FindStringSubmatch(p.lines[r.cells[tool].from].text)
+	if m == nil {
+		return Review{}, false
+	}
+	score, _ := strconv.Atoi(m[1]) // the pattern's three digits
+	return Review{Reviewer: p.reviewer(r.name), Score: &score, Verdict: Verdict(strings.ToLower(m[2]))}, true
+}
+
+func (p *pageReader) takeRows(rows []row) error {
+	for _, r := range rows {
+		for tool, cell := range r.cells {
+			review, ok := p.review(r, tool)
+			if !ok {
+				continue
+			}
+			if i, stray := p.strayRow(cell); stray {
+				return p.expected(i, "a reviewer's name (Builder, Skeptic, Futurist, Creator or Founder) above the score in line "+strconv.Itoa(p.lines[i+1].number))
+			}
+			t := &p.c.Tools[tool]
+			at := toolField(tool, fmt.Sprintf("reviews[%d]", len(t.Reviews)))
+			p.c.lines[at] = p.lines[r.name].number
+			p.c.lines[at+".reviewer"] = p.lines[r.name].number
+			p.c.lines[at+".score"] = p.lines[cell.from].number
+			p.c.lines[at+".verdict"] = p.lines[cell.from].number
+			review.Take = p.paragraphs(at+".take", cell.from+1, cell.to)
+			t.Reviews = append(t.Reviews, review)
+		}
+	}
+	return nil
+}
+
+// nearScore is for lines that were meant as a score.
+var nearScore = regexp.MustCompile(`^[0-9]{1,4}\s*/\s*[0-9]{1,4}\P{L}*\pL*$`)
+
+// brokenScore is the index of the first such line, -1 for none.
+func (p *pageReader) brokenScore(from, to int) int {
+	for i := from; i < to; i++ {
+		if !p.isCell(i) && nearScore.MatchString(p.lines[i].text) {
+			return i
+		}
+	}
+	return -1
+}
+
+// strayRow finds a row of a reviewer whom the panel does not know inside a
+// take: one capitalised word with a cell below it. It must not vanish there.
+func (p *pageReader) strayRow(cell span) (int, bool) {
+	for i := cell.from + 1; i+1 < cell.to; i++ {
+		text := p.lines[i].text
+		first, _ := utf8.DecodeRuneInString(text)
+		word := unicode.IsUpper(first) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+		if word && p.reviewer(i) == "" && p.isCell(i+1) {
+			return i, true
+		}
+	}
+	return 0, false
+}
