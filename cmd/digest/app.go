@@ -13,6 +13,8 @@ import (
 	"golang.org/x/term"
 
 	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/store/sqlite"
 )
 
 // An app is what every command has: the streams, the global flags and the
@@ -31,6 +33,8 @@ type app struct {
 	yes        bool
 
 	cfg     *config.Config
+	db      *sqlite.DB
+	render  *render.Renderer
 	closers []func()
 }
 

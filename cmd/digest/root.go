@@ -54,6 +54,9 @@ func newRootCmd(a *app) *cobra.Command {
 // commands lists every command; each has a file of its own.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
+		newComparisonsCmd(a),
+		newEditionCmd(a),
+		newSubscribersCmd(a),
 		newConfigCmd(a),
 		newVersionCmd(a),
 	}

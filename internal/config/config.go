@@ -87,7 +87,8 @@ type SMTP struct {
 	Rate         float64 `yaml:"rate"`                 // messages a second, 0: no limit
 	PerDomain    int     `yaml:"per_domain"`           // messages under way to one recipient domain, 0: no limit
 	DomainRate   float64 `yaml:"domain_rate"`          // messages a second to one recipient domain, 0: no limit
-	WarmUp       []int   `yaml:"warm_up"`              // most messages on the first, second, ... day; empty: no limit
+	WarmUp       []int64 `yaml:"warm_up"`              // most messages on the first, second, ... day; empty: no limit
+	WarmUpStart  string  `yaml:"warm_up_start"`        // the first day, 2026-11-23 in the list's zone
 	PerSession   int     `yaml:"messages_per_session"` // a connection is renewed after so many, 0: when the server says so
 }
 

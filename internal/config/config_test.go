@@ -115,7 +115,7 @@ func TestSecretsAreReadFromFilesAndNeverShown(t *testing.T) {
 // What config show prints can be used as a config file again.
 func TestShowRoundTrip(t *testing.T) {
 	t.Parallel()
-	c, err := load(t, "signup: {trusted_proxies: [10.1.0.0/16], allowed_origins: ['https://a.example']}\nsmtp: {warm_up: [10, 100]}\n", nil, nil)
+	c, err := load(t, "signup: {trusted_proxies: [10.1.0.0/16], allowed_origins: ['https://a.example']}\nsmtp: {warm_up: [10, 100], warm_up_start: 2026-11-23}\n", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -167,12 +167,25 @@ func (c *Config) resolvePaths(file string) []error {
 	return nil
 }
 
-func (c *Config) problem(path, format string, args ...any) error {
-	where := "default"
-	if o, ok := c.origin[path]; ok {
-		where = o.where
-	} else if c.file != "" {
-		where = c.file
+// Problem says of an error in a setting's value, which another package found,
+// where the value stands. It is nil for a nil error.
+func (c *Config) Problem(path string, err error) error {
+	if err == nil {
+		return nil
 	}
-	return fmt.Errorf("%s: %s: %s", where, path, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s: %s: %w", c.where(path), path, err)
+}
+
+func (c *Config) problem(path, format string, args ...any) error {
+	return fmt.Errorf("%s: %s: %s", c.where(path), path, fmt.Sprintf(format, args...))
+}
+
+func (c *Config) where(path string) string {
+	if o, ok := c.origin[path]; ok {
+		return o.where
+	}
+	if c.file != "" {
+		return c.file
+	}
+	return "default"
 }

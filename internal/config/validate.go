@@ -146,6 +146,9 @@ func (v *validator) smtp() {
 			v.fail("smtp.warm_up", "%d is not a number of messages a day", n)
 		}
 	}
+	if _, err := time.Parse(time.DateOnly, s.WarmUpStart); err != nil && (s.WarmUpStart != "" || len(s.WarmUp) > 0) {
+		v.fail("smtp.warm_up_start", "%q is not the day of the first limit; write it as 2026-11-23", s.WarmUpStart)
+	}
 	if s.Username != "" && s.Password == "" {
 		v.fail("smtp.username", "needs smtp.password_file")
 	}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/fetch"
+)
+
+const importLong = `Read pages of the comparison site (their text or their HTML, in either layout),
+or comparisons as YAML or JSON, from files, from a URL, or from standard input
+("-"), and write each into the folder of comparisons.
+
+What a page does not say stays absent: the compact layout names no reviewers, so
+reviewer, score and verdict are unknown. A page that cannot be read is an error
+that names the line and what was expected there; the others are still imported.
+
+A page carries no date: --published gives it, today is the default.`
+
+type importFlags struct {
+	print     bool
+	published string
+	force     bool
+}
+
+func newComparisonsImportCmd(a *app) *cobra.Command {
+	var f importFlags
+	cmd := &cobra.Command{
+		Use:     "import FILE|URL|-...",
+		Short:   "Make comparisons from pages of the site",
+		Long:    importLong,
+		Example: "  digest comparisons import page.txt --published 2026-11-18\n  digest comparisons import page.html --print\n  pbpaste | digest comparisons import - --print --json",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("%s takes a file, a URL, or - for standard input", cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.importComparisons(cmd.Context(), args, f)
+		},
+	}
+	cmd.Flags().BoolVar(&f.print, "print", false, "write to standard output instead of the folder")
+	cmd.Flags().StringVar(&f.published, "published", "", "publication `DATE` (2026-11-18) or RFC 3339 time; default today")
+	cmd.Flags().BoolVar(&f.force, "force", false, "overwrite a comparison of the same name")
+	return cmd
+}
+
+func (a *app) importComparisons(ctx context.Context, sources []string, f importFlags) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	published, err := a.publishedFlag(cfg, f.published)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for i, source := range sources {
+		c, err := a.importOne(ctx, cfg, source)
+		if err == nil {
+			if c.Published.IsZero() || f.published != "" {
+				c.Published = published
+			}
+			if f.print {
+				err = a.printComparison(c, i > 0)
+			} else {
+				err = a.writeComparison(cfg.Comparisons.Dir, c, f.force)
+			}
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// publishedFlag is the --published date, by default today in the list's zone.
+func (a *app) publishedFlag(cfg *config.Config, flag string) (comparison.Published, error) {
+	if flag != "" {
+		p, err := comparison.ParsePublished(flag)
+		if err != nil {
+			return p, usage("--published: %s", err)
+		}
+		return p, nil
+	}
+	loc, err := cfg.Location()
+	if err != nil {
+		return comparison.Published{}, err
+	}
+	return comparison.ParsePublished(a.now().In(loc).Format(time.DateOnly))
+}
+
+func (a *app) importOne(ctx context.Context, cfg *config.Config, source string) (comparison.Comparison, error) {
+	name, data, err := a.readSource(ctx, cfg, source)
+	if err != nil {
+		return comparison.Comparison{}, err
+	}
+	c, err := comparison.Import(name, data)
+	if err == nil && c.URL == "" && isURL(source) {
+		c.URL = source
+	}
+	return c, err
+}
+
+func isURL(s string) bool { return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") }
+
+// maxPage bounds what is read of a page; the real ones have about 8 KB of text.
+const maxPage = 5 << 20
+
+func (a *app) readSource(ctx context.Context, cfg *config.Config, source string) (name string, data []byte, err error) {
+	switch {
+	case source == "-":
+		data, err = io.ReadAll(io.LimitReader(a.stdin, maxPage+1))
+		name = "standard input"
+	case isURL(source):
+		client := fetch.New(fetch.Options{AllowPrivate: cfg.Comparisons.AllowPrivate})
+		data, err = client.Get(ctx, source)
+		name = source
+	default:
+		var f *os.File
+		if f, err = os.Open(source); err != nil {
+			return "", nil, err
+		}
+		defer f.Close()
+		data, err = io.ReadAll(io.LimitReader(f, maxPage+1))
+		name = source
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("read %s: %w", source, err)
+	}
+	if len(data) > maxPage {
+		return "", nil, fmt.Errorf("%s: is larger than %d MiB; that is no comparison", name, maxPage>>20)
+	}
+	return name, data, nil
+}
+
+// printComparison writes YAML documents, or with --json one object a line.
+func (a *app) printComparison(c comparison.Comparison, more bool) error {
+	if a.json {
+		return json.NewEncoder(a.stdout).Encode(c)
+	}
+	out, err := c.EncodeYAML()
+	if err != nil {
+		return err
+	}
+	if more {
+		a.printf("---\n")
+	}
+	_, err = a.stdout.Write(out)
+	return err
+}
+
+// writeComparison writes DIR/SLUG.yaml, whole or not at all.
+func (a *app) writeComparison(dir string, c comparison.Comparison, force bool) error {
+	out, err := c.EncodeYAML()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("comparisons.dir: %w", err)
+	}
+	path := filepath.Join(dir, c.Slug+".yaml")
+	old, err := os.ReadFile(path)
+	switch {
+	case err == nil && bytes.Equal(old, out):
+		a.say("%s: unchanged", path)
+		return nil
+	case err == nil && !force:
+		return fmt.Errorf("%s: exists and differs; --force overwrites it", path)
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		return err
+	}
+	if err := writeFile(path, out, 0o644); err != nil {
+		return err
+	}
+	a.say("%s: %s", path, c.Title())
+	return nil
+}
+
+// writeFile writes path through a temporary file, so that a crash or a full
+// disk leaves the old file as it was.
+func writeFile(path string, data []byte, mode os.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verdicts.example/digest/subscribers"
+)
+
+const subscribersLong = `The list: readers who confirmed, those who have not yet, those who left, and the
+addresses that are never mailed. Nobody becomes active but by confirming from
+their own mailbox, or by an operator's word (add, import).`
+
+func newSubscribersCmd(a *app) *cobra.Command {
+	return group("subscribers", "The readers' list", subscribersLong,
+		newSubscribersListCmd(a), newSubscribersShowCmd(a), newSubscribersAddCmd(a), newSubscribersRemoveCmd(a),
+		newSubscribersImportCmd(a), newSubscribersExportCmd(a), newSubscribersEraseCmd(a), newSubscribersSuppressCmd(a))
+}
+
+// A subscriberRow is a line of subscribers list --json.
+type subscriberRow struct {
+	Email          string     `json:"email"`
+	Name           string     `json:"name"`
+	Status         string     `json:"status"`
+	Categories     []string   `json:"categories"`
+	CreatedAt      time.Time  `json:"created_at"`
+	ConfirmedAt    *time.Time `json:"confirmed_at"`
+	UnsubscribeURL string     `json:"unsubscribe_url"`
+}
+
+func (a *app) subscriberRow(s subscribers.Subscriber, base string) subscriberRow {
+	row := subscriberRow{
+		Email:          s.Email,
+		Name:           s.Name,
+		Status:         string(s.Standing()),
+		Categories:     s.Categories,
+		CreatedAt:      s.CreatedAt,
+		UnsubscribeURL: base + "/unsubscribe/" + s.Token.String(),
+	}
+	if row.Categories == nil {
+		row.Categories = []string{}
+	}
+	if !s.ConfirmedAt.IsZero() {
+		row.ConfirmedAt = &s.ConfirmedAt
+	}
+	return row
+}
+
+// filterFlags adds the flags that pick subscribers.
+func filterFlags(cmd *cobra.Command, f *subscribers.Filter) {
+	cmd.Flags().StringVar((*string)(&f.Standing), "status", "", "only `STATUS`: active, pending, unsubscribed or suppressed")
+	cmd.Flags().StringVar(&f.Search, "search", "", "only addresses and names with `TEXT` in them")
+}
+
+func checkFilter(f subscribers.Filter) error {
+	if f.Standing == "" || slices.Contains(subscribers.Standings(), f.Standing) {
+		return nil
+	}
+	return usage("--status %s: it is active, pending, unsubscribed or suppressed", f.Standing)
+}
+
+func newSubscribersListCmd(a *app) *cobra.Command {
+	var f subscribers.Filter
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the subscribers",
+		Long:  "List the subscribers in the order of addition. With --json, one object a line.",
+		Args:  exactArgs(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFilter(f); err != nil {
+				return err
+			}
+			return a.listSubscribers(cmd, f)
+		},
+	}
+	filterFlags(cmd, &f)
+	cmd.Flags().IntVar(&f.Limit, "limit", 0, "at most `N`")
+	return cmd
+}
+
+func (a *app) listSubscribers(cmd *cobra.Command, f subscribers.Filter) error {
+	list, err := a.list(cmd.Context())
+	if err != nil {
+		return err
+	}
+	site, err := a.site()
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
+	enc := json.NewEncoder(a.stdout)
+	for s, err := range list.List(cmd.Context(), f) {
+		if err != nil {
+			return err
+		}
+		if a.json {
+			err = enc.Encode(a.subscriberRow(s, site.BaseURL))
+		} else {
+			_, err = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Email, s.Standing(), s.CreatedAt.Format(time.DateOnly), s.Name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if a.json {
+		return nil
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	counts, err := list.Counts(cmd.Context())
+	if err != nil {
+		return err
+	}
+	a.say("%d active, %d pending, %d unsubscribed, %d suppressed", counts.Active, counts.Pending, counts.Unsubscribed, counts.Suppressed)
+	return nil
+}
+
+func newSubscribersShowCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show EMAIL",
+		Short: "Show one subscriber and the record of their consent",
+		Args:  exactArgs("an EMAIL"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, err := a.list(cmd.Context())
+			if err != nil {
+				return err
+			}
+			s, err := list.Get(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			events, err := list.History(cmd.Context(), s.ID)
+			if err != nil {
+				return err
+			}
+			site, err := a.site()
+			if err != nil {
+				return err
+			}
+			row := a.subscriberRow(s, site.BaseURL)
+			if a.json {
+				return a.printJSON(struct {
+					subscriberRow
+					Source  string     `json:"source"`
+					History []eventRow `json:"history"`
+				}{row, s.Source, eventRows(events)})
+			}
+			a.printf("email        %s\nname         %s\nstatus       %s\ncategories   %s\nsource       %s\nunsubscribe  %s\n",
+				row.Email, row.Name, row.Status, strings.Join(row.Categories, ", "), s.Source, row.UnsubscribeURL)
+			for _, e := range events {
+				a.printf("%s  %s  %s\n", e.At.Format(time.RFC3339), e.Kind, e.Detail)
+			}
+			return nil
+		},
+	}
+}
+
+type eventRow struct {
+	At     time.Time `json:"at"`
+	Kind   string    `json:"kind"`
+	Detail string    `json:"detail"`
+}
+
+func eventRows(events []subscribers.Event) []eventRow {
+	rows := make([]eventRow, len(events))
+	for i, e := range events {
+		rows[i] = eventRow(e)
+	}
+	return rows
+}

@@ -1,0 +1,114 @@
+// Package check says what is wrong with a mail before it leaves: its size
+// against what clients cut, what clients support, accessibility, links, subject
+// and headers, the completeness of the text part, and the content itself.
+//
+// The package promises that each finding says what is wrong and what to do,
+// that the same mail gives the same findings in the same order, and that it
+// reads only what it is given: nothing is fetched and nothing is changed,
+// except by LinksAlive and Spam, which are asked for by name.
+package check
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/render"
+)
+
+// Level is how grave a finding is.
+type Level string
+
+// The levels. A Fail stops an edition; a Warn is for the editor to judge.
+const (
+	Pass Level = "pass"
+	Warn Level = "warn"
+	Fail Level = "fail"
+)
+
+// A Finding is what one check came to.
+type Finding struct {
+	Check  string `json:"check"` // "size.html", "a11y.contrast-dark"
+	Level  Level  `json:"level"`
+	Detail string `json:"detail"`        // what was measured, or what is wrong and where
+	Fix    string `json:"fix,omitempty"` // what to do; "" on a pass
+}
+
+// A Mail is everything that is looked at.
+type Mail struct {
+	Rendered    render.Rendered
+	Raw         []byte // the whole message as a sample reader gets it; nil leaves the headers unchecked
+	Site        render.Site
+	From        string                  // the address in From
+	DKIMDomain  string                  // "" when mail is not signed
+	Comparisons []comparison.Comparison // those in the mail
+	Problems    []comparison.Problem    // comparisons that could not be read
+	Now         time.Time
+	Zone        *time.Location
+}
+
+// Run gives every finding, in a fixed order.
+func Run(m Mail) []Finding {
+	if m.Zone == nil {
+		m.Zone = time.UTC
+	}
+	r := &report{}
+	root, err := html.Parse(strings.NewReader(m.Rendered.HTML))
+	if err != nil {
+		r.fail("html.parse", "mend the template", "the HTML cannot be parsed: %s", err)
+		return r.findings
+	}
+	d := newDocument(root)
+	r.size(m)
+	r.clients(m)
+	r.accessibility(d)
+	r.contrast(d)
+	r.links(d, m)
+	r.subject(m)
+	r.text(m)
+	r.headers(m)
+	r.postal(m)
+	r.content(m)
+	return r.findings
+}
+
+// Failed reports whether a finding is a Fail.
+func Failed(findings []Finding) bool {
+	for _, f := range findings {
+		if f.Level == Fail {
+			return true
+		}
+	}
+	return false
+}
+
+type report struct{ findings []Finding }
+
+func (r *report) pass(check, format string, args ...any) {
+	r.findings = append(r.findings, Finding{check, Pass, fmt.Sprintf(format, args...), ""})
+}
+
+func (r *report) warn(check, fix, format string, args ...any) {
+	r.findings = append(r.findings, Finding{check, Warn, fmt.Sprintf(format, args...), fix})
+}
+
+func (r *report) fail(check, fix, format string, args ...any) {
+	r.findings = append(r.findings, Finding{check, Fail, fmt.Sprintf(format, args...), fix})
+}
+
+// all reports one finding for a list of defects, or a pass.
+func (r *report) all(check string, level Level, defects []string, fix, ok string, args ...any) {
+	if len(defects) == 0 {
+		r.pass(check, ok, args...)
+		return
+	}
+	const shown = 3
+	text := strings.Join(defects[:min(shown, len(defects))], "; ")
+	if more := len(defects) - shown; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	r.findings = append(r.findings, Finding{check, level, text, fix})
+}

@@ -1,0 +1,60 @@
+package check
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"verdicts.example/digest/internal/comparison"
+)
+
+// staleAfter is the age at which a comparison is old news.
+const staleAfter = 21 * 24 * time.Hour
+
+// content checks the comparisons themselves.
+func (r *report) content(m Mail) {
+	var stale, twins, percents, prices, thin []string
+	for i, c := range m.Comparisons {
+		if age := m.Now.Sub(c.Published.In(m.Zone)); age > staleAfter {
+			stale = append(stale, fmt.Sprintf("%s is %d days old", c.Slug, int(age.Hours()/24)))
+		}
+		for _, other := range m.Comparisons[:i] {
+			if comparison.SamePairing(names(c), names(other)) {
+				twins = append(twins, c.Slug+" and "+other.Slug+" compare the same tools")
+			}
+		}
+		for _, t := range c.Tools {
+			percents = append(percents, percentDefect(c, t)...)
+			if t.Entry == "" && t.Pricing == "" {
+				prices = append(prices, t.Name+" in "+c.Slug+" has no price")
+			}
+			if len(t.Reviews) == 0 {
+				thin = append(thin, t.Name+" in "+c.Slug+" has no review")
+			}
+		}
+	}
+	r.all("content.stale", Warn, stale, "leave it out, or give it a new date", "every comparison is recent")
+	r.all("content.duplicate", Warn, twins, "keep the newer", "no pairing twice")
+	r.all("content.percent", Warn, percents, "correct panel.percent or the counts", "per cents agree with the counts")
+	r.all("content.price", Warn, prices, "add entry or pricing", "every tool has a price")
+	r.all("content.reviews", Warn, thin, "add a review", "every tool has a review")
+	var broken []string
+	for _, p := range m.Problems {
+		broken = append(broken, p.String())
+	}
+	r.all("content.broken", Warn, broken, "mend the file; until then the comparison is left out", "every comparison can be read")
+}
+
+func names(c comparison.Comparison) [2]string { return [2]string{c.Tools[0].Name, c.Tools[1].Name} }
+
+func percentDefect(c comparison.Comparison, t comparison.Tool) []string {
+	p := t.Panel
+	if p == nil || p.Ship == nil || p.Skip == nil || p.Percent == nil || *p.Ship+*p.Skip == 0 {
+		return nil
+	}
+	exact := float64(*p.Ship) / float64(*p.Ship+*p.Skip) * 100
+	if math.Abs(exact-float64(*p.Percent)) < 1 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s in %s: %d ship and %d skip are %.0f%%, not %d%%", t.Name, c.Slug, *p.Ship, *p.Skip, exact, *p.Percent)}
+}

@@ -1,0 +1,50 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"verdicts.example/digest/internal/edition"
+)
+
+// Build records the edition of week w as of now: a draft with its rendered
+// content, or skipped when there is nothing to send. A build with other content
+// than what was approved voids the approval.
+func (p *Pipeline) Build(ctx context.Context, w edition.Week) (edition.Edition, Draft, error) {
+	e, d, err := p.build(ctx, w)
+	if err != nil {
+		return edition.Edition{}, Draft{}, fmt.Errorf("build edition %s: %w", w, err)
+	}
+	return e, d, nil
+}
+
+func (p *Pipeline) build(ctx context.Context, w edition.Week) (edition.Edition, Draft, error) {
+	d, err := p.Draft(ctx, w)
+	if err != nil {
+		return edition.Edition{}, Draft{}, err
+	}
+	fresh := edition.Edition{
+		Week:      w,
+		State:     edition.Draft,
+		Slot:      d.Plan.Slot,
+		Since:     d.Plan.Since,
+		Cutoff:    d.Plan.Cutoff,
+		CreatedAt: p.Now(),
+	}
+	if _, _, err := p.Archive.InsertEdition(ctx, fresh); err != nil {
+		return edition.Edition{}, Draft{}, err
+	}
+	r := edition.Revision{
+		Slot:    d.Plan.Slot,
+		Since:   d.Plan.Since,
+		Cutoff:  d.Plan.Cutoff,
+		Items:   d.Selection.Featured,
+		Carried: d.Selection.Carried,
+		At:      p.Now(),
+	}
+	if !d.Selection.Nothing() {
+		r.Build = &d.Build
+	}
+	e, err := p.Archive.ReviseEdition(ctx, w, r)
+	return e, d, err
+}

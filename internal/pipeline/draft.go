@@ -1,0 +1,111 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/render"
+)
+
+// A Draft is an edition as it would be built now. Nothing of it is recorded.
+type Draft struct {
+	Plan      edition.Plan
+	Selection edition.Selection
+	Problems  []comparison.Problem // comparisons that could not be read
+	Rendered  render.Rendered      // empty when there is nothing to send
+	Build     edition.Build
+	Frozen    *message.Frozen // the mail as readers would get it; nil when there is nothing
+	Findings  []check.Finding
+}
+
+// Draft picks, renders and checks the edition of week w as of now.
+func (p *Pipeline) Draft(ctx context.Context, w edition.Week) (Draft, error) {
+	history, err := p.history(ctx)
+	if err != nil {
+		return Draft{}, err
+	}
+	now := p.Now()
+	plan, err := edition.PlanFor(w, now, p.Settings.Calendar, history)
+	if err != nil {
+		return Draft{}, err
+	}
+	lib, err := p.Library()
+	if err != nil {
+		return Draft{}, fmt.Errorf("read the comparisons: %w", err)
+	}
+	d := Draft{Plan: plan, Problems: lib.Problems}
+	d.Selection = edition.Select(edition.Candidates{
+		Plan:        plan,
+		Calendar:    p.Settings.Calendar,
+		Comparisons: lib.Comparisons,
+		Options:     p.Settings.Options,
+	})
+	if d.Selection.Nothing() {
+		return d, nil
+	}
+	if err := p.render(&d); err != nil {
+		return Draft{}, err
+	}
+	return d, p.inspect(&d, now)
+}
+
+func (p *Pipeline) render(d *Draft) error {
+	subject, preheader := edition.Subject(d.Selection.Comparisons)
+	rendered, err := p.Renderer.Digest(render.DigestInput{
+		Week:        d.Plan.Week,
+		Date:        d.Plan.Slot.In(p.Settings.Calendar.Zone),
+		Subject:     subject,
+		Preheader:   preheader,
+		Comparisons: d.Selection.Comparisons,
+	})
+	if err != nil {
+		return fmt.Errorf("render edition %s: %w", d.Plan.Week, err)
+	}
+	d.Rendered = rendered
+	d.Build = edition.Build{
+		Week:      d.Plan.Week,
+		Hash:      hashOf(rendered),
+		Subject:   rendered.Subject,
+		Preheader: rendered.Preheader,
+		HTML:      rendered.HTML,
+		Uninlined: rendered.Uninlined,
+		Text:      rendered.Text,
+		BuiltAt:   p.Now(),
+	}
+	d.Frozen, err = p.freeze(d.Build, d.Plan.Slot)
+	return err
+}
+
+// inspect runs the checks over the draft and a sample message.
+func (p *Pipeline) inspect(d *Draft, now time.Time) error {
+	d.Findings = check.Run(check.Mail{
+		Rendered:    d.Rendered,
+		Raw:         d.Frozen.Append(nil, SampleReader()),
+		Site:        p.Settings.Site,
+		From:        d.Frozen.From(),
+		DKIMDomain:  p.Settings.DKIMDomain,
+		Comparisons: d.Selection.Comparisons,
+		Problems:    d.Problems,
+		Now:         now,
+		Zone:        p.Settings.Calendar.Zone,
+	})
+	return nil
+}
+
+// hashOf is what an approval binds to: SHA-256 over everything that readers
+// see, each field with its length before it.
+func hashOf(r render.Rendered) string {
+	h := sha256.New()
+	for _, s := range []string{r.Subject, r.Preheader, r.HTML, r.Text} {
+		fmt.Fprintf(h, "%d:", len(s))
+		h.Write([]byte(s))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/message"
+)
+
+// Headers is what the settings say of the digest's header fields.
+type Headers struct {
+	From         mail.Address
+	ReplyTo      mail.Address // zero: replies go to From
+	ListID       string       // RFC 2919; "" makes one of the site's name and From's domain
+	BounceDomain string       // for VERP; "" sends bounces to From
+}
+
+// freeze makes the frozen message of a build. Its Date is the edition's slot,
+// not the clock's, so that the same build gives the same bytes.
+func (p *Pipeline) freeze(b edition.Build, slot time.Time) (*message.Frozen, error) {
+	h, site := p.Settings.Headers, p.Settings.Site
+	listID := h.ListID
+	if listID == "" {
+		listID = defaultListID(site.Name, domainOf(h.From.Address))
+	}
+	return message.Freeze(message.Draft{
+		From:         h.From,
+		ReplyTo:      h.ReplyTo,
+		Subject:      b.Subject,
+		HTML:         b.HTML,
+		Text:         b.Text,
+		Date:         slot.In(p.Settings.Calendar.Zone),
+		Week:         b.Week.String(),
+		NameFallback: NameFallback,
+		ListID:       listID,
+		ListArchive:  site.BaseURL + "/archive",
+		BaseURL:      site.BaseURL,
+		FeedbackID:   strings.ToLower(b.Week.String()) + ":digest:weekly:" + feedbackSender(site.Name),
+		BounceDomain: h.BounceDomain,
+	})
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// defaultListID is "Name <weekly-digest.example.org>".
+func defaultListID(name, domain string) string {
+	return name + " <" + label(name) + "." + domain + ">"
+}
+
+func feedbackSender(name string) string {
+	s := strings.ReplaceAll(label(name), "-", "")
+	return s[:min(len(s), 15)] // Gmail: the sender id has 5 to 15 characters
+}
+
+// label makes a DNS label of a name.
+func label(name string) string {
+	var b strings.Builder
+	dash := false
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			b.WriteRune(r)
+			dash = true
+		case dash:
+			b.WriteByte('-')
+			dash = false
+		}
+	}
+	s := strings.Trim(b.String(), "-")
+	if s == "" {
+		return "digest"
+	}
+	return s[:min(len(s), 63)]
+}
+
+// SampleReader stands in for a reader in previews and checks.
+func SampleReader() *message.Reader {
+	return &message.Reader{
+		ID:        0,
+		Email:     "reader@example.com",
+		Name:      "Ada Reader",
+		Token:     "preview-without-effect",
+		MessageID: "preview@example.com",
+	}
+}

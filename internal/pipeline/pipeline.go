@@ -1,0 +1,91 @@
+// Package pipeline knows the order of the steps from comparisons to a send:
+// pick, render, check, build, approve, freeze, deliver.
+//
+// The package promises that a draft is a pure function of the comparisons, the
+// history, the templates and the clock; that what is frozen is byte for byte
+// what was built and, where editors must approve, what they approved; and that
+// an edition whose checks fail is not sent.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/render"
+)
+
+// Errors that callers tell apart with errors.Is.
+var (
+	ErrChecks = errors.New("a check of the mail failed")
+)
+
+// Settings is what the settings say of editions and mails.
+type Settings struct {
+	Site             render.Site
+	Headers          Headers
+	Calendar         edition.Calendar
+	Options          edition.Options
+	ApprovalRequired bool
+	DKIMDomain       string // for the checks
+}
+
+// A Renderer renders mails; *render.Renderer is one.
+type Renderer interface {
+	Digest(render.DigestInput) (render.Rendered, error)
+	Mail(name string, data any) (render.Rendered, error)
+}
+
+// A Freezer fixes an edition's bytes and recipients in one transaction.
+type Freezer interface {
+	FreezeDeliveries(ctx context.Context, f delivery.Freeze) (delivery.Frozen, error)
+}
+
+// An Archive is the editions' record; nil fields of Parts mean that there is no
+// database: drafts can be made then, nothing else.
+type Archive interface {
+	edition.Store
+	edition.Desk
+}
+
+// Parts are what the pipeline works with.
+type Parts struct {
+	Settings Settings
+	Library  func() (comparison.Library, error)
+	Renderer Renderer
+	Archive  Archive
+	Freezer  Freezer
+	Tagger   *message.Tagger
+	Signer   *message.Signer
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// A Pipeline takes editions through their steps. It is safe for concurrent use.
+type Pipeline struct{ Parts }
+
+// New makes a pipeline.
+func New(p Parts) *Pipeline { return &Pipeline{p} }
+
+// CurrentWeek is the ISO week of now in the list's time zone.
+func (p *Pipeline) CurrentWeek() edition.Week {
+	return edition.WeekOf(p.Now().In(p.Settings.Calendar.Zone))
+}
+
+// history is every recorded edition, none without a database.
+func (p *Pipeline) history(ctx context.Context) ([]edition.Edition, error) {
+	if p.Archive == nil {
+		return nil, nil
+	}
+	list, err := p.Archive.Editions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the editions: %w", err)
+	}
+	return list, nil
+}
