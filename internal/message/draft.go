@@ -199,13 +199,13 @@ func checkListID(s string) error {
 	return nil
 }
 
-// splitListID takes "Name <id.domain>" apart.
+// splitListID takes "Name <id.domain>" apart; the name may be quoted.
 func splitListID(s string) (name, id string) {
 	open := strings.LastIndexByte(s, '<')
 	if open < 0 || !strings.HasSuffix(s, ">") {
 		return "", ""
 	}
-	return strings.TrimSpace(s[:open]), s[open+1 : len(s)-1]
+	return strings.Trim(s[:open], ` "`), s[open+1 : len(s)-1]
 }
 
 // checkFeedbackID: up to four parts joined by colons, the last one is the

@@ -73,11 +73,10 @@ func (f *Frozen) measure() {
 // message is harmless, but need not reach anybody.
 func (f *Frozen) Append(dst []byte, r *Reader) []byte {
 	dst = slices.Grow(dst, f.Size(r))
-	for _, p := range f.head {
-		dst = f.appendValue(append(dst, p.lit...), p.op, r)
-	}
+	dst = appendHead(dst, f.head, r)
+	var once bodyValues
 	for _, p := range f.body {
-		dst = f.appendValue(append(dst, p.lit...), p.op, r)
+		dst = once.append(append(dst, p.lit...), f, p.op, r)
 	}
 	return dst
 }
@@ -110,63 +109,4 @@ func valueBound(n int) int {
 func wordsBound(n int) int {
 	encoded := worstByte * n
 	return encoded + (encoded/32+1)*(wordCost+len("\r\n "))
-}
-
-// noMessageID is written for a reader without a valid Message-ID.
-const noMessageID = "unidentified@invalid"
-
-func (f *Frozen) appendValue(dst []byte, o op, r *Reader) []byte {
-	switch o.kind() {
-	case opNone:
-		return dst
-	case opTo:
-		return appendRecipient(dst, r)
-	case opMessageID:
-		if !validMessageID(r.MessageID) {
-			return append(dst, noMessageID...)
-		}
-		return append(dst, r.MessageID...)
-	case opTokenURL:
-		return appendURL(dst, r.Token)
-	}
-	return f.appendQuoted(dst, o, r)
-}
-
-func appendRecipient(dst []byte, r *Reader) []byte {
-	if !validAddress(r.Email) {
-		return append(dst, noMailbox...)
-	}
-	w := headerWriter{dst: dst, col: len("To: ")}
-	w.mailbox(r.Name, r.Email)
-	return w.dst
-}
-
-// appendQuoted writes a value of the body. The piece before ends its line, so
-// the value starts one.
-func (f *Frozen) appendQuoted(dst []byte, o op, r *Reader) []byte {
-	start := len(dst)
-	w := qpWriter{dst: dst}
-	switch o.kind() {
-	case opToken:
-		w.urlValue(r.Token)
-	case opEmail:
-		w.value(r.Email, o&opHTML != 0)
-	case opName:
-		name := r.Name
-		if f.nameless(r) {
-			name = f.fallback
-		}
-		w.value(name, o&opHTML != 0)
-	}
-	if o&opSoft != 0 && len(w.dst) > start {
-		w.soft()
-	}
-	return w.dst
-}
-
-// nameless reports whether the reader's name has nothing to show.
-func (f *Frozen) nameless(r *Reader) bool {
-	c := cleaner{rest: r.Name}
-	_, ok := c.next()
-	return !ok
 }

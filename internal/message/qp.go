@@ -9,6 +9,9 @@ import (
 // line has the 76 characters that RFC 2045 §6.7 (5) allows.
 const qpLine = 75
 
+// softBreak ends a line of the encoded form only.
+const softBreak = "=\r\n"
+
 const upperHex = "0123456789ABCDEF"
 
 // A qpWriter writes quoted-printable at the end of dst. Both kinds of content
@@ -20,7 +23,7 @@ type qpWriter struct {
 
 // soft breaks the line where the decoded text does not.
 func (w *qpWriter) soft() {
-	w.dst = append(w.dst, "=\r\n"...)
+	w.dst = append(w.dst, softBreak...)
 	w.col = 0
 }
 

@@ -111,9 +111,7 @@ func (z *Sealed) Append(dst []byte, r *Reader) ([]byte, error) {
 	if len(z.marks) == 0 {
 		return z.frozen.Append(dst, r), nil
 	}
-	for _, p := range z.frozen.head {
-		dst = z.frozen.appendValue(append(dst, p.lit...), p.op, r)
-	}
+	dst = appendHead(dst, z.frozen.head, r)
 	s := z.pool.Get().(*sealScratch)
 	defer z.pool.Put(s)
 	dst, err := z.appendBody(dst, r, s)
@@ -141,13 +139,14 @@ func (z *Sealed) appendBody(dst []byte, r *Reader, s *sealScratch) ([]byte, erro
 	if err := resume(s.body, z.bodyState); err != nil {
 		return dst, err
 	}
+	var once bodyValues
 	for i, p := range z.frozen.body {
 		if i > 0 {
 			s.body.Write(z.canonical[i])
 		}
 		dst = append(dst, p.lit...)
 		start := len(dst)
-		dst = z.frozen.appendValue(dst, p.op, r)
+		dst = once.append(dst, z.frozen, p.op, r)
 		s.body.Write(dst[start:])
 	}
 	s.body.Sum(s.sum[:0])
@@ -182,10 +181,7 @@ func (z *Sealed) hashHead(r *Reader, s *sealScratch) (err error) {
 		return err
 	}
 	for _, f := range z.varying {
-		s.raw = s.raw[:0]
-		for _, p := range f.pieces {
-			s.raw = z.frozen.appendValue(append(s.raw, p.lit...), p.op, r)
-		}
+		s.raw = appendHead(s.raw[:0], f.pieces, r)
 		s.canon = appendRelaxedField(s.canon[:0], s.raw)
 		s.head.Write(s.canon)
 	}
