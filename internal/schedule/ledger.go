@@ -1,0 +1,69 @@
+package schedule
+
+import (
+	"context"
+	"time"
+
+	"verdicts.example/digest/internal/edition"
+)
+
+// A Ledger remembers, for all processes on one database, which slots are
+// settled and what the clock has been. Its unique key is what makes a slot
+// happen once.
+type Ledger interface {
+	// ObserveClock notes that the clock shows now, and gives what was noted
+	// before. The latest time ever noted stays.
+	ObserveClock(ctx context.Context, now time.Time) (Observed, error)
+	// ClaimSlot gives the slot of a kind and week to one owner until a time, or
+	// says that another has it or that it is settled. A send whose edition is
+	// sending, sent or cancelled is settled. A claim whose time is over is
+	// anybody's.
+	ClaimSlot(ctx context.Context, s Slot, owner string, now, until time.Time) (Claim, error)
+	// ReleaseSlot gives an owner's claim back, so that the next may try.
+	ReleaseSlot(ctx context.Context, s Slot, owner string) error
+	// SettleSlot ends a slot for good. It is nothing to an owner who has lost
+	// the claim.
+	SettleSlot(ctx context.Context, s Slot, owner string, o Outcome, now time.Time) error
+}
+
+// Observed is what a ledger knew before an observation.
+type Observed struct {
+	First time.Time // the first time ever noted: slots up to it are none of this list's
+	Last  time.Time // the latest time ever noted, this observation not counted
+	// Through: all sends with a slot up to it are settled.
+	Through time.Time
+}
+
+// Claim is the answer to a claim.
+type Claim int
+
+// The answers.
+const (
+	Busy    Claim = iota // another owner has it
+	Won                  // the slot is the caller's until the time it named
+	Settled              // nobody is to try it again
+)
+
+// Outcome is how a slot ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Done    Outcome = "done"
+	TooLate Outcome = "missed" // the catch-up time was over
+)
+
+// A Desk does what is due. Each call is for one slot that is the caller's; an
+// error is taken as temporary, and the next tick tries again: a draft until its
+// send, a send until the catch-up time is over, missed slots for ever. A crash
+// can repeat a call, so what a desk does it does by the edition's own key. It
+// returns within Lease (the context ends then): a send is set going here, not
+// waited for.
+type Desk interface {
+	// DraftDue makes the week's draft.
+	DraftDue(ctx context.Context, week edition.Week, slot time.Time) error
+	// SendDue sends the week's edition.
+	SendDue(ctx context.Context, week edition.Week, slot time.Time) error
+	// Missed marks the weeks as missed and tells the editors, in one message.
+	Missed(ctx context.Context, slots []Slot) error
+}

@@ -1,0 +1,149 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/schedule"
+)
+
+var _ schedule.Ledger = (*DB)(nil)
+
+// ObserveClock notes that the clock shows now, and gives what was noted before.
+func (db *DB) ObserveClock(ctx context.Context, now time.Time) (schedule.Observed, error) {
+	var seen schedule.Observed
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		var err error
+		seen, err = observeClock(ctx, tx, now)
+		return err
+	})
+	if err != nil {
+		return schedule.Observed{}, fmt.Errorf("observe clock: %w", err)
+	}
+	return seen, nil
+}
+
+func observeClock(ctx context.Context, tx *sql.Tx, now time.Time) (schedule.Observed, error) {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO schedule_state (id, first_seen, last_seen) VALUES (1, ?1, ?1)
+		ON CONFLICT (id) DO NOTHING`, toMillis(now))
+	if err != nil {
+		return schedule.Observed{}, err
+	}
+	var first, last, through int64
+	err = tx.QueryRowContext(ctx, `
+		SELECT first_seen,
+		       last_seen,
+		       (SELECT COALESCE(MIN(slot) FILTER (WHERE outcome = 'open') - 1, MAX(slot), 0)
+		        FROM schedule_slots
+		        WHERE kind = 'send')
+		FROM schedule_state`).Scan(&first, &last, &through)
+	if err != nil {
+		return schedule.Observed{}, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE schedule_state SET last_seen = MAX(last_seen, ?)`, toMillis(now))
+	return schedule.Observed{First: fromMillis(first), Last: fromMillis(last), Through: fromMillis(through)}, err
+}
+
+// ClaimSlot gives a slot to one owner until a time.
+func (db *DB) ClaimSlot(ctx context.Context, s schedule.Slot, owner string, now, until time.Time) (schedule.Claim, error) {
+	var claim schedule.Claim
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		var err error
+		claim, err = claimSlot(ctx, tx, s, owner, now, until)
+		return err
+	})
+	if err != nil {
+		return schedule.Busy, fmt.Errorf("claim slot %s %s: %w", s.Kind, s.Week, err)
+	}
+	return claim, nil
+}
+
+func claimSlot(ctx context.Context, tx *sql.Tx, s schedule.Slot, owner string, now, until time.Time) (schedule.Claim, error) {
+	// A send whose edition went its way by hand is settled by it.
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO schedule_slots (kind, week, slot, outcome, owner, settled_at)
+		SELECT 'send', week, ?1, 'done', '', ?2
+		FROM editions
+		WHERE ?3 = 'send' AND week = ?4 AND state IN ('sending', 'sent', 'cancelled')
+		ON CONFLICT (kind, week) DO UPDATE
+		SET outcome = 'done', owner = '', settled_at = excluded.settled_at
+		WHERE outcome = 'open'`,
+		toMillis(s.At), toMillis(now), string(s.Kind), s.Week.String())
+	if err != nil {
+		return schedule.Busy, err
+	}
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO schedule_slots (kind, week, slot, outcome, owner, lease_until)
+		VALUES (?1, ?2, ?3, 'open', ?4, ?5)
+		ON CONFLICT (kind, week) DO UPDATE
+		SET slot = excluded.slot, owner = excluded.owner, lease_until = excluded.lease_until
+		WHERE outcome = 'open' AND (owner = '' OR owner = ?4 OR lease_until <= ?6)`,
+		string(s.Kind), s.Week.String(), toMillis(s.At), owner, toMillis(until), toMillis(now))
+	if err != nil {
+		return schedule.Busy, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return schedule.Won, err
+	}
+	var outcome string
+	err = tx.QueryRowContext(ctx, `SELECT outcome FROM schedule_slots WHERE kind = ? AND week = ?`,
+		string(s.Kind), s.Week.String()).Scan(&outcome)
+	if err != nil || outcome == "open" {
+		return schedule.Busy, err
+	}
+	return schedule.Settled, nil
+}
+
+// ReleaseSlot gives an owner's claim back.
+func (db *DB) ReleaseSlot(ctx context.Context, s schedule.Slot, owner string) error {
+	return db.endClaim(ctx, "release", `
+		UPDATE schedule_slots SET owner = '', lease_until = 0
+		WHERE kind = ? AND week = ? AND owner = ? AND outcome = 'open'`,
+		string(s.Kind), s.Week.String(), owner)
+}
+
+// SettleSlot ends a slot for good.
+func (db *DB) SettleSlot(ctx context.Context, s schedule.Slot, owner string, o schedule.Outcome, now time.Time) error {
+	return db.endClaim(ctx, "settle", `
+		UPDATE schedule_slots SET outcome = ?, settled_at = ?, owner = '', lease_until = 0
+		WHERE kind = ? AND week = ? AND owner = ? AND outcome = 'open'`,
+		string(o), toMillis(now), string(s.Kind), s.Week.String(), owner)
+}
+
+func (db *DB) endClaim(ctx context.Context, what, stmt string, args ...any) error {
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, stmt, args...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s slot: %w", what, err)
+	}
+	return nil
+}
+
+// ResetClock makes now the latest time that the scheduler has seen, for an
+// operator whose clock was ahead and is right now. What was settled for slots
+// still to come is forgotten, with the editions that were marked missed for
+// them and hold nothing; what was sent stays.
+func (db *DB) ResetClock(ctx context.Context, now time.Time) error {
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		at := toMillis(now)
+		_, state := tx.ExecContext(ctx, `
+			UPDATE schedule_state SET first_seen = MIN(first_seen, ?1), last_seen = ?1`, at)
+		_, slots := tx.ExecContext(ctx, `DELETE FROM schedule_slots WHERE slot > ?`, at)
+		_, missed := tx.ExecContext(ctx, `
+			DELETE FROM editions
+			WHERE slot > ? AND state = 'missed' AND hash = ''
+			  AND id NOT IN (SELECT edition_id FROM edition_items)
+			  AND id NOT IN (SELECT edition_id FROM edition_builds)`, at)
+		return errors.Join(state, slots, missed)
+	})
+	if err != nil {
+		return fmt.Errorf("reset clock: %w", err)
+	}
+	return nil
+}

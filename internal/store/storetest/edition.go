@@ -1,0 +1,192 @@
+// Package storetest holds the conformance suites that every store passes: what
+// a store promises is tested once, against each that there is.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/edition"
+)
+
+// Editions is a store of editions under test. Freeze and Finish do what the
+// delivery's transactions do: set an edition sending with its message, and sent.
+type Editions struct {
+	edition.Store
+	edition.Desk
+	Freeze func(ctx context.Context, id int64, hash string, frozen []byte, at time.Time, allowed ...edition.State) error
+	Finish func(ctx context.Context, id int64, at time.Time) error
+}
+
+// RunEditions runs the suite; open gives an empty store for one test.
+func RunEditions(t *testing.T, open func(t *testing.T) Editions) {
+	for name, test := range map[string]func(*testing.T, Editions){
+		"InsertOnce":        insertOnce,
+		"InsertAtOnce":      insertAtOnce,
+		"Missing":           missing,
+		"List":              list,
+		"Revise":            revise,
+		"Builds":            builds,
+		"ApprovalVoided":    approvalVoided,
+		"ApprovalRefused":   approvalRefused,
+		"Hold":              hold,
+		"NothingToSend":     nothingToSend,
+		"Freeze":            freeze,
+		"FreezeRefused":     freezeRefused,
+		"FreezeIsOneAction": freezeAtOnce,
+		"Pause":             pause,
+		"Transitions":       transitions,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+// now is the suite's time: a Monday morning, in milliseconds as stores keep it.
+func now() time.Time { return time.Date(2026, time.November, 16, 9, 0, 0, 0, time.UTC) }
+
+func week(n int) edition.Week { return edition.Week{Year: 2026, Number: 47}.Add(n) }
+
+func draftOf(w edition.Week) edition.Edition {
+	return edition.Edition{
+		Week: w, State: edition.Draft, Slot: now(), Since: now().AddDate(0, 0, -7), Cutoff: now(), CreatedAt: now(),
+	}
+}
+
+func insert(t *testing.T, s Editions, e edition.Edition) edition.Edition {
+	t.Helper()
+	got, created, err := s.InsertEdition(t.Context(), e)
+	if err != nil || !created {
+		t.Fatalf("insert %s: got created=%v, %v, want true, nil", e.Week, created, err)
+	}
+	return got
+}
+
+func revision(hash string) edition.Revision {
+	b := &edition.Build{
+		Hash: hash, Subject: "subject " + hash, Preheader: "preheader " + hash,
+		HTML: "<p>" + hash, Uninlined: "<style><p>" + hash, Text: "text " + hash,
+	}
+	return edition.Revision{
+		Slot: now(), Since: now().AddDate(0, 0, -7), Cutoff: now(), At: now(), Build: b,
+		Items: []edition.Item{
+			{Slug: "z-vs-y", Tools: [2]string{"Z", "Y"}},
+			{Slug: "a-vs-b", Tools: [2]string{"A", "B"}},
+		},
+		Carried: []edition.Item{{Slug: "c-vs-d", Tools: [2]string{"C", "D"}}},
+	}
+}
+
+// built inserts a draft with one build.
+func built(t *testing.T, s Editions, w edition.Week, hash string) edition.Edition {
+	t.Helper()
+	insert(t, s, draftOf(w))
+	e, err := s.ReviseEdition(t.Context(), w, revision(hash))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func wantError(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func wantState(t *testing.T, s Editions, w edition.Week, want edition.State) edition.Edition {
+	t.Helper()
+	e, err := s.Edition(t.Context(), w)
+	if err != nil || e.State != want {
+		t.Errorf("%s: got %s, %v, want %s", w, e.State, err, want)
+	}
+	return e
+}
+
+func insertOnce(t *testing.T, s Editions) {
+	e := insert(t, s, draftOf(week(0)))
+	if e.ID == 0 || e.State != edition.Draft || !e.Slot.Equal(now()) || !e.Since.Equal(now().AddDate(0, 0, -7)) || !e.CreatedAt.Equal(now()) {
+		t.Errorf("got %+v, want what was inserted", e)
+	}
+	again := draftOf(week(0))
+	again.State, again.Slot = edition.Missed, now().Add(time.Hour)
+	got, created, err := s.InsertEdition(t.Context(), again)
+	if err != nil || created || got.ID != e.ID || got.State != edition.Draft || !got.Slot.Equal(now()) {
+		t.Errorf("second insert: got %+v created=%v, %v, want the first, unchanged", got, created, err)
+	}
+	for _, st := range []edition.State{edition.Approved, edition.Held, edition.Sending, edition.Sent, edition.Cancelled} {
+		e := draftOf(week(1))
+		e.State = st
+		_, created, err := s.InsertEdition(t.Context(), e)
+		if wantError(t, "insert as "+string(st), err, edition.ErrState); created {
+			t.Errorf("insert as %s: got created", st)
+		}
+	}
+}
+
+func insertAtOnce(t *testing.T, s Editions) {
+	const callers = 8
+	results := make([]bool, callers)
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			_, created, err := s.InsertEdition(t.Context(), draftOf(week(0)))
+			if err != nil {
+				t.Errorf("caller %d: got %v", i, err)
+			}
+			results[i] = created
+		})
+	}
+	wg.Wait()
+	if n := len(slices.DeleteFunc(results, func(b bool) bool { return !b })); n != 1 {
+		t.Errorf("got %d of %d callers that created, want 1", n, callers)
+	}
+}
+
+func missing(t *testing.T, s Editions) {
+	ctx, w := t.Context(), week(0)
+	_, err := s.Edition(ctx, w)
+	wantError(t, "Edition", err, edition.ErrNotFound)
+	_, err = s.ReviseEdition(ctx, w, revision("h"))
+	wantError(t, "ReviseEdition", err, edition.ErrNotFound)
+	wantError(t, "MoveEdition", s.MoveEdition(ctx, w, edition.Held, now()), edition.ErrNotFound)
+	wantError(t, "ApproveEdition", s.ApproveEdition(ctx, w, "h", "ed"), edition.ErrNotFound)
+	wantError(t, "PauseEdition", s.PauseEdition(ctx, w, "why"), edition.ErrNotFound)
+	_, err = s.EditionBuilds(ctx, w)
+	wantError(t, "EditionBuilds", err, edition.ErrNotFound)
+	_, err = s.EditionMessage(ctx, w)
+	wantError(t, "EditionMessage", err, edition.ErrNotFound)
+	wantError(t, "Freeze", s.Freeze(ctx, 1, "h", []byte("m"), now(), edition.Draft), edition.ErrNotFound)
+	if all, err := s.Editions(ctx); err != nil || len(all) != 0 {
+		t.Errorf("Editions: got %v, %v, want none", all, err)
+	}
+}
+
+func list(t *testing.T, s Editions) {
+	for _, n := range []int{8, 0, -60, 3} {
+		built(t, s, week(n), fmt.Sprint("hash ", n))
+	}
+	all, err := s.Editions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range all {
+		got = append(got, e.Week.String())
+		if len(e.Items) != 2 || len(e.Carried) != 1 || e.Items[0].Slug != "z-vs-y" {
+			t.Errorf("%s: got items %v, carried %v, want those of the build, in order", e.Week, e.Items, e.Carried)
+		}
+	}
+	if want := "2025-W39 2026-W47 2026-W50 2027-W02"; strings.Join(got, " ") != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
