@@ -4,6 +4,10 @@ package mailer
 
 import "net"
 
-// pending can't be asked here without waiting: a dead connection is noticed by
-// the next command.
-func pending(net.Conn) bool { return false }
+// prober can't ask here without waiting: a dead connection is noticed by the
+// next command.
+type prober struct{}
+
+func newProber(net.Conn) *prober { return &prober{} }
+
+func (*prober) pending() bool { return false }

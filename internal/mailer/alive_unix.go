@@ -7,25 +7,34 @@ import (
 	"syscall"
 )
 
-// pending asks the kernel, without waiting, whether something arrived on an
+// prober asks the kernel, without waiting, whether something arrived on an
 // idle connection: bytes, or its end (which counts as bytes: reading tells).
-func pending(c net.Conn) bool {
-	sc, ok := c.(syscall.Conn)
-	if !ok {
+type prober struct {
+	rc   syscall.RawConn
+	peek func(fd uintptr) bool
+	n    int
+	err  error
+	b    [1]byte
+}
+
+func newProber(c net.Conn) *prober {
+	p := &prober{}
+	if sc, ok := c.(syscall.Conn); ok {
+		p.rc, _ = sc.SyscallConn()
+	}
+	p.peek = func(fd uintptr) bool {
+		p.n, _, p.err = syscall.Recvfrom(int(fd), p.b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return true
+	}
+	return p
+}
+
+func (p *prober) pending() bool {
+	if p.rc == nil {
 		return false
 	}
-	rc, err := sc.SyscallConn()
-	if err != nil {
+	if p.rc.Read(p.peek) != nil {
 		return true
 	}
-	var b [1]byte
-	n, rerr := 0, error(nil)
-	err = rc.Read(func(fd uintptr) bool {
-		n, _, rerr = syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		return true
-	})
-	if err != nil {
-		return true
-	}
-	return n > 0 || rerr == nil || rerr != syscall.EAGAIN && rerr != syscall.EINTR
+	return p.err != syscall.EAGAIN && p.err != syscall.EINTR
 }

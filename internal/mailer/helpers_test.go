@@ -21,9 +21,9 @@ type dialect struct {
 func dialects() []dialect {
 	return []dialect{
 		{"plain", smtpsink.Options{}},
-		{"pipelining", smtpsink.Options{Pipelining: true, Size: 1 << 20}},
+		{"pipelining", smtpsink.Options{Pipelining: true, Size: 64 << 20}},
 		{"chunking", smtpsink.Options{Chunking: true}},
-		{"pipelining+chunking", smtpsink.Options{Pipelining: true, Chunking: true, Size: 1 << 20}},
+		{"pipelining+chunking", smtpsink.Options{Pipelining: true, Chunking: true, Size: 64 << 20}},
 	}
 }
 

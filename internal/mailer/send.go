@@ -175,7 +175,7 @@ func (s *session) awake(ctx context.Context) (delivery.Result, bool) {
 func (s *session) quiet(ctx context.Context, p delivery.Phase) (delivery.Result, bool) {
 	if s.r.Buffered() == 0 {
 		s.within(lastWords) // an old deadline would look like news
-		if ctx.Err() == nil && !pending(s.raw) {
+		if ctx.Err() == nil && !s.probe.pending() {
 			return delivery.Result{}, true
 		}
 		if s.tls {

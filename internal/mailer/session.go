@@ -28,6 +28,8 @@ type session struct {
 	tls bool
 	ext extensions
 
+	probe *prober
+
 	sent   int // transactions that ended with a reply
 	used   time.Time
 	cmd    commands
@@ -87,7 +89,7 @@ func (s *session) attach(c *smtp.Client) error {
 	if s.ext.size, limit = c.Extension("SIZE"); s.ext.size {
 		s.ext.maxSize, _ = strconv.Atoi(strings.TrimSpace(limit))
 	}
-	s.used = time.Now()
+	s.used, s.probe = time.Now(), newProber(s.raw)
 	return s.raw.SetDeadline(time.Time{})
 }
 
