@@ -155,12 +155,12 @@ func tidyText(s string) string {
 	return b.String()
 }
 
-// verdictText words a panel's verdict: "Ship, 75% of the panel".
+// verdictText words a panel's verdict: "Ship, 75% for it".
 func verdictText(t Tool) string {
 	if !t.Verdict.Known() {
 		return "Verdict not known"
 	}
-	return fmt.Sprintf("%s %d%%", t.Verdict.Label, t.Percent)
+	return fmt.Sprintf("%s, %d%% for it", t.Verdict.Label, t.Percent)
 }
 
 // reviewText words a reviewer's result: "88 Ship".

@@ -132,10 +132,11 @@ func (v *viewer) decision(c comparison.Comparison) []Row {
 	}{
 		{"To start", func(t comparison.Tool) string { return t.Entry }, maxLabel},
 		{"Pricing", func(t comparison.Tool) string { return t.Pricing }, maxPricing},
-		{"Best for", bestFor, maxTagline},
+		{"Best for", func(t comparison.Tool) string { return t.BestFor }, maxTagline},
 		{"Category", func(t comparison.Tool) string { return t.Category }, maxLabel},
 	} {
-		if field.of(c.Tools[0]) == "" && field.of(c.Tools[1]) == "" {
+		absent := field.of(c.Tools[0]) == "" && field.of(c.Tools[1]) == ""
+		if absent || field.label == "Best for" && repeatsTagline(c.Tools[0]) && repeatsTagline(c.Tools[1]) {
 			continue
 		}
 		rows = append(rows, Row{Label: field.label, Cells: v.cells(c, func(t comparison.Tool) Cell {
@@ -145,12 +146,10 @@ func (v *viewer) decision(c comparison.Comparison) []Row {
 	return rows
 }
 
-// bestFor is "" where it repeats the tagline, which the mail shows already.
-func bestFor(t comparison.Tool) string {
-	if strings.EqualFold(clean(t.BestFor), clean(t.Tagline)) {
-		return ""
-	}
-	return t.BestFor
+// repeatsTagline reports whether "best for" says nothing that the tagline,
+// which stands above the table, does not say.
+func repeatsTagline(t comparison.Tool) bool {
+	return t.BestFor == "" || strings.EqualFold(clean(t.BestFor), clean(t.Tagline))
 }
 
 func (v *viewer) cells(c comparison.Comparison, of func(comparison.Tool) Cell, absent string) [2]Cell {
