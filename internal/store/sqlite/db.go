@@ -30,7 +30,7 @@ var (
 // writerPragmas go into the DSN, so that every connection has them; Open
 // asserts them, because an unknown DSN parameter is ignored silently.
 const (
-	writerDSN = "_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate"
+	writerDSN = "_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate&_stmt_cache_size=64"
 	readerDSN = "mode=ro&_query_only=true&_busy_timeout=5000&_foreign_keys=on"
 	readers   = 4
 )

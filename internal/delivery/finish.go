@@ -1,0 +1,76 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"time"
+)
+
+// finish gives back what was claimed and closes the edition when nothing is
+// open. cause is why the run ended.
+func (s *sender) finish(ctx context.Context, cause error) error {
+	ctx = context.WithoutCancel(ctx) // the end must be recorded
+	o := &s.opt
+	if errors.Is(cause, ErrLeaseLost) {
+		return cause // what is claimed now is another's
+	}
+	if s.mine != "" {
+		o.OnPause(s.mine)
+	}
+	if errors.Is(cause, ErrCancelled) {
+		_, err := o.Store.CancelDeliveries(ctx, o.Edition, o.Now())
+		return errors.Join(cause, err)
+	}
+	if err := o.Store.ReleaseDeliveries(ctx, o.Edition, s.owner, s.feeder.deferUntil); err != nil {
+		return errors.Join(cause, err)
+	}
+	if cause != nil {
+		if errors.Is(cause, ErrDayLimit) {
+			s.sum.ResumeAt = s.feeder.nextDay
+		}
+		return cause
+	}
+	finished, err := o.Store.FinishSend(ctx, o.Edition, s.owner, o.Now())
+	s.sum.Finished = finished
+	if err != nil || finished {
+		return err
+	}
+	s.sum.ResumeAt, err = o.Store.NextDeferred(ctx, o.Edition)
+	return err
+}
+
+// tidy makes a finished edition's journal small. It forgets who was sent to
+// twice, so that is asked first; what is not proved is kept as it is.
+func (s *sender) tidy(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	o := &s.opt
+	proof, err := Verify(ctx, o.Store, o.Journals, o.Edition)
+	if err == nil && len(proof.Problems()) > 0 {
+		o.Log.Error("the finished edition does not verify", "edition", o.Edition, "problems", proof.Problems())
+		return
+	}
+	if err == nil {
+		err = o.Journals.Compact(proof.Info.header(), true, o.Now())
+	}
+	if err != nil {
+		o.Log.Warn("the edition's journal was not compacted", "edition", o.Edition, "error", err)
+	}
+}
+
+// hostID tells kernels apart: file locks hold within one, whatever containers
+// it runs. It changes with a reboot, after which no sender is alive.
+func hostID() string {
+	if id, err := os.ReadFile("/proc/sys/kernel/random/boot_id"); err == nil {
+		return strings.TrimSpace(string(id))
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "" // the lease's end decides then
+	}
+	return name
+}
+
+// waitUntil is how long to wait for t, at least a moment.
+func waitUntil(now, t time.Time) time.Duration { return max(t.Sub(now), 10*time.Millisecond) }

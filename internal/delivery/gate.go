@@ -1,0 +1,30 @@
+package delivery
+
+import (
+	"fmt"
+
+	"verdicts.example/digest/internal/edition"
+)
+
+// Gate says whether an edition in this state, with this reason to rest, is
+// being sent: nil when it is.
+func Gate(state edition.State, pause string) error {
+	switch {
+	case state == edition.Cancelled:
+		return ErrCancelled
+	case state != edition.Sending:
+		return fmt.Errorf("%w: it is %s", ErrNotSending, state)
+	case pause != "":
+		return &PauseError{Reason: pause}
+	default:
+		return nil
+	}
+}
+
+// A PauseError is ErrPaused with the reason that is recorded.
+type PauseError struct{ Reason string }
+
+func (e *PauseError) Error() string { return ErrPaused.Error() + ": " + e.Reason }
+
+// Is makes errors.Is(err, ErrPaused) true.
+func (e *PauseError) Is(target error) bool { return target == ErrPaused }

@@ -1,0 +1,56 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// A connection that fails is tried again after linkFirst, then twice as long,
+// up to linkLongest. A session that rested for sessionIdle is not trusted.
+const (
+	linkFirst   = 500 * time.Millisecond
+	linkLongest = time.Minute
+	sessionIdle = 30 * time.Second
+)
+
+// A link knows when a server last answered a transaction, over all workers.
+type link struct {
+	giveUp time.Duration
+	now    func() time.Time
+
+	mu   sync.Mutex
+	good time.Time
+}
+
+func newLink(giveUp time.Duration, now func() time.Time) *link {
+	return &link{giveUp: giveUp, now: now, good: now()}
+}
+
+func (l *link) works() {
+	now := l.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.good = now
+}
+
+// failed gives ErrUnreachable when it is time to give up.
+func (l *link) failed(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if since := l.now().Sub(l.good); l.giveUp > 0 && since >= l.giveUp {
+		return fmt.Errorf("%w: for %s; last: %w", ErrUnreachable, since.Round(time.Second), err)
+	}
+	return nil
+}
+
+// pauseFor waits, or until the context ends.
+func pauseFor(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

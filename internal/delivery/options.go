@@ -1,0 +1,86 @@
+package delivery
+
+import (
+	"log/slog"
+	"time"
+
+	"verdicts.example/digest/internal/journal"
+)
+
+// A Composer makes each reader's message.
+type Composer interface {
+	// Compose appends the complete message for r to dst (CRLF, no
+	// dot-stuffing) and says where it goes. It is called by several workers at
+	// once, and gives the same bytes for the same reader: a retry keeps its
+	// Message-ID. An error fails this delivery only.
+	Compose(dst []byte, r *Recipient) (msg []byte, env Envelope, err error)
+}
+
+// Options is what Run needs. Store, Dialer, Composer, Journals and Log are
+// required.
+type Options struct {
+	Edition  int64
+	Store    Store
+	Dialer   Dialer
+	Composer Composer
+	Journals *journal.Folder
+	Pacing   Pacing
+	Log      *slog.Logger
+
+	// Stay keeps Run going until every delivery is final: it waits for deferred
+	// ones and for the next day of a warm-up. Without it Run ends when each is
+	// final or deferred.
+	Stay bool
+	// Limit ends the run after so many messages were begun; 0 is no limit.
+	Limit int64
+	// OnPause is called once when this run paused the edition, with the reason,
+	// which holds no reader's address.
+	OnPause func(reason string)
+	// Progress follows the run; nil when nobody looks.
+	Progress *Progress
+
+	// Holder names this process to people whom its lease keeps out.
+	Holder string
+	// LeaseFor is how long a sender that cannot be reached keeps others out; 0
+	// is 30 seconds.
+	LeaseFor time.Duration
+	// Grace is how long what is in flight may take after the context has ended;
+	// 0 is 30 seconds. A message whose end was written and whose reply did not
+	// come by then is unknown.
+	Grace time.Duration
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+const (
+	defaultLease = 30 * time.Second
+	defaultGrace = 30 * time.Second
+)
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.LeaseFor <= 0 {
+		o.LeaseFor = defaultLease
+	}
+	if o.Grace <= 0 {
+		o.Grace = defaultGrace
+	}
+	if o.Progress == nil {
+		o.Progress = &Progress{}
+	}
+	if o.OnPause == nil {
+		o.OnPause = func(string) {}
+	}
+	return o
+}
+
+// A Summary is what a run came to.
+type Summary struct {
+	Counts    Counts    // of the edition, at the run's end
+	Recovered Recovered // what a crashed sender had left
+	Finished  bool      // every delivery is final: the edition is sent
+	ResumeAt  time.Time // when there is more to do: a retry is due, a new day begins; zero otherwise
+	Took      time.Duration
+}

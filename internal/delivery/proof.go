@@ -1,0 +1,149 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+
+	"verdicts.example/digest/internal/journal"
+)
+
+// proofExamples is how many offenders a Proof names; it counts them all.
+const proofExamples = 20
+
+// A Proof compares what was frozen, what the database says became of it, and
+// what the journal says left.
+type Proof struct {
+	Info    SendInfo
+	Counts  Counts
+	Unknown []Delivery // the first few; Counts has their number
+
+	// Each holds the subscribers that contradict the promise; empty is good.
+	Twice       Offenders // the journal ended their message more often than the database knows
+	Unjournaled Offenders // accepted, and the journal does not know that it left
+	Ahead       Offenders // in the journal, and the database does not know that it left
+	NoJournal   bool      // messages left and there is no journal
+}
+
+// Offenders are subscribers, the first few by id.
+type Offenders struct {
+	Count int64
+	IDs   []int64
+}
+
+func (o *Offenders) add(id int64) {
+	o.Count++
+	if len(o.IDs) < proofExamples {
+		o.IDs = append(o.IDs, id)
+	}
+}
+
+// Problems says what keeps the proof from holding, empty when it holds. Unknown
+// deliveries are no problem of the proof: they are listed.
+func (p *Proof) Problems() []string {
+	var out []string
+	say := func(bad bool, format string, args ...any) {
+		if bad {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	say(p.Counts.Total() != p.Info.Recipients, "%d recipients were frozen, %d are recorded", p.Info.Recipients, p.Counts.Total())
+	say(p.Twice.Count > 0, "%d readers may have got it twice (subscribers %v)", p.Twice.Count, p.Twice.IDs)
+	say(p.Unjournaled.Count > 0, "%d accepted deliveries are not in the journal (subscribers %v)", p.Unjournaled.Count, p.Unjournaled.IDs)
+	say(p.Ahead.Count > 0, "%d readers are in the journal but not in the database (subscribers %v): was it restored from a backup?", p.Ahead.Count, p.Ahead.IDs)
+	say(p.NoJournal, "the journal is gone: that nobody got it twice rests on the database alone")
+	return out
+}
+
+// Verify proves an edition's send, also a running one: every recipient is in
+// one state, and no message was ended more often than it was refused plus one.
+// Of a compacted edition only the counts are left to compare.
+func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Proof, error) {
+	var p Proof
+	var err error
+	if p.Info, err = store.SendInfo(ctx, id); err != nil {
+		return p, err
+	}
+	// The journal first: the database may only know more by the time it is read.
+	left := &departures{}
+	if err := p.readJournal(f, left); err != nil {
+		return p, err
+	}
+	if p.Counts, err = store.DeliveryCounts(ctx, id); err != nil {
+		return p, err
+	}
+	if p.Unknown, err = store.DeliveriesIn(ctx, id, Unknown, 0, proofExamples); err != nil {
+		return p, err
+	}
+	if !p.Info.CompactedAt.IsZero() || p.NoJournal {
+		return p, nil
+	}
+	if err := store.VisitDotted(ctx, id, func(id int64, s State, dots int) error {
+		p.compare(left, id, s, dots)
+		return nil
+	}); err != nil {
+		return p, err
+	}
+	left.first.each(p.Ahead.add)
+	return p, nil
+}
+
+func (p *Proof) readJournal(f *journal.Folder, left *departures) error {
+	exists, err := f.Exists(p.Info.Week)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		p.NoJournal = p.Info.JournalSeq > 0
+		return nil
+	}
+	_, err = f.Read(p.Info.header(), func(r journal.Record) error {
+		left.note(r)
+		return nil
+	})
+	return err
+}
+
+// compare holds one delivery against the journal and strikes it off there.
+func (p *Proof) compare(left *departures, id int64, s State, dots int) {
+	n := left.count(id)
+	if n > dots {
+		p.Twice.add(id)
+	}
+	if n == 0 && s == Accepted {
+		p.Unjournaled.add(id)
+	}
+}
+
+// departures is how often each reader's message left by the journal: a bit a
+// reader, and a map of the few that left again.
+type departures struct {
+	first bitmap
+	extra map[int64]int
+}
+
+func (d *departures) note(r journal.Record) {
+	for _, id := range r.First {
+		if !d.first.set(id) {
+			d.more(id)
+		}
+	}
+	for _, id := range r.Again {
+		d.more(id)
+	}
+}
+
+func (d *departures) more(id int64) {
+	if d.extra == nil {
+		d.extra = map[int64]int{}
+	}
+	d.extra[id]++
+}
+
+// count gives and forgets how often a reader's message left.
+func (d *departures) count(id int64) int {
+	n := d.extra[id]
+	if d.first.clear(id) {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,242 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"verdicts.example/digest/internal/journal"
+)
+
+// outcomeDelay is how long an outcome waits for an intent to share its commit.
+const outcomeDelay = 25 * time.Millisecond
+
+// A Journal is where a sender notes whose message may be ended; see package
+// journal.
+type Journal interface {
+	Last() uint64
+	Append(r journal.Record) error
+}
+
+var _ Journal = (*journal.Log)(nil)
+
+// A recorder commits the outcomes and intents of all workers in groups: what
+// arrives while one commit runs shares the next. An intent is answered when its
+// group is in the database and then in the journal; the two overlap for
+// successive groups.
+type recorder struct {
+	store   Queue
+	journal Journal
+	now     func() time.Time
+	ttl     time.Duration
+	edition int64
+	owner   string
+	warmup  Warmup
+	seq     uint64
+	// closed is told once why no further intent will hold.
+	closed func(error)
+
+	mu      sync.Mutex
+	group   *Group
+	waiters []*intent
+	failed  error
+
+	wake    chan struct{}
+	quit    chan struct{}
+	groups  chan committed
+	running sync.WaitGroup
+}
+
+// An intent is one worker's wish to end a message; each worker has one.
+type intent struct {
+	id     int64
+	again  bool // its message was ended before, and refused
+	answer chan error
+}
+
+// A committed group waits for the journal.
+type committed struct {
+	record  journal.Record
+	waiters []*intent
+	until   time.Time // when the lease ends
+}
+
+func (r *recorder) start(ctx context.Context) {
+	r.group = &Group{}
+	r.wake = make(chan struct{}, 1)
+	r.quit = make(chan struct{})
+	r.groups = make(chan committed, 1)
+	r.running.Go(func() { r.commitAll(ctx) })
+	r.running.Go(r.journalAll)
+}
+
+// stop commits what is left and ends; every worker must have ended.
+func (r *recorder) stop() error {
+	close(r.quit)
+	r.running.Wait()
+	return r.failure()
+}
+
+// record queues an outcome. Its commit is shared with the next intent; a crash
+// before that leaves the delivery dotting, thus unknown.
+func (r *recorder) record(o Outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.group.Outcomes = append(r.group.Outcomes, o)
+}
+
+// pause has the next commit pause the edition.
+func (r *recorder) pause(reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.group.Pause == "" {
+		r.group.Pause = reason
+	}
+	r.nudge()
+}
+
+// intend waits until the intent is durable.
+func (r *recorder) intend(in *intent) error {
+	r.mu.Lock()
+	if r.failed != nil {
+		defer r.mu.Unlock()
+		return r.failed
+	}
+	r.waiters = append(r.waiters, in)
+	r.nudge()
+	r.mu.Unlock()
+	return <-in.answer
+}
+
+func (r *recorder) nudge() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (r *recorder) failure() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
+}
+
+// fail makes every further intent fail.
+func (r *recorder) fail(err error) {
+	r.mu.Lock()
+	first := r.failed == nil
+	if first {
+		r.failed = err
+	}
+	r.mu.Unlock()
+	if first {
+		r.closed(err)
+	}
+}
+
+func (r *recorder) commitAll(ctx context.Context) {
+	defer close(r.groups)
+	tick := time.NewTicker(outcomeDelay)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.wake:
+		case <-tick.C:
+		case <-r.quit:
+			r.commit(ctx)
+			return
+		}
+		r.commit(ctx)
+	}
+}
+
+// next takes what has gathered; nil when there is nothing.
+func (r *recorder) next() (*Group, []*intent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g, waiters := r.group, r.waiters
+	if len(g.Outcomes) == 0 && len(waiters) == 0 && g.Pause == "" {
+		return nil, nil
+	}
+	r.group = &Group{Outcomes: make([]Outcome, 0, len(g.Outcomes)+8)}
+	r.waiters = make([]*intent, 0, len(waiters)+8)
+	return g, waiters
+}
+
+func (r *recorder) commit(ctx context.Context) {
+	g, waiters := r.next()
+	if g == nil {
+		return
+	}
+	now := r.now()
+	g.Edition, g.Owner, g.At = r.edition, r.owner, now
+	g.LeaseUntil, g.Day, g.Seq = now.Add(r.ttl), r.warmup.day(now), r.seq+1
+	for _, in := range waiters {
+		g.Intents = append(g.Intents, in.id)
+	}
+	res, err := r.store.RecordDeliveries(ctx, g)
+	if err == nil {
+		err = res.Gate
+	}
+	if err != nil {
+		r.fail(err)
+		answer(waiters, err)
+		return
+	}
+	waiters = withdraw(waiters, res.Withdrawn)
+	if len(waiters) == 0 {
+		return
+	}
+	r.seq++
+	r.groups <- committed{record: journalRecord(r.seq, now, waiters), waiters: waiters, until: g.LeaseUntil}
+}
+
+// withdraw answers the intents whose reader has left and gives the others.
+func withdraw(waiters []*intent, gone []int64) []*intent {
+	for _, id := range gone {
+		for i, in := range waiters {
+			if in.id == id {
+				in.answer <- ErrWithdrawn
+				waiters = append(waiters[:i], waiters[i+1:]...)
+				break
+			}
+		}
+	}
+	return waiters
+}
+
+func journalRecord(seq uint64, at time.Time, waiters []*intent) journal.Record {
+	rec := journal.Record{Seq: seq, At: at.Unix()}
+	for _, in := range waiters {
+		if in.again {
+			rec.Again = append(rec.Again, in.id)
+		} else {
+			rec.First = append(rec.First, in.id)
+		}
+	}
+	return rec
+}
+
+// journalAll notes each committed group and then lets its messages end, unless
+// the machine slept through the lease meanwhile.
+func (r *recorder) journalAll() {
+	for c := range r.groups {
+		err := r.journal.Append(c.record)
+		if err != nil {
+			err = fmt.Errorf("no message is sent without the journal: %w", err)
+		} else if r.now().After(c.until) {
+			err = fmt.Errorf("%w: the lease ran out before the message could be ended", ErrLeaseLost)
+		}
+		if err != nil {
+			r.fail(err)
+		}
+		answer(c.waiters, err)
+	}
+}
+
+func answer(waiters []*intent, err error) {
+	for _, in := range waiters {
+		in.answer <- err
+	}
+}

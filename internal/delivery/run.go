@@ -1,0 +1,196 @@
+package delivery
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"golang.org/x/time/rate"
+	"sync"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
+)
+
+// Run sends a frozen edition. It returns nil when every delivery is final or
+// (without Stay) deferred: the Summary's counts say how many. It fails with
+// ErrLocked while another sender works, ErrPaused, ErrCancelled or
+// ErrNotSending (also when that comes to be in mid-send), ErrUnreachable,
+// ErrDayLimit, ErrJournalAhead or ErrJournalLost, and with the context's error
+// when it was told to end; whatever was in flight is recorded then.
+func Run(ctx context.Context, opt Options) (sum Summary, err error) {
+	opt = opt.withDefaults()
+	began := opt.Now()
+	s := &sender{opt: opt, owner: rand.Text()}
+	lease := Lease{Owner: s.owner, Host: hostID(), Holder: opt.Holder, Until: began.Add(opt.LeaseFor)}
+	unlock, err := hold(ctx, opt.Store, opt.Journals, lease, began)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	err = s.run(ctx)
+	// The counts are wanted most when something went wrong.
+	counts, countErr := opt.Store.DeliveryCounts(context.WithoutCancel(ctx), opt.Edition)
+	s.sum.Counts, s.sum.Took = counts, opt.Now().Sub(began)
+	return s.sum, errors.Join(err, countErr)
+}
+
+// A sender is one Run.
+type sender struct {
+	opt   Options
+	owner string
+	sum   Summary
+
+	dispatch *dispatcher
+	recorder *recorder
+	link     *link
+	limiter  *rate.Limiter // nil: no limit
+	brake    brake
+	feeder   feeder
+	workers  sync.WaitGroup
+
+	mu    sync.Mutex
+	cause error // why the run ends early
+	stop  context.CancelFunc
+	mine  string // why this run paused the edition
+}
+
+func (s *sender) run(ctx context.Context) error {
+	o := &s.opt
+	info, err := o.Store.SendInfo(ctx, o.Edition)
+	if err != nil {
+		return err
+	}
+	if err := Gate(edition.State(info.State), info.PauseReason); err != nil {
+		return err
+	}
+	log, err := openJournal(o.Journals, info)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(s.send(ctx, info, log), log.Close())
+	if s.sum.Finished {
+		s.tidy(ctx)
+	}
+	return err
+}
+
+func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) error {
+	o := &s.opt
+	var err error
+	if s.sum.Recovered, err = o.Store.RecoverDeliveries(ctx, o.Edition, s.owner, o.Now()); err != nil {
+		return err
+	}
+	counts, err := o.Store.DeliveryCounts(ctx, o.Edition)
+	if err != nil {
+		return err
+	}
+	o.Progress.begin(counts, o.Now())
+
+	runCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.stop = cancel
+	s.prepare(info, max(info.JournalSeq, log.Last()), log)
+	err = s.work(ctx, runCtx)
+	return s.finish(ctx, err)
+}
+
+func (s *sender) prepare(info SendInfo, seq uint64, log Journal) {
+	o := &s.opt
+	s.dispatch = newDispatcher(o.Pacing, o.Now)
+	s.link = newLink(o.Pacing.GiveUp, o.Now)
+	if r := o.Pacing.Rate; r > 0 {
+		s.limiter = rate.NewLimiter(rate.Limit(r), max(1, int(r/20)))
+	}
+	s.recorder = &recorder{
+		store: o.Store, journal: log, now: o.Now, ttl: o.LeaseFor,
+		edition: info.Edition, owner: s.owner, warmup: o.Pacing.Warmup, seq: seq,
+		closed: s.end,
+	}
+	s.feeder = feeder{s: s}
+}
+
+// work runs the workers until the feeder has nothing more, and records what
+// they did. ctx is the caller's, runCtx ends with the run.
+func (s *sender) work(ctx, runCtx context.Context) error {
+	// Sessions get a context of their own: what is in flight when the caller
+	// wants the end may come to its end.
+	sendCtx, abort := context.WithCancel(context.WithoutCancel(ctx))
+	defer abort()
+	s.recorder.start(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { s.beat(runCtx) })
+	beside.Go(func() { // cut the sessions off some time after the end was asked for
+		<-runCtx.Done()
+		pauseFor(sendCtx, s.opt.Grace)
+		abort()
+	})
+	for range s.opt.Pacing.connections() {
+		w := newWorker(s)
+		s.workers.Go(func() { w.run(runCtx, sendCtx) })
+	}
+	err := s.feeder.run(runCtx)
+	s.dispatch.close()
+	s.workers.Wait()
+	abort()
+	s.end(err)
+	beside.Wait()
+	recErr := s.recorder.stop()
+	return s.why(ctx, err, recErr)
+}
+
+// end stops the run; the first cause counts, nil is the regular end.
+func (s *sender) end(cause error) {
+	s.mu.Lock()
+	if s.cause == nil {
+		s.cause = cause
+	}
+	s.mu.Unlock()
+	s.stop()
+}
+
+// why finds what the caller should know: a cause of the run's own before the
+// context's end, which is only its echo.
+func (s *sender) why(ctx context.Context, feed, rec error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.cause != nil && !errors.Is(s.cause, context.Canceled):
+		return s.cause
+	case rec != nil:
+		return rec
+	case ctx.Err() != nil:
+		return fmt.Errorf("send: %w", ctx.Err())
+	default:
+		return feed
+	}
+}
+
+// beat renews the lease and notices a pause or cancellation while nothing is
+// committed.
+func (s *sender) beat(ctx context.Context) {
+	o := &s.opt
+	for {
+		pauseFor(ctx, o.LeaseFor/4)
+		if ctx.Err() != nil {
+			return
+		}
+		err := o.Store.RenewLease(ctx, s.owner, o.Now().Add(o.LeaseFor))
+		if errors.Is(err, ErrLeaseLost) {
+			s.end(err)
+			return
+		}
+		if err != nil && ctx.Err() == nil {
+			o.Log.Warn("the sender's lease could not be renewed", "error", err)
+			continue
+		}
+		info, err := o.Store.SendInfo(ctx, o.Edition)
+		if err == nil {
+			err = Gate(edition.State(info.State), info.PauseReason)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.end(err)
+			return
+		}
+	}
+}

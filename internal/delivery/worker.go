@@ -1,0 +1,164 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// A worker sends one message after another over one session.
+type worker struct {
+	s       *sender
+	session Session
+	carried int       // messages on this session
+	used    time.Time // when it last carried one
+	fails   int       // connections in a row that failed
+	buf     []byte
+	intent  intent
+}
+
+func newWorker(s *sender) *worker {
+	return &worker{s: s, intent: intent{answer: make(chan error, 1)}}
+}
+
+// run works until the dispatcher is closed or the run ends. sendCtx is for what
+// is in flight.
+func (w *worker) run(ctx, sendCtx context.Context) {
+	defer w.hangUp()
+	limiter := w.s.limiter
+	for ctx.Err() == nil {
+		r, ok := w.s.dispatch.take()
+		if !ok {
+			return
+		}
+		if err := w.connect(ctx); err != nil {
+			w.s.dispatch.giveBack(r)
+			w.linkFailed(ctx, err, ClassifyDial(err))
+			continue
+		}
+		if err := wait(ctx, limiter); err != nil {
+			w.s.dispatch.giveBack(r)
+			return
+		}
+		w.send(ctx, sendCtx, r)
+	}
+}
+
+// wait takes a message's share of the rate.
+func wait(ctx context.Context, l *rate.Limiter) error {
+	if l == nil {
+		return nil
+	}
+	return l.Wait(ctx)
+}
+
+// connect makes sure that there is a session, renewing one that is old.
+func (w *worker) connect(ctx context.Context) error {
+	now := w.s.opt.Now()
+	if w.session != nil && (w.carried >= w.s.opt.Pacing.perConnection() || now.Sub(w.used) > sessionIdle) {
+		w.hangUp()
+	}
+	if w.session != nil {
+		return nil
+	}
+	session, err := w.s.opt.Dialer.Dial(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	w.session, w.carried, w.used = session, 0, now
+	return nil
+}
+
+// hangUp ends the session politely. What it answers no longer matters.
+func (w *worker) hangUp() {
+	if w.session == nil {
+		return
+	}
+	if err := w.session.Close(); err != nil {
+		w.s.opt.Log.Debug("a session did not end politely", "error", err)
+	}
+	w.session = nil
+}
+
+// linkFailed waits before the next connection, ends the run when no server has
+// answered for too long, and pauses the edition when it is the operator's turn.
+func (w *worker) linkFailed(ctx context.Context, err error, v Verdict) {
+	if ctx.Err() != nil {
+		return
+	}
+	if v.Operator {
+		w.s.pause(err.Error())
+		return
+	}
+	if gone := w.s.link.failed(err); gone != nil {
+		w.s.end(gone)
+		return
+	}
+	w.s.opt.Log.Debug("a connection failed", "error", err)
+	pauseFor(ctx, jitter(doubled(linkFirst, linkLongest, w.fails)))
+	w.fails++
+}
+
+func (w *worker) send(ctx, sendCtx context.Context, r Recipient) {
+	msg, env, err := w.s.opt.Composer.Compose(w.buf[:0], &r)
+	if err != nil {
+		w.s.opt.Log.Error("a message could not be composed", "subscriber", r.ID, "error", err)
+		w.s.outcome(r, Outcome{ID: r.ID, State: Failed, Attempt: true, Reply: clip("not sent: "+err.Error(), refusedReply)})
+		w.s.dispatch.done(r, false, false)
+		return
+	}
+	w.buf = msg[:0]
+	intended := false
+	res := w.session.Send(sendCtx, env, msg, func() error {
+		w.intent.id, w.intent.again = r.ID, r.Dots > 0
+		err := w.s.recorder.intend(&w.intent)
+		intended = err == nil
+		return err
+	})
+	w.carried++
+	w.used = w.s.opt.Now()
+	if res.Broken {
+		w.session = nil
+	}
+	w.settle(ctx, r, res, intended)
+}
+
+// settle records what a transaction came to.
+func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended bool) {
+	if res.Phase == PhaseIntent {
+		if !errors.Is(res.Err, ErrWithdrawn) { // the run ends: the claim is released with the others
+			w.s.dispatch.giveBack(r)
+			return
+		}
+		w.s.opt.Progress.end(r.Domain(), Suppressed)
+		w.s.dispatch.done(r, false, false)
+		return
+	}
+	v := Classify(res)
+	if intended && v.Link {
+		v = Verdict{State: Unknown} // the session may have written the end
+	}
+	if v.Link {
+		if res.Code == 503 { // out of step: never speak on
+			w.hangUp()
+		}
+		w.s.dispatch.giveBack(r)
+		w.linkFailed(ctx, resultError(res), v)
+		return
+	}
+	w.fails = 0
+	w.s.link.works()
+	w.s.verdict(r, res, v, intended)
+	w.s.dispatch.done(r, v.SlowDomain, v.State == Accepted)
+}
+
+// resultError is the error of a result, or its reply as one.
+func resultError(res Result) error {
+	if res.Err != nil {
+		return res.Err
+	}
+	return &SMTPError{Result: res}
+}

@@ -1,0 +1,196 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/subscribers"
+)
+
+// RecordDeliveries commits a group; see delivery.Queue. The context's end does
+// not interrupt it: what was sent must be recorded.
+func (db *DB) RecordDeliveries(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
+	var out delivery.GroupResult
+	var lost error
+	err := db.inTx(context.WithoutCancel(ctx), func(tx *sql.Tx) error {
+		// Without a cancellable context the driver starts no goroutine a statement.
+		r := recording{ctx: context.WithoutCancel(ctx), tx: tx, g: g}
+		err := r.run()
+		if errors.Is(err, delivery.ErrLeaseLost) {
+			lost, err = err, nil // what was answered is true all the same
+		}
+		out = r.out
+		return err
+	})
+	if err = errors.Join(err, lost); err != nil {
+		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", g.Edition, err)
+	}
+	return out, nil
+}
+
+// A recording is one RecordDeliveries in its transaction.
+type recording struct {
+	ctx context.Context
+	tx  *sql.Tx
+	g   *delivery.Group
+	out delivery.GroupResult
+}
+
+func (r *recording) run() error {
+	lease := renewLease(r.ctx, r.tx, r.g.Owner, r.g.LeaseUntil)
+	if lease != nil && !errors.Is(lease, delivery.ErrLeaseLost) {
+		return lease
+	}
+	for i := range r.g.Outcomes {
+		o := &r.g.Outcomes[i]
+		if lease != nil && !o.Dotted {
+			continue // claimed, if at all, by the new owner
+		}
+		if err := r.outcome(o); err != nil {
+			return fmt.Errorf("outcome for subscriber %d: %w", o.ID, err)
+		}
+	}
+	if lease != nil {
+		return lease
+	}
+	if err := r.gate(); err != nil || r.out.Gate != nil {
+		return err
+	}
+	return r.intents()
+}
+
+// outcome records one verdict. A delivery that was taken over meanwhile is
+// unknown, and gets the verdict all the same.
+func (r *recording) outcome(o *delivery.Outcome) error {
+	at := toMillis(r.g.At)
+	from := [2]int{int(delivery.Claimed), int(delivery.Claimed)}
+	if o.Dotted {
+		from = [2]int{int(delivery.Dotting), int(delivery.Unknown)}
+	}
+	attempt, since := 0, int64(0)
+	if o.Attempt {
+		attempt = 1
+	}
+	if o.State == delivery.Deferred {
+		since = at
+	}
+	n, err := changed(r.tx.ExecContext(r.ctx, `
+		UPDATE deliveries
+		SET state = ?,
+		    attempts = attempts + ?,
+		    since = CASE since WHEN 0 THEN ? ELSE since END,
+		    next_attempt = ?,
+		    at = ?,
+		    reply = ?
+		WHERE edition_id = ? AND subscriber_id = ? AND state IN (?, ?)`,
+		int(o.State), attempt, since, toMillis(o.NextAttempt), at, padReply(o.Reply),
+		r.g.Edition, o.ID, from[0], from[1]))
+	if err != nil {
+		return err
+	}
+	if n == 0 && o.Dotted {
+		return fmt.Errorf("%w: it was not being sent", delivery.ErrNotSending)
+	}
+	if n == 0 { // the reader left meanwhile
+		return r.suppressOnly(o)
+	}
+	return r.bounce(o)
+}
+
+// suppressOnly notes what a refusal says of the address when its delivery has
+// been withdrawn.
+func (r *recording) suppressOnly(o *delivery.Outcome) error {
+	if o.Suppression != delivery.Suppress {
+		return nil
+	}
+	return r.bounce(o)
+}
+
+// gate refuses the intents while the edition is not being sent. A pause that
+// the group asks for comes first; an earlier reason is kept.
+func (r *recording) gate() error {
+	var state, reason string
+	err := r.tx.QueryRowContext(r.ctx, `SELECT state, pause_reason FROM editions WHERE id = ?`, r.g.Edition).
+		Scan(&state, &reason)
+	if err != nil {
+		return err
+	}
+	if edition.State(state) == edition.Sending && reason == "" && r.g.Pause != "" {
+		reason = r.g.Pause
+		if err := pauseEdition(r.ctx, r.tx, r.g.Edition, reason); err != nil {
+			return err
+		}
+	}
+	r.out.Gate = delivery.Gate(edition.State(state), reason)
+	return nil
+}
+
+func (r *recording) intents() error {
+	at := toMillis(r.g.At)
+	for _, id := range r.g.Intents {
+		n, err := changed(r.tx.ExecContext(r.ctx, `
+			UPDATE deliveries SET state = 2, dots = dots + 1, at = ?
+			WHERE edition_id = ? AND subscriber_id = ? AND state = 1`,
+			at, r.g.Edition, id))
+		if err != nil {
+			return fmt.Errorf("intent for subscriber %d: %w", id, err)
+		}
+		if n == 0 {
+			r.out.Withdrawn = append(r.out.Withdrawn, id)
+		}
+	}
+	dots := len(r.g.Intents) - len(r.out.Withdrawn)
+	if dots == 0 {
+		return nil
+	}
+	if _, err := r.tx.ExecContext(r.ctx, `UPDATE sends SET journal_seq = ? WHERE edition_id = ?`, int64(r.g.Seq), r.g.Edition); err != nil {
+		return err
+	}
+	_, err := r.tx.ExecContext(r.ctx, `
+		INSERT INTO send_days (day, dots) VALUES (?1, ?2)
+		ON CONFLICT (day) DO UPDATE SET dots = dots + ?2`, r.g.Day, dots)
+	return err
+}
+
+// The window of editions in which soft bounces add up.
+const (
+	softEditions = 5
+	softBounces  = 3
+)
+
+// bounce suppresses a reader whose mailbox does not exist, or whose last
+// editions bounced. Refusals by policy (5.7.x) say nothing of the reader.
+func (r *recording) bounce(o *delivery.Outcome) error {
+	switch o.Suppression {
+	case delivery.Suppress:
+		return suppressBounced(r.ctx, r.tx, o.ID, subscribers.HardBounce, o.Reply, r.g.At)
+	case delivery.CountSoft:
+		var failed int
+		err := r.tx.QueryRowContext(r.ctx, `
+			SELECT count(*)
+			FROM (SELECT edition_id FROM sends ORDER BY started_at DESC LIMIT ?) s
+			JOIN deliveries d ON d.edition_id = s.edition_id
+			WHERE d.subscriber_id = ? AND d.state = 5 AND d.reply NOT LIKE '5__ 5.7.%'`,
+			softEditions, o.ID).Scan(&failed)
+		if err != nil || failed < softBounces {
+			return err
+		}
+		return suppressBounced(r.ctx, r.tx, o.ID, subscribers.SoftBounces, o.Reply, r.g.At)
+	default:
+		return nil
+	}
+}
+
+// padReply makes short replies as long as the room that their row has (see
+// replyRoom), so that the row stays in its place.
+func padReply(reply string) string {
+	if len(reply) >= replyRoom {
+		return reply
+	}
+	return reply + strings.Repeat(" ", replyRoom-len(reply))
+}

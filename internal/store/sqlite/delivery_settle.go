@@ -1,0 +1,107 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+)
+
+// ResolveDeliveries settles an edition's unknown deliveries; see
+// delivery.Settler. With retry an edition that was sent is sending again: the
+// one way back, and only by an operator's word.
+func (db *DB) ResolveDeliveries(ctx context.Context, id int64, retry bool, at time.Time) (n int64, err error) {
+	to, reply := delivery.Accepted, "resolved as sent by the operator"
+	if retry {
+		to, reply = delivery.Queued, ""
+	}
+	err = db.inTx(ctx, func(tx *sql.Tx) error {
+		n, err = changed(tx.ExecContext(ctx, `
+			UPDATE deliveries SET state = ?, at = ?, reply = ?
+			WHERE edition_id = ? AND state = 6`, int(to), toMillis(at), padReply(reply), id))
+		if err != nil || !retry || n == 0 {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE sends SET finished_at = 0 WHERE edition_id = ?`, id); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE editions SET state = 'sending', finished_at = 0 WHERE id = ? AND state = 'sent'`, id)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("resolve deliveries of edition %d: %w", id, err)
+	}
+	return n, nil
+}
+
+// ReconcileDeliveries takes over what the journal knows; see delivery.Settler.
+func (db *DB) ReconcileDeliveries(ctx context.Context, id int64, ids []int64, seq uint64, at time.Time) (n int64, err error) {
+	err = db.inTx(ctx, func(tx *sql.Tx) error {
+		for _, subscriber := range ids {
+			m, err := changed(tx.ExecContext(ctx, `
+				UPDATE deliveries SET state = 6, dots = max(dots, 1), at = ?, reply = ?
+				WHERE edition_id = ? AND subscriber_id = ? AND state IN (0, 1, 2, 4)`,
+				toMillis(at), padReply("left before the backup was restored"), id, subscriber))
+			if err != nil {
+				return err
+			}
+			n += m
+		}
+		_, err := tx.ExecContext(ctx, `
+			UPDATE sends SET journal_seq = max(journal_seq, ?) WHERE edition_id = ?`, int64(seq), id)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("reconcile edition %d: %w", id, err)
+	}
+	return n, nil
+}
+
+// CancelDeliveries suppresses what was not sent of a cancelled edition, and
+// ends its send.
+func (db *DB) CancelDeliveries(ctx context.Context, id int64, at time.Time) (n int64, err error) {
+	err = db.inTx(ctx, func(tx *sql.Tx) error {
+		var state string
+		if err := tx.QueryRowContext(ctx, `SELECT state FROM editions WHERE id = ?`, id).Scan(&state); err != nil {
+			return err
+		}
+		if state != "cancelled" {
+			return fmt.Errorf("%w: it is %s, not cancelled", delivery.ErrNotSending, state)
+		}
+		n, err = changed(tx.ExecContext(ctx, `
+			UPDATE deliveries SET state = 7, at = ? WHERE edition_id = ? AND state IN (0, 1, 4)`, toMillis(at), id))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE sends SET finished_at = ?1 WHERE edition_id = ?2 AND finished_at = 0`, toMillis(at), id)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("cancel deliveries of edition %d: %w", id, err)
+	}
+	return n, nil
+}
+
+// SentOnDay is how many messages were intended on a day.
+func (db *DB) SentOnDay(ctx context.Context, day int64) (int64, error) {
+	var n int64
+	err := db.r.QueryRowContext(ctx, `SELECT COALESCE(sum(dots), 0) FROM send_days WHERE day = ?`, day).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count the day's messages: %w", err)
+	}
+	return n, nil
+}
+
+// NextDeferred is when the earliest deferred delivery of an edition is due.
+func (db *DB) NextDeferred(ctx context.Context, id int64) (time.Time, error) {
+	var ms sql.NullInt64
+	err := db.r.QueryRowContext(ctx, `
+		SELECT min(next_attempt) FROM deliveries WHERE edition_id = ? AND state = 4`, id).Scan(&ms)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the next attempt of edition %d: %w", id, err)
+	}
+	return fromMillis(ms.Int64), nil
+}
