@@ -74,10 +74,8 @@ func checkText(s string) (at int, message string) {
 	case !utf8.ValidString(s):
 		return 0, "It is not UTF-8 text"
 	}
-	for _, r := range s {
-		if message := refusedRune(r); message != "" {
-			return 0, message
-		}
+	if message := refusedText(s); message != "" {
+		return 0, message
 	}
 	at = strings.IndexByte(s, '@')
 	switch {
@@ -93,24 +91,27 @@ func checkText(s string) (at int, message string) {
 	return at, ""
 }
 
-func refusedRune(r rune) string {
-	switch r {
-	case '<', '>':
+// refusedText names the first mistake in what makes an address more than one
+// plain address, the likeliest first.
+func refusedText(s string) string {
+	switch {
+	case strings.ContainsAny(s, "<>"):
 		return "Give the address only, without a name or < >"
-	case '"':
+	case strings.ContainsAny(s, `"`):
 		return "Quoted addresses cannot be used"
-	case '(', ')':
+	case strings.ContainsAny(s, "()"):
 		return "Give the address only, without a comment in brackets"
-	case ',', ';':
+	case strings.ContainsAny(s, ",;"):
 		return "Give one address only"
 	}
-	switch {
-	case unicode.IsSpace(r):
-		return "There is a space or a line break in it"
-	case r < utf8.RuneSelf && r > ' ' && r != 0x7f:
-		return ""
-	case unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError:
-		return "There is an invisible character in it; type it by hand"
+	for _, r := range s {
+		switch {
+		case r > ' ' && r < 0x7f:
+		case unicode.IsSpace(r):
+			return "There is a space or a line break in it"
+		case !unicode.IsGraphic(r) || r == utf8.RuneError:
+			return "There is an invisible character in it; type it by hand"
+		}
 	}
 	return ""
 }
