@@ -98,9 +98,9 @@ func (p *pageReader) splitQuotes(from, to int, balance bool) ([]span, error) {
 		if open == "" {
 			return nil, p.expected(i, `a take in quotes (“…”), "No panel take" or the page's end`)
 		}
-		end := p.quoteEnd(i, to, open, balance)
-		if end < 0 {
-			return nil, p.expected(i, "a closing "+closingQuote(open)+" at the end of the take that begins here")
+		end, err := p.quoteEnd(i, to, open, balance)
+		if err != nil {
+			return nil, err
 		}
 		spans = append(spans, span{i, end})
 		i = end
@@ -108,20 +108,27 @@ func (p *pageReader) splitQuotes(from, to int, balance bool) ([]span, error) {
 	return spans, nil
 }
 
-// quoteEnd is the index behind the last line of the take that begins at i, -1
-// when it does not end.
-func (p *pageReader) quoteEnd(i, to int, open string, balance bool) int {
-	depth := 0
-	for start := i; i < to; i++ {
+// quoteEnd is the index behind the last line of the take that begins at start.
+func (p *pageReader) quoteEnd(start, to int, open string, balance bool) (int, error) {
+	closing := closingQuote(open)
+	depth := 0 // marks that are open
+	for i := start; i < to; i++ {
 		text := p.lines[i].text
-		depth += strings.Count(text, "“") - strings.Count(text, "”")
-		ends := strings.HasSuffix(text, closingQuote(open)) && (i > start || text != open)
+		if open == closing {
+			depth = (depth + strings.Count(text, open)) % 2
+		} else {
+			depth += strings.Count(text, open) - strings.Count(text, closing)
+		}
+		ends := strings.HasSuffix(text, closing) && (i > start || text != open)
 		next := i+1 == to || openingQuote(p.lines[i+1].text) == open || isNoTake(p.lines[i+1].text)
-		if ends && next && (!balance || depth <= 0) {
-			return i + 1
+		switch {
+		case ends && next && (!balance || depth <= 0):
+			return i + 1, nil
+		case ends && !next && depth == 0: // what follows belongs to no take
+			return 0, p.expected(i+1, `a take in quotes (“…”), "No panel take" or the page's end`)
 		}
 	}
-	return -1
+	return 0, p.expected(start, "a closing "+closing+" at the end of the take that begins here")
 }
 
 // possible reports whether a division gives both tools takes as the alternation

@@ -47,7 +47,8 @@ type row struct {
 func (p *pageReader) labelled(from, to int) error {
 	s := newRowSearch(p, from, to)
 	s.rows(from, nil)
-	ways := preferred(s.found, p.inOrder)
+	ways := preferred(s.found, p.hasNoStray)
+	ways = preferred(ways, p.inOrder)
 	ways = preferred(ways, p.agrees)
 	switch broken := p.brokenScore(from, to); {
 	case s.steps > maxSteps || len(s.found) >= maxFound:
@@ -228,14 +229,15 @@ func (p *pageReader) review(r row, tool int) (Review, bool) {
 }
 
 func (p *pageReader) takeRows(rows []row) error {
+	if i := p.strayRow(rows); i >= 0 {
+		return p.expected(i, "a reviewer's name (Builder, Skeptic, Futurist, Creator or Founder) who is not above, with the score or \"No panel take\" of line "+
+			strconv.Itoa(p.lines[i+1].number))
+	}
 	for _, r := range rows {
 		for tool, cell := range r.cells {
 			review, ok := p.review(r, tool)
 			if !ok {
 				continue
-			}
-			if i, stray := p.strayRow(cell); stray {
-				return p.expected(i, "a reviewer's name (Builder, Skeptic, Futurist, Creator or Founder) above the score in line "+strconv.Itoa(p.lines[i+1].number))
 			}
 			t := &p.c.Tools[tool]
 			at := toolField(tool, fmt.Sprintf("reviews[%d]", len(t.Reviews)))
@@ -263,16 +265,25 @@ func (p *pageReader) brokenScore(from, to int) int {
 	return -1
 }
 
-// strayRow finds a row of a reviewer whom the panel does not know inside a
-// take: one capitalised word with a cell below it. It must not vanish there.
-func (p *pageReader) strayRow(cell span) (int, bool) {
-	for i := cell.from + 1; i+1 < cell.to; i++ {
-		text := p.lines[i].text
-		first, _ := utf8.DecodeRuneInString(text)
-		word := unicode.IsUpper(first) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
-		if word && p.reviewer(i) == "" && p.isCell(i+1) {
-			return i, true
+// strayRow finds what looks like a row inside a take, -1 for nothing: a name, or
+// any one capitalised word, with a score line or "No panel take" below it. A
+// reviewer whom the panel does not know must not vanish in another's take.
+func (p *pageReader) strayRow(rows []row) int {
+	for _, r := range rows {
+		for _, cell := range r.cells {
+			for i := cell.from + 1; i+1 < cell.to; i++ {
+				if isCapitalWord(p.lines[i].text) && p.isCell(i+1) {
+					return i
+				}
+			}
 		}
 	}
-	return 0, false
+	return -1
+}
+
+func (p *pageReader) hasNoStray(rows []row) bool { return p.strayRow(rows) < 0 }
+
+func isCapitalWord(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(first) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
 }
