@@ -50,6 +50,17 @@ func (p *Page) Navigate(url string) {
 	p.do("open "+url, chromedp.Navigate(url))
 }
 
+// Follow clicks what the CSS selector finds, a link or a form's button, and
+// waits until the page that it leads to is loaded.
+func (p *Page) Follow(selector string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, actionTimeout)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(selector)); err != nil {
+		p.t.Fatalf("follow %s: %v", selector, err)
+	}
+}
+
 // SetHTML shows a document, served from loopback as text/html in UTF-8.
 func (p *Page) SetHTML(html string) {
 	p.t.Helper()

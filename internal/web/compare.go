@@ -16,8 +16,8 @@ func (s *server) compare(w http.ResponseWriter, r *http.Request) error {
 			Title: v.Title, Description: summary(v), Path: "/compare/" + c.Slug,
 			Form: formView{Source: "compare"}, Data: v,
 		}
-		if c.URL != "" {
-			p.Canonical = c.URL
+		if full := webLink(c.URL); full != "" {
+			p.Canonical = full
 		}
 		return s.servePage(w, r, "compare", p)
 	}

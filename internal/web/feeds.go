@@ -42,8 +42,8 @@ func (s *server) feedItems() ([]feedItem, error) {
 			html: body.String(), published: v.Published, source: c,
 		}
 		it.link = it.id
-		if c.URL != "" {
-			it.link = c.URL
+		if full := webLink(c.URL); full != "" {
+			it.link = full
 		}
 		for _, t := range c.Tools {
 			it.tags = splitList(append(it.tags, t.Category))

@@ -1,24 +1,212 @@
 package web
 
 import (
+	"io/fs"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"golang.org/x/net/html"
-	"strings"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/templates"
 )
 
-// Every page is well formed, has one h1, and carries the sign-up form.
+// Every page has a language, one h1, headings without a gap, one sign-up form
+// with a label, unique ids, and no script or style of its own.
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
-	s := serve(t, nil)
-	for _, path := range []string{"/", "/archive", "/archive/2026-W48", "/compare/karpathy-coding-skills-vs-smolvlm2", "/compare/prompt-binder-vs-inkwell", "/subscribe", "/subscribed", "/nowhere"} {
-		a := s.get(t, path)
-		doc, err := html.Parse(strings.NewReader(a.body))
+	r := newReaders(t)
+	s := serve(t, r)
+	leave := "/unsubscribe/" + r.active(t, "reader@example.org").Token.String()
+	confirm := "/confirm/" + r.link(t, "new@example.org")
+	pages := map[string]string{
+		"a form's error": s.form(t, "/subscribe", "email=bad").body,
+		"confirmed":      s.form(t, confirm, "").body,
+		"goodbye":        s.form(t, leave, "").body,
+	}
+	for _, path := range []string{
+		"/", "/archive", "/compare/karpathy-coding-skills-vs-smolvlm2", "/compare/prompt-binder-vs-inkwell",
+		"/subscribe", "/subscribed", "/nowhere", leave, "/confirm/" + r.link(t, "other@example.org"),
+	} {
+		pages[path] = s.get(t, path).body
+	}
+	for name, body := range pages {
+		doc, err := html.Parse(strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = doc
-		t.Log(path, a.StatusCode, len(a.body))
+		count, ids, level := make(map[string]int), make(map[string]int), 0
+		for n := range doc.Descendants() {
+			if n.Type != html.ElementNode {
+				continue
+			}
+			count[n.Data]++
+			if id := attr(n, "id"); id != "" {
+				ids[id]++
+			}
+			if attr(n, "style") != "" || strings.HasPrefix(attr(n, "href"), "javascript:") || strings.Contains(attr(n, "href"), "Zgotmpl") {
+				t.Errorf("%s: got a style or a refused link in <%s>", name, n.Data)
+			}
+			if len(n.Data) == 2 && n.Data[0] == 'h' && n.Data[1] >= '1' && n.Data[1] <= '6' {
+				if now := int(n.Data[1] - '0'); now > level+1 {
+					t.Errorf("%s: got a heading of level %d after %d", name, now, level)
+				} else {
+					level = now
+				}
+			}
+			if n.Data == "html" && attr(n, "lang") != "en" {
+				t.Errorf("%s: got no language", name)
+			}
+		}
+		for tag, want := range map[string]int{"h1": 1, "main": 1, "title": 1, "script": 0, "style": 0, "iframe": 0} {
+			if count[tag] != want {
+				t.Errorf("%s: got %d <%s>, want %d", name, count[tag], tag, want)
+			}
+		}
+		for id, n := range ids {
+			if n > 1 {
+				t.Errorf("%s: got the id %q %d times", name, id, n)
+			}
+		}
+		if ids["signup"] != 1 || ids["email"] != 1 || !strings.Contains(body, `<label for="email">`) {
+			t.Errorf("%s: got no sign-up form with a label", name)
+		}
 	}
-	t.Log(s.log.String())
+	if got := pages["a form's error"]; !strings.Contains(got, `value="bad"`) || !strings.Contains(got, `id="email-error"`) {
+		t.Error("got the form without what was typed, or without its error")
+	}
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// A mail shown as a page is everybody's: no slot is left, its readers' links
+// lead home, and what it is made of stays byte for byte.
+func TestIssue(t *testing.T) {
+	t.Parallel()
+	s := serve(t, nil)
+	a := s.get(t, "/archive/2026-W48")
+	for _, sl := range slot.All() {
+		if strings.Contains(a.body, string(sl)) {
+			t.Errorf("got the slot %s on the page", sl)
+		}
+	}
+	for _, want := range []string{
+		`<a href="` + s.url + `/">Unsubscribe</a>`, `<a href="` + s.url + `/">by mail</a>`, "Dear reader", `style="margin:0;background:#f7f3ea"`,
+		"<!--[if mso]><table><tr><td><![endif]-->", `<main id="content">`, `id="signup"`, `rel="stylesheet"`, `rel="canonical" href="` + s.url + `/archive/2026-W48"`,
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("got no %q on the page", want)
+		}
+	}
+	if got := a.Header.Get("Content-Security-Policy"); !strings.Contains(got, "style-src 'self' 'unsafe-inline'") || !strings.Contains(got, "default-src 'none'") {
+		t.Errorf("got the policy %q", got)
+	}
+}
+
+// Only what was sent, or is being sent, is in the archive.
+func TestArchiveStates(t *testing.T) {
+	t.Parallel()
+	for _, state := range []edition.State{
+		edition.Draft, edition.Approved, edition.Held, edition.Sending, edition.Sent, edition.Skipped, edition.Missed, edition.Cancelled,
+	} {
+		s := serve(t, nil, func(d *Deps) {
+			e := sentEditions()
+			e.all[0].State = state
+			d.Editions = e
+		})
+		public := state == edition.Sent || state == edition.Sending
+		if got := s.get(t, "/archive/2026-W48").StatusCode == 200; got != public {
+			t.Errorf("%s: got the page public: %t, want %t", state, got, public)
+		}
+		for _, path := range []string{"/", "/archive"} {
+			if got := strings.Contains(s.get(t, path).body, "skip Prompt Binder"); got != public {
+				t.Errorf("%s on %s: got it listed: %t, want %t", state, path, got, public)
+			}
+		}
+	}
+}
+
+func FuzzFrameMail(f *testing.F) {
+	f.Add(sampleMail(edition.Week{Year: 2026, Number: 48}))
+	f.Add("<body><!--[if mso]>x<![endif]--></body>")
+	f.Add(`<a href="` + string(slot.Token) + `'>` + string(slot.Email))
+	f.Fuzz(func(t *testing.T, mail string) {
+		got := neutralise(mail, "https://news.example.org/")
+		for _, sl := range slot.All() {
+			if strings.Contains(got, string(sl)) && !strings.Contains(strings.ReplaceAll(mail, string(sl), ""), "zqSLOT") {
+				t.Errorf("got the slot %s in %q", sl, got)
+			}
+		}
+		if framed := string(frameMail(mail, nil, nil, nil)); !strings.HasPrefix(mail, framed) {
+			t.Errorf("got %q, want the mail as it was", framed)
+		}
+	})
+}
+
+// What an operator overrides wrongly is told at the start.
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	good := func() Deps {
+		return Deps{Site: Site{Name: "N", BaseURL: "https://news.example.org/"}, Templates: templates.FS(), Now: monday}
+	}
+	if _, err := New(good()); err != nil {
+		t.Fatalf("got %v, want none", err)
+	}
+	broken := fstest.MapFS{}
+	if err := fs.WalkDir(templates.FS(), "pages", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(templates.FS(), p)
+		broken[p] = &fstest.MapFile{Data: b}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	broken["pages/home.html"] = &fstest.MapFile{Data: []byte("{{define \"main\"}}\n{{if}}")}
+	for want, change := range map[string]func(*Deps){
+		"site.base_url":           func(d *Deps) { d.Site.BaseURL = "news.example.org" },
+		"signup.allowed_origins":  func(d *Deps) { d.AllowedOrigins = []string{"blog.example/form"} },
+		"home.html:2":             func(d *Deps) { d.Templates = broken },
+		"the pages' style sheet:": func(d *Deps) { d.Templates = fstest.MapFS{} },
+	} {
+		d := good()
+		change(&d)
+		if _, err := New(d); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got the error %v, want one that names %s", err, want)
+		}
+	}
+}
+
+// Below a path (https://example.org/news, a proxy strips it) links keep it.
+func TestBasePath(t *testing.T) {
+	t.Parallel()
+	s := serve(t, newReaders(t), func(d *Deps) { d.Site.BaseURL = "https://example.org/news/" })
+	page := s.get(t, "/").body
+	for _, want := range []string{`action="/news/subscribe"`, `href="/news/archive"`, `href="/news/assets/`, `rel="canonical" href="https://example.org/news/"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got no %s on the page", want)
+		}
+	}
+	if got := s.form(t, "/subscribe", "email=reader%40example.org").Header.Get("Location"); got != "/news/subscribed" {
+		t.Errorf("got Location %q, want /news/subscribed", got)
+	}
+}
+
+func TestMaskAddress(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"reader@example.org": "r…@example.org", "ü@example.org": "ü…@example.org", "": "your address"} {
+		if got := maskAddress(in); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }

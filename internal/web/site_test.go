@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +15,8 @@ import (
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/templates"
 )
 
 // site is the handler behind a real server on loopback.
@@ -44,7 +45,7 @@ func serveBy(t *testing.T, list List, timing timing, conns int, with ...func(*De
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	d := Deps{
 		Site:        Site{Name: "Weekly AI Tool Verdicts", BaseURL: s.url, PostalAddress: "Verdicts, 1 Example Street, 12345 Example"},
-		Templates:   os.DirFS("../../templates"),
+		Templates:   templates.FS(),
 		List:        list,
 		Editions:    sentEditions(),
 		Comparisons: sampleComparisons,
@@ -232,4 +233,18 @@ func sampleComparisons() []comparison.Comparison {
 			Tools: [2]comparison.Tool{{Name: "Tomorrow"}, {Name: "The Day After"}},
 		},
 	}
+}
+
+// oneReader is a list with a single reader, whom every token names.
+type oneReader struct {
+	List
+	sub subscribers.Subscriber
+}
+
+func (o *oneReader) ByToken(context.Context, string) (subscribers.Subscriber, error) {
+	return o.sub, nil
+}
+
+func (o *oneReader) ConfirmInfo(context.Context, string) (subscribers.Subscriber, error) {
+	return o.sub, nil
 }

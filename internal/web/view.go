@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -15,7 +16,9 @@ type comparisonView struct {
 	URL       string // the full page elsewhere, "" when this site has the only one
 	Published time.Time
 	Tools     [2]toolView
+	Decision  []decisionRow
 	Rows      []reviewRow
+	Note      string // what the source does not say of its reviewers
 }
 
 // toolView is one side of it. Empty strings are absent values.
@@ -26,35 +29,24 @@ type toolView struct {
 	Percent   string // "75"
 	Bar       int    // 0 to 100, for the bar; meaningless without Percent
 	Counts    string // "3 ship, 1 skip"
-	Community string
-}
-
-// reviewRow is a seat on the panel with its take on both tools; nil is no take.
-type reviewRow struct {
-	Seat string // "" when the source does not name reviewers
-	Take [2]*takeView
-}
-
-type takeView struct {
-	Score   string
-	Verdict string
-	Class   string
-	Text    string
+	Community string // "12 ship, 3 skip"; "" before the first vote
 }
 
 func viewOf(c comparison.Comparison, loc *time.Location) comparisonView {
-	v := comparisonView{Slug: c.Slug, Title: c.Title(), URL: c.URL, Published: c.Published.In(loc)}
+	v := comparisonView{Slug: c.Slug, Title: c.Title(), URL: webLink(c.URL), Published: c.Published.In(loc)}
 	for i, t := range c.Tools {
 		v.Tools[i] = viewOfTool(t)
 	}
-	v.Rows = reviewRows(c.Tools)
+	v.Decision = decisionRows(v.Tools)
+	v.Rows, v.Note = reviewRows(c.Tools)
 	return v
 }
 
 // viewOfTool words a tool. The verdict is the majority of the panel's counts or,
 // where a source gives none, of its per cent, as in the mails.
 func viewOfTool(t comparison.Tool) toolView {
-	v := toolView{Tool: t, Community: "No reader has voted yet"}
+	v := toolView{Tool: t}
+	v.URL = webLink(t.URL)
 	if t.Community != nil {
 		v.Community = fmt.Sprintf("%d ship, %d skip", t.Community.Ship, t.Community.Skip)
 	}
@@ -91,54 +83,65 @@ func viewOfTool(t comparison.Tool) toolView {
 	return v
 }
 
-// reviewRows sets the takes on both tools side by side: by seat where the
-// source names it, else in the source's order.
-func reviewRows(tools [2]comparison.Tool) []reviewRow {
-	var rows []reviewRow
-	bySeat := make(map[comparison.Reviewer]int)
-	var unnamed [2]int
-	for _, seat := range comparison.Reviewers() {
-		if hasSeat(tools[0], seat) || hasSeat(tools[1], seat) {
-			bySeat[seat] = len(rows)
-			rows = append(rows, reviewRow{Seat: string(seat)})
-		}
+// webLink gives an address that a page may link to, or "".
+func webLink(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
 	}
-	named := len(rows)
-	for side, t := range tools {
-		for _, r := range t.Reviews {
-			at, ok := bySeat[r.Reviewer]
-			if !ok || rows[at].Take[side] != nil {
-				at = named + unnamed[side]
-				unnamed[side]++
-				if at == len(rows) {
-					rows = append(rows, reviewRow{})
-				}
+	return s
+}
+
+// decisionRow is a line of the decision table.
+type decisionRow struct {
+	Label string
+	Cells [2]decisionCell
+}
+
+type decisionCell struct {
+	Verdict string
+	Class   string
+	Text    string
+}
+
+// decisionRows leaves out what is known of neither tool.
+func decisionRows(tools [2]toolView) []decisionRow {
+	var rows []decisionRow
+	for _, f := range []struct {
+		label, absent string
+		of            func(toolView) decisionCell
+	}{
+		{"Panel", "Not stated", panelCell},
+		{"Community", "No reader has voted yet", func(t toolView) decisionCell { return decisionCell{Text: t.Community} }},
+		{"To start", "Not stated", func(t toolView) decisionCell { return decisionCell{Text: t.Entry} }},
+		{"Pricing", "Not stated", func(t toolView) decisionCell { return decisionCell{Text: t.Pricing} }},
+		{"Best for", "Not stated", func(t toolView) decisionCell { return decisionCell{Text: t.BestFor} }},
+		{"Category", "Not stated", func(t toolView) decisionCell { return decisionCell{Text: t.Category} }},
+	} {
+		row, known := decisionRow{Label: f.label}, false
+		for i, t := range tools {
+			cell := f.of(t)
+			if cell.Text == "" && cell.Verdict == "" {
+				cell = decisionCell{Class: "absent", Text: f.absent}
+			} else {
+				known = true
 			}
-			rows[at].Take[side] = viewOfTake(r)
+			row.Cells[i] = cell
+		}
+		if known || f.label == "Panel" || f.label == "Community" {
+			rows = append(rows, row)
 		}
 	}
 	return rows
 }
 
-func hasSeat(t comparison.Tool, seat comparison.Reviewer) bool {
-	for _, r := range t.Reviews {
-		if r.Reviewer == seat {
-			return true
+func panelCell(t toolView) decisionCell {
+	cell := decisionCell{Verdict: t.Verdict, Class: t.Class, Text: t.Counts}
+	if t.Percent != "" {
+		cell.Text = t.Percent + "%"
+		if t.Counts != "" {
+			cell.Text += ", " + t.Counts
 		}
 	}
-	return false
-}
-
-func viewOfTake(r comparison.Review) *takeView {
-	v := &takeView{Text: r.Take}
-	if r.Score != nil {
-		v.Score = fmt.Sprint(*r.Score)
-	}
-	switch r.Verdict {
-	case comparison.Ship:
-		v.Verdict, v.Class = "Ship", "ship"
-	case comparison.Skip:
-		v.Verdict, v.Class = "Skip", "skip"
-	}
-	return v
+	return cell
 }

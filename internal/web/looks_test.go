@@ -1,0 +1,37 @@
+package web
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"verdicts.example/digest/internal/browsertest"
+	"verdicts.example/digest/subscribers"
+)
+
+// looks are the pages that a designer looks at: go test -run Looks -artifacts
+// -outputdir DIR writes a screenshot of each.
+func TestLooks(t *testing.T) {
+	t.Parallel()
+	list := &oneReader{sub: subscribers.Subscriber{ID: 1, Email: "reader@example.org", Status: subscribers.Active}}
+	s := serve(t, list)
+	pages := map[string]string{
+		"home": "/", "archive": "/archive", "issue": "/archive/2026-W48", "compare": "/compare/karpathy-coding-skills-vs-smolvlm2",
+		"compact": "/compare/prompt-binder-vs-inkwell", "subscribed": "/subscribed", "unsubscribe": "/unsubscribe/x", "missing": "/nowhere",
+	}
+	dir := t.ArtifactDir()
+	p := browsertest.New(t).Page(t)
+	for name, path := range pages {
+		for _, width := range []int64{1200, 375} {
+			for _, dark := range []bool{false, true} {
+				p.EmulateViewport(width, 800)
+				p.EmulateDark(dark)
+				p.Navigate(s.url + path)
+				if got := browsertest.Eval[int](p, "document.documentElement.scrollWidth"); got > int(width) {
+					t.Errorf("%s at %d px: got a content width of %d px, want none beyond the window", name, width, got)
+				}
+				p.Screenshot(filepath.Join(dir, fmt.Sprintf("%s-%d-%t.png", name, width, dark)))
+			}
+		}
+	}
+}

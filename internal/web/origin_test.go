@@ -1,0 +1,154 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Addresses in X-Forwarded-For count only as far as trusted proxies vouch.
+func TestClientIP(t *testing.T) {
+	t.Parallel()
+	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+	for _, c := range []struct{ remote, forwarded, want string }{
+		{"198.51.100.7:1", "203.0.113.1", "198.51.100.7"},
+		{"10.0.0.1:1", "203.0.113.1", "203.0.113.1"},
+		{"10.0.0.1:1", "", "10.0.0.1"},
+		{"10.0.0.1:1", "1.2.3.4, 203.0.113.1", "203.0.113.1"},
+		{"10.0.0.1:1", "1.2.3.4, 203.0.113.1, 10.9.9.9", "203.0.113.1"},
+		{"10.0.0.1:1", "10.1.1.1, 10.2.2.2", "10.1.1.1"},
+		{"10.0.0.1:1", "203.0.113.1, garbage", "10.0.0.1"},
+		{"10.0.0.1:1", "203.0.113.1:4711", "203.0.113.1"},
+		{"[fd00::1]:1", "[2001:db8::1]:443", "2001:db8::1"},
+		{"[::ffff:10.0.0.1]:1", "203.0.113.1", "203.0.113.1"},
+		{"@", "203.0.113.1", "invalid IP"},
+	} {
+		r := &http.Request{RemoteAddr: c.remote, Header: head("X-Forwarded-For", c.forwarded)}
+		if got := clientIP(r, trusted).String(); got != c.want {
+			t.Errorf("from %s, forwarded %q: got %s, want %s", c.remote, c.forwarded, got, c.want)
+		}
+	}
+}
+
+func FuzzClientIP(f *testing.F) {
+	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	f.Add("10.0.0.1:1", "1.2.3.4, [::1]:2")
+	f.Fuzz(func(t *testing.T, remote, forwarded string) {
+		r := &http.Request{RemoteAddr: remote, Header: http.Header{"X-Forwarded-For": {forwarded}}}
+		own := parseIP(remote)
+		if got := clientIP(r, trusted); !isTrusted(own, trusted) && got != own {
+			t.Errorf("got %v for a client %v that no proxy vouches for", got, own)
+		}
+		network(own)
+	})
+}
+
+// A request cannot make the pages link, or send anybody, elsewhere.
+func TestHostAndRedirects(t *testing.T) {
+	t.Parallel()
+	s := serve(t, newReaders(t), func(d *Deps) { d.Site.BaseURL = "https://news.example.org" })
+	for _, path := range []string{"/", "/archive", "/archive/2026-W48", "/feed.xml", "/feed.json", "/compare/karpathy-coding-skills-vs-smolvlm2", "/nowhere"} {
+		a := s.send(t, http.MethodGet, path, head("Host", "evil.example", "X-Forwarded-Host", "evil.example", "Forwarded", "host=evil.example"), "")
+		if strings.Contains(a.body, "evil.example") || strings.Contains(a.Header.Get("Location"), "evil.example") {
+			t.Errorf("%s: got the request's host in the answer", path)
+		}
+		if strings.Contains(a.body, s.url) {
+			t.Errorf("%s: got the listener's address in the answer", path)
+		}
+	}
+	for _, path := range []string{
+		"//evil.example", "//evil.example/%2e%2e", "/\\evil.example", "/%2f%2fevil.example", "/https://evil.example", "/archive/", "/archive/..//evil.example",
+		"/subscribed?next=//evil.example", "/confirm/x?redirect=https://evil.example", "/a/../archive",
+	} {
+		a := s.get(t, path)
+		if a.StatusCode >= 300 && a.StatusCode < 400 || a.Header.Get("Location") != "" {
+			t.Errorf("%s: got status %d to %q, want no redirect", path, a.StatusCode, a.Header.Get("Location"))
+		}
+		if strings.Contains(a.body, "evil") {
+			t.Errorf("%s: got the path in the page", path)
+		}
+	}
+	a := s.form(t, "/subscribe?next=https://evil.example", "email=a%40example.org&next=https%3A%2F%2Fevil.example&source=https%3A%2F%2Fevil.example%0d%0aX%3A1")
+	if got := a.Header.Get("Location"); a.StatusCode != http.StatusSeeOther || got != "/subscribed" {
+		t.Errorf("got %d to %q, want 303 to /subscribed", a.StatusCode, got)
+	}
+}
+
+// The form works from our own pages, from allowed sites and without a browser.
+func TestOrigins(t *testing.T) {
+	t.Parallel()
+	s := serve(t, newReaders(t), func(d *Deps) { d.AllowedOrigins = []string{"https://blog.example"} })
+	for _, c := range []struct {
+		name   string
+		header http.Header
+		want   int
+		cors   string
+	}{
+		{"no browser", head(), 303, ""},
+		{"own page", head("Origin", s.url), 303, ""},
+		{"own page, referrer withheld", head("Origin", "null", "Sec-Fetch-Site", "same-origin"), 303, ""},
+		{"allowed site", head("Origin", "https://blog.example", "Sec-Fetch-Site", "cross-site"), 303, "https://blog.example"},
+		{"other site", head("Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"), 403, ""},
+		{"other site, older browser", head("Origin", "https://evil.example"), 403, ""},
+		{"allowed name on another port", head("Origin", "https://blog.example:444"), 403, ""},
+		{"longer name", head("Origin", "https://blog.example.evil.example"), 403, ""},
+		{"hidden origin", head("Origin", "null", "Sec-Fetch-Site", "cross-site"), 403, ""},
+		{"hidden origin, older browser", head("Origin", "null"), 403, ""},
+		{"same site, other host", head("Origin", "http://127.0.0.1:1", "Sec-Fetch-Site", "same-site"), 403, ""},
+	} {
+		c.header.Set("Content-Type", "application/x-www-form-urlencoded")
+		a := s.send(t, http.MethodPost, "/subscribe", c.header, "email=reader%40example.org")
+		if a.StatusCode != c.want || a.Header.Get("Access-Control-Allow-Origin") != c.cors {
+			t.Errorf("%s: got %d, readable by %q; want %d, readable by %q",
+				c.name, a.StatusCode, a.Header.Get("Access-Control-Allow-Origin"), c.want, c.cors)
+		}
+	}
+	ask := func(origin string) answer {
+		return s.send(t, http.MethodOptions, "/subscribe", head("Origin", origin,
+			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type"), "")
+	}
+	allowed, refused := ask("https://blog.example"), ask("https://evil.example")
+	if got := allowed.Header.Get("Access-Control-Allow-Headers"); allowed.StatusCode != 204 || got != "Content-Type" {
+		t.Errorf("preflight of an allowed site: got %d allowing %q, want 204 allowing Content-Type", allowed.StatusCode, got)
+	}
+	for k := range refused.Header {
+		if strings.HasPrefix(k, "Access-Control-") {
+			t.Errorf("preflight of another site: got %s, want none", k)
+		}
+	}
+}
+
+// Over plain http to a host that is not loopback, a browser withholds both
+// headers that tell our own form from others; it must work all the same.
+func TestOriginsOverPlainHTTP(t *testing.T) {
+	t.Parallel()
+	s := serve(t, newReaders(t), func(d *Deps) { d.Site.BaseURL = "http://intranet.example" })
+	h := head("Content-Type", "application/x-www-form-urlencoded", "Origin", "null")
+	wantStatus(t, s.send(t, http.MethodPost, "/subscribe", h, "email=reader%40example.org"), http.StatusSeeOther)
+	h.Set("Origin", "http://evil.example")
+	wantStatus(t, s.send(t, http.MethodPost, "/subscribe", h, "email=reader%40example.org"), http.StatusForbidden)
+}
+
+// A network's bucket refills, and what is remembered stays bounded.
+func TestBuckets(t *testing.T) {
+	t.Parallel()
+	b := newBuckets(Limit{Burst: 2, Every: time.Minute}, 3)
+	now := monday()
+	one := netip.MustParsePrefix("192.0.2.1/32")
+	for i, want := range []time.Duration{0, 0, time.Minute, time.Minute} {
+		if got := take(b.of(one), now); got != want {
+			t.Errorf("take %d: got a wait of %v, want %v", i, got, want)
+		}
+	}
+	if got := take(b.of(one), now.Add(time.Minute)); got != 0 {
+		t.Errorf("after a minute: got a wait of %v, want none", got)
+	}
+	for i := range 100 {
+		b.of(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 32))
+	}
+	if got := b.recent.Len(); got != 3 || len(b.byNet) != 3 {
+		t.Errorf("got %d networks and %d entries, want 3", got, len(b.byNet))
+	}
+}
