@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/mailer"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/store/sqlite"
 )
@@ -35,6 +36,7 @@ type app struct {
 	cfg     *config.Config
 	db      *sqlite.DB
 	render  *render.Renderer
+	smtp    *mailer.Dialer
 	closers []func()
 }
 
@@ -122,4 +124,11 @@ func (a *app) logger(cfg *config.Config) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(a.stderr, opts))
 	}
 	return slog.New(slog.NewTextHandler(a.stderr, opts))
+}
+
+// printLine writes v as one line of NDJSON.
+func (a *app) printLine(v any) error {
+	enc := json.NewEncoder(a.stdout)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
 }

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/pipeline"
 )
 
 // The exit codes that scripts rely on.
@@ -98,6 +102,17 @@ type exitCode struct {
 // exitCodes maps the packages' sentinel errors to codes, in one place.
 func exitCodes() []exitCode {
 	return []exitCode{
+		{edition.ErrNothing, exitNothing},
+		{delivery.ErrNobody, exitNothing},
+		{edition.ErrNotApproved, exitNotApproved},
+		{edition.ErrChanged, exitNotApproved},
+		{pipeline.ErrChecks, exitCheck},
+		{delivery.ErrLocked, exitLocked},
+		{delivery.ErrLeaseLost, exitLocked},
+		{delivery.ErrUnreachable, exitTryLater},
+		{delivery.ErrDayLimit, exitTryLater},
+		{delivery.ErrPaused, exitPartly},
+		{delivery.ErrCancelled, exitPartly},
 		{context.Canceled, exitInterrupted},
 	}
 }

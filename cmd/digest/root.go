@@ -54,6 +54,14 @@ func newRootCmd(a *app) *cobra.Command {
 // commands lists every command; each has a file of its own.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
+		newServeCmd(a),
+		newPreviewCmd(a),
+		newSendCmd(a),
+		newStatusCmd(a),
+		newVerifyCmd(a),
+		newPauseCmd(a),
+		newResumeCmd(a),
+		newResolveCmd(a),
 		newComparisonsCmd(a),
 		newEditionCmd(a),
 		newSubscribersCmd(a),

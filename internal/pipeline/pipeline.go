@@ -42,11 +42,6 @@ type Renderer interface {
 	Mail(name string, data any) (render.Rendered, error)
 }
 
-// A Freezer fixes an edition's bytes and recipients in one transaction.
-type Freezer interface {
-	FreezeDeliveries(ctx context.Context, f delivery.Freeze) (delivery.Frozen, error)
-}
-
 // An Archive is the editions' record; nil fields of Parts mean that there is no
 // database: drafts can be made then, nothing else.
 type Archive interface {
@@ -56,15 +51,19 @@ type Archive interface {
 
 // Parts are what the pipeline works with.
 type Parts struct {
-	Settings Settings
-	Library  func() (comparison.Library, error)
-	Renderer Renderer
-	Archive  Archive
-	Freezer  Freezer
-	Tagger   *message.Tagger
-	Signer   *message.Signer
-	Now      func() time.Time
-	Log      *slog.Logger
+	Settings  Settings
+	Library   func() (comparison.Library, error)
+	Renderer  Renderer
+	Archive   Archive
+	Freezer   delivery.Freezer
+	Transport Transport
+	Notices   Noticeboard
+	Editors   []string      // whom notices go to
+	CatchUp   time.Duration // for what the notices say
+	Tagger    *message.Tagger
+	Signer    *message.Signer
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // A Pipeline takes editions through their steps. It is safe for concurrent use.

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/courier"
+	"verdicts.example/digest/internal/mailbox"
+	"verdicts.example/digest/internal/metrics"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/web"
+	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/templates"
+)
+
+const serveLong = `Serve the site (sign-up, confirmation, unsubscription, archive, feeds), run the
+scheduler, and send what is due, until SIGTERM or SIGINT: then what is in flight
+is finished, and the exit code is 0.
+
+With smtp.host mailbox, /mailbox shows what the built-in mail server got.`
+
+// A service is everything that serve runs.
+type service struct {
+	log       *slog.Logger
+	web       http.Handler
+	metrics   http.Handler
+	listen    string
+	listenM   string
+	list      *subscribers.Service
+	courier   *courier.Courier
+	scheduler *schedule.Scheduler
+	pipeline  *pipeline.Pipeline
+}
+
+func newServeCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the site, the scheduler and the sender",
+		Long:  serveLong,
+		Args:  exactArgs(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.service(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return s.run(cmd.Context(), func(url string) {
+				a.say("serving %s (%s)", a.cfg.Site.BaseURL, url)
+				if a.cfg.UsesMailbox() {
+					a.say("mail goes to the built-in mailbox: %s/mailbox", url)
+				}
+			})
+		},
+	}
+}
+
+// service makes all the parts of serve.
+func (a *app) service(ctx context.Context) (*service, error) {
+	p, err := a.sender(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg := a.cfg
+	log := a.logger(cfg)
+	sched, err := a.schedule()
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range sched.Warnings() {
+		log.Warn(w)
+	}
+	list, err := a.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{log: log, listen: cfg.Listen, listenM: cfg.Metrics, list: list, pipeline: p}
+	s.scheduler = schedule.NewScheduler(sched, a.db, p, log, a.now)
+	s.courier = courier.New(courier.Parts{
+		Outbox: a.db, Renderer: p.Renderer, Sender: p.Transport.Single, Signer: p.Signer, Now: a.now, Log: log,
+		Sheet: courier.Sheet{
+			From: p.Settings.Headers.From, ReplyTo: p.Settings.Headers.ReplyTo, BaseURL: cfg.Site.BaseURL,
+			Zone: p.Settings.Calendar.Zone, Next: nextSend(sched),
+		},
+	})
+	count := metrics.New(metricsBuild(), a.deliveryGauge)
+	s.metrics = count.Handler()
+	s.web, err = a.webHandler(list, sched, count, log)
+	return s, err
+}
+
+func nextSend(s *schedule.Schedule) func(time.Time) time.Time {
+	return func(after time.Time) time.Time {
+		if next := s.Next(after, 1); len(next) > 0 {
+			return next[0].At
+		}
+		return time.Time{}
+	}
+}
+
+func metricsBuild() metrics.Build {
+	b := thisBuild()
+	return metrics.Build{Version: b.Version, Commit: b.Commit, Go: b.Go}
+}
+
+// webHandler is the public site, and the mailbox's pages while it is the mail
+// server.
+func (a *app) webHandler(list *subscribers.Service, sched *schedule.Schedule, rec web.Recorder, log *slog.Logger) (http.Handler, error) {
+	cfg := a.cfg
+	files, err := templates.Overlay(cfg.Templates)
+	if err != nil {
+		return nil, err
+	}
+	next := nextSend(sched)
+	h, err := web.New(web.Deps{
+		Site:      web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: sched.Zone()},
+		Templates: files,
+		List:      list,
+		Editions:  a.db,
+		Comparisons: func() []comparison.Comparison {
+			lib, err := a.library()
+			if err != nil {
+				log.Error("read the comparisons", "error", err)
+			}
+			return lib.Comparisons
+		},
+		NextSend:       func() time.Time { return next(a.now()) },
+		Ready:          a.db.Ping,
+		Recorder:       rec,
+		Logger:         log,
+		Now:            a.now,
+		TrustedProxies: cfg.Signup.TrustedProxies,
+		AllowedOrigins: cfg.Signup.AllowedOrigins,
+	})
+	if err != nil || !cfg.UsesMailbox() {
+		return h, err
+	}
+	mux := http.NewServeMux()
+	pages := mailbox.Handler(mailboxDir(cfg))
+	mux.Handle("/mailbox", pages)
+	mux.Handle("/mailbox/", pages)
+	mux.Handle("/", h)
+	return mux, nil
+}
+
+// deliveryGauge is the latest edition's deliveries by state.
+func (a *app) deliveryGauge(ctx context.Context) (map[string]int, error) {
+	list, err := a.db.Editions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(list) - 1; i >= 0; i-- {
+		if !list[i].Frozen() {
+			continue
+		}
+		c, err := a.db.DeliveryCounts(ctx, list[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		return deliveryCounts(c), nil
+	}
+	return map[string]int{}, nil
+}
+
+const (
+	processEvery = 300 * time.Millisecond // how soon a sign-up is decided on
+	shutdownTime = 15 * time.Second       // for requests under way
+)
+
+// run serves until ctx ends, then finishes what is in flight. ready is called
+// with the site's own address once it listens.
+func (s *service) run(ctx context.Context, ready func(url string)) error {
+	ln, err := listen("listen", s.listen)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	s.http(ctx, g, ln, s.web)
+	if s.listenM != "" {
+		lm, err := listen("metrics", s.listenM)
+		if err != nil {
+			return errors.Join(err, ln.Close())
+		}
+		s.http(ctx, g, lm, s.metrics)
+	}
+	g.Go(func() error { return s.processSignUps(ctx) })
+	g.Go(func() error { return s.courier.Run(ctx) })
+	g.Go(func() error { return s.pipeline.Run(ctx) })
+	g.Go(func() error { s.scheduler.Run(ctx); return nil })
+	ready("http://" + ln.Addr().String())
+	err = g.Wait()
+	s.log.Info("stopped")
+	return err
+}
+
+// listen opens a listener; a port in use is an error that says which setting.
+func listen(setting, addr string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; is another digest running? --set %s=127.0.0.1:0 takes a free port", setting, err, setting)
+	}
+	return ln, nil
+}
+
+// http serves a handler until ctx ends, then lets requests finish.
+func (s *service) http(ctx context.Context, g *errgroup.Group, ln net.Listener, h http.Handler) {
+	srv := web.NewServer(ln.Addr().String(), h, s.log)
+	g.Go(func() error {
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		if err := srv.Shutdown(late); err != nil {
+			return srv.Close()
+		}
+		return nil
+	})
+}
+
+// processSignUps decides on queued sign-ups, apart from the requests that
+// brought them, so that an answer's time tells nothing.
+func (s *service) processSignUps(ctx context.Context) error {
+	for {
+		n, err := s.list.Process(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("sign-ups", "error", err)
+		}
+		if n > 0 && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(processEvery):
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/message"
+)
+
+// Transport is what deliveries go through; a pipeline that only drafts and
+// builds has none.
+type Transport struct {
+	Store    delivery.Store
+	Dialer   delivery.Dialer
+	Single   SingleSender
+	Journals *journal.Folder
+	Pacing   delivery.Pacing
+	Holder   string // names this process to people whom its lease keeps out
+}
+
+// A SingleSender sends one message outside of an edition.
+type SingleSender interface {
+	SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result
+}
+
+// DeliverOptions are one run's.
+type DeliverOptions struct {
+	Stay     bool  // until every delivery is final; else until final or deferred
+	Limit    int64 // at most so many messages; 0: no limit
+	Progress *delivery.Progress
+}
+
+// Deliver sends a frozen edition; see delivery.Run for its errors. The editors
+// get the report when every delivery is final, and a notice when it pauses.
+func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions) (delivery.Summary, error) {
+	e, err := p.Archive.Edition(ctx, w)
+	if err != nil {
+		return delivery.Summary{}, err
+	}
+	c, err := p.composer(ctx, w)
+	if err != nil {
+		return delivery.Summary{}, err
+	}
+	var paused string
+	t := p.Transport
+	sum, err := delivery.Run(ctx, delivery.Options{
+		Edition: e.ID, Store: t.Store, Dialer: t.Dialer, Composer: c, Journals: t.Journals, Pacing: t.Pacing, Holder: t.Holder,
+		Log: p.Log, Now: p.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
+		OnPause: func(reason string) { paused = reason },
+	})
+	// The editors are told even when the caller wants the end.
+	background := context.WithoutCancel(ctx)
+	if paused != "" {
+		err = errors.Join(err, p.tellHeld(background, e, paused))
+	}
+	if sum.Finished {
+		err = errors.Join(err, p.tellReport(background, e, sum.Counts))
+	}
+	return sum, err
+}
+
+// Test sends the edition of week w as it would be built now to one address,
+// with links that do nothing. It touches no record.
+func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, error) {
+	d, err := p.Draft(ctx, w)
+	if err != nil {
+		return d, err
+	}
+	if d.Selection.Nothing() {
+		return d, fmt.Errorf("edition %s has nothing to show: %w", w, edition.ErrNothing)
+	}
+	b := d.Build
+	b.Subject = "[Test] " + b.Subject
+	frozen, err := p.freeze(b, d.Plan.Slot)
+	if err != nil {
+		return d, err
+	}
+	reader := SampleReader()
+	reader.Email = to
+	reader.MessageID = message.NewMessageID(domainOf(p.Settings.Headers.From.Address))
+	if err := reader.Check(); err != nil {
+		return d, err
+	}
+	msg, err := p.Signer.Sign(frozen.Append(nil, reader))
+	if err != nil {
+		return d, err
+	}
+	env := delivery.Envelope{From: p.Settings.Headers.From.Address, To: to}
+	res := p.Transport.Single.SendOne(ctx, env, msg)
+	if res.Phase == delivery.PhaseDot && res.Code/100 == 2 {
+		return d, nil
+	}
+	if res.Code == 0 {
+		return d, fmt.Errorf("send the test: %w", res.Err)
+	}
+	return d, fmt.Errorf("send the test: the server says: %w", &delivery.SMTPError{Result: res})
+}
+
+// sweep is how often a running program looks for editions to send.
+const sweep = 2 * time.Second
+
+// Run sends the editions that are released, one after the other, until ctx
+// ends. It stays with an edition until each of its deliveries is final.
+func (p *Pipeline) Run(ctx context.Context) error {
+	for {
+		p.sendReleased(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(sweep):
+		}
+	}
+}
+
+func (p *Pipeline) sendReleased(ctx context.Context) {
+	list, err := p.history(ctx)
+	if err != nil {
+		p.Log.Error("send", "error", err)
+		return
+	}
+	for _, e := range list {
+		if e.State != edition.Sending || e.PauseReason != "" || ctx.Err() != nil {
+			continue
+		}
+		sum, err := p.Deliver(ctx, e.Week, DeliverOptions{Stay: true})
+		switch {
+		case err == nil || ctx.Err() != nil:
+			p.Log.Info("send ended", "week", e.Week.String(), "finished", sum.Finished, "accepted", sum.Counts[delivery.Accepted])
+		case errors.Is(err, delivery.ErrLocked):
+			p.Log.Debug("another process is sending", "week", e.Week.String())
+		default:
+			p.Log.Error("send", "week", e.Week.String(), "error", err)
+			pauseFor(ctx, time.Minute) // not in a hot loop
+		}
+	}
+}
+
+func pauseFor(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

@@ -1,0 +1,84 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/render"
+)
+
+// The kinds of editors' mails: the names of their templates.
+const (
+	noticeDraft  = "draft_ready"
+	noticeHeld   = "held"
+	noticeMissed = "missed"
+	noticeReport = "report"
+)
+
+// A Noticeboard queues mails to editors, each once for its dedupe key.
+type Noticeboard interface {
+	EnqueueNotice(ctx context.Context, recipient, kind string, data any, dedupe string, at time.Time) error
+}
+
+// tell queues a notice to every editor.
+func (p *Pipeline) tell(ctx context.Context, kind string, data any, dedupe string) error {
+	var errs []error
+	for _, editor := range p.Editors {
+		errs = append(errs, p.Notices.EnqueueNotice(ctx, editor, kind, data, dedupe, p.Now()))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("tell the editors: %w", err)
+	}
+	return nil
+}
+
+// tellDraft tells the editors that a draft waits, or that it changed.
+func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) error {
+	data := render.DraftReadyData{
+		Week:             e.Week,
+		Subject:          e.Subject,
+		Slot:             e.Slot,
+		ApprovalRequired: p.Settings.ApprovalRequired,
+		Notes:            d.Rendered.Notes,
+	}
+	for _, dec := range d.Selection.Decisions {
+		item := render.EditionItem{Title: dec.Title, Reason: dec.Reason}
+		switch {
+		case dec.In:
+			data.Featured = append(data.Featured, item)
+		case dec.Code != edition.CodeTooOld && dec.Code != edition.CodeShown:
+			data.LeftOut = append(data.LeftOut, item)
+		}
+	}
+	for _, problem := range d.Problems {
+		data.Problems = append(data.Problems, problem.String())
+	}
+	for _, f := range d.Findings {
+		if f.Level == check.Fail {
+			data.Problems = append(data.Problems, f.Check+": "+f.Detail)
+		}
+	}
+	return p.tell(ctx, noticeDraft, data, e.Week.String()+":"+e.Hash)
+}
+
+// tellHeld tells the editors that an edition does not go out, and why.
+func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason string) error {
+	return p.tell(ctx, noticeHeld, render.HeldData{
+		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: reason, ByHand: e.State == edition.Held,
+	}, e.Week.String()+":"+reason)
+}
+
+// tellReport tells the editors how a send went.
+func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, c delivery.Counts) error {
+	return p.tell(ctx, noticeReport, render.ReportData{
+		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: p.Now(),
+		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
+		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),
+		ArchiveURL: p.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
+	}, e.Week.String())
+}

@@ -1,0 +1,84 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+)
+
+// Release builds the edition of week w as of now and freezes it: from then on
+// it is sending, with fixed bytes and recipients. A frozen edition is given back
+// as it is, so that a send that was cut short goes on with the same bytes.
+//
+// It fails with edition.ErrNothing, edition.ErrNotApproved, ErrChecks or
+// delivery.ErrNobody, and records nothing of a send then.
+func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
+	e, err := p.Archive.Edition(ctx, w)
+	switch {
+	case err == nil && e.State == edition.Sending:
+		return e, delivery.Frozen{Resumed: true}, nil
+	case err == nil && (e.State == edition.Sent || e.State == edition.Cancelled):
+		return e, delivery.Frozen{}, fmt.Errorf("edition %s is %s already: %w", w, e.State, edition.ErrState)
+	case err != nil && !errors.Is(err, edition.ErrNotFound):
+		return e, delivery.Frozen{}, err
+	}
+	e, d, err := p.Build(ctx, w)
+	if err != nil {
+		return e, delivery.Frozen{}, err
+	}
+	if err := p.releasable(e, d); err != nil {
+		return e, delivery.Frozen{}, err
+	}
+	frozen, err := p.fix(ctx, e, d)
+	if err != nil {
+		return e, frozen, fmt.Errorf("release edition %s: %w", w, err)
+	}
+	e, err = p.Archive.Edition(ctx, w)
+	return e, frozen, err
+}
+
+// releasable says what keeps a built edition from being sent.
+func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
+	switch {
+	case e.State == edition.Held:
+		return fmt.Errorf("edition %s is held; approve it to release it: %w", e.Week, edition.ErrNotApproved)
+	case d.Selection.Nothing():
+		return fmt.Errorf("edition %s has nothing new ('digest edition explain --week %s' says why): %w", e.Week, e.Week, edition.ErrNothing)
+	case check.Failed(d.Findings):
+		return fmt.Errorf("edition %s is not sent: %w", e.Week, failures(d.Findings))
+	case !e.Released(p.Settings.ApprovalRequired) && e.ApprovedHash != "":
+		return fmt.Errorf("edition %s changed since it was approved ('digest edition diff --week %s' shows what): %w", e.Week, e.Week, edition.ErrNotApproved)
+	case !e.Released(p.Settings.ApprovalRequired):
+		return fmt.Errorf("edition %s waits for approval ('digest edition approve --week %s'): %w", e.Week, e.Week, edition.ErrNotApproved)
+	}
+	return nil
+}
+
+func failures(findings []check.Finding) error {
+	var lines []string
+	for _, f := range findings {
+		if f.Level == check.Fail {
+			lines = append(lines, f.Check+": "+f.Detail+"; "+f.Fix)
+		}
+	}
+	return fmt.Errorf("%w:\n%s", ErrChecks, strings.Join(lines, "\n"))
+}
+
+func (p *Pipeline) fix(ctx context.Context, e edition.Edition, d Draft) (delivery.Frozen, error) {
+	message, err := d.Frozen.MarshalBinary()
+	if err != nil {
+		return delivery.Frozen{}, err
+	}
+	allowed := []edition.State{edition.Approved}
+	if !p.Settings.ApprovalRequired {
+		allowed = append(allowed, edition.Draft)
+	}
+	return p.Freezer.FreezeDeliveries(ctx, delivery.Freeze{
+		Edition: e.ID, Hash: d.Build.Hash, Message: message, Allowed: allowed, At: p.Now(),
+	})
+}

@@ -1,0 +1,91 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/schedule"
+)
+
+var _ schedule.Desk = (*Pipeline)(nil)
+
+// DraftDue builds the draft of a week and tells the editors. An edition that
+// somebody has taken further already is left alone.
+func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) error {
+	e, err := p.Archive.Edition(ctx, w)
+	if err == nil && !e.State.Buildable() {
+		return nil
+	}
+	if err != nil && !errors.Is(err, edition.ErrNotFound) {
+		return err
+	}
+	e, d, err := p.Build(ctx, w)
+	if err != nil {
+		return err
+	}
+	p.Log.Info("draft built", "week", w.String(), "state", string(e.State), "comparisons", len(e.Items))
+	if d.Selection.Nothing() {
+		return nil
+	}
+	return p.tellDraft(ctx, e, d)
+}
+
+// SendDue releases the edition of a week for its slot. What an editor can still
+// mend (approval, a failed check) is an error, so that the scheduler asks again
+// until the catch-up time has passed; the editors are told once.
+func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) error {
+	fresh := edition.Edition{Week: w, State: edition.Draft, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.Now()}
+	e, _, err := p.Archive.InsertEdition(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	if !e.State.Buildable() {
+		return nil // sent, being sent, or cancelled
+	}
+	released, frozen, err := p.Release(ctx, w)
+	switch {
+	case err == nil:
+		p.Log.Info("edition released", "week", w.String(), "recipients", frozen.Recipients)
+		return nil
+	case errors.Is(err, edition.ErrNothing):
+		p.Log.Info("nothing new", "week", w.String())
+		return nil
+	case errors.Is(err, delivery.ErrNobody):
+		p.Log.Warn("nobody to mail", "week", w.String())
+		return nil
+	case errors.Is(err, edition.ErrNotApproved), errors.Is(err, ErrChecks):
+		return errors.Join(err, p.tellHeld(ctx, released, err.Error()))
+	}
+	return err
+}
+
+// Missed records slots that passed unused and tells the editors.
+func (p *Pipeline) Missed(ctx context.Context, slots []schedule.Slot) error {
+	for _, s := range slots {
+		if err := p.missed(ctx, s.Week, s.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) error {
+	e, created, err := p.Archive.InsertEdition(ctx, edition.Edition{Week: w, State: edition.Missed, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.Now()})
+	if err != nil {
+		return err
+	}
+	if !created {
+		if !e.State.CanBecome(edition.Missed) {
+			return nil // held, sent or settled in another way: nothing was missed
+		}
+		if err := p.Archive.MoveEdition(ctx, w, edition.Missed, p.Now()); err != nil {
+			return err
+		}
+	}
+	p.Log.Warn("slot missed", "week", w.String(), "slot", slot)
+	return p.tell(ctx, noticeMissed, render.MissedData{Week: w, Slot: slot, CatchUp: p.CatchUp, Now: p.Now()}, w.String())
+}
