@@ -17,6 +17,7 @@ const (
 	storedVersion = 1
 	storedMax     = 4 * maxPart // bytes
 	minPiece      = 2           // bytes: an empty literal and an op
+	maxPieces     = 1 << 16     // of a head or body
 )
 
 var (
@@ -123,8 +124,13 @@ func (r *storedReader) bytes() []byte {
 func (r *storedReader) string() string { return string(r.bytes()) }
 
 func (r *storedReader) pieces() []piece {
-	pieces := make([]piece, 0, r.length(minPiece))
-	for range cap(pieces) {
+	n := r.length(minPiece)
+	if n > maxPieces {
+		r.fail("it has %d values, more than %d", n-1, maxPieces-1)
+		return nil
+	}
+	pieces := make([]piece, 0, n)
+	for range n {
 		lit := r.bytes()
 		if len(r.rest) == 0 {
 			r.fail("a piece is cut")

@@ -113,6 +113,9 @@ func checkLine(field, s string, required bool) error {
 	return nil
 }
 
+// maxURL leaves room for a token on the same line, in characters.
+const maxURL = 500
+
 // maxLine bounds what goes into one header field, in bytes.
 const maxLine = 900
 
@@ -176,7 +179,7 @@ func checkURL(field, s string, required bool) error {
 	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\`, r) }) {
 		return wrong(field, "%q has characters that a mail header cannot carry; percent-encode them", s)
 	}
-	if u.RawQuery != "" && required || u.Fragment != "" || len(s) > maxLine {
+	if u.RawQuery != "" && required || u.Fragment != "" || len(s) > maxURL {
 		return wrong(field, "%q is too long, or has a query or fragment where paths are added", s)
 	}
 	return nil

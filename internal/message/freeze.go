@@ -121,7 +121,10 @@ func freezeBody(text, html string) (body []piece, boundary string, err error) {
 	b.text("--" + boundary).text(partHead("plain")).add(plain)
 	b.text("\r\n--" + boundary).text(partHead("html")).add(rich)
 	b.text("\r\n--" + boundary + "--\r\n")
-	return b.done(), boundary, nil
+	if body = b.done(); len(body) > maxPieces {
+		return nil, "", wrong("HTML and text part", "%d slots are too many; the limit is %d", len(body)-1, maxPieces-1)
+	}
+	return body, boundary, nil
 }
 
 func partHead(subtype string) string {

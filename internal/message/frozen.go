@@ -1,6 +1,9 @@
 package message
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // An op says which of the reader's values follows a piece of literal bytes,
 // and how it is written there. The numbers are stored.
@@ -81,6 +84,14 @@ func (f *Frozen) Append(dst []byte, r *Reader) []byte {
 	return dst
 }
 
+// check says why the reader can have no such mail, as Reader.Check does.
+func (f *Frozen) check(r *Reader) error {
+	if r.Token == "" && f.counts[opToken]+f.counts[opTokenURL] > 0 {
+		return fmt.Errorf("%w: the mail has unsubscribe links, the reader has no token for them", ErrReader)
+	}
+	return r.Check()
+}
+
 // Size is an upper bound, in bytes, of the reader's message.
 func (f *Frozen) Size(r *Reader) int {
 	name := len(r.Name)
@@ -90,8 +101,8 @@ func (f *Frozen) Size(r *Reader) int {
 	return f.static +
 		f.counts[opTo]*(wordsBound(len(r.Name))+len("\r\n <>")+max(len(r.Email), len(noMailbox))) +
 		f.counts[opMessageID]*max(len(r.MessageID), len(noMessageID)) +
-		f.counts[opTokenURL]*3*len(r.Token) +
-		f.counts[opToken]*valueBound(len(r.Token)) +
+		f.counts[opTokenURL]*3*len(r.token()) +
+		f.counts[opToken]*valueBound(len(r.token())) +
 		f.counts[opEmail]*valueBound(len(r.Email)) +
 		f.counts[opName]*valueBound(name)
 }

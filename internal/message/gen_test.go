@@ -97,7 +97,7 @@ func (g generator) reader() Reader {
 	r := Reader{
 		ID:        1 + int64(g.intn(1<<30)),
 		Email:     g.pick("a@b.example", "o'hara&co@example.org", "f.{x}|y@xn--bcher-kva.example", strings.Repeat("l", 64)+"@"+strings.Repeat("d.", 94)+"e"),
-		Token:     g.pick("Fdn9QkRLuS-_1x2y3z4A5B", "FFFFFFFFFFFFFFFFFFFFFF", "-_-_-_-_-_-_-_-_-_-_-_", strings.Repeat("t", 300)),
+		Token:     g.pick("Fdn9QkRLuS-_1x2y3z4A5B", "FFFFFFFFFFFFFFFFFFFFFF", "-_-_-_-_-_-_-_-_-_-_-_", strings.Repeat("t", maxToken)),
 		MessageID: fmt.Sprintf("2026-w47.%d@example.org", g.intn(1<<30)),
 	}
 	switch g.intn(6) {

@@ -54,7 +54,7 @@ func (r *Reader) Check() error {
 	case !validMessageID(r.MessageID):
 		return fmt.Errorf("%w: the Message-ID is missing or malformed", ErrReader)
 	case r.Token != "" && !validToken(r.Token):
-		return fmt.Errorf("%w: the token is not URL-safe", ErrReader)
+		return fmt.Errorf("%w: the unsubscribe token is not URL-safe or is too long", ErrReader)
 	}
 	return nil
 }
@@ -76,11 +76,23 @@ func validMessageID(s string) bool {
 	return at > 0 && at < len(s)-1 && len(s) <= maxMessageID
 }
 
+// maxToken keeps a List-Unsubscribe field within its line, in characters.
+const maxToken = 128
+
 func validToken(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !isUnreserved(s[i]) {
 			return false
 		}
 	}
-	return s != ""
+	return s != "" && len(s) <= maxToken
+}
+
+// token is what a link carries: nothing rather than a token that is too long
+// for a header line.
+func (r *Reader) token() string {
+	if len(r.Token) > maxToken {
+		return ""
+	}
+	return r.Token
 }

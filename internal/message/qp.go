@@ -135,11 +135,11 @@ func htmlEntity(r rune) string {
 func (w *qpWriter) urlValue(s string) {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; isUnreserved(c) {
-			w.char(c, true)
+			w.char(c, false)
 		} else {
-			w.char('%', true)
-			w.char(upperHex[c>>4], true)
-			w.char(upperHex[c&15], true)
+			w.char('%', false)
+			w.char(upperHex[c>>4], false)
+			w.char(upperHex[c&15], false)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (z *Sealed) sealBody() (err error) {
 // than Size says. An error wraps ErrReader, or is the key's; dst is then
 // unchanged.
 func (z *Sealed) Append(dst []byte, r *Reader) ([]byte, error) {
-	if err := r.Check(); err != nil {
+	if err := z.frozen.check(r); err != nil {
 		return dst, err
 	}
 	dst = slices.Grow(dst, z.Size(r))

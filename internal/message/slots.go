@@ -6,15 +6,29 @@ import (
 	"verdicts.example/digest/internal/slot"
 )
 
+// slotPrefix begins every slot; slotStem is the same in lower case, by which
+// damaged ones are found.
+const (
+	slotPrefix = "zqSLOT"
+	slotStem   = "zqslot"
+)
+
 // nextSlot finds the first slot in s; s's length and "" when it has none.
 func nextSlot(s string) (at int, found slot.Slot) {
-	at = len(s)
-	for _, candidate := range slot.All() {
-		if i := strings.Index(s[:at], string(candidate)); i >= 0 {
-			at, found = i, candidate
+	for at < len(s) {
+		i := strings.Index(s[at:], slotPrefix)
+		if i < 0 {
+			break
 		}
+		at += i
+		for _, candidate := range slot.All() {
+			if strings.HasPrefix(s[at:], string(candidate)) {
+				return at, candidate
+			}
+		}
+		at += len(slotPrefix)
 	}
-	return at, found
+	return len(s), ""
 }
 
 // slotOp is how a slot's value is spliced into a body; opNone for a slot that
@@ -30,9 +44,6 @@ func slotOp(s slot.Slot) op {
 	}
 	return opNone
 }
-
-// slotStem begins every slot, in lower case.
-const slotStem = "zqslot"
 
 // slotLeft is the offset of a slot, whole or damaged; -1 when there is none.
 func slotLeft(s string) int { return strings.Index(strings.ToLower(s), slotStem) }

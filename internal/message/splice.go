@@ -17,7 +17,7 @@ func appendHead(dst []byte, pieces []piece, r *Reader) []byte {
 				dst = append(dst, noMessageID...)
 			}
 		case opTokenURL:
-			dst = appendURL(dst, r.Token)
+			dst = appendURL(dst, r.token())
 		}
 	}
 	return dst
@@ -69,7 +69,7 @@ func (f *Frozen) appendQuoted(dst []byte, o op, r *Reader) []byte {
 	w := qpWriter{dst: dst}
 	switch o.kind() {
 	case opToken:
-		w.urlValue(r.Token)
+		w.urlValue(r.token())
 	case opEmail:
 		w.value(r.Email, o&opHTML != 0)
 	case opName:

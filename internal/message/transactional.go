@@ -51,7 +51,7 @@ func Transactional(d TxDraft) ([]byte, error) {
 	if to.MessageID == "" {
 		to.MessageID = NewMessageID(d.idDomain())
 	}
-	if err := to.Check(); err != nil {
+	if err := f.check(&to); err != nil {
 		return nil, err
 	}
 	return f.Append(nil, &to), nil
