@@ -70,19 +70,3 @@ type MissedData struct {
 	CatchUp time.Duration // how late a send may still be, schedule.catch_up
 	Now     time.Time
 }
-
-// ReportData tells the editors how a send went.
-type ReportData struct {
-	Week       edition.Week
-	Subject    string
-	StartedAt  time.Time
-	FinishedAt time.Time
-	Total      int // recipients when the edition was frozen
-	Accepted   int
-	Deferred   int // waiting for a later try
-	Failed     int
-	Unknown    int // the server's answer was lost; never sent again without an editor's word
-	Suppressed int // left or bounced between freezing and sending
-	Failures   []string
-	ArchiveURL string
-}

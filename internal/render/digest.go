@@ -126,23 +126,38 @@ type Share struct {
 
 // Shares gives the parts of the bar, without the empty ones.
 func (t Tally) Shares() []Share {
-	all := t.Ship + t.Skip + t.Split + t.Unknown
-	if all == 0 {
-		return nil
+	return shares([]part{{"ship", t.Ship}, {"split", t.Split}, {"skip", t.Skip}, {"unknown", t.Unknown}})
+}
+
+type part struct {
+	class string
+	n     int
+}
+
+// shares turns counts into per cents that sum up to 100; what integer division
+// leaves over goes to the largest. Without any count all is unknown.
+func shares(parts []part) []Share {
+	all := 0
+	for _, p := range parts {
+		all += p.n
 	}
-	var shares []Share
-	left := 100
-	for _, part := range []struct {
-		class string
-		n     int
-	}{{"ship", t.Ship}, {"split", t.Split}, {"skip", t.Skip}, {"unknown", t.Unknown}} {
-		if part.n > 0 {
-			shares = append(shares, Share{part.class, 100 * part.n / all})
-			left -= 100 * part.n / all
+	if all == 0 {
+		return []Share{{Class: "unknown", Percent: 100}}
+	}
+	var out []Share
+	left, largest := 100, 0
+	for _, p := range parts {
+		if p.n <= 0 {
+			continue
+		}
+		out = append(out, Share{p.class, max(100*p.n/all, 1)})
+		left -= out[len(out)-1].Percent
+		if out[len(out)-1].Percent > out[largest].Percent {
+			largest = len(out) - 1
 		}
 	}
-	shares[0].Percent += left // what integer division left over
-	return shares
+	out[largest].Percent += left
+	return out
 }
 
 // Words gives the tally for the masthead: "8 ship, 2 skip".

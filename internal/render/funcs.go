@@ -21,7 +21,9 @@ func htmlFuncs(m *mailTemplate) template.FuncMap {
 		"span":        span,
 		"week":        weekWords,
 		"count":       count,
+		"clean":       clean,
 		"button":      newButton, // {{template "button" button .URL "Read it"}}
+		"fact":        newFact,   // {{template "fact" fact "Label" .Value}}
 	}
 }
 
@@ -29,6 +31,11 @@ func htmlFuncs(m *mailTemplate) template.FuncMap {
 type button struct{ URL, Text string }
 
 func newButton(url, text string) button { return button{url, text} }
+
+// A factRow is what the template "fact" of the layout takes.
+type factRow struct{ Label, Value string }
+
+func newFact(label, value string) factRow { return factRow{label, value} }
 
 // textFuncs are the functions of text templates: the same words, and layout in
 // 78 columns.
@@ -39,11 +46,15 @@ func textFuncs() texttemplate.FuncMap {
 		"span":    span,
 		"week":    weekWords,
 		"count":   count,
+		"clean":   clean,
+		"add1":    func(n int) int { return n + 1 },
+		"pair":    pairLine, // pair "1." "left" "right": a line of two columns and a number
+		"fact":    factLine, // fact "Label" "value": a label and a wrapped value
+		"listed":  listed,   // listed "-" "text": an item of a list
 		"upper":   strings.ToUpper,
-		"wrap":    wrap,   // wrap "  " .Text: paragraphs, each line indented
-		"row":     row,    // row "Label" "left" "right": a line of a two-column table
-		"rule":    rule,   // rule "=": a line across
-		"center":  center, // centred in 78 columns
+		"wrap":    wrap, // wrap "  " .Text: paragraphs, each line indented
+		"row":     row,  // row "Label" "left" "right": a line of a two-column table
+		"rule":    rule, // rule "=": a line across
 		"bar":     textBar,
 		"verdict": verdictText,
 		"review":  reviewText,
@@ -101,5 +112,5 @@ func count(n int, noun string) string {
 	return s + " " + noun + "s"
 }
 
-// weekWords gives "Week 48, 2026".
-func weekWords(w edition.Week) string { return fmt.Sprintf("Week %d, %d", w.Number, w.Year) }
+// weekWords gives "Week 48 of 2026".
+func weekWords(w edition.Week) string { return fmt.Sprintf("Week %d of %d", w.Number, w.Year) }

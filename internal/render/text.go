@@ -92,26 +92,47 @@ func noBreakBefore(r rune) bool {
 }
 func noBreakAfter(r rune) bool { return strings.ContainsRune("（［｛「『【〈《([{", r) }
 
-// The columns of a table in a text part: a label and two cells.
-const (
-	labelWidth = 12
-	cellWidth  = 32
-)
+// row gives a line of a table with a label and two columns, each cell wrapped
+// in its column.
+func row(label, left, right string) string { return tableLine([]int{12, 33, 33}, label, left, right) }
 
-// row gives a line of a two-column table, its cells wrapped in their columns.
-func row(label, left, right string) string {
-	cells := [3][]string{fold(label, labelWidth-1), fold(clean(left), cellWidth-1), fold(clean(right), cellWidth)}
-	widths := [3]int{labelWidth, cellWidth, 0}
+// pairLine gives a line of two columns after a number.
+func pairLine(number, left, right string) string {
+	return tableLine([]int{4, 37, 37}, number, left, right)
+}
+
+// factLine gives a label and a value.
+func factLine(label, value string) string { return tableLine([]int{16, 62}, label, value) }
+
+// listed gives an item of a list behind its mark.
+func listed(mark, item string) string {
+	w := columns(mark) + 1
+	return tableLine([]int{w, textWidth - w}, mark, item)
+}
+
+// tableLine wraps cells in columns of the given widths; a space stands between
+// neighbours.
+func tableLine(widths []int, cells ...string) string {
+	folded := make([][]string, len(cells))
+	height := 0
+	for i, cell := range cells {
+		room := widths[i]
+		if i < len(cells)-1 {
+			room--
+		}
+		folded[i] = fold(clean(cell), room)
+		height = max(height, len(folded[i]))
+	}
 	var lines []string
-	for i := range max(len(cells[0]), len(cells[1]), len(cells[2])) {
+	for y := range height {
 		var b strings.Builder
-		for c, cell := range cells {
+		for i := range cells {
 			s := ""
-			if i < len(cell) {
-				s = cell[i]
+			if y < len(folded[i]) {
+				s = folded[i][y]
 			}
 			b.WriteString(s)
-			b.WriteString(strings.Repeat(" ", max(widths[c]-columns(s), 0)))
+			b.WriteString(strings.Repeat(" ", max(widths[i]-columns(s), 0)))
 		}
 		lines = append(lines, strings.TrimRight(b.String(), " "))
 	}
@@ -119,11 +140,6 @@ func row(label, left, right string) string {
 }
 
 func rule(of string) string { return strings.Repeat(of, textWidth/columns(of)) }
-
-func center(s string) string {
-	s = clean(s)
-	return strings.Repeat(" ", max((textWidth-columns(s))/2, 0)) + s
-}
 
 // textBar draws a share of ship, 20 characters wide; "" when unknown.
 func textBar(percent int) string {
