@@ -137,25 +137,31 @@ type Field struct{ Name, Value string }
 // splitMessage takes a message apart: its fields and its body. What is no field
 // is left out; a message without an empty line has no body.
 func splitMessage(msg []byte) (fields []Field, body []byte) {
-	rest, start := msg, 0
-	for len(rest) > 0 {
+	var name, value []byte
+	flush := func() {
+		if name != nil {
+			fields = append(fields, Field{valid(name), valid(value)})
+		}
+		name, value = nil, nil
+	}
+	for rest := msg; len(rest) > 0; {
 		line, tail, _ := bytes.Cut(rest, []byte("\n"))
-		start += len(rest) - len(tail)
 		rest = tail
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if len(line) == 0 || start > maxHeader {
+		switch before, after, ok := bytes.Cut(line, []byte(":")); {
+		case len(line) == 0 || len(msg)-len(rest) > maxHeader:
+			flush()
 			return fields, rest
-		}
-		if line[0] == ' ' || line[0] == '\t' {
-			if n := len(fields); n > 0 {
-				fields[n-1].Value += " " + valid(bytes.TrimSpace(line))
-			}
-			continue
-		}
-		if name, value, ok := bytes.Cut(line, []byte(":")); ok {
-			fields = append(fields, Field{valid(bytes.TrimSpace(name)), valid(bytes.TrimSpace(value))})
+		case line[0] == ' ' || line[0] == '\t':
+			value = append(append(value, ' '), bytes.TrimSpace(line)...)
+		case ok:
+			flush()
+			name, value = bytes.TrimSpace(before), bytes.Clone(bytes.TrimSpace(after))
+		default:
+			flush()
 		}
 	}
+	flush()
 	return fields, nil
 }
 

@@ -40,14 +40,20 @@ var (
 // A Mailbox is a running server.
 type Mailbox struct {
 	dir    string
+	max    int64 // MaxMessages
 	addr   *net.TCPAddr
 	srv    *smtp.Server
+	ln     *listener
 	log    *slog.Logger
 	stored atomic.Int64 // messages in the folder, as far as this process knows
 	wg     sync.WaitGroup
-	once   sync.Once
-	stop   context.CancelFunc
+	// writing counts stores under way: go-smtp does not wait for those of BDAT.
+	writing sync.WaitGroup
+	stop    context.CancelFunc
 }
+
+// grace is how long the end waits for clients that are still connected.
+const grace = time.Second
 
 // Start makes the folder where it is missing (0700) and serves on a free port
 // of 127.0.0.1 until ctx ends or Close is called.
@@ -63,12 +69,13 @@ func Start(ctx context.Context, dir string, log *slog.Logger) (*Mailbox, error) 
 	if err != nil {
 		return nil, fmt.Errorf("mailbox: %w", err)
 	}
-	m := &Mailbox{dir: dir, addr: ln.Addr().(*net.TCPAddr), log: log}
+	m := &Mailbox{dir: dir, max: MaxMessages, addr: ln.Addr().(*net.TCPAddr), log: log}
+	m.ln = &listener{Listener: ln, open: map[net.Conn]struct{}{}}
 	m.stored.Store(int64(n))
 	m.srv = m.server()
 	ctx, m.stop = context.WithCancel(ctx)
 	m.wg.Go(func() {
-		if err := m.srv.Serve(ln); err != nil && !errors.Is(err, smtp.ErrServerClosed) && ctx.Err() == nil {
+		if err := m.srv.Serve(m.ln); err != nil && !errors.Is(err, smtp.ErrServerClosed) && ctx.Err() == nil {
 			log.Error("mailbox stopped", "err", err)
 		}
 	})
@@ -95,22 +102,60 @@ func (m *Mailbox) Host() string { return m.addr.IP.String() }
 // Port is the TCP port on Host.
 func (m *Mailbox) Port() int { return m.addr.Port }
 
-// Close stops the server: messages under way are let in for a second. It
-// returns when all is stopped.
+// Close stops the server and returns when all is stopped. Clients that are
+// connected have a second to finish: whoever sends is to be stopped first.
 func (m *Mailbox) Close() error {
 	m.stop()
 	m.wg.Wait()
+	m.writing.Wait()
 	return nil
 }
 
 func (m *Mailbox) shutdown() {
-	m.once.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		if m.srv.Shutdown(ctx) != nil {
-			m.srv.Close()
-		}
-	})
+	m.ln.Close() // Shutdown alone misses it when Serve has not begun
+	t := time.AfterFunc(grace, m.ln.closeConns)
+	defer t.Stop()
+	_ = m.srv.Shutdown(context.Background()) // says only that the listener was closed before
+}
+
+// listener remembers its connections, because go-smtp's server can't both wait
+// for them and close what is left.
+type listener struct {
+	net.Listener
+	mu   sync.Mutex
+	open map[net.Conn]struct{}
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	tc := &tracked{c, l}
+	l.open[tc] = struct{}{}
+	return tc, nil
+}
+
+func (l *listener) closeConns() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.open {
+		c.(*tracked).Conn.Close()
+	}
+}
+
+type tracked struct {
+	net.Conn
+	l *listener
+}
+
+func (c *tracked) Close() error {
+	c.l.mu.Lock()
+	delete(c.l.open, c)
+	c.l.mu.Unlock()
+	return c.Conn.Close()
 }
 
 // session is one connection's transaction.
@@ -139,6 +184,8 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 // Data stores the message; go-smtp's errors of r (too big, connection lost)
 // go back as they are, and leave nothing.
 func (s *session) Data(r io.Reader) error {
+	s.m.writing.Add(1)
+	defer s.m.writing.Done()
 	err := s.m.store(s.from, s.to, r)
 	var refusal *smtp.SMTPError
 	switch {

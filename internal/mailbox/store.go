@@ -75,7 +75,7 @@ func (m *Mailbox) store(from string, to []string, r io.Reader) (err error) {
 // room refuses when the mailbox is full. The folder is counted again before a
 // refusal: someone may have emptied it.
 func (m *Mailbox) room() error {
-	if m.stored.Load() < MaxMessages {
+	if m.stored.Load() < m.max {
 		return nil
 	}
 	ids, err := ids(m.dir)
@@ -83,7 +83,7 @@ func (m *Mailbox) room() error {
 		return err
 	}
 	m.stored.Store(int64(len(ids)))
-	if len(ids) < MaxMessages {
+	if int64(len(ids)) < m.max {
 		return nil
 	}
 	return fmt.Errorf("%w: %d messages; delete files in the new folder of the mailbox", ErrFull, len(ids))
