@@ -54,6 +54,7 @@ func newRootCmd(a *app) *cobra.Command {
 // commands lists every command; each has a file of its own.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
+		newDemoCmd(a),
 		newServeCmd(a),
 		newPreviewCmd(a),
 		newSendCmd(a),

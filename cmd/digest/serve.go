@@ -34,8 +34,6 @@ type service struct {
 	log       *slog.Logger
 	web       http.Handler
 	metrics   http.Handler
-	listen    string
-	listenM   string
 	list      *subscribers.Service
 	courier   *courier.Courier
 	scheduler *schedule.Scheduler
@@ -53,12 +51,7 @@ func newServeCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.run(cmd.Context(), func(url string) {
-				a.say("serving %s (%s)", a.cfg.Site.BaseURL, url)
-				if a.cfg.UsesMailbox() {
-					a.say("mail goes to the built-in mailbox: %s/mailbox", url)
-				}
-			})
+			return a.serve(cmd.Context(), s)
 		},
 	}
 }
@@ -82,7 +75,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, listen: cfg.Listen, listenM: cfg.Metrics, list: list, pipeline: p}
+	s := &service{log: log, list: list, pipeline: p}
 	s.scheduler = schedule.NewScheduler(sched, a.db, p, log, a.now)
 	s.courier = courier.New(courier.Parts{
 		Outbox: a.db, Renderer: p.Renderer, Sender: p.Transport.Single, Signer: p.Signer, Now: a.now, Log: log,
@@ -175,28 +168,39 @@ const (
 	shutdownTime = 15 * time.Second       // for requests under way
 )
 
-// run serves until ctx ends, then finishes what is in flight. ready is called
-// with the site's own address once it listens.
-func (s *service) run(ctx context.Context, ready func(url string)) error {
-	ln, err := listen("listen", s.listen)
+// serve opens the listeners and runs the service on them.
+func (a *app) serve(ctx context.Context, s *service) error {
+	ln, err := listen("listen", a.cfg.Listen)
 	if err != nil {
 		return err
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	s.http(ctx, g, ln, s.web)
-	if s.listenM != "" {
-		lm, err := listen("metrics", s.listenM)
-		if err != nil {
+	var lm net.Listener
+	if a.cfg.Metrics != "" {
+		if lm, err = listen("metrics", a.cfg.Metrics); err != nil {
 			return errors.Join(err, ln.Close())
 		}
+	}
+	url := "http://" + ln.Addr().String()
+	a.say("serving %s on %s", a.cfg.Site.BaseURL, url)
+	if a.cfg.UsesMailbox() {
+		a.say("mail goes to the built-in mailbox: %s/mailbox", url)
+	}
+	return s.run(ctx, ln, lm)
+}
+
+// run serves until ctx ends, then finishes what is in flight. A nil listener
+// leaves the metrics out.
+func (s *service) run(ctx context.Context, ln, lm net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	s.http(ctx, g, ln, s.web)
+	if lm != nil {
 		s.http(ctx, g, lm, s.metrics)
 	}
 	g.Go(func() error { return s.processSignUps(ctx) })
 	g.Go(func() error { return s.courier.Run(ctx) })
 	g.Go(func() error { return s.pipeline.Run(ctx) })
 	g.Go(func() error { s.scheduler.Run(ctx); return nil })
-	ready("http://" + ln.Addr().String())
-	err = g.Wait()
+	err := g.Wait()
 	s.log.Info("stopped")
 	return err
 }
