@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"verdicts.example/digest/internal/browsertest"
+	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/templates"
 )
 
 // looks are the pages that a designer looks at: go test -run Looks -artifacts
@@ -14,7 +16,7 @@ import (
 func TestLooks(t *testing.T) {
 	t.Parallel()
 	list := &oneReader{sub: subscribers.Subscriber{ID: 1, Email: "reader@example.org", Status: subscribers.Active}}
-	s := serve(t, list)
+	s := serve(t, list, func(d *Deps) { d.Editions = mailedEdition(t) })
 	pages := map[string]string{
 		"home": "/", "archive": "/archive", "issue": "/archive/2026-W48", "compare": "/compare/karpathy-coding-skills-vs-smolvlm2",
 		"compact": "/compare/prompt-binder-vs-inkwell", "subscribed": "/subscribed", "unsubscribe": "/unsubscribe/x", "missing": "/nowhere",
@@ -34,4 +36,23 @@ func TestLooks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// mailedEdition is the sent edition with the mail as the program makes it.
+func mailedEdition(t *testing.T) Editions {
+	t.Helper()
+	e := sentEditions()
+	sent := &e.all[0]
+	r, err := render.New(templates.FS(), render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://news.example.org", PostalAddress: "1 Example Street"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail, err := r.Digest(render.DigestInput{
+		Week: sent.Week, Date: sent.Slot, Subject: sent.Subject, Preheader: "Two verdicts.", Comparisons: sampleComparisons()[:2],
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.builds[sent.Week][0].HTML = mail.HTML
+	return e
 }

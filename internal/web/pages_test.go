@@ -2,6 +2,7 @@ package web
 
 import (
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -208,5 +209,38 @@ func TestMaskAddress(t *testing.T) {
 		if got := maskAddress(in); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// A mail and the page around it share a document: neither's rules may reach the
+// other's elements.
+func TestFrameHasItsOwnClasses(t *testing.T) {
+	t.Parallel()
+	mails := make(map[string]bool)
+	selectors := regexp.MustCompile(`\.([a-z][a-z0-9-]*)`)
+	for _, sheet := range []string{"mail/mail.css", "mail/kept.css", "mail/ogsc.css"} {
+		css, err := fs.ReadFile(templates.FS(), sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range selectors.FindAllStringSubmatch(string(css), -1) {
+			mails[m[1]] = true
+		}
+	}
+	s := serve(t, nil)
+	doc, err := html.Parse(strings.NewReader(s.get(t, "/archive/2026-W48").body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for n := range doc.Descendants() {
+		for class := range strings.FieldsSeq(attr(n, "class")) {
+			if seen++; mails[class] {
+				t.Errorf("got the class %q on the frame, which the mail's sheet has too", class)
+			}
+		}
+	}
+	if seen == 0 || len(mails) == 0 {
+		t.Error("got no classes: the test looks at nothing")
 	}
 }
