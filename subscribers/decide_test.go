@@ -75,6 +75,8 @@ func TestMerge(t *testing.T) {
 	named := subscribers.ImportRow{Name: "Ada L.", Status: subscribers.Active}
 	twice := known(subscribers.Active, 0)
 	twice.Line = 7
+	anew := known(subscribers.Pending, 0)
+	anew.Suppressed = subscribers.Erased
 	tests := []struct {
 		name   string
 		k      subscribers.Known
@@ -87,6 +89,8 @@ func TestMerge(t *testing.T) {
 		{name: "new, token taken", k: subscribers.Known{TokenTaken: true}, row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "token: it belongs to another subscriber"},
 		{name: "new, suppressed by hash", k: subscribers.Known{Suppressed: subscribers.Complaint}, row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "suppressed: its reader reported the digest as spam"},
 		{name: "erased", k: subscribers.Known{Suppressed: subscribers.Erased}, row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "suppressed: erased at the reader's request"},
+		{name: "erased, signed up anew", k: anew, row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "suppressed: erased at the reader's request"},
+		{name: "erased, signed up anew, leaves", k: anew, row: row(subscribers.Unsubscribed, 0), want: subscribers.Updated, stands: subscribers.StandsUnsubscribed},
 		{name: "suppressed by hash, agrees", k: subscribers.Known{Suppressed: subscribers.Complaint}, row: row(subscribers.Unsubscribed, 0), want: subscribers.Unchanged},
 		{name: "same", k: known(subscribers.Active, 0), row: row(subscribers.Active, 0), want: subscribers.Unchanged},
 		{name: "never demoted", k: known(subscribers.Active, 0), row: row(subscribers.Pending, 0), want: subscribers.Unchanged},

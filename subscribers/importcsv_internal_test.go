@@ -92,7 +92,7 @@ func FuzzImportParser(f *testing.F) {
 		for {
 			rows, err := p.batch()
 			for _, r := range rows {
-				if r.Line <= last || r.Address.Email == "" || r.Created.IsZero() || strings.ContainsFunc(r.Name, unicode.IsControl) || (r.Status == Unsubscribed) == r.Left.IsZero() && r.Status == Unsubscribed {
+				if r.Line <= last || r.Address.Email == "" || r.Created.IsZero() || strings.ContainsFunc(r.Name, unicode.IsControl) || r.Status == Unsubscribed && r.Left.IsZero() {
 					t.Fatalf("%q: got %+v, want a complete row after line %d", in, r, last)
 				}
 				last = r.Line

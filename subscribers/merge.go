@@ -67,7 +67,7 @@ type Known struct {
 // unless a later one takes the reader off the list.
 func Merge(k Known, row ImportRow) (Change, Subscriber, string) {
 	suppressed := k.Suppressed
-	if k.Found && suppressed == NotSuppressed {
+	if k.Found && (suppressed == NotSuppressed || suppressed == Erased && row.Leaves()) { // who was erased has signed up anew
 		suppressed = k.Subscriber.Suppressed
 	}
 	switch {

@@ -27,10 +27,11 @@ var (
 	ErrPragmas     = errors.New("the database connection lacks its settings")
 )
 
-// writerPragmas go into the DSN, so that every connection has them; Open
-// asserts them, because an unknown DSN parameter is ignored silently.
+// The settings go into the DSN, so that every connection has them; Open
+// asserts them, because an unknown DSN parameter is ignored silently. With
+// secure_delete an erased reader leaves no trace in free pages.
 const (
-	writerDSN = "_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate&_stmt_cache_size=64"
+	writerDSN = "_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate&_secure_delete=on&_stmt_cache_size=64"
 	readerDSN = "mode=ro&_query_only=true&_busy_timeout=5000&_foreign_keys=on"
 	readers   = 4
 )
@@ -111,7 +112,7 @@ func dsn(path, query string) string {
 }
 
 func assertPragmas(ctx context.Context, db *sql.DB) error {
-	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"}
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "secure_delete": "1"}
 	for name, value := range want {
 		var got string
 		if err := db.QueryRowContext(ctx, "PRAGMA "+name).Scan(&got); err != nil {

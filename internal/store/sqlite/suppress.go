@@ -98,9 +98,6 @@ func (db *DB) LiftSuppression(ctx context.Context, a subscribers.Address, note s
 func (db *DB) EraseAddress(ctx context.Context, a subscribers.Address, at time.Time) (bool, error) {
 	found := false
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "PRAGMA secure_delete = ON"); err != nil { // overwrite what is deleted
-			return err
-		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO suppressions (address_sha256, reason, at) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET detail = ''`, a.SHA256[:], subscribers.Erased, toMillis(at)); err != nil {
 			return fmt.Errorf("record erasure: %w", err)
@@ -118,13 +115,12 @@ func (db *DB) EraseAddress(ctx context.Context, a subscribers.Address, at time.T
 		found = true
 		return eraseSubscriber(ctx, tx, old.ID, at)
 	})
-	_, off := db.w.ExecContext(ctx, "PRAGMA secure_delete = OFF")
 	if err == nil {
-		// Until a checkpoint the log still has the old pages. Another process's
-		// reader can hold it up; the next one then does it.
+		// What is deleted is overwritten (secure_delete), but until a checkpoint the
+		// log has the old pages. A reader can hold it up; the next one does it then.
 		_, err = db.w.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
-	if err := errors.Join(err, off); err != nil {
+	if err != nil {
 		return false, fmt.Errorf("erase address: %w", err)
 	}
 	return found, nil
