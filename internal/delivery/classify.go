@@ -25,7 +25,8 @@ type Verdict struct {
 // Classify maps what a mail transaction came to:
 //
 //	no reply before the end of the message     nobody's fault: reconnect
-//	MAIL or earlier 4xx, out of step (503)     the same
+//	MAIL or earlier 4xx, a 421 in mid-message,
+//	out of step (503)                          the same
 //	5.7.x, and 5xx before RCPT or to DATA      the operator's fault
 //	RCPT, DATA or end 4xx                      deferred; 421 and 4.7.x slow the domain
 //	RCPT or end 5.1.1/2/3/6/10, 5.2.1          hard bounce
@@ -53,12 +54,14 @@ func Classify(r Result) Verdict {
 }
 
 func temporary(r Result) Verdict {
-	if r.Phase < PhaseRcpt {
+	slow := strings.HasPrefix(r.Enhanced, "4.7.")
+	closing := r.Code == 421 && !slow && (r.Phase == PhaseData || r.Phase == PhaseBody)
+	if r.Phase < PhaseRcpt || closing {
 		return Verdict{State: Queued, Link: true}
 	}
 	return Verdict{
 		State:      Deferred,
-		SlowDomain: r.Code == 421 || strings.HasPrefix(r.Enhanced, "4.7."),
+		SlowDomain: r.Code == 421 || slow,
 	}
 }
 
@@ -86,11 +89,11 @@ func hardBounce(enhanced string) bool {
 }
 
 // ClassifyDial maps a failure to make a connection: what the server refuses for
-// good (AUTH 535, a 554 greeting) and TLS that our policy refuses are the
-// operator's, everything else is nobody's fault.
+// good (AUTH 535, a 554 greeting) and what our policy refuses (no STARTTLS, a
+// wrong certificate) are the operator's, everything else is nobody's fault.
 func ClassifyDial(err error) Verdict {
 	var e *SMTPError
-	if errors.As(err, &e) && (e.Code/100 == 5 || e.Code == 0 && e.Phase == PhaseTLS) {
+	if errors.As(err, &e) && (e.Code/100 == 5 || e.Code == 0) {
 		return Verdict{State: Queued, Operator: true}
 	}
 	return Verdict{State: Queued, Link: true}

@@ -11,6 +11,7 @@ const (
 	lookSoon  = 10 * time.Millisecond // parked recipients
 	lookLate  = time.Second
 	lookDue   = 5 * time.Second // deferred deliveries that have come due
+	lookAgain = time.Minute     // deliveries that an operator queued again
 	restsLong = time.Minute     // a domain that rests longer is not waited for
 )
 
@@ -211,6 +212,6 @@ func (f *feeder) restTillDue(ctx context.Context, now time.Time) (done bool, wai
 	if err != nil || next.IsZero() {
 		return true, 0, err
 	}
-	f.dueAt = time.Time{}
-	return false, waitUntil(now, next), nil
+	f.dueAt, f.cursor, f.drained, f.whole = time.Time{}, 0, false, false
+	return false, min(waitUntil(now, next), lookAgain), nil
 }

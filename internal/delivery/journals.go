@@ -101,14 +101,3 @@ func AcceptJournalLoss(ctx context.Context, store Store, f *journal.Folder, id i
 		return log.Close()
 	})
 }
-
-// Resolve settles an edition's unknown deliveries by an operator's word: as
-// sent, or to be sent once more with the same Message-ID. It gives their
-// number, and fails with ErrLocked while a sender works.
-func Resolve(ctx context.Context, store Store, f *journal.Folder, id int64, retry bool, at time.Time) (n int64, err error) {
-	err = exclusively(ctx, store, f, at, func() error {
-		n, err = store.ResolveDeliveries(ctx, id, retry, at)
-		return err
-	})
-	return n, err
-}

@@ -8,11 +8,10 @@ import (
 )
 
 // A connection that fails is tried again after linkFirst, then twice as long,
-// up to linkLongest. A session that rested for sessionIdle is not trusted.
+// up to linkLongest.
 const (
 	linkFirst   = 500 * time.Millisecond
 	linkLongest = time.Minute
-	sessionIdle = 30 * time.Second
 )
 
 // A link knows when a server last answered a transaction, over all workers.

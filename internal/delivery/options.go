@@ -45,8 +45,8 @@ type Options struct {
 	// is 30 seconds.
 	LeaseFor time.Duration
 	// Grace is how long what is in flight may take after the context has ended;
-	// 0 is 30 seconds. A message whose end was written and whose reply did not
-	// come by then is unknown.
+	// 0 is 10 seconds. The sessions' contexts end then; a message whose end was
+	// written and whose reply does not come is unknown.
 	Grace time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -54,7 +54,7 @@ type Options struct {
 
 const (
 	defaultLease = 30 * time.Second
-	defaultGrace = 30 * time.Second
+	defaultGrace = 10 * time.Second
 )
 
 func (o Options) withDefaults() Options {

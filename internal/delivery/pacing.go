@@ -9,9 +9,6 @@ type Pacing struct {
 	Connections int
 	// Rate is messages a second over all connections; 0 is no limit.
 	Rate float64
-	// PerConnection is how many messages a session carries before it is
-	// renewed, because many servers end it at 100 or 1,000; 0 is 500.
-	PerConnection int
 	// Domain limits every recipient domain that Domains does not name.
 	Domain DomainLimit
 	// Domains limits single recipient domains, by their name in lower case.
@@ -37,23 +34,13 @@ type Warmup struct {
 	PerDay []int64
 }
 
-const (
-	defaultConnections   = 8
-	defaultPerConnection = 500
-)
+const defaultConnections = 8
 
 func (p Pacing) connections() int {
 	if p.Connections > 0 {
 		return p.Connections
 	}
 	return defaultConnections
-}
-
-func (p Pacing) perConnection() int {
-	if p.PerConnection > 0 {
-		return p.PerConnection
-	}
-	return defaultPerConnection
 }
 
 // limit is the limit of one domain.

@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"verdicts.example/digest/internal/journal"
 )
 
-// outcomeDelay is how long an outcome waits for an intent to share its commit.
-const outcomeDelay = 25 * time.Millisecond
+const (
+	outcomeDelay = 25 * time.Millisecond // how long an outcome waits for an intent to share its commit
+	gatherMost   = 2 * time.Millisecond  // how long an intent waits for others
+)
 
 // A Journal is where a sender notes whose message may be ended; see package
 // journal.
@@ -36,6 +39,8 @@ type recorder struct {
 	seq     uint64
 	// closed is told once why no further intent will hold.
 	closed func(error)
+
+	busy atomic.Int32 // workers whose next intent will come by itself
 
 	mu      sync.Mutex
 	group   *Group
@@ -139,16 +144,41 @@ func (r *recorder) commitAll(ctx context.Context) {
 	defer close(r.groups)
 	tick := time.NewTicker(outcomeDelay)
 	defer tick.Stop()
+	var took time.Duration // by the last commit
 	for {
 		select {
 		case <-r.wake:
+			r.gather(took)
 		case <-tick.C:
 		case <-r.quit:
 			r.commit(ctx)
 			return
 		}
+		began := time.Now()
 		r.commit(ctx)
+		took = time.Since(began)
 	}
+}
+
+// gather waits for the intents of the other busy workers, no longer than a
+// commit takes: a group of all of them costs as much as one of the first.
+func (r *recorder) gather(most time.Duration) {
+	t := time.NewTimer(min(most, gatherMost))
+	defer t.Stop()
+	for !r.complete() {
+		select {
+		case <-r.wake:
+		case <-t.C:
+			return
+		}
+	}
+}
+
+// complete reports whether every busy worker waits.
+func (r *recorder) complete() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.waiters) >= int(r.busy.Load()) || r.failed != nil
 }
 
 // next takes what has gathered; nil when there is nothing.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -13,9 +12,8 @@ import (
 type worker struct {
 	s       *sender
 	session Session
-	carried int       // messages on this session
-	used    time.Time // when it last carried one
-	fails   int       // connections in a row that failed
+	carried int // messages that the session's server has given a verdict on
+	fails   int // connections in a row that failed
 	buf     []byte
 	intent  intent
 }
@@ -43,7 +41,9 @@ func (w *worker) run(ctx, sendCtx context.Context) {
 			w.s.dispatch.giveBack(r)
 			return
 		}
+		w.s.recorder.busy.Add(1)
 		w.send(ctx, sendCtx, r)
+		w.s.recorder.busy.Add(-1)
 	}
 }
 
@@ -55,12 +55,8 @@ func wait(ctx context.Context, l *rate.Limiter) error {
 	return l.Wait(ctx)
 }
 
-// connect makes sure that there is a session, renewing one that is old.
+// connect makes sure that there is a session.
 func (w *worker) connect(ctx context.Context) error {
-	now := w.s.opt.Now()
-	if w.session != nil && (w.carried >= w.s.opt.Pacing.perConnection() || now.Sub(w.used) > sessionIdle) {
-		w.hangUp()
-	}
 	if w.session != nil {
 		return nil
 	}
@@ -68,7 +64,7 @@ func (w *worker) connect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	w.session, w.carried, w.used = session, 0, now
+	w.session, w.carried = session, 0
 	return nil
 }
 
@@ -98,6 +94,10 @@ func (w *worker) linkFailed(ctx context.Context, err error, v Verdict) {
 		return
 	}
 	w.s.opt.Log.Debug("a connection failed", "error", err)
+	if w.carried > 0 { // servers end sessions that have carried enough: no wait for the next
+		w.carried = 0
+		return
+	}
 	pauseFor(ctx, jitter(doubled(linkFirst, linkLongest, w.fails)))
 	w.fails++
 }
@@ -118,8 +118,6 @@ func (w *worker) send(ctx, sendCtx context.Context, r Recipient) {
 		intended = err == nil
 		return err
 	})
-	w.carried++
-	w.used = w.s.opt.Now()
 	if res.Broken {
 		w.session = nil
 	}
@@ -150,6 +148,7 @@ func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended b
 		return
 	}
 	w.fails = 0
+	w.carried++
 	w.s.link.works()
 	w.s.verdict(r, res, v, intended)
 	w.s.dispatch.done(r, v.SlowDomain, v.State == Accepted)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"time"
@@ -11,23 +10,21 @@ import (
 )
 
 // suppressBounced keeps an address from ever being mailed again. A suppression
-// that stands already keeps its reason; an erased subscriber has none to keep.
+// that stands already keeps its reason; an erased subscriber has no address. An
+// address that could not be mailed anyhow must not stop the recording of others.
 func suppressBounced(ctx context.Context, tx *sql.Tx, id int64, reason subscribers.Reason, detail string, at time.Time) error {
-	var key string
-	err := tx.QueryRowContext(ctx, `SELECT email_key FROM subscribers WHERE id = ? AND suppressed = 0`, id).Scan(&key)
+	var email string
+	err := tx.QueryRowContext(ctx, `SELECT email FROM subscribers WHERE id = ? AND suppressed = 0`, id).Scan(&email)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE subscribers SET suppressed = ? WHERE id = ?`, int(reason), id); err != nil {
+	a, err := subscribers.ParseAddress(email)
+	if err != nil {
+		_, err = tx.ExecContext(ctx, `UPDATE subscribers SET suppressed = ? WHERE id = ?`, int(reason), id)
 		return err
 	}
-	sum := sha256.Sum256([]byte(key))
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO suppressions (address_sha256, reason, detail, at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (address_sha256) DO NOTHING`,
-		sum[:], int(reason), detail, toMillis(at))
-	return err
+	return suppress(ctx, tx, a, subscribers.Suppression{Reason: reason, Detail: detail, At: at})
 }

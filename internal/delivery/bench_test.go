@@ -1,0 +1,130 @@
+package delivery_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/delivery/deliverytest"
+)
+
+// instant is a server that takes everything at once, at no cost.
+type instant struct{}
+
+func (instant) Dial(context.Context) (delivery.Session, error) { return instant{}, nil }
+func (instant) Close() error                                   { return nil }
+func (instant) Send(_ context.Context, _ delivery.Envelope, _ []byte, intend func() error) delivery.Result {
+	if err := intend(); err != nil {
+		return delivery.Result{Phase: delivery.PhaseIntent, Err: err, Broken: true}
+	}
+	return deliverytest.Accepted()
+}
+
+// cpu is what the process has used.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+// BenchmarkRun is the engine and its records alone: each operation is one
+// message, with every record kept at synchronous=FULL.
+func BenchmarkRun(b *testing.B) {
+	for _, connections := range []int{8, 32, 64} {
+		b.Run(fmt.Sprintf("connections=%d", connections), func(b *testing.B) {
+			n := max(b.N, 2000)
+			f := deliverytest.New(b, n)
+			f.Freeze()
+			opt := f.Options(instant{})
+			opt.Pacing.Connections = connections
+			b.ResetTimer()
+			before, began := cpu(b), time.Now()
+			sum, err := delivery.Run(context.Background(), opt)
+			if err != nil || sum.Counts[delivery.Accepted] != int64(n) {
+				b.Fatalf("got %+v, %v, want %d accepted", sum, err, n)
+			}
+			took := time.Since(began)
+			b.ReportMetric(float64(n)/took.Seconds(), "messages/s")
+			b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(n), "cpu-µs/message")
+		})
+	}
+}
+
+// BenchmarkMillion is what grows with the list: DIGEST_READERS readers, a
+// million where it is not set.
+func BenchmarkMillion(b *testing.B) {
+	n := 1_000_000
+	if s := os.Getenv("DIGEST_READERS"); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	f := deliverytest.New(b, n)
+	size := func() float64 {
+		f.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		st, err := os.Stat(deliverytest.Path(f.Dir))
+		if err != nil {
+			b.Fatal(err)
+		}
+		return float64(st.Size())
+	}
+	timed := func(name string, fn func() error) {
+		began := time.Now()
+		if err := fn(); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(began).Seconds(), name+"-s")
+	}
+	ctx := context.Background()
+	empty := size()
+	b.ResetTimer()
+	timed("freeze", func() error { f.Freeze(); return nil })
+	opt := f.Options(instant{})
+	opt.Pacing.Connections = 32
+	heap := watchHeap()
+	timed("send", func() error { _, err := delivery.Run(ctx, opt); return err })
+	b.ReportMetric(heap()/(1<<20), "heap-MiB")
+	timed("status", func() error { _, err := f.DB.DeliveryCounts(ctx, f.Edition); return err })
+	timed("domains", func() error { _, err := f.DB.DeliveryDomains(ctx, f.Edition, 10); return err })
+	timed("verify", func() error {
+		p, err := delivery.Verify(ctx, f.DB, f.Journals, f.Edition)
+		if err == nil && len(p.Problems()) > 0 {
+			err = fmt.Errorf("problems: %v", p.Problems())
+		}
+		return err
+	})
+	b.ReportMetric((size()-empty)/float64(n), "bytes/reader")
+	if st, err := os.Stat(f.Journals.Path(deliverytest.Week)); err == nil {
+		b.ReportMetric(float64(st.Size())/float64(n), "journal-bytes/reader")
+	}
+}
+
+// watchHeap samples what the process has from the system, and gives the most.
+func watchHeap() (most func() float64) {
+	var peak uint64
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			peak = max(peak, m.Sys-m.HeapReleased)
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}()
+	return func() float64 { close(stop); <-done; return float64(peak) }
+}
