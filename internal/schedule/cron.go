@@ -36,8 +36,9 @@ const star = 1 << 63
 // A Cron is a parsed expression of five fields: minute, hour, day of month,
 // month, day of week. The zero Cron never fires.
 type Cron struct {
-	spec                          string
-	minute, hour, dom, month, dow uint64
+	spec            string
+	dom, month, dow uint64
+	times           []time.Duration // of the day, in order
 }
 
 // ParseCron reads an expression such as "0 9 * * MON". It fails with ErrCron,
@@ -58,7 +59,7 @@ func ParseCron(spec string) (Cron, error) {
 	if !ok {
 		return Cron{}, cronError(spec, "it has no fixed times")
 	}
-	c := Cron{spec: strings.Join(fields, " "), minute: s.Minute, hour: s.Hour, dom: s.Dom, month: s.Month, dow: s.Dow}
+	c := Cron{spec: strings.Join(fields, " "), dom: s.Dom, month: s.Month, dow: s.Dow, times: times(s.Hour, s.Minute)}
 	switch {
 	case c.dom&star == 0 && c.dow&star == 0:
 		return Cron{}, cronError(spec, "it restricts both the day of month and the day of week; cron fires on either, so write * for one")
@@ -116,6 +117,19 @@ func (c Cron) onDate(d time.Time) bool {
 	return has(c.month, int(d.Month())) && has(c.dom, d.Day())
 }
 
+// times lists the times of day of an hour and a minute field.
+func times(hour, minute uint64) []time.Duration {
+	var list []time.Duration
+	for h := range 24 {
+		for m := range 60 {
+			if has(hour, h) && has(minute, m) {
+				list = append(list, time.Duration(h)*time.Hour+time.Duration(m)*time.Minute)
+			}
+		}
+	}
+	return list
+}
+
 func has(bits uint64, n int) bool { return bits&(1<<n) != 0 }
 
 // in gives the instants at which c fires in a week in loc, in order, until
@@ -128,17 +142,13 @@ func (c Cron) in(w edition.Week, loc *time.Location, yield func(time.Time) bool)
 		if !c.onDate(day) || !has(c.dow, int(day.Weekday())) {
 			continue
 		}
-		for h := range 24 {
-			for m := range 60 {
-				if has(c.hour, h) && has(c.minute, m) && !yield(instant(day.Add(clock(h, m)), loc)) {
-					return
-				}
+		for _, clock := range c.times {
+			if !yield(instant(day.Add(clock), loc)) {
+				return
 			}
 		}
 	}
 }
-
-func clock(h, m int) time.Duration { return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute }
 
 // first gives the first instant of a week at which c fires.
 func (c Cron) first(w edition.Week, loc *time.Location) (at time.Time, ok bool) {

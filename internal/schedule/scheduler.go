@@ -37,8 +37,8 @@ type Scheduler struct {
 	owner    string
 
 	// The following belong to Run's goroutine.
-	drafted edition.Week    // whose draft is known to be settled
-	said    map[Kind]string // what was logged last, so that it is not said each minute
+	coming coming          // the next send, as of the last tick
+	said   map[Kind]string // what was logged last, so that it is not said each minute
 
 	mu     sync.Mutex
 	health error
@@ -90,8 +90,32 @@ func (s *Scheduler) tick(ctx context.Context) {
 	if s.report(err); err != nil {
 		return
 	}
+	s.look(now)
 	s.sends(ctx, now, seen)
-	s.draft(ctx, now)
+	if s.coming.open && !now.Before(s.coming.draft.At) && s.take(ctx, s.coming.draft, now, s.desk.DraftDue) {
+		s.coming.open = false
+	}
+}
+
+// coming is the next send and its draft, kept until the send's time has come
+// because a tick is frequent and they are not.
+type coming struct {
+	send  time.Time // zero: not known
+	draft Slot
+	open  bool      // there is a draft, and it is not known to be settled
+	idle  time.Time // no send is due after this time and before send; zero: not known
+}
+
+// look finds out what is coming when it is not known.
+func (s *Scheduler) look(now time.Time) {
+	if now.Before(s.coming.send) {
+		return
+	}
+	s.coming = coming{}
+	if next := s.schedule.Next(now, 1); len(next) > 0 {
+		at, ok := s.schedule.DraftFor(next[0].Week)
+		s.coming = coming{send: next[0].At, draft: Slot{Kind: Draft, Week: next[0].Week, At: at}, open: ok}
+	}
 }
 
 // report keeps and logs a change of health.
@@ -115,8 +139,12 @@ func (s *Scheduler) sends(ctx context.Context, now time.Time, seen Observed) {
 	if seen.Through.After(from) {
 		from = seen.Through
 	}
+	if from.Equal(s.coming.idle) {
+		return
+	}
 	due := s.schedule.due(from, now)
 	if len(due) == 0 {
+		s.coming.idle = from
 		return
 	}
 	last := due[len(due)-1]
@@ -126,22 +154,6 @@ func (s *Scheduler) sends(ctx context.Context, now time.Time, seen Observed) {
 	}
 	s.missed(ctx, due[:len(due)-1], now)
 	s.take(ctx, last, now, s.desk.SendDue)
-}
-
-// draft makes the coming edition's draft once its time has come.
-func (s *Scheduler) draft(ctx context.Context, now time.Time) {
-	next := s.schedule.Next(now, 1)
-	if len(next) == 0 || next[0].Week == s.drafted {
-		return
-	}
-	week := next[0].Week
-	at, ok := s.schedule.DraftFor(week)
-	if !ok || at.After(now) {
-		return
-	}
-	if s.take(ctx, Slot{Kind: Draft, Week: week, At: at}, now, s.desk.DraftDue) {
-		s.drafted = week
-	}
 }
 
 // take claims a slot and has it done; it reports whether the slot is settled.

@@ -26,42 +26,42 @@ type Editions struct {
 
 // RunEditions runs the suite; open gives an empty store for one test.
 func RunEditions(t *testing.T, open func(t *testing.T) Editions) {
-	for name, test := range map[string]func(*testing.T, Editions){
-		"InsertOnce":        insertOnce,
-		"InsertAtOnce":      insertAtOnce,
-		"Missing":           missing,
-		"List":              list,
-		"Revise":            revise,
-		"Builds":            builds,
-		"ApprovalVoided":    approvalVoided,
-		"ApprovalRefused":   approvalRefused,
-		"Hold":              hold,
-		"NothingToSend":     nothingToSend,
-		"Freeze":            freeze,
-		"FreezeRefused":     freezeRefused,
-		"FreezeIsOneAction": freezeAtOnce,
-		"Pause":             pause,
-		"Transitions":       transitions,
+	for name, test := range map[string]func(Editions, *testing.T){
+		"InsertOnce":        Editions.insertOnce,
+		"InsertAtOnce":      Editions.insertAtOnce,
+		"Missing":           Editions.missing,
+		"List":              Editions.list,
+		"Revise":            Editions.revise,
+		"Builds":            Editions.builds,
+		"ApprovalVoided":    Editions.approvalVoided,
+		"ApprovalRefused":   Editions.approvalRefused,
+		"Hold":              Editions.hold,
+		"NothingToSend":     Editions.nothingToSend,
+		"Freeze":            Editions.freeze,
+		"FreezeRefused":     Editions.freezeRefused,
+		"FreezeIsOneAction": Editions.freezeAtOnce,
+		"Pause":             Editions.pause,
+		"Transitions":       Editions.transitions,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, open(t))
+			test(open(t), t)
 		})
 	}
 }
 
 // now is the suite's time: a Monday morning, in milliseconds as stores keep it.
-func now() time.Time { return time.Date(2026, time.November, 16, 9, 0, 0, 0, time.UTC) }
+func monday() time.Time { return time.Date(2026, time.November, 16, 9, 0, 0, 0, time.UTC) }
 
 func week(n int) edition.Week { return edition.Week{Year: 2026, Number: 47}.Add(n) }
 
 func draftOf(w edition.Week) edition.Edition {
 	return edition.Edition{
-		Week: w, State: edition.Draft, Slot: now(), Since: now().AddDate(0, 0, -7), Cutoff: now(), CreatedAt: now(),
+		Week: w, State: edition.Draft, Slot: monday(), Since: monday().AddDate(0, 0, -7), Cutoff: monday(), CreatedAt: monday(),
 	}
 }
 
-func insert(t *testing.T, s Editions, e edition.Edition) edition.Edition {
+func (s Editions) insert(t *testing.T, e edition.Edition) edition.Edition {
 	t.Helper()
 	got, created, err := s.InsertEdition(t.Context(), e)
 	if err != nil || !created {
@@ -76,7 +76,7 @@ func revision(hash string) edition.Revision {
 		HTML: "<p>" + hash, Uninlined: "<style><p>" + hash, Text: "text " + hash,
 	}
 	return edition.Revision{
-		Slot: now(), Since: now().AddDate(0, 0, -7), Cutoff: now(), At: now(), Build: b,
+		Slot: monday(), Since: monday().AddDate(0, 0, -7), Cutoff: monday(), At: monday(), Build: b,
 		Items: []edition.Item{
 			{Slug: "z-vs-y", Tools: [2]string{"Z", "Y"}},
 			{Slug: "a-vs-b", Tools: [2]string{"A", "B"}},
@@ -86,9 +86,9 @@ func revision(hash string) edition.Revision {
 }
 
 // built inserts a draft with one build.
-func built(t *testing.T, s Editions, w edition.Week, hash string) edition.Edition {
+func (s Editions) built(t *testing.T, w edition.Week, hash string) edition.Edition {
 	t.Helper()
-	insert(t, s, draftOf(w))
+	s.insert(t, draftOf(w))
 	e, err := s.ReviseEdition(t.Context(), w, revision(hash))
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func wantError(t *testing.T, what string, got, want error) {
 	}
 }
 
-func wantState(t *testing.T, s Editions, w edition.Week, want edition.State) edition.Edition {
+func (s Editions) wantState(t *testing.T, w edition.Week, want edition.State) edition.Edition {
 	t.Helper()
 	e, err := s.Edition(t.Context(), w)
 	if err != nil || e.State != want {
@@ -112,15 +112,15 @@ func wantState(t *testing.T, s Editions, w edition.Week, want edition.State) edi
 	return e
 }
 
-func insertOnce(t *testing.T, s Editions) {
-	e := insert(t, s, draftOf(week(0)))
-	if e.ID == 0 || e.State != edition.Draft || !e.Slot.Equal(now()) || !e.Since.Equal(now().AddDate(0, 0, -7)) || !e.CreatedAt.Equal(now()) {
+func (s Editions) insertOnce(t *testing.T) {
+	e := s.insert(t, draftOf(week(0)))
+	if e.ID == 0 || e.State != edition.Draft || !e.Slot.Equal(monday()) || !e.Since.Equal(monday().AddDate(0, 0, -7)) || !e.CreatedAt.Equal(monday()) {
 		t.Errorf("got %+v, want what was inserted", e)
 	}
 	again := draftOf(week(0))
-	again.State, again.Slot = edition.Missed, now().Add(time.Hour)
+	again.State, again.Slot = edition.Missed, monday().Add(time.Hour)
 	got, created, err := s.InsertEdition(t.Context(), again)
-	if err != nil || created || got.ID != e.ID || got.State != edition.Draft || !got.Slot.Equal(now()) {
+	if err != nil || created || got.ID != e.ID || got.State != edition.Draft || !got.Slot.Equal(monday()) {
 		t.Errorf("second insert: got %+v created=%v, %v, want the first, unchanged", got, created, err)
 	}
 	for _, st := range []edition.State{edition.Approved, edition.Held, edition.Sending, edition.Sent, edition.Cancelled} {
@@ -133,7 +133,7 @@ func insertOnce(t *testing.T, s Editions) {
 	}
 }
 
-func insertAtOnce(t *testing.T, s Editions) {
+func (s Editions) insertAtOnce(t *testing.T) {
 	const callers = 8
 	results := make([]bool, callers)
 	var wg sync.WaitGroup
@@ -152,28 +152,28 @@ func insertAtOnce(t *testing.T, s Editions) {
 	}
 }
 
-func missing(t *testing.T, s Editions) {
+func (s Editions) missing(t *testing.T) {
 	ctx, w := t.Context(), week(0)
 	_, err := s.Edition(ctx, w)
 	wantError(t, "Edition", err, edition.ErrNotFound)
 	_, err = s.ReviseEdition(ctx, w, revision("h"))
 	wantError(t, "ReviseEdition", err, edition.ErrNotFound)
-	wantError(t, "MoveEdition", s.MoveEdition(ctx, w, edition.Held, now()), edition.ErrNotFound)
+	wantError(t, "MoveEdition", s.MoveEdition(ctx, w, edition.Held, monday()), edition.ErrNotFound)
 	wantError(t, "ApproveEdition", s.ApproveEdition(ctx, w, "h", "ed"), edition.ErrNotFound)
 	wantError(t, "PauseEdition", s.PauseEdition(ctx, w, "why"), edition.ErrNotFound)
 	_, err = s.EditionBuilds(ctx, w)
 	wantError(t, "EditionBuilds", err, edition.ErrNotFound)
 	_, err = s.EditionMessage(ctx, w)
 	wantError(t, "EditionMessage", err, edition.ErrNotFound)
-	wantError(t, "Freeze", s.Freeze(ctx, 1, "h", []byte("m"), now(), edition.Draft), edition.ErrNotFound)
+	wantError(t, "Freeze", s.Freeze(ctx, 1, "h", []byte("m"), monday(), edition.Draft), edition.ErrNotFound)
 	if all, err := s.Editions(ctx); err != nil || len(all) != 0 {
 		t.Errorf("Editions: got %v, %v, want none", all, err)
 	}
 }
 
-func list(t *testing.T, s Editions) {
+func (s Editions) list(t *testing.T) {
 	for _, n := range []int{8, 0, -60, 3} {
-		built(t, s, week(n), fmt.Sprint("hash ", n))
+		s.built(t, week(n), fmt.Sprint("hash ", n))
 	}
 	all, err := s.Editions(t.Context())
 	if err != nil {

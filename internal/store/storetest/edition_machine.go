@@ -138,7 +138,7 @@ func (m *editionModel) approve(t *rapid.T) {
 func (m *editionModel) move(t *rapid.T) {
 	to := rapid.SampledFrom(edition.States()).Draw(t, "to")
 	ok := m.state.CanBecome(to) && to != edition.Approved && to != edition.Sending
-	if expect(t, "move to "+string(to), m.store.MoveEdition(m.ctx, m.week, to, now()), ok); !ok {
+	if expect(t, "move to "+string(to), m.store.MoveEdition(m.ctx, m.week, to, monday()), ok); !ok {
 		return
 	}
 	m.state, m.reason = to, ""
@@ -155,7 +155,7 @@ func (m *editionModel) freeze(t *rapid.T) {
 		allowed = append(allowed, edition.Draft)
 	}
 	msg := fmt.Sprintf("message of %s", hash)
-	err := m.store.Freeze(m.ctx, m.id, hash, []byte(msg), now(), allowed...)
+	err := m.store.Freeze(m.ctx, m.id, hash, []byte(msg), monday(), allowed...)
 	ok := slices.Contains(allowed, m.state) && hash == m.hash
 	if expect(t, "freeze", err, ok); ok {
 		m.state, m.frozen = edition.Sending, msg

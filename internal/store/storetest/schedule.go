@@ -20,26 +20,26 @@ type Ledger struct {
 
 // RunLedger runs the suite; open gives an empty ledger for one test.
 func RunLedger(t *testing.T, open func(t *testing.T) Ledger) {
-	for name, test := range map[string]func(*testing.T, Ledger){
-		"Clock":       clock,
-		"ClaimOnce":   claimOnce,
-		"ClaimAtOnce": claimAtOnce,
-		"Lease":       lease,
-		"Through":     through,
-		"SentByHand":  sentByHand,
+	for name, test := range map[string]func(Ledger, *testing.T){
+		"Clock":       Ledger.clock,
+		"ClaimOnce":   Ledger.claimOnce,
+		"ClaimAtOnce": Ledger.claimAtOnce,
+		"Lease":       Ledger.lease,
+		"Through":     Ledger.through,
+		"SentByHand":  Ledger.sentByHand,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, open(t))
+			test(open(t), t)
 		})
 	}
 }
 
 func slotOf(n int) schedule.Slot {
-	return schedule.Slot{Kind: schedule.Send, Week: week(n), At: now().AddDate(0, 0, 7*n)}
+	return schedule.Slot{Kind: schedule.Send, Week: week(n), At: monday().AddDate(0, 0, 7*n)}
 }
 
-func wantClaim(t *testing.T, l Ledger, s schedule.Slot, owner string, at time.Time, want schedule.Claim) {
+func (l Ledger) wantClaim(t *testing.T, s schedule.Slot, owner string, at time.Time, want schedule.Claim) {
 	t.Helper()
 	got, err := l.ClaimSlot(t.Context(), s, owner, at, at.Add(10*time.Minute))
 	if err != nil || got != want {
@@ -47,14 +47,14 @@ func wantClaim(t *testing.T, l Ledger, s schedule.Slot, owner string, at time.Ti
 	}
 }
 
-func settle(t *testing.T, l Ledger, s schedule.Slot, owner string, o schedule.Outcome) {
+func (l Ledger) settle(t *testing.T, s schedule.Slot, owner string, o schedule.Outcome) {
 	t.Helper()
-	if err := l.SettleSlot(t.Context(), s, owner, o, now()); err != nil {
+	if err := l.SettleSlot(t.Context(), s, owner, o, monday()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func observe(t *testing.T, l Ledger, at time.Time) schedule.Observed {
+func (l Ledger) observe(t *testing.T, at time.Time) schedule.Observed {
 	t.Helper()
 	seen, err := l.ObserveClock(t.Context(), at)
 	if err != nil {
@@ -63,55 +63,55 @@ func observe(t *testing.T, l Ledger, at time.Time) schedule.Observed {
 	return seen
 }
 
-func clock(t *testing.T, l Ledger) {
-	start := now()
+func (l Ledger) clock(t *testing.T) {
+	start := monday()
 	for i, step := range []struct{ at, last time.Duration }{
 		{0, 0}, {time.Minute, 0}, {-time.Hour, time.Minute}, {2 * time.Minute, time.Minute},
 	} {
-		seen := observe(t, l, start.Add(step.at))
+		seen := l.observe(t, start.Add(step.at))
 		if !seen.First.Equal(start) || !seen.Last.Equal(start.Add(step.last)) || !seen.Through.IsZero() {
 			t.Errorf("step %d: got %+v, want first %v, last %v, through none", i, seen, start, start.Add(step.last))
 		}
 	}
 }
 
-func claimOnce(t *testing.T, l Ledger) {
+func (l Ledger) claimOnce(t *testing.T) {
 	s, draft := slotOf(0), slotOf(0)
 	draft.Kind = schedule.Draft
-	wantClaim(t, l, s, "a", now(), schedule.Won)
-	wantClaim(t, l, s, "b", now(), schedule.Busy)
-	wantClaim(t, l, s, "a", now(), schedule.Won)
-	wantClaim(t, l, draft, "b", now(), schedule.Won)
-	wantClaim(t, l, slotOf(1), "b", now(), schedule.Won)
+	l.wantClaim(t, s, "a", monday(), schedule.Won)
+	l.wantClaim(t, s, "b", monday(), schedule.Busy)
+	l.wantClaim(t, s, "a", monday(), schedule.Won)
+	l.wantClaim(t, draft, "b", monday(), schedule.Won)
+	l.wantClaim(t, slotOf(1), "b", monday(), schedule.Won)
 	if err := l.ReleaseSlot(t.Context(), s, "b"); err != nil {
 		t.Fatal(err)
 	}
-	wantClaim(t, l, s, "b", now(), schedule.Busy)
+	l.wantClaim(t, s, "b", monday(), schedule.Busy)
 	if err := l.ReleaseSlot(t.Context(), s, "a"); err != nil {
 		t.Fatal(err)
 	}
-	wantClaim(t, l, s, "b", now(), schedule.Won)
-	settle(t, l, s, "a", schedule.Done)
-	wantClaim(t, l, s, "b", now(), schedule.Won)
-	settle(t, l, s, "b", schedule.Done)
+	l.wantClaim(t, s, "b", monday(), schedule.Won)
+	l.settle(t, s, "a", schedule.Done)
+	l.wantClaim(t, s, "b", monday(), schedule.Won)
+	l.settle(t, s, "b", schedule.Done)
 	moved := s
 	moved.At = s.At.Add(time.Hour)
 	for _, owner := range []string{"a", "b"} {
-		wantClaim(t, l, s, owner, now().AddDate(1, 0, 0), schedule.Settled)
-		wantClaim(t, l, moved, owner, now(), schedule.Settled)
+		l.wantClaim(t, s, owner, monday().AddDate(1, 0, 0), schedule.Settled)
+		l.wantClaim(t, moved, owner, monday(), schedule.Settled)
 	}
 	if err := l.ReleaseSlot(t.Context(), s, "b"); err != nil {
 		t.Fatal(err)
 	}
-	wantClaim(t, l, s, "b", now(), schedule.Settled)
+	l.wantClaim(t, s, "b", monday(), schedule.Settled)
 }
 
-func claimAtOnce(t *testing.T, l Ledger) {
+func (l Ledger) claimAtOnce(t *testing.T) {
 	var won atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			c, err := l.ClaimSlot(context.WithoutCancel(t.Context()), slotOf(0), string(rune('a'+i)), now(), now().Add(time.Minute))
+			c, err := l.ClaimSlot(context.WithoutCancel(t.Context()), slotOf(0), string(rune('a'+i)), monday(), monday().Add(time.Minute))
 			if err != nil {
 				t.Errorf("got %v", err)
 			}
@@ -126,54 +126,54 @@ func claimAtOnce(t *testing.T, l Ledger) {
 	}
 }
 
-func lease(t *testing.T, l Ledger) {
+func (l Ledger) lease(t *testing.T) {
 	s := slotOf(0)
-	wantClaim(t, l, s, "a", now(), schedule.Won)
-	wantClaim(t, l, s, "b", now().Add(9*time.Minute), schedule.Busy)
-	wantClaim(t, l, s, "b", now().Add(10*time.Minute), schedule.Won)
-	settle(t, l, s, "a", schedule.TooLate)
-	wantClaim(t, l, s, "b", now(), schedule.Won)
+	l.wantClaim(t, s, "a", monday(), schedule.Won)
+	l.wantClaim(t, s, "b", monday().Add(9*time.Minute), schedule.Busy)
+	l.wantClaim(t, s, "b", monday().Add(10*time.Minute), schedule.Won)
+	l.settle(t, s, "a", schedule.TooLate)
+	l.wantClaim(t, s, "b", monday(), schedule.Won)
 }
 
-func through(t *testing.T, l Ledger) {
+func (l Ledger) through(t *testing.T) {
 	check := func(what string, want time.Time) {
 		t.Helper()
-		if seen := observe(t, l, now()); !seen.Through.Equal(want) {
+		if seen := l.observe(t, monday()); !seen.Through.Equal(want) {
 			t.Errorf("%s: got settled through %v, want %v", what, seen.Through, want)
 		}
 	}
 	draft := slotOf(5)
 	draft.Kind = schedule.Draft
-	wantClaim(t, l, draft, "a", now(), schedule.Won)
-	settle(t, l, draft, "a", schedule.Done)
+	l.wantClaim(t, draft, "a", monday(), schedule.Won)
+	l.settle(t, draft, "a", schedule.Done)
 	check("drafts do not count", time.Time{})
 	for _, n := range []int{0, 1, 2} {
-		wantClaim(t, l, slotOf(n), "a", now(), schedule.Won)
+		l.wantClaim(t, slotOf(n), "a", monday(), schedule.Won)
 	}
-	settle(t, l, slotOf(0), "a", schedule.TooLate)
-	settle(t, l, slotOf(2), "a", schedule.Done)
-	if seen := observe(t, l, now()); seen.Through.Before(slotOf(0).At) || !seen.Through.Before(slotOf(1).At) {
+	l.settle(t, slotOf(0), "a", schedule.TooLate)
+	l.settle(t, slotOf(2), "a", schedule.Done)
+	if seen := l.observe(t, monday()); seen.Through.Before(slotOf(0).At) || !seen.Through.Before(slotOf(1).At) {
 		t.Errorf("one open: got settled through %v, want from %v to before %v", seen.Through, slotOf(0).At, slotOf(1).At)
 	}
-	settle(t, l, slotOf(1), "a", schedule.TooLate)
+	l.settle(t, slotOf(1), "a", schedule.TooLate)
 	check("all settled", slotOf(2).At)
 }
 
-func sentByHand(t *testing.T, l Ledger) {
+func (l Ledger) sentByHand(t *testing.T) {
 	if l.Send == nil {
 		t.Skip("this ledger knows no editions")
 	}
 	for n, claimed := range []bool{false, true} {
 		if claimed {
-			wantClaim(t, l, slotOf(n), "a", now(), schedule.Won)
+			l.wantClaim(t, slotOf(n), "a", monday(), schedule.Won)
 		}
 		l.Send(t, week(n))
-		wantClaim(t, l, slotOf(n), "a", now(), schedule.Settled)
+		l.wantClaim(t, slotOf(n), "a", monday(), schedule.Settled)
 		draft := slotOf(n)
 		draft.Kind = schedule.Draft
-		wantClaim(t, l, draft, "a", now(), schedule.Won)
+		l.wantClaim(t, draft, "a", monday(), schedule.Won)
 	}
-	if seen := observe(t, l, now()); !seen.Through.Equal(slotOf(1).At) {
+	if seen := l.observe(t, monday()); !seen.Through.Equal(slotOf(1).At) {
 		t.Errorf("got settled through %v, want %v", seen.Through, slotOf(1).At)
 	}
 }

@@ -1,0 +1,79 @@
+package schedule
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func mustCron(t testing.TB, spec string) Cron {
+	t.Helper()
+	c, err := ParseCron(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestParseCronRefuses(t *testing.T) {
+	t.Parallel()
+	for spec, why := range map[string]string{
+		"":                           "it is empty",
+		"   ":                        "it is empty",
+		"TZ=0":                       "schedule.timezone",
+		"TZ=Europe/Berlin 0 9 * * 1": "schedule.timezone",
+		"CRON_TZ=UTC 0 9 * * 1":      "schedule.timezone",
+		"@every 1h":                  "five fields",
+		"@weekly":                    "five fields",
+		"0 0 9 * * MON":              "seconds",
+		"0 9 * *":                    "4 fields",
+		"0 9 * * 7":                  "0 or SUN",
+		"0 9 * * MONDAY":             "MONDAY",
+		"60 9 * * MON":               "60",
+		"0 24 * * MON":               "24",
+		"0 9 1 * MON":                "both",
+		"0 9 */2 * MON":              "both",
+		"0 9 30 2 *":                 "no such date",
+		"0 9 31 4,6,9,11 *":          "no such date",
+		"0 9 * * ,":                  "no field",
+		"0 9 * * MON,":               "no field",
+		"*-5 9 * * MON":              "no field",
+		"*/0 9 * * MON":              "positive",
+		"-1 9 * * MON":               "-1",
+	} {
+		_, err := ParseCron(spec)
+		if !errors.Is(err, ErrCron) || !strings.Contains(err.Error(), why) || !strings.Contains(err.Error(), "0 9 * * MON") {
+			t.Errorf("%q: got %v, want ErrCron that says %q and gives an example", spec, err, why)
+		}
+	}
+}
+
+func TestParseCronTakes(t *testing.T) {
+	t.Parallel()
+	for _, spec := range []string{"0 9 * * MON", "0 9 * * 1", "*/15 9-17 * * mon-fri", "0 9 ? * 0", "30 2 29 2 *", "0 0 1 * *", " 0  9 * * MON "} {
+		if c, err := ParseCron(spec); err != nil || c.String() != strings.Join(strings.Fields(spec), " ") {
+			t.Errorf("%q: got %q, %v, want it taken", spec, c, err)
+		}
+	}
+}
+
+func FuzzParseCron(f *testing.F) {
+	for _, s := range []string{"0 9 * * MON", "TZ=0", "@every 1h", "*/15 9-17/2 1,15 * ?", ", , , , ,", "0 0 29 2 *"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, spec string) {
+		c, err := ParseCron(spec)
+		if err != nil {
+			if !errors.Is(err, ErrCron) {
+				t.Errorf("%q: got %v, want ErrCron", spec, err)
+			}
+			return
+		}
+		if _, err := ParseCron(c.String()); err != nil {
+			t.Errorf("%q: got %v for its own form %q", spec, err, c)
+		}
+		if !c.fires() {
+			t.Errorf("%q: got taken, but it never fires", spec)
+		}
+	})
+}
