@@ -34,6 +34,41 @@ func TestUnfreezeRefuses(t *testing.T) {
 	}
 }
 
+// TestUnfreezeChecks: bytes with a right digest that would break a promise.
+func TestUnfreezeChecks(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Frozen){
+		"a dot":                 func(f *Frozen) { f.body[0].lit = []byte("a\r\n.b\r\n") },
+		"a bare LF":             func(f *Frozen) { f.body[0].lit = []byte("a\nb\r\n") },
+		"a bare CR":             func(f *Frozen) { f.body[0].lit = []byte("a\rb\r\n") },
+		"a long line":           func(f *Frozen) { f.body[0].lit = append(bytes.Repeat([]byte("x"), 77), "\r\n"...) },
+		"white space at an end": func(f *Frozen) { f.body[0].lit = []byte("a \r\n") },
+		"8-bit text":            func(f *Frozen) { f.body[0].lit = []byte("\xc3\xa9\r\n") },
+		"a value within a line": func(f *Frozen) { f.body[0].lit = []byte("a") },
+		"text after a value":    func(f *Frozen) { f.body[0].op &^= opSoft; f.body[1].lit = []byte("a\r\n") },
+		"an unknown value":      func(f *Frozen) { f.body[0].op = opKinds | opSoft },
+		"a value of the head":   func(f *Frozen) { f.body[0].op = opTo },
+		"a value of the body":   func(f *Frozen) { f.head[0].op = opToken },
+		"no To":                 func(f *Frozen) { f.head[0].op = opMessageID },
+		"two heads":             func(f *Frozen) { f.head[0].lit = []byte("A: b\r\n\r\nTo: ") },
+		"no blank line":         func(f *Frozen) { f.head[len(f.head)-1].lit = []byte(">\r\n") },
+		"no body":               func(f *Frozen) { f.body = nil },
+		"no week":               func(f *Frozen) { f.identity.week = "" },
+		"a bad sender":          func(f *Frozen) { f.identity.from = "a\r\nb@example.org" },
+		"a bad fallback":        func(f *Frozen) { f.fallback = "a\r\nb" },
+	} {
+		f := freeze(t, digestDraft(1000))
+		change(f)
+		data, err := f.MarshalBinary()
+		if err != nil {
+			t.Fatalf("%s: got %v, want bytes", name, err)
+		}
+		if _, err := Unfreeze(data); !errors.Is(err, ErrFrozen) {
+			t.Errorf("%s: got %v, want ErrFrozen", name, err)
+		}
+	}
+}
+
 // TestUnfreezeCopies: the mail does not change with the caller's buffer.
 func TestUnfreezeCopies(t *testing.T) {
 	t.Parallel()

@@ -31,18 +31,16 @@ func appendRelaxedField(dst, field []byte) []byte {
 }
 
 // relaxedLiteral gives a literal of the body in the relaxed canonical form
-// (RFC 6376 §3.4.4). Literals begin and end at line ends and the body ends
-// with a line that is not empty, so each can be done by itself.
+// (RFC 6376 §3.4.4). Literals begin and end at line ends, no line ends in white
+// space, and the body's last line is not empty: so each can be done by itself,
+// and what is left to do is to reduce white space within lines.
 func relaxedLiteral(lit []byte) []byte {
 	dst := make([]byte, 0, len(lit))
 	space := false
 	for _, c := range lit {
-		switch c {
-		case ' ', '\t':
+		if c == ' ' || c == '\t' {
 			space = true
 			continue
-		case '\r':
-			space = false // white space at the end of a line is dropped
 		}
 		if space {
 			dst = append(dst, ' ')

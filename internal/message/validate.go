@@ -36,7 +36,8 @@ func (f *Frozen) validateEnds() error {
 	for i, p := range f.head {
 		values[p.op.kind()]++
 		last := i == len(f.head)-1
-		if end := bytes.Index(p.lit, []byte("\r\n\r\n")); end >= 0 && !last || last && end != len(p.lit)-4 {
+		end := bytes.Index(p.lit, []byte("\r\n\r\n"))
+		if (end >= 0) != last || last && end != len(p.lit)-4 {
 			return fmt.Errorf("%w: its head ends elsewhere than at the blank line", ErrFrozen)
 		}
 	}
@@ -83,6 +84,9 @@ func validateLines(lit []byte, longest int) error {
 		}
 		if len(text) > longest || len(text) > 0 && text[0] == '.' {
 			return fmt.Errorf("a line is too long or starts with a dot")
+		}
+		if ended && len(bytes.TrimRight(text, " \t")) < len(text) {
+			return fmt.Errorf("a line ends in white space")
 		}
 		for _, c := range text {
 			if (c < ' ' || c > '~') && c != '\t' {

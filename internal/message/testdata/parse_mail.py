@@ -22,6 +22,8 @@ def value(message, field):
 
 
 def decoded(text):
+    if "=?" not in text:
+        return text
     return str(email.header.make_header(email.header.decode_header(text)))
 
 
