@@ -78,9 +78,16 @@ func (p *Plan) schedule(now time.Time, cal Calendar, recorded Edition, known boo
 }
 
 // waits reports whether a recorded edition still stands for the scheduled slot:
-// drafted, approved or held for it, or cancelled by an editor.
+// drafted, approved or held for it, cancelled by an editor, or skipped by a
+// draft before it.
 func waits(e Edition, known bool, slot time.Time) bool {
-	return known && e.State != Missed && e.State != Skipped && e.Slot.Equal(slot)
+	switch {
+	case !known || !e.Slot.Equal(slot) || e.State == Missed:
+		return false
+	case e.State == Skipped:
+		return e.FinishedAt.Before(slot)
+	}
+	return true
 }
 
 // inherit takes over what other editions leave: the cutoff and the carried

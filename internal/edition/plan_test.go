@@ -43,6 +43,9 @@ func recorded(t testing.TB, cal edition.Calendar, w string, s edition.State, fro
 	if frozen {
 		e.FrozenAt = slot
 	}
+	if s.Finished() {
+		e.FinishedAt = slot
+	}
 	return e
 }
 
@@ -52,6 +55,8 @@ func TestPlanWindow(t *testing.T) {
 	cal := mondays(loc)
 	at := func(day, hour int) time.Time { return time.Date(2026, time.November, day, hour, 0, 0, 0, loc) }
 	in := func(w string, s edition.State, frozen bool) edition.Edition { return recorded(t, cal, w, s, frozen) }
+	earlySkip := in("2026-W47", edition.Skipped, false)
+	earlySkip.FinishedAt = at(13, 12)
 	early := in("2026-W45", edition.Sent, true)
 	early.Cutoff = at(2, 8)
 
@@ -79,6 +84,9 @@ func TestPlanWindow(t *testing.T) {
 		{name: "slot passed, skipped", week: "2026-W47", now: at(18, 12),
 			history: []edition.Edition{in("2026-W46", edition.Sent, true), in("2026-W47", edition.Skipped, false)},
 			slot:    at(18, 12), since: at(9, 9), cutoff: at(18, 12), previous: "2026-W46", off: true},
+		{name: "slot passed, skipped by Friday's draft", week: "2026-W47", now: at(16, 10),
+			history: []edition.Edition{in("2026-W46", edition.Sent, true), earlySkip},
+			slot:    at(16, 9), since: at(9, 9), cutoff: at(16, 9), previous: "2026-W46"},
 		{name: "slot passed, missed", week: "2026-W47", now: at(18, 12), history: []edition.Edition{in("2026-W47", edition.Missed, false)},
 			slot: at(18, 12), since: at(11, 12), cutoff: at(18, 12), off: true},
 		{name: "future week", week: "2026-W48", now: at(18, 12), history: []edition.Edition{in("2026-W47", edition.Sent, true)},

@@ -1,14 +1,9 @@
 package edition_test
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
@@ -218,86 +213,4 @@ func TestSelectOrders(t *testing.T) {
 	if o, err := edition.ParseOrder("divided"); err != nil || o != edition.Divided {
 		t.Errorf("got %q, %v, want divided", o, err)
 	}
-}
-
-// Over a year of random weeks nothing is featured twice, nothing that was due
-// is lost, no seat is over edition.max, and the order of the input is no matter.
-func TestSelectOverAYear(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		cal := mondays(time.UTC)
-		opts := edition.Options{
-			Max:   rapid.IntRange(1, 3).Draw(rt, "max"),
-			Min:   rapid.IntRange(1, 3).Draw(rt, "min"),
-			Order: rapid.SampledFrom([]edition.Order{edition.Newest, edition.Divided, edition.Decisive}).Draw(rt, "order"),
-			// The rule for names has tests of its own.
-			SamePairing: func(a, b [2]string) bool { return a == b },
-		}
-		opts.Min = min(opts.Min, opts.Max)
-		first := week(t, "2026-W10")
-		start := first.Monday(time.UTC).AddDate(0, 0, -3)
-		var library []comparison.Comparison
-		for i := range rapid.IntRange(0, 30).Draw(rt, "comparisons") {
-			c := versus(tool(fmt.Sprintf("Tool%02d", i), "", share(rapid.IntRange(0, 100).Draw(rt, "percent"))), tool("Other", "", nil))
-			c.Published = comparison.PublishedAt(start.Add(time.Duration(rapid.IntRange(0, 12*7*24).Draw(rt, "hour")) * time.Hour))
-			library = append(library, c)
-		}
-		var history []edition.Edition
-		times := map[string]int{}
-		for i := range 52 {
-			w := first.Add(i)
-			slot, _ := cal.SlotIn(w)
-			e := edition.Edition{Week: w, Slot: slot, State: edition.Draft}
-			plan, err := edition.PlanFor(w, slot, cal, append(slices.Clone(history), e))
-			if err != nil {
-				rt.Fatal(err)
-			}
-			c := edition.Candidates{Plan: plan, Calendar: cal, Comparisons: library, Options: opts}
-			s := edition.Select(c)
-			c.Comparisons = slices.Clone(library)
-			rand.Shuffle(len(library), func(i, j int) { c.Comparisons[i], c.Comparisons[j] = c.Comparisons[j], c.Comparisons[i] })
-			if again := edition.Select(c); slugs(again.Featured) != slugs(s.Featured) || slugs(again.Carried) != slugs(s.Carried) {
-				rt.Fatalf("%s: got %q for another order of input, want %q", w, slugs(again.Featured), slugs(s.Featured))
-			}
-			if len(s.Featured) > opts.Max || !s.Nothing() && len(s.Featured) < opts.Min {
-				rt.Fatalf("%s: got %d featured, want %d to %d or none", w, len(s.Featured), opts.Min, opts.Max)
-			}
-			for _, it := range s.Featured {
-				times[it.Slug]++
-			}
-			e.Since, e.Cutoff, e.Items, e.Carried = plan.Since, plan.Cutoff, s.Featured, s.Carried
-			switch {
-			case rapid.IntRange(0, 5).Draw(rt, "missed") == 0:
-				e.State = edition.Missed
-				for _, it := range s.Featured {
-					times[it.Slug]--
-				}
-			case s.Nothing():
-				e.State = edition.Skipped
-			default:
-				e.State, e.FrozenAt = edition.Sent, slot
-			}
-			history = append(history, e)
-		}
-		left := map[string]bool{}
-		for i := len(history) - 1; i >= 0; i-- {
-			if history[i].Advances() {
-				for _, it := range history[i].Carried {
-					left[it.Slug] = true
-				}
-				break
-			}
-		}
-		firstSent := slices.IndexFunc(history, edition.Edition.Advances)
-		for _, c := range library {
-			n, at := times[c.Slug], c.Published.In(time.UTC)
-			if n > 1 {
-				rt.Fatalf("%s: got featured %d times, want once", c.Slug, n)
-			}
-			due := firstSent >= 0 && at.After(history[firstSent].Since)
-			if last := history[len(history)-1]; n == 0 && due && !left[c.Slug] && last.State != edition.Missed {
-				rt.Fatalf("%s: got lost: published %v, neither featured nor carried over", c.Slug, at)
-			}
-		}
-	})
 }
