@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/spf13/cobra"
 )
@@ -38,7 +38,7 @@ func newConfigCmd(a *app) *cobra.Command {
 }
 
 // checkConfig makes the parts that settings describe, without opening the
-// database or any connection.
+// database or any connection, and names every problem at once.
 func (a *app) checkConfig() error {
 	cfg, err := a.config()
 	if err != nil {
@@ -47,6 +47,20 @@ func (a *app) checkConfig() error {
 	if cfg.File() == "" {
 		a.say("there is no config.yaml here: these are the defaults")
 	}
-	fmt.Fprintln(a.stdout, "the settings are right")
+	sched, serr := a.schedule()
+	_, rerr := a.renderer()
+	_, kerr := a.signer()
+	var cerr error
+	if cfg.SMTP.CAFile != "" {
+		_, err := certificates(cfg.SMTP.CAFile)
+		cerr = cfg.Problem("smtp.ca_file", err)
+	}
+	if err := errors.Join(serr, rerr, kerr, cerr); err != nil {
+		return err
+	}
+	for _, w := range sched.Warnings() {
+		a.say("%s", w)
+	}
+	a.say("the settings are right")
 	return nil
 }

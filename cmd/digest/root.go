@@ -66,6 +66,10 @@ func commands(a *app) []*cobra.Command {
 		newComparisonsCmd(a),
 		newEditionCmd(a),
 		newSubscribersCmd(a),
+		newScheduleCmd(a),
+		newDKIMCmd(a),
+		newBackupCmd(a),
+		newMigrateCmd(a),
 		newConfigCmd(a),
 		newVersionCmd(a),
 	}

@@ -96,11 +96,10 @@ func (a *app) journals() (*journal.Folder, error) {
 func pacing(cfg *config.Config) (delivery.Pacing, error) {
 	s := cfg.SMTP
 	p := delivery.Pacing{
-		Connections:   s.Connections,
-		Rate:          s.Rate,
-		PerConnection: s.PerSession,
-		Domain:        delivery.DomainLimit{AtOnce: s.PerDomain, Rate: s.DomainRate},
-		GiveUp:        2 * time.Minute,
+		Connections: s.Connections,
+		Rate:        s.Rate,
+		Domain:      delivery.DomainLimit{AtOnce: s.PerDomain, Rate: s.DomainRate},
+		GiveUp:      2 * time.Minute,
 	}
 	if len(s.WarmUp) > 0 {
 		loc, err := cfg.Location()

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func newBackupCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Copy the database to a file, also while it is in use",
+		Long: `Write a whole and consistent copy of the database to FILE, which must not exist.
+Copying the database file itself while it is in use loses data.
+
+Keep the folder "journal" beside the database where it is: it is not part of a
+backup. It is what keeps a restored backup from sending an edition again.`,
+		Args: exactArgs("a FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			db, err := a.openDatabase(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if err := db.Backup(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			a.say("backup written to %s", args[0])
+			return nil
+		},
+	}
+}
+
+func newMigrateCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database's schema up to date",
+		Long:  "Check the database's integrity and bring its schema up to date. Every command does\nso when it opens the database; this one does nothing else.",
+		Args:  exactArgs(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := a.openDatabase(cmd.Context()); err != nil {
+				return err
+			}
+			a.say("%s is up to date", a.cfg.Database)
+			return nil
+		},
+	}
+}
+
+func newScheduleCmd(a *app) *cobra.Command {
+	next := &cobra.Command{
+		Use:   "next [N]",
+		Short: "The next N slots (5), in the list's time zone",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("%s takes at most a number", cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			n := 5
+			if len(args) == 1 {
+				var err error
+				if n, err = strconv.Atoi(args[0]); err != nil || n < 1 || n > 1000 {
+					return usage("digest schedule next: %q is not a number from 1 to 1000", args[0])
+				}
+			}
+			return a.nextSlots(n)
+		},
+	}
+	return group("schedule", "When drafts are built and digests sent", "The slots of schedule.draft and schedule.send.", next)
+}
+
+type slotRow struct {
+	Week  string     `json:"week"`
+	Draft *time.Time `json:"draft"`
+	Send  time.Time  `json:"send"`
+}
+
+func (a *app) nextSlots(n int) error {
+	s, err := a.schedule()
+	if err != nil {
+		return err
+	}
+	for _, w := range s.Warnings() {
+		a.say("%s", w)
+	}
+	rows := []slotRow{}
+	for _, slot := range s.Next(a.now(), n) {
+		row := slotRow{Week: slot.Week.String(), Send: slot.At}
+		if at, ok := s.DraftFor(slot.Week); ok {
+			row.Draft = &at
+		}
+		rows = append(rows, row)
+	}
+	if a.json {
+		return a.printJSON(rows)
+	}
+	const layout = "Mon 2006-01-02 15:04 MST"
+	for _, r := range rows {
+		draft := "no draft"
+		if r.Draft != nil {
+			draft = "draft " + r.Draft.Format(layout)
+		}
+		a.printf("%s  send %s  %s\n", r.Week, r.Send.Format(layout), draft)
+	}
+	return nil
+}
