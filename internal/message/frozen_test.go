@@ -44,25 +44,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func TestAppendAllocatesNothing(t *testing.T) {
-	f, r := benchFrozen(t), digestReader()
-	r.Name = "Ünï \"Cødé\" 日本 & Söhne, a name that needs several encoded words"
-	msg := make([]byte, 0, f.Size(r))
-	if got := testing.AllocsPerRun(100, func() { msg = f.Append(msg[:0], r) }); got != 0 {
-		t.Errorf("Append: got %v allocations, want 0", got)
-	}
-	_, edKey := testKeys(t)
-	z, err := newSigner(t, edKey).Seal(f)
-	if err != nil {
-		t.Fatalf("seal: got %v, want no error", err)
-	}
-	msg = make([]byte, 0, z.Size(r))
-	// One is the signature that crypto/ed25519 returns.
-	if got := testing.AllocsPerRun(100, func() { msg, err = z.Append(msg[:0], r) }); got > 1 || err != nil {
-		t.Errorf("Sealed.Append: got %v allocations, %v, want 1", got, err)
-	}
-}
-
 // TestAppendKeepsPrefix: Append appends, and what was there stays.
 func TestAppendKeepsPrefix(t *testing.T) {
 	t.Parallel()

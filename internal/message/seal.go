@@ -102,15 +102,15 @@ func (z *Sealed) Append(dst []byte, r *Reader) ([]byte, error) {
 	if err := z.frozen.check(r); err != nil {
 		return dst, err
 	}
+	if len(z.marks) == 0 {
+		return z.frozen.Append(dst, r), nil
+	}
 	dst = slices.Grow(dst, z.Size(r))
 	start := len(dst)
 	for _, m := range z.marks {
 		dst = append(dst, m.field...)
 	}
 	head := len(dst)
-	if len(z.marks) == 0 {
-		return z.frozen.Append(dst, r), nil
-	}
 	dst = appendHead(dst, z.frozen.head, r)
 	s := z.pool.Get().(*sealScratch)
 	defer z.pool.Put(s)

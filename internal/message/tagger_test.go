@@ -110,17 +110,6 @@ func TestEnvelopeSender(t *testing.T) {
 	}
 }
 
-func TestTaggerAllocatesNothing(t *testing.T) {
-	tagger, f := newTagger(t, 1), weekly("2026-W47")
-	buf := make([]byte, 0, 512)
-	if got := testing.AllocsPerRun(100, func() {
-		buf = tagger.AppendMessageID(buf[:0], f, 4711)
-		buf = tagger.AppendEnvelopeSender(buf, f, 4711)
-	}); got != 0 {
-		t.Errorf("got %v allocations, want 0", got)
-	}
-}
-
 func BenchmarkTagger(b *testing.B) {
 	tagger, f := newTagger(b, 1), weekly("2026-W47")
 	var buf []byte
