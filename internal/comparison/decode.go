@@ -45,13 +45,12 @@ func (d *decoder) comparison(n *yaml.Node) Comparison {
 	c.Published = d.published(m)
 	c.URL = d.line(m, "", "url")
 	tools := d.sequence(m, "", "tools")
-	if !d.broken["tools"] && len(tools) != len(c.Tools) {
-		line := n.Line
-		if m["tools"] != nil {
-			line = m["tools"].Line
-		}
-		d.add(line, "tools", "tools: has %d; a comparison sets exactly two tools side by side", len(tools))
-		d.broken["tools"] = true
+	switch {
+	case d.broken["tools"] || len(tools) == len(c.Tools):
+	case isAbsent(m["tools"]):
+		d.add(n.Line, "tools", "tools: is missing; a comparison has a list of two tools")
+	default:
+		d.add(m["tools"].Line, "tools", "tools: has %d; a comparison sets exactly two tools side by side", len(tools))
 	}
 	for i := range min(len(tools), len(c.Tools)) {
 		c.Tools[i] = d.tool(fmt.Sprintf("tools[%d]", i), tools[i])

@@ -30,12 +30,11 @@ type pageLine struct {
 // equal texts from matching: soft hyphen, zero-width space, byte order mark.
 var invisible = strings.NewReplacer("\u00ad", "", "\u200b", "", "\ufeff", "")
 
-// textLines reads a page's text with any line ends.
+// textLines reads a page's text.
 func textLines(src []byte) []pageLine {
-	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(src))
 	var lines []pageLine
 	number := 0
-	for line := range strings.SplitSeq(text, "\n") {
+	for line := range strings.SplitSeq(string(src), "\n") {
 		number++
 		if line = oneLine(line); line != "" {
 			lines = append(lines, pageLine{number, line})

@@ -64,11 +64,13 @@ func (p *pageReader) quotes(from, to int) error {
 // percentages decide, and where they cannot, the page is refused.
 func (p *pageReader) quoteSpans(from, to int) ([]span, error) {
 	every, err := p.splitQuotes(from, to, false)
-	if err != nil {
+	balanced, errBalanced := p.splitQuotes(from, to, true)
+	switch {
+	case err != nil && errBalanced == nil && p.possible(balanced):
+		return balanced, nil
+	case err != nil:
 		return nil, err
-	}
-	balanced, err := p.splitQuotes(from, to, true)
-	if err != nil || len(balanced) == len(every) {
+	case errBalanced != nil || len(balanced) == len(every):
 		return every, nil // marks that do not balance say nothing
 	}
 	switch a, b := p.possible(every), p.possible(balanced); {

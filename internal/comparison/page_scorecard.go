@@ -47,9 +47,7 @@ type row struct {
 func (p *pageReader) labelled(from, to int) error {
 	s := newRowSearch(p, from, to)
 	s.rows(from, nil)
-	ways := preferred(s.found, p.hasNoStray)
-	ways = preferred(ways, p.inOrder)
-	ways = preferred(ways, p.agrees)
+	ways := preferred(preferred(s.found, p.inOrder), p.agrees)
 	switch broken := p.brokenScore(from, to); {
 	case s.steps > maxSteps || len(s.found) >= maxFound:
 		return p.expected(from, "fewer lines that can be a score or a name: there are too many ways to read the scorecard; write this comparison as YAML")
@@ -280,8 +278,6 @@ func (p *pageReader) strayRow(rows []row) int {
 	}
 	return -1
 }
-
-func (p *pageReader) hasNoStray(rows []row) bool { return p.strayRow(rows) < 0 }
 
 func isCapitalWord(s string) bool {
 	first, _ := utf8.DecodeRuneInString(s)

@@ -62,10 +62,14 @@ func asError(problems []Problem) error {
 // problems gathers what is wrong with one source.
 type problems struct {
 	file string
+	last int // the source's last line, 0 when not known
 	list []Problem
 }
 
 func (ps *problems) add(line int, field, format string, args ...any) {
+	if ps.last > 0 { // the YAML parser puts a missing value behind the end
+		line = min(line, ps.last)
+	}
 	ps.list = append(ps.list, Problem{ps.file, line, field, fmt.Sprintf(format, args...)})
 }
 

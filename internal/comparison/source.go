@@ -22,7 +22,8 @@ const (
 var utf8BOM = []byte("\xef\xbb\xbf")
 
 // readable checks what every source must be: text of a sane size in UTF-8
-// without control characters. It returns the text without its byte order mark.
+// without control characters. It returns the text without its byte order mark
+// and with line feeds as line ends, so that every format counts lines alike.
 func readable(ps *problems, src []byte, most int) (text []byte, ok bool) {
 	src = bytes.TrimPrefix(src, utf8BOM)
 	switch {
@@ -37,6 +38,9 @@ func readable(ps *problems, src []byte, most int) (text []byte, ok bool) {
 			ps.add(lineAt(src, at), "", "holds the control character U+%04X; delete it", src[at])
 			return nil, false
 		}
+		src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+		src = bytes.ReplaceAll(src, []byte("\r"), []byte("\n"))
+		ps.last = lineAt(src, len(src))
 		return src, true
 	}
 	return nil, false

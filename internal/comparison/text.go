@@ -12,7 +12,7 @@ import (
 func normalParagraphs(text string) string {
 	var out strings.Builder
 	gap := ""
-	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" && out.Len() > 0:

@@ -20,7 +20,7 @@ func (v *validator) panel(at string, t Tool) {
 	v.againstReviews(at+".ship", "ship", p.Ship, said.ship, said)
 	v.againstReviews(at+".skip", "skip", p.Skip, said.skip, said)
 	if p.Ship != nil && p.Skip != nil && said.total > *p.Ship+*p.Skip {
-		v.fail(at, "panel: counts %d reviewers, but there are %d reviews", *p.Ship+*p.Skip, said.total)
+		v.fail(at, "panel: counts %d reviewers, but %d wrote a review", *p.Ship+*p.Skip, said.total)
 	}
 	v.percent(at+".percent", *p, said)
 }
