@@ -208,6 +208,7 @@ func (f *feeder) rest(ctx context.Context, v view, limit int64) (done bool, wait
 // restTillDue waits for the next deferred delivery; there is nothing to do when
 // there is none.
 func (f *feeder) restTillDue(ctx context.Context, now time.Time) (done bool, wait time.Duration, err error) {
+	f.s.recorder.flush() // a refusal of just now is to be waited for too
 	next, err := f.s.opt.Store.NextDeferred(ctx, f.s.opt.Edition)
 	if err != nil || next.IsZero() {
 		return true, 0, err

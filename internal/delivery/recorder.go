@@ -42,10 +42,11 @@ type recorder struct {
 
 	busy atomic.Int32 // workers whose next intent will come by itself
 
-	mu      sync.Mutex
-	group   *Group
-	waiters []*intent
-	failed  error
+	mu       sync.Mutex
+	group    *Group
+	waiters  []*intent
+	flushers []chan struct{}
+	failed   error
 
 	wake    chan struct{}
 	quit    chan struct{}
@@ -114,6 +115,16 @@ func (r *recorder) intend(in *intent) error {
 	return <-in.answer
 }
 
+// flush waits until every outcome so far is committed, or cannot be.
+func (r *recorder) flush() {
+	done := make(chan struct{})
+	r.mu.Lock()
+	r.flushers = append(r.flushers, done)
+	r.nudge()
+	r.mu.Unlock()
+	<-done
+}
+
 func (r *recorder) nudge() {
 	select {
 	case r.wake <- struct{}{}:
@@ -178,24 +189,30 @@ func (r *recorder) gather(most time.Duration) {
 func (r *recorder) complete() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.waiters) >= int(r.busy.Load()) || r.failed != nil
+	return len(r.waiters) >= int(r.busy.Load()) || len(r.flushers) > 0 || r.failed != nil
 }
 
-// next takes what has gathered; nil when there is nothing.
-func (r *recorder) next() (*Group, []*intent) {
+// next takes what has gathered; the group is nil when there is nothing.
+func (r *recorder) next() (*Group, []*intent, []chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	g, waiters := r.group, r.waiters
+	g, waiters, flushers := r.group, r.waiters, r.flushers
+	r.flushers = nil
 	if len(g.Outcomes) == 0 && len(waiters) == 0 && g.Pause == "" {
-		return nil, nil
+		return nil, nil, flushers
 	}
 	r.group = &Group{Outcomes: make([]Outcome, 0, len(g.Outcomes)+8)}
 	r.waiters = make([]*intent, 0, len(waiters)+8)
-	return g, waiters
+	return g, waiters, flushers
 }
 
 func (r *recorder) commit(ctx context.Context) {
-	g, waiters := r.next()
+	g, waiters, flushers := r.next()
+	defer func() {
+		for _, done := range flushers {
+			close(done)
+		}
+	}()
 	if g == nil {
 		return
 	}

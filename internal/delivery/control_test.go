@@ -1,0 +1,145 @@
+package delivery_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/delivery/deliverytest"
+)
+
+// at calls fn once, before the nth transaction.
+func at(n int64, fn func()) func(delivery.Envelope) {
+	var count atomic.Int64
+	return func(delivery.Envelope) {
+		if count.Add(1) == n {
+			fn()
+		}
+	}
+}
+
+// Another process's word takes effect at the next commit.
+func TestPauseInMidSend(t *testing.T) {
+	t.Parallel()
+	const n = 600
+	f := deliverytest.New(t, n)
+	f.Freeze()
+	server := &deliverytest.Server{Before: at(200, func() { f.Exec(`UPDATE editions SET pause_reason = 'by the editor'`) })}
+	opt := f.Options(server)
+	opt.OnPause = func(string) { t.Error("got told of a pause that was not this run's") }
+	sum, err := delivery.Run(t.Context(), opt)
+	if !errors.Is(err, delivery.ErrPaused) || sum.Counts.Sending() != 0 {
+		t.Fatalf("got %v, %v, want ErrPaused and nothing in hand", sum.Counts, err)
+	}
+	if got := sum.Counts[delivery.Accepted]; got < 195 || got > 205 {
+		t.Errorf("got %d accepted, want a stop at about 200", got)
+	}
+	f.Exec(`UPDATE editions SET pause_reason = ''`)
+	if _, err := delivery.Run(t.Context(), f.Options(server)); err != nil {
+		t.Fatal(err)
+	}
+	once(t, server, n)
+	f.Verify()
+}
+
+func TestCancelInMidSend(t *testing.T) {
+	t.Parallel()
+	const n = 600
+	f := deliverytest.New(t, n)
+	f.Freeze()
+	server := &deliverytest.Server{Before: at(200, func() { f.Exec(`UPDATE editions SET state = 'cancelled'`) })}
+	sum, err := delivery.Run(t.Context(), f.Options(server))
+	if !errors.Is(err, delivery.ErrCancelled) {
+		t.Fatalf("got %v, want ErrCancelled", err)
+	}
+	if got := sum.Counts; got[delivery.Accepted] > 205 || got[delivery.Accepted]+got[delivery.Suppressed] != n {
+		t.Errorf("got %v, want about 200 accepted and the rest suppressed", got)
+	}
+	f.Verify()
+}
+
+// Who unsubscribes in mid-send gets nothing, whether still in the database or
+// already in the sender's hand.
+func TestUnsubscribedInMidSend(t *testing.T) {
+	t.Parallel()
+	const n = 3000
+	f := deliverytest.New(t, n)
+	f.Freeze()
+	server := &deliverytest.Server{Before: at(100, func() {
+		f.Exec(`UPDATE subscribers SET status = 2 WHERE id IN (150, 700, 2900)`) // the first two are claimed
+		f.Exec(`UPDATE subscribers SET suppressed = 3 WHERE id = 151`)
+		f.Exec(`UPDATE subscribers SET email = '', status = 2, suppressed = 5 WHERE id = 2901`)
+		f.Exec(`DELETE FROM subscribers WHERE id = 152`)
+	})}
+	sum, err := delivery.Run(t.Context(), f.Options(server))
+	if err != nil || sum.Counts[delivery.Suppressed] != 6 || sum.Counts[delivery.Accepted] != n-6 {
+		t.Fatalf("got %v, %v, want 6 suppressed and the rest accepted", sum.Counts, err)
+	}
+	got := server.Received()
+	for _, id := range []int64{150, 151, 152, 700, 2900, 2901} {
+		if got[deliverytest.Email(id)] != 0 {
+			t.Errorf("reader %d: got a message, want none", id)
+		}
+	}
+	f.Verify()
+}
+
+// SIGTERM: what is in flight comes to its end, nothing is lost.
+func TestStopAndGoOn(t *testing.T) {
+	t.Parallel()
+	const n = 500
+	f := deliverytest.New(t, n)
+	f.Freeze()
+	ctx, stop := context.WithCancel(t.Context())
+	server := &deliverytest.Server{Before: at(100, stop), Takes: time.Millisecond}
+	sum, err := delivery.Run(ctx, f.Options(server))
+	if !errors.Is(err, context.Canceled) || sum.Counts.Sending() != 0 || sum.Counts[delivery.Unknown] != 0 {
+		t.Fatalf("got %v, %v, want the context's end, nothing in hand, nothing unknown", sum.Counts, err)
+	}
+	if got := int64(len(server.Received())); got != sum.Counts[delivery.Accepted] || got == n {
+		t.Errorf("got %d messages, %d accepted, want the same and not all", got, sum.Counts[delivery.Accepted])
+	}
+	if _, err := delivery.Run(t.Context(), f.Options(server)); err != nil {
+		t.Fatal(err)
+	}
+	once(t, server, n)
+	f.Verify()
+}
+
+// With Stay a run waits for what is deferred, and notices what an operator
+// queued again meanwhile.
+func TestStayWaitsForRetries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := deliverytest.New(t, 30)
+		f.Freeze()
+		server := &deliverytest.Server{Answer: func(env delivery.Envelope, before int) delivery.Result {
+			switch {
+			case env.To == deliverytest.Email(9) && before < 3:
+				return deliverytest.Reply(delivery.PhaseRcpt, 450, "4.2.0", "greylisted")
+			case env.To == deliverytest.Email(10) && before == 0:
+				return deliverytest.Cut(delivery.PhaseDot)
+			}
+			return deliverytest.Accepted()
+		}}
+		time.AfterFunc(7*time.Minute, func() {
+			if n, err := f.DB.ResolveDeliveries(t.Context(), f.Edition, true, time.Now()); err != nil || n != 1 {
+				t.Errorf("resolve: got %d, %v, want 1", n, err)
+			}
+		})
+		opt := f.Options(server)
+		opt.Stay = true
+		sum, err := delivery.Run(t.Context(), opt)
+		if err != nil || !sum.Finished || sum.Counts[delivery.Accepted] != 30 {
+			t.Fatalf("got %+v, %v, want all accepted", sum, err)
+		}
+		if sum.Took < 28*time.Minute || sum.Took > 43*time.Minute {
+			t.Errorf("got %v, want 5 + 10 + 20 minutes of waiting, more or less a fifth", sum.Took)
+		}
+		f.Verify()
+	})
+}

@@ -1,0 +1,229 @@
+package delivery_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/delivery/deliverytest"
+	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/smtpsink"
+)
+
+// How the crash test's child is told what to do.
+const (
+	childDir  = "DIGEST_CRASH_DIR"  // the database's folder
+	childAddr = "DIGEST_CRASH_ADDR" // the sink
+	killsVar  = "CRASH_KILLS"       // how many kills; 50 where it is not set
+)
+
+const crashConnections = 8
+
+// TestMain is also the sender process that the crash test kills.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		os.Exit(crashChild(dir, os.Getenv(childAddr)))
+	}
+	os.Exit(m.Run())
+}
+
+// childT lets the fixture work in the child, outside of any test.
+type childT struct{ testing.TB }
+
+func (childT) Helper()           {}
+func (childT) Cleanup(func())    {}
+func (childT) Error(args ...any) { fmt.Fprintln(os.Stderr, args...) }
+func (childT) Fatal(args ...any) { fmt.Fprintln(os.Stderr, args...); os.Exit(2) }
+
+func crashChild(dir, addr string) int {
+	host, portText, err := net.SplitHostPort(addr)
+	if err != nil {
+		childT{}.Fatal(err)
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		childT{}.Fatal(err)
+	}
+	dialer, err := mailer.New(mailer.Config{
+		Host: host, Port: port, TLS: mailer.NoTLS, HELO: "list.example", From: "verdicts@list.example",
+	}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		childT{}.Fatal(err)
+	}
+	f := deliverytest.Open(childT{}, dir)
+	opt := f.Options(dialer)
+	opt.Pacing.Connections = crashConnections
+	sum, err := delivery.Run(context.Background(), opt)
+	if err != nil {
+		childT{}.Fatal(err)
+	}
+	if !sum.Finished {
+		childT{}.Fatal("not finished", sum.Counts)
+	}
+	return 0
+}
+
+// TestCrash kills the sender at random moments and compares what the server
+// took, by its synced ledger, with what the database says.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	want := 50
+	if s := os.Getenv(killsVar); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatalf("%s: %v", killsVar, err)
+		}
+		want = n
+	}
+	var total campaign
+	for total.kills < want {
+		c := campaign{t: t, limit: want - total.kills}
+		c.run(2000)
+		total.add(c)
+	}
+	t.Logf("%d kills, %d readers: %d got two, %d unknown of which %d had not got it, %d dotting at most after a kill",
+		total.kills, total.readers, total.twice, total.unknown, total.unknownNot, total.dotting)
+}
+
+// A campaign is one edition sent with kills.
+type campaign struct {
+	t     *testing.T
+	limit int
+
+	kills, readers, twice, unknown, unknownNot, dotting int
+}
+
+func (c *campaign) add(d campaign) {
+	c.kills += d.kills
+	c.readers += d.readers
+	c.twice += d.twice
+	c.unknown += d.unknown
+	c.unknownNot += d.unknownNot
+	c.dotting = max(c.dotting, d.dotting)
+}
+
+func (c *campaign) run(readers int) {
+	c.t.Helper()
+	c.readers = readers
+	f := deliverytest.New(c.t, readers)
+	f.Freeze()
+	ledger := filepath.Join(f.Dir, "ledger")
+	sink, err := smtpsink.Start(smtpsink.Options{
+		Pipelining: true, Chunking: rand.IntN(2) == 0, Ledger: ledger,
+		RTT: time.Duration(rand.IntN(4)) * time.Millisecond,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for c.killOne(f, sink.Addr()) {
+		dotting := int(f.Int(`SELECT count(*) FROM deliveries WHERE state = 2`))
+		c.dotting = max(c.dotting, dotting)
+		if dotting > crashConnections {
+			c.t.Errorf("got %d dotting after a kill, want at most one a connection: %d", dotting, crashConnections)
+		}
+	}
+	if err := sink.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	c.compare(f, ledger)
+}
+
+// killOne runs a sender and kills it at a random moment; false when it came to
+// its end.
+func (c *campaign) killOne(f *deliverytest.Fixture, addr string) bool {
+	c.t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), childDir+"="+f.Dir, childAddr+"="+addr)
+	cmd.Stderr = os.Stderr
+	before := f.Counts()[delivery.Queued]
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	if c.kills < c.limit {
+		c.whenSending(f, before, done)
+		if err := cmd.Process.Kill(); err == nil {
+			err := <-done
+			var exit *exec.ExitError
+			if errors.As(err, &exit) && exit.ExitCode() == -1 {
+				c.kills++
+				return true
+			}
+			done <- err // it had ended
+		}
+	}
+	if err := <-done; err != nil {
+		c.t.Fatalf("sender: %v", err)
+	}
+	return false
+}
+
+// whenSending waits until the sender has begun, in most cases, and then for a
+// random moment.
+func (c *campaign) whenSending(f *deliverytest.Fixture, before int64, done chan error) {
+	if rand.IntN(10) > 0 {
+		for range 400 {
+			if len(done) > 0 || f.Counts()[delivery.Queued] < before {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	time.Sleep(time.Duration(rand.IntN(80_000)) * time.Microsecond)
+}
+
+func (c *campaign) compare(f *deliverytest.Fixture, ledger string) {
+	c.t.Helper()
+	records, err := smtpsink.ReadLedger(ledger)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	received := map[string]int{}
+	for _, r := range records {
+		if r.Complete {
+			received[r.To]++
+		}
+	}
+	for id := int64(1); id <= int64(c.readers); id++ {
+		c.compareOne(f, id, received[deliverytest.Email(id)])
+	}
+	if limit := c.kills * crashConnections; c.unknown > limit {
+		c.t.Errorf("got %d unknown, want at most one a connection and kill: %d", c.unknown, limit)
+	}
+	listed, err := f.DB.DeliveriesIn(context.Background(), f.Edition, delivery.Unknown, 0, c.readers)
+	if err != nil || len(listed) != c.unknown {
+		c.t.Errorf("got %d unknown listed, %v, want %d", len(listed), err, c.unknown)
+	}
+	f.Verify()
+}
+
+func (c *campaign) compareOne(f *deliverytest.Fixture, id int64, messages int) {
+	c.t.Helper()
+	state := delivery.State(f.Int(`SELECT state FROM deliveries WHERE subscriber_id = ?`, id))
+	if messages > 1 {
+		c.twice++
+		c.t.Errorf("reader %d: got %d messages, want 1", id, messages)
+	}
+	switch {
+	case state == delivery.Unknown:
+		c.unknown++
+		if messages == 0 {
+			c.unknownNot++
+		}
+	case state != delivery.Accepted:
+		c.t.Errorf("reader %d: got %s, want accepted or unknown", id, state)
+	case messages == 0:
+		c.t.Errorf("reader %d: got accepted and no message at the server", id)
+	}
+}
