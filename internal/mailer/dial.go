@@ -188,6 +188,6 @@ func refusal(p delivery.Phase, err error) error {
 	}
 	enhanced, text := splitEnhanced(strings.ReplaceAll(reply.Msg, "\n", " "))
 	return &delivery.SMTPError{Result: delivery.Result{
-		Phase: p, Code: reply.Code, Enhanced: enhanced, Text: clean(text), Err: err, Broken: true,
+		Phase: p, Code: reply.Code, Enhanced: enhanced, Text: clean(text), Broken: true,
 	}}
 }

@@ -141,7 +141,7 @@ func TestRefusalsBeforeTheTransaction(t *testing.T) {
 				t.Error("got no error")
 			case got != (c.code != 0):
 				t.Errorf("got %v, SMTPError %t, want %t", err, got, c.code != 0)
-			case got && (refused.Code != c.code || refused.Phase != c.phase):
+			case got && (refused.Code != c.code || refused.Phase != c.phase || refused.Err != nil):
 				t.Errorf("got %+v, want %d at phase %d", refused.Result, c.code, c.phase)
 			}
 		})

@@ -123,7 +123,9 @@ func (s *session) exchange(ctx context.Context, first, end int) (delivery.Result
 	s.within(s.d.cfg.Timeouts.Command)
 	werr := s.writeBody(body)
 	var res delivery.Result
-	refused, open := false, first > stepMail
+	// A refused MAIL opens nothing, but a BDAT behind it must be undone all the
+	// same: Postfix answers the next MAIL with 503 "MAIL after BDAT".
+	refused, open := false, first > stepMail || len(body) > 0
 	for step := first; step < end; step++ {
 		if err := s.await(ctx, step, werr); err != nil {
 			if refused {

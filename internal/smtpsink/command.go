@@ -92,7 +92,7 @@ func (c *conn) doMAIL(args string) error {
 	switch {
 	case !ok:
 		return c.reply("501 5.5.4 syntax: MAIL FROM:<address>\r\n")
-	case c.inMail:
+	case c.inMail, c.bdat: // after a BDAT, a refused one too, only RSET helps (RFC 3030 §2)
 		return c.reply("503 5.5.1 nested MAIL command\r\n")
 	case c.s.opt.Auth != nil && c.user == "":
 		return c.reply(needAuth)

@@ -153,7 +153,7 @@ func (c *conn) doBDAT(args string) error {
 	if !bad && !c.bdat {
 		c.fault = c.s.faults.at(Body, c.from, c.to)
 	}
-	c.bdat = c.inMail
+	c.bdat = true
 	if err := c.chunk(n, bad); err != nil {
 		return err
 	}

@@ -64,6 +64,7 @@ func TestDialogue(t *testing.T) {
 		"nested MAIL":          {envelope + "MAIL FROM:<x@y>\r\nQUIT\r\n", "220 250 250 503 221"},
 		"no recipient":         {"MAIL FROM:<a@b>\r\nDATA\r\nQUIT\r\n", "220 250 554 221"},
 		"a chunk for nobody":   {"MAIL FROM:<a@b>\r\nBDAT 4\r\nQUITQUIT\r\n", "220 250 503 221"},
+		"MAIL after a chunk":   {"BDAT 1\r\naMAIL FROM:<a@b>\r\nRSET\r\nMAIL FROM:<a@b>\r\nQUIT\r\n", "220 503 503 250 250 221"},
 		"DATA after BDAT":      {envelope + "BDAT 1\r\naDATA\r\nQUIT\r\n", "220 250 250 250 503 221"},
 		"RSET":                 {envelope + "RSET\r\nRCPT TO:<c@d>\r\nQUIT\r\n", "220 250 250 250 503 221"},
 		"nonsense":             {"HALLO\r\nMAIL x\r\nRCPT TO:c\r\nQUIT\r\n", "220 500 501 501 221"},
