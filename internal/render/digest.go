@@ -50,31 +50,63 @@ func (r *Renderer) Digest(in DigestInput) (Rendered, error) {
 	if len(in.Comparisons) == 0 {
 		return Rendered{}, fmt.Errorf("%w digest: an edition without a comparison is not rendered", ErrMail)
 	}
-	total := len(in.Comparisons)
-	out, err := r.digest(in, total, quoteLimit)
-	if err != nil || len(out.HTML) <= SizeBar {
-		return out, err
+	out, err := r.digest(in)
+	if err != nil {
+		return Rendered{}, err
 	}
-	full, large := total, len(out.HTML)
-	for limit := shortQuoteLimit; ; {
-		if out, err = r.digest(in, full, limit); err != nil {
-			return out, err
+	if len(out.HTML) > SizeBar {
+		if out, err = r.degrade(in, out); err != nil {
+			return Rendered{}, err
 		}
-		if len(out.HTML) <= SizeBar || full == 0 {
-			break
-		}
-		full = min(full-1, full*SizeBar/len(out.HTML))
 	}
-	note := fmt.Sprintf("quotes shortened: in full the HTML would have %d bytes, above the bar of %d", large, SizeBar)
-	out.Notes = append(out.Notes, note)
-	if full < total {
-		out.Notes = append(out.Notes, fmt.Sprintf("the last %d of %d comparisons are headlines with links, to stay below the bar", total-full, total))
-	}
-	return out, nil
+	return out, checkSize("digest", out)
 }
 
-// digest renders the first full comparisons in full and the rest as headlines.
-func (r *Renderer) digest(in DigestInput, full, quotes int) (Rendered, error) {
+// degrade renders with short quotes, and with as many comparisons in full as
+// stay below the bar; whole is the mail that is above it. Executing a template
+// is cheap and inlining is not, so the number is found by how much the inliner
+// added to the whole mail, and the result is measured.
+func (r *Renderer) degrade(in DigestInput, whole Rendered) (Rendered, error) {
+	total := len(in.Comparisons)
+	growth := float64(len(whole.HTML)) / float64(len(whole.Uninlined))
+	for full := total; ; {
+		f, notes := r.digestFrame(in, full, shortQuoteLimit)
+		tokens, err := r.mails["digest"].execute(f)
+		if err != nil {
+			return Rendered{}, err
+		}
+		if size := int(float64(len(tokens)) * growth); full > 0 && size > SizeBar {
+			full = min(full-1, full*SizeBar/size+1) // never less than what fits, because of what stays when an item goes
+			continue
+		}
+		out, err := r.render("digest", f)
+		if err != nil {
+			return Rendered{}, err
+		}
+		if full > 0 && len(out.HTML) > SizeBar {
+			full--
+			continue
+		}
+		out.Notes = append(notes, fmt.Sprintf("quotes shortened: with longer ones the HTML would have %d bytes, above the bar of %d", len(whole.HTML), SizeBar))
+		if full < total {
+			out.Notes = append(out.Notes, fmt.Sprintf("the last %d of %d comparisons are headlines with links, to stay below the bar", total-full, total))
+		}
+		return out, nil
+	}
+}
+
+// digest renders an edition with all comparisons in full.
+func (r *Renderer) digest(in DigestInput) (Rendered, error) {
+	f, notes := r.digestFrame(in, len(in.Comparisons), quoteLimit)
+	out, err := r.render("digest", f)
+	out.Notes = notes
+	return out, err
+}
+
+// digestFrame sets up the first full comparisons in full and the rest as
+// headlines, with quotes of at most quotes characters. The notes say what
+// content had to be left out or shortened.
+func (r *Renderer) digestFrame(in DigestInput, full, quotes int) (f *frame, notes []string) {
 	v := &viewer{site: r.site, limit: quotes}
 	data := DigestData{
 		Week:           in.Week,
@@ -93,11 +125,9 @@ func (r *Renderer) digest(in DigestInput, full, quotes int) (Rendered, error) {
 		}
 	}
 	data.Intro = data.Tally.intro(len(in.Comparisons))
-	f := r.frame(data)
-	f.Subject, f.Preheader = oneLine(in.Subject), oneLine(in.Preheader)
-	out, err := r.render("digest", f)
-	out.Notes = append(out.Notes, v.notes...)
-	return out, err
+	f = r.frame(data)
+	f.Subject, f.Preheader = clean(in.Subject), clean(in.Preheader)
+	return f, v.notes
 }
 
 // A Tally counts the panels' verdicts on the tools of an edition.

@@ -29,7 +29,18 @@ func (r *Renderer) Mail(name string, data any) (Rendered, error) {
 	if reflect.TypeOf(data) != reflect.TypeOf(want) {
 		return Rendered{}, fmt.Errorf("%w %s: got data of type %T, want %T", ErrMail, name, data, want)
 	}
-	return r.render(name, r.frame(data))
+	out, err := r.render(name, r.frame(data))
+	if err != nil {
+		return Rendered{}, err
+	}
+	return out, checkSize(name, out)
+}
+
+func checkSize(name string, out Rendered) error {
+	if n := len(out.HTML); n > SizeLimit {
+		return fmt.Errorf("%w: the HTML of %s has %d bytes, above %d: Gmail would clip it; shorten the template or the content", ErrSize, name, n, SizeLimit)
+	}
+	return nil
 }
 
 // render executes, inlines and checks one mail.
@@ -50,17 +61,13 @@ func (r *Renderer) render(name string, f *frame) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, err
 	}
-	out := Rendered{
+	return Rendered{
 		Subject:   f.Subject,
 		Preheader: f.Preheader,
 		HTML:      m.restoreConditionals(inlined),
 		Uninlined: m.restoreConditionals(tokens),
 		Text:      text,
-	}
-	if len(out.HTML) > SizeLimit {
-		return Rendered{}, fmt.Errorf("%w: the HTML of %s has %d bytes, above %d: Gmail would clip it; shorten the template or the content", ErrSize, name, len(out.HTML), SizeLimit)
-	}
-	return out, nil
+	}, nil
 }
 
 // execute gives the mail before inlining and sets the frame's subject and
