@@ -43,7 +43,7 @@ type htmlReader struct {
 	line      int // source line of the current token
 
 	buf      strings.Builder // the line so far
-	bufLine  int             // where it begins
+	bufLine  int             // where its first word is, 0 before that
 	inline   []inlineTag     // inline elements that are open in it
 	prose    bool            // in a paragraph, heading, …: its inline elements are its words
 	heading  bool            // in a heading, whose line breaks are spaces
@@ -67,7 +67,7 @@ type inlineTag struct {
 // text adds a text token as it stands in the source.
 func (r *htmlReader) text(raw string) {
 	text := html.UnescapeString(raw)
-	if oneLine(text) != "" && strings.TrimSpace(r.buf.String()) == "" {
+	if r.bufLine == 0 && oneLine(text) != "" {
 		lead := raw[:len(raw)-len(strings.TrimLeft(raw, " \t\r\n"))]
 		r.bufLine = r.line + strings.Count(lead, "\n")
 	}
@@ -77,9 +77,13 @@ func (r *htmlReader) text(raw string) {
 // flush ends the line.
 func (r *htmlReader) flush() {
 	if text := oneLine(r.buf.String()); text != "" {
+		if r.bufLine == 0 { // nothing but the mark of a <q>
+			r.bufLine = r.line
+		}
 		r.lines = append(r.lines, pageLine{r.bufLine, text})
 	}
 	r.buf.Reset()
+	r.bufLine = 0
 	for i := range r.inline {
 		r.inline[i].from = 0
 	}
@@ -127,8 +131,9 @@ func (r *htmlReader) open(tag atom.Atom) {
 		r.buf.WriteString(quoteMark(r.quotes, "“", "‘"))
 		r.quotes++
 	case !isBlock(tag):
-		r.inline = append(r.inline, inlineTag{tag, r.buf.Len()})
-		return
+		if len(r.inline) < maxInline {
+			r.inline = append(r.inline, inlineTag{tag, r.buf.Len()})
+		}
 	default:
 		r.block(tag)
 		r.prose, r.heading = isProse(tag), isHeading(tag)
@@ -188,6 +193,12 @@ func quoteMark(depth int, outer, inner string) string {
 	return inner
 }
 
+// Bounds that no real page comes near; they keep the time linear.
+const (
+	maxInline = 100 // inline elements in each other
+	maxLabel  = 100 // bytes of a label, with the white space in it
+)
+
 // endInline makes a label that is an element of its own (<span>75%</span>
 // <span>Panel ship</span>) a line of its own: the style sheet sets it below its
 // value. In prose an element is a part of its sentence.
@@ -201,7 +212,7 @@ func (r *htmlReader) endInline(tag atom.Atom) {
 	}
 	from := r.inline[i].from
 	r.inline = r.inline[:i]
-	if r.prose || from > r.buf.Len() {
+	if r.prose || from > r.buf.Len() || r.buf.Len()-from > maxLabel {
 		return
 	}
 	whole := r.buf.String()

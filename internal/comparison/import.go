@@ -43,6 +43,10 @@ func ImportWithNotes(file string, src []byte) (Comparison, []Problem, error) {
 }
 
 func importTree(ps problems, text []byte, isJSON bool) (Comparison, []Problem, error) {
+	if len(text) > maxFile {
+		ps.tooLarge(maxFile)
+		return Comparison{}, nil, asError(ps.list)
+	}
 	root := tree(&ps, text, isJSON)
 	if root == nil {
 		return Comparison{}, nil, asError(ps.list)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 // replaceOnce fails when the fixture no longer holds what a case changes.
@@ -123,5 +124,45 @@ func TestImportNothing(t *testing.T) {
 		if _, err := Import("page.txt", []byte(src)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Import(%.40q): got %v, want %q first", src, err, want)
 		}
+	}
+}
+
+// Sources made to be slow are read, or refused, in the time of real ones.
+func TestImportTakesLinearTime(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 20
+	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	head, _, _ := strings.Cut(string(readTestdata(t, "labelled.txt")), "Builder\n")
+	compact, _, _ := strings.Cut(string(readTestdata(t, "compact.txt")), "“It found")
+	for name, src := range map[string]string{
+		"open inline elements":   "<div>" + fill("<b>") + fill("</i>"),
+		"nested inline elements": "<div>" + fill("<b>x") + fill("</b>"),
+		"white space":            "<div>" + fill("<b> </b>"),
+		"open blocks":            fill("<div>"),
+		"cells":                  "<table><tr><td>Decision" + fill("<td>"),
+		"titles":                 fill("a vs b vs c vs d\n") + "Panel ship\nPanel ship",
+		"one long title":         fill("a vs ") + "\nPanel ship\nPanel ship",
+		"scores":                 head + fill("80/100 · ship\n"),
+		"scores and takes":       head + "Builder\n" + fill("80/100 · ship\nx\n"),
+		"names and scores":       head + fill("Builder\n80/100 · ship\nx\n"),
+		"no takes":               head + fill("Founder\nNo panel take\nNo panel take\n"),
+		"quotes":                 compact + fill("“a”\n"),
+		"open quotes":            compact + fill("“a\n"),
+		"empty quotes":           compact + fill("“\n") + "”",
+		"YAML in flow":           "a: " + fill("[") + "\n",
+		"YAML keys":              fill("a: 1\n"),
+		"YAML quotes":            "a: \"" + fill("x\n"),
+		"JSON":                   "{\"a\":" + fill("[0,"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			if _, err := Import("-", []byte(src)); err != nil && !errors.Is(err, ErrInvalid) {
+				t.Errorf("got %.200v, want an InvalidError or none", err)
+			}
+			if d := time.Since(start); d > 10*time.Second { // quadratic: minutes
+				t.Errorf("took %v, want well below a second on an idle machine", d)
+			}
+		})
 	}
 }

@@ -64,11 +64,19 @@ type problems struct {
 	file string
 	last int // the source's last line, 0 when not known
 	list []Problem
+	more int // found beyond maxProblems
 }
+
+// maxProblems are enough to see that a file is something else altogether.
+const maxProblems = 100
 
 func (ps *problems) add(line int, field, format string, args ...any) {
 	if ps.last > 0 { // the YAML parser puts a missing value behind the end
 		line = min(line, ps.last)
+	}
+	if len(ps.list) == maxProblems {
+		ps.more++
+		return
 	}
 	ps.list = append(ps.list, Problem{ps.file, line, field, fmt.Sprintf(format, args...)})
 }
@@ -76,6 +84,9 @@ func (ps *problems) add(line int, field, format string, args ...any) {
 // sorted orders by line; problems of one line stay in the order of finding.
 func (ps *problems) sorted() []Problem {
 	slices.SortStableFunc(ps.list, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	if ps.more > 0 {
+		return append(ps.list, Problem{File: ps.file, Message: fmt.Sprintf("has %d more problems", ps.more)})
+	}
 	return ps.list
 }
 

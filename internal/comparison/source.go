@@ -28,7 +28,7 @@ func readable(ps *problems, src []byte, most int) (text []byte, ok bool) {
 	src = bytes.TrimPrefix(src, utf8BOM)
 	switch {
 	case len(src) > most:
-		ps.add(0, "", "is larger than %d KiB; that is no comparison", most>>10)
+		ps.tooLarge(most)
 	case len(bytes.TrimSpace(src)) == 0:
 		ps.add(1, "", "is empty; a comparison has the keys published and tools")
 	case !utf8.Valid(src):
@@ -44,6 +44,10 @@ func readable(ps *problems, src []byte, most int) (text []byte, ok bool) {
 		return src, true
 	}
 	return nil, false
+}
+
+func (ps *problems) tooLarge(most int) {
+	ps.add(0, "", "is larger than %d KiB; that is no comparison", most>>10)
 }
 
 // isRawControl is for bytes that no text file holds; line ends and tabs may.
