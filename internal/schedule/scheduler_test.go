@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,7 +69,7 @@ type world struct {
 	t      *testing.T
 	ledger *memory
 	desk   *desk
-	offset time.Duration // how far the wall clock is ahead of the bubble's
+	offset atomic.Int64 // nanoseconds by which the wall clock is ahead of the bubble's
 	log    strings.Builder
 	stop   context.CancelFunc
 	done   chan struct{}
@@ -78,7 +79,7 @@ type world struct {
 // start is a Saturday; the first slot is on Monday, 3 January 2000, week 1.
 func newWorld(t *testing.T) *world { return &world{t: t, ledger: newMemory(), desk: &desk{}} }
 
-func (w *world) now() time.Time { return time.Now().Add(w.offset) }
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
 func weekly(t testing.TB, draft, send, zone string, catchUp time.Duration) *schedule.Schedule {
 	t.Helper()
@@ -263,9 +264,9 @@ func TestSchedulerClockBack(t *testing.T) {
 		w := newWorld(t)
 		w.up()
 		w.until(3, 8, 0)
-		w.offset = 2 * time.Hour // 10:00: the send seems due
+		w.offset.Store(int64(2 * time.Hour)) // 10:00: the send seems due
 		w.until(3, 8, 30)
-		w.offset = 0 // 8:30 again
+		w.offset.Store(0) // 8:30 again
 		w.until(3, 8, 32)
 		if err := w.runs.Health(); !errors.Is(err, schedule.ErrClockBack) || !strings.Contains(err.Error(), "2000-01-03 10:30") {
 			t.Errorf("health: got %v, want ErrClockBack and the time until which to wait", err)
@@ -296,7 +297,7 @@ func TestSchedulerClockStep(t *testing.T) {
 		w := newWorld(t)
 		w.up()
 		w.until(3, 8, 59)
-		w.offset = -2 * time.Second
+		w.offset.Store(int64(-2 * time.Second))
 		w.until(3, 9, 5)
 		w.down()
 		w.desk.want(t, "Sat 00:00 draft 2000-W01", "Mon 09:00 send 2000-W01")
