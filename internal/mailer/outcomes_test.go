@@ -67,6 +67,7 @@ func outcomes() []outcome {
 		{"dot stall", does(smtpsink.Dot, smtpsink.Stall), dot, 0, true, 1},
 		{"dot 354", says(smtpsink.Dot, "354 what"), dot, 0, true, 1},
 		{"dot lines", says(smtpsink.Dot, "250-2.0.0 taken\n250-2.0.0 by me\n250 2.0.0 queued"), dot, 250, false, 1},
+		{"dot 250 and 421", says(smtpsink.Dot, "250 2.0.0 taken\n421 4.4.2 enough"), dot, 250, true, 1},
 		{"slow 250", smtpsink.Fault{At: smtpsink.Dot, Do: smtpsink.Slow, Nth: 1, Delay: time.Millisecond}, dot, 250, false, 1},
 	}
 }
@@ -152,6 +153,29 @@ func TestIntentThatFailsEndsNoMessage(t *testing.T) {
 			t.Errorf("messages taken: got %d, want only the next reader's", got)
 		}
 	})
+}
+
+// What the server says before the end of the message is about its body: there
+// must be no intent, and no outcome that is unknown.
+func TestServerSpeaksBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, d := range dialects() {
+		text := "354 go on\n421 4.3.2 or rather not"
+		if d.opt.Chunking {
+			text = "250 2.0.0 chunk\n421 4.3.2 or rather not"
+		}
+		d.opt.Faults = []smtpsink.Fault{says(smtpsink.Data, text)}
+		sink := startSink(t, d.opt)
+		dl := newDialer(t, config(sink))
+		res := dialed(t, dl).Send(context.Background(), envelopeTo("a@example.org"), testMessage("a", 500), func() error {
+			t.Errorf("%s: the intent was recorded", d.name)
+			return nil
+		})
+		if res.Phase != delivery.PhaseBody || res.Code != 421 || !res.Broken {
+			t.Errorf("%s: got %+v, want 421 in the body and Broken", d.name, res)
+		}
+		sendNext(t, dl, nil, true, sink)
+	}
 }
 
 func TestReplyIsKeptAndMadeSafe(t *testing.T) {

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -166,6 +168,61 @@ func TestDataAcceptedWithoutARecipient(t *testing.T) {
 	for _, line := range heard {
 		if line == "." {
 			t.Error("a message was ended without an intent")
+		}
+	}
+}
+
+// A server that takes the connection's end for the message's must not have a
+// whole message: its last bytes wait for the intent, and what ends the
+// connection is a reset.
+func TestNothingWholeIsThereBeforeTheIntent(t *testing.T) {
+	t.Parallel()
+	for _, ehlo := range []string{"250-x\r\n250 PIPELINING\r\n", "250-x\r\n250-PIPELINING\r\n250 CHUNKING\r\n"} {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ln.Close()
+		got := make(chan []byte, 1)
+		end := make(chan error, 1)
+		go func() {
+			c, err := ln.Accept()
+			if err != nil {
+				end <- err
+				return
+			}
+			defer c.Close()
+			c.SetDeadline(time.Now().Add(10 * time.Second))
+			r := bufio.NewReader(c)
+			c.Write([]byte("220 x\r\n"))
+			r.ReadString('\n')
+			c.Write([]byte(ehlo))
+			r.ReadString('\n')
+			r.ReadString('\n')
+			r.ReadString('\n')
+			if strings.Contains(ehlo, "CHUNKING") {
+				c.Write([]byte("250 ok\r\n250 ok\r\n250 ok\r\n"))
+			} else {
+				c.Write([]byte("250 ok\r\n250 ok\r\n354 ok\r\n"))
+			}
+			all, err := io.ReadAll(r)
+			got <- all
+			end <- err
+		}()
+		d := newDialer(t, Config{Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, TLS: NoTLS, HELO: "a.example"})
+		msg := testMessage("a", 5000)
+		res := dialed(t, d).Send(context.Background(), envelopeTo("a@example.org"), msg, func() error {
+			time.Sleep(20 * time.Millisecond)
+			return errIntent
+		})
+		if res.Phase != delivery.PhaseIntent {
+			t.Errorf("got %+v, want PhaseIntent", res)
+		}
+		if all := <-got; len(all) > len(msg)-32 || len(all) < len(msg)/2 {
+			t.Errorf("got %d bytes of %d, want most but not the last", len(all), len(msg))
+		}
+		if err := <-end; !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("the connection ended with %v, want a reset", err)
 		}
 	}
 }

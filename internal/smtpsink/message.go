@@ -138,7 +138,9 @@ func (c *conn) finish() error {
 	if err != nil { // not in the ledger: not taken
 		return err
 	}
+	undone := c.bdat && !taken
 	c.reset()
+	c.bdat = undone // until RSET (RFC 3030 §2)
 	return aerr
 }
 
