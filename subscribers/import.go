@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"slices"
 	"strings"
@@ -52,6 +53,7 @@ type Rejection struct {
 // A file that cannot be read as a whole is ErrCSV; a single bad row is rejected
 // in the report. Memory does not grow with the rows, but for the rejected ones.
 func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (ImportReport, error) {
+	size := sizeOf(r)
 	f, err := openCSV(r)
 	if err != nil {
 		return ImportReport{}, err
@@ -60,7 +62,7 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Imp
 	defer cancel()
 	p := &importParser{file: f, rows: rowReader{layout: f.layout, now: s.now(), token: tokens()}}
 	report, err := s.store.ImportSubscribers(ctx, p.ahead(ctx), StoreImport{
-		Source: clean(o.Source, maxSource), At: p.rows.now, Dry: o.Dry, Progress: o.Progress,
+		Source: clean(o.Source, maxSource), At: p.rows.now, Dry: o.Dry, Size: size, Progress: o.Progress,
 	})
 	if err != nil {
 		return ImportReport{}, err
@@ -76,6 +78,20 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Imp
 			"unchanged", report.Unchanged, "rejected", len(report.Rejected))
 	}
 	return report, nil
+}
+
+// sizeOf is how many bytes r has, or 0 where that cannot be known before they
+// are read.
+func sizeOf(r io.Reader) int64 {
+	switch r := r.(type) {
+	case interface{ Stat() (fs.FileInfo, error) }: // a file
+		if info, err := r.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	case interface{ Len() int }:
+		return int64(r.Len())
+	}
+	return 0
 }
 
 // importParser reads a file's rows in batches.

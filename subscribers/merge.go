@@ -129,5 +129,6 @@ type StoreImport struct {
 	Source   string
 	At       time.Time
 	Dry      bool
+	Size     int64          // of the file in bytes, 0 when not known: a hint for how to go about it
 	Progress func(rows int) // may be nil
 }

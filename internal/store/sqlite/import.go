@@ -11,9 +11,13 @@ import (
 )
 
 const (
-	// bulkBelow is the list's length up to which an import builds the indexes
-	// anew at its end: that is five times as fast as keeping them up to date.
+	// bulkBelow is the list's length up to which an import always builds the
+	// indexes anew at its end. For each new row that is five times as fast as
+	// keeping them up to date, and pays from about a quarter of the list's length.
 	bulkBelow = 20_000
+	bulkPart  = 4
+
+	rowBytes = 50 // of a CSV file, roughly
 
 	importCache = "PRAGMA cache_size = -65536" // 64 MiB, for random index pages and for sorting
 	usualCache  = "PRAGMA cache_size = -2000"  // SQLite's default
@@ -72,7 +76,9 @@ type importer struct {
 	base     int64 // the highest id before
 	suppress bool  // whether there are suppressions to look for
 	insert   *sql.Stmt
-	rows     int
+	rows     int      // read so far
+	seen     *bloom   // not nil: a bulk import
+	indexes  []string // that a bulk import builds at its end
 }
 
 // touched has the lines whose subscribers were on the list before the import;
@@ -91,11 +97,11 @@ func (im *importer) run(batches iter.Seq2[[]subscribers.ImportRow, error]) (err 
 	if _, err := im.tx.ExecContext(im.ctx, importTables); err != nil {
 		return err
 	}
-	var count int
+	var count int64
 	err = im.tx.QueryRowContext(im.ctx, `SELECT
-		(SELECT count(*) FROM (SELECT 1 FROM subscribers LIMIT ?)),
+		(SELECT count(*) FROM subscribers),
 		(SELECT coalesce(max(id), 0) FROM subscribers),
-		EXISTS (SELECT 1 FROM suppressions)`, bulkBelow+1).Scan(&count, &im.base, &im.suppress)
+		EXISTS (SELECT 1 FROM suppressions)`).Scan(&count, &im.base, &im.suppress)
 	if err != nil {
 		return err
 	}
@@ -103,33 +109,63 @@ func (im *importer) run(batches iter.Seq2[[]subscribers.ImportRow, error]) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, im.insert.Close()) }()
-	if count <= bulkBelow {
-		err = im.bulk(batches)
-	} else {
-		err = im.each(batches, im.merge)
+	for rows, err := range batches {
+		if err != nil {
+			return err
+		}
+		if err := im.take(rows, count); err != nil {
+			return err
+		}
 	}
-	if err != nil {
+	if err := im.endBulk(); err != nil {
 		return err
 	}
 	_, err = im.tx.ExecContext(im.ctx, importTablesEnd)
 	return err
 }
 
-// each calls fn for every batch and reports the progress.
-func (im *importer) each(batches iter.Seq2[[]subscribers.ImportRow, error], fn func([]subscribers.ImportRow) error) error {
-	for rows, err := range batches {
-		if err != nil {
+// take takes a batch, after the first one has shown how to go about it.
+func (im *importer) take(rows []subscribers.ImportRow, count int64) error {
+	if im.rows == 0 {
+		if err := im.chooseWay(rows, count); err != nil {
 			return err
-		}
-		n := len(rows)
-		if err := fn(rows); err != nil {
-			return err
-		}
-		if im.rows += n; im.o.Progress != nil {
-			im.o.Progress(im.rows)
 		}
 	}
-	return nil
+	n := len(rows)
+	var err error
+	if im.seen != nil {
+		err = im.appendNew(rows)
+	} else {
+		err = im.merge(rows)
+	}
+	if im.rows += n; err == nil && im.o.Progress != nil {
+		im.o.Progress(im.rows)
+	}
+	return err
+}
+
+// chooseWay starts a bulk import when it pays: into a short list, or when the
+// file is long beside the list and most of its first readers are new.
+func (im *importer) chooseWay(first []subscribers.ImportRow, count int64) error {
+	if count > bulkBelow {
+		if im.o.Size/rowBytes < count/bulkPart {
+			return nil
+		}
+		known := make([]subscribers.Known, len(first))
+		if err := im.lookUpSubscribers(first, known); err != nil {
+			return err
+		}
+		found := 0
+		for _, k := range known {
+			if k.Found {
+				found++
+			}
+		}
+		if found > len(first)/2 {
+			return nil
+		}
+	}
+	return im.startBulk()
 }
 
 // merge decides on a batch with the indexes in place.

@@ -4,28 +4,29 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"iter"
 
 	"verdicts.example/digest/subscribers"
 )
 
-// bulk imports into a short list: it drops the unique indexes, appends the rows
-// that are certainly new, builds the indexes and then merges the others. A Bloom
-// filter tells which are which: of a million rows it takes about 13 for known
-// that are not, which costs them time only.
-func (im *importer) bulk(batches iter.Seq2[[]subscribers.ImportRow, error]) error {
-	seen := newBloom()
-	if err := im.fill(seen); err != nil {
+// startBulk makes this a bulk import: it drops the unique indexes; the rows that
+// are certainly new are appended, and endBulk builds the indexes and merges the
+// others. A Bloom filter tells which are which: of a million new rows it takes
+// about 13 for known that are not, beside a million known ones about 200, which
+// costs them time only.
+func (im *importer) startBulk() error {
+	im.seen = newBloom()
+	if err := im.fill(); err != nil {
 		return err
 	}
-	indexes, err := im.dropIndexes()
-	if err != nil {
-		return err
+	return im.dropIndexes()
+}
+
+// endBulk ends a bulk import, if it is one.
+func (im *importer) endBulk() error {
+	if im.seen == nil {
+		return nil
 	}
-	if err := im.each(batches, func(rows []subscribers.ImportRow) error { return im.appendNew(seen, rows) }); err != nil {
-		return err
-	}
-	for _, index := range indexes {
+	for _, index := range im.indexes {
 		if _, err := im.tx.ExecContext(im.ctx, index); err != nil {
 			return fmt.Errorf("build index: %w", err)
 		}
@@ -33,8 +34,8 @@ func (im *importer) bulk(batches iter.Seq2[[]subscribers.ImportRow, error]) erro
 	return im.mergeLater()
 }
 
-// fill puts everybody on the list into the filter.
-func (im *importer) fill(seen *bloom) error {
+// fill puts everybody on the list into the filter, addresses and tokens.
+func (im *importer) fill() error {
 	rows, err := im.tx.QueryContext(im.ctx, "SELECT address_hash, token FROM subscribers")
 	if err != nil {
 		return err
@@ -46,45 +47,45 @@ func (im *importer) fill(seen *bloom) error {
 		if err := rows.Scan(&hash, (*tokenColumn)(&token)); err != nil {
 			return err
 		}
-		seen.add(uint64(hash)) //nolint:gosec // the bits are what counts
-		seen.add(tokenBits(token))
+		im.seen.add(uint64(hash)) //nolint:gosec // the bits are what counts
+		im.seen.add(tokenBits(token))
 	}
 	return rows.Err()
 }
 
-// dropIndexes drops the list's indexes and returns how they are made.
-func (im *importer) dropIndexes() ([]string, error) {
+// dropIndexes drops the list's indexes and notes how they are made.
+func (im *importer) dropIndexes() error {
 	rows, err := im.tx.QueryContext(im.ctx, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'subscribers' AND sql IS NOT NULL")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err says it
-	var names, made []string
+	var names []string
 	for rows.Next() {
 		var name, index string
 		if err := rows.Scan(&name, &index); err != nil {
-			return nil, err
+			return err
 		}
-		names, made = append(names, name), append(made, index)
+		names, im.indexes = append(names, name), append(im.indexes, index)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	for _, name := range names {
 		if _, err := im.tx.ExecContext(im.ctx, `DROP INDEX "`+name+`"`); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return made, nil
+	return nil
 }
 
 // appendNew appends a batch's rows that are certainly new and puts the others
 // aside.
-func (im *importer) appendNew(seen *bloom, rows []subscribers.ImportRow) error {
+func (im *importer) appendNew(rows []subscribers.ImportRow) error {
 	fresh, later := rows[:0:0], rows[:0:0]
 	for _, r := range rows {
-		known := seen.add(uint64(r.Address.Hash)) //nolint:gosec // the bits are what counts
-		if r.Given.Token && seen.add(tokenBits(r.Token)) {
+		known := im.seen.add(uint64(r.Address.Hash)) //nolint:gosec // the bits are what counts
+		if r.Given.Token && im.seen.add(tokenBits(r.Token)) {
 			known = true
 		}
 		if known {

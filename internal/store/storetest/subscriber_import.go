@@ -330,6 +330,16 @@ func testImportIntoFullList(t *testing.T, l *list) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	l.counts(subscribers.Counts{Active: 21_600})
+
+	// A file that is long beside the list.
+	report, err = l.Import(l.ctx(), strings.NewReader(rows(16_600, 31_600)+"reader30000@example.com,,\nnew@example.com,,"+taken+"\n"), subscribers.ImportOptions{})
+	l.check(err)
+	want = `added 10000 updated 0 unchanged 5000; line 15002 "reader30000@example.com": the same address as line 13402; ` +
+		`line 15003 "new@example.com": token: it belongs to another subscriber`
+	if got := summary(report); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	l.counts(subscribers.Counts{Active: 31_600})
 }
 
 // testExportImport takes a list with everything in it out and in again.

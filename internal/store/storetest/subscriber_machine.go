@@ -34,6 +34,7 @@ func testMachine(t *testing.T, l *list) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"":            m.invariants,
 			"sign up":     m.signsUp,
+			"ask again":   m.asksAgain,
 			"process":     func(*rapid.T) { m.process() },
 			"deliver":     m.deliver,
 			"confirm":     m.confirms,
@@ -75,6 +76,14 @@ func (m *machine) invariants(rt *rapid.T) {
 func (m *machine) signsUp(rt *rapid.T) {
 	email := rapid.SampledFrom([]string{m.email, strings.ToUpper(m.email), " " + m.email}).Draw(rt, "spelling")
 	m.check(m.SignUp(m.ctx(), subscribers.SignUp{Email: email, Name: "Ada"}))
+}
+
+// asksAgain is what somebody does who never looks into the mailbox.
+func (m *machine) asksAgain(rt *rapid.T) {
+	m.now = m.now.Add(subscribers.ConfirmEvery)
+	m.signsUp(rt)
+	m.process()
+	m.deliver(rt)
 }
 
 func (m *machine) deliver(*rapid.T) {
@@ -157,7 +166,7 @@ func (m *machine) imports(rt *rapid.T) {
 	case status == "bounced":
 		m.blocked = m.blocked || report.Added+report.Updated == 1
 		m.left()
-	case status == "unsubscribed":
+	case status == "unsubscribed" && report.Added+report.Updated == 1: // else a link that they asked for since stays good
 		m.left()
 	}
 }
