@@ -133,6 +133,7 @@ func TestStayWaitsForRetries(t *testing.T) {
 		})
 		opt := f.Options(server)
 		opt.Stay = true
+		opt.LeaseFor = 12 * time.Hour
 		sum, err := delivery.Run(t.Context(), opt)
 		if err != nil || !sum.Finished || sum.Counts[delivery.Accepted] != 30 {
 			t.Fatalf("got %+v, %v, want all accepted", sum, err)

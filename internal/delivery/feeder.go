@@ -178,13 +178,14 @@ func (f *feeder) take(ctx context.Context, q ClaimQuery) (Claims, error) {
 func (f *feeder) rest(ctx context.Context, v view, limit int64) (done bool, wait time.Duration, err error) {
 	o := &f.s.opt
 	now := o.Now()
+	soon := lookSoon
+	if !v.waiting || v.resting {
+		soon = lookLate
+	}
 	nothing := v.held == 0 && f.drained && f.skipped == 0
 	switch {
 	case v.working > 0:
-		if v.waiting {
-			return false, lookSoon, nil
-		}
-		return false, lookLate, nil
+		return false, soon, nil
 	case nothing && o.Stay:
 		return f.restTillDue(ctx, now)
 	case nothing:
@@ -193,7 +194,7 @@ func (f *feeder) rest(ctx context.Context, v view, limit int64) (done bool, wait
 		return true, 0, nil
 	case limit <= 0 && v.held == 0: // the day's limit
 		if o.Stay {
-			return false, min(waitUntil(now, f.nextDay), lookDue), nil
+			return false, min(waitUntil(now, f.nextDay), lookAgain), nil
 		}
 		return true, 0, fmt.Errorf("%w; the send goes on from %s", ErrDayLimit, f.nextDay.Format(time.RFC3339))
 	default:
@@ -201,7 +202,7 @@ func (f *feeder) rest(ctx context.Context, v view, limit int64) (done bool, wait
 			f.deferUntil = v.until
 			return true, 0, nil
 		}
-		return false, lookSoon, nil
+		return false, soon, nil
 	}
 }
 

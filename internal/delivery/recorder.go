@@ -49,6 +49,7 @@ type recorder struct {
 	failed   error
 
 	wake    chan struct{}
+	late    *time.Timer // outcomes have waited for an intent long enough
 	quit    chan struct{}
 	groups  chan committed
 	running sync.WaitGroup
@@ -70,6 +71,7 @@ type committed struct {
 
 func (r *recorder) start(ctx context.Context) {
 	r.group = &Group{}
+	r.late = time.NewTimer(outcomeDelay)
 	r.wake = make(chan struct{}, 1)
 	r.quit = make(chan struct{})
 	r.groups = make(chan committed, 1)
@@ -89,6 +91,9 @@ func (r *recorder) stop() error {
 func (r *recorder) record(o Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if len(r.group.Outcomes) == 0 {
+		r.late.Reset(outcomeDelay)
+	}
 	r.group.Outcomes = append(r.group.Outcomes, o)
 }
 
@@ -153,14 +158,13 @@ func (r *recorder) fail(err error) {
 
 func (r *recorder) commitAll(ctx context.Context) {
 	defer close(r.groups)
-	tick := time.NewTicker(outcomeDelay)
-	defer tick.Stop()
+	defer r.late.Stop()
 	var took time.Duration // by the last commit
 	for {
 		select {
 		case <-r.wake:
 			r.gather(took)
-		case <-tick.C:
+		case <-r.late.C:
 		case <-r.quit:
 			r.commit(ctx)
 			return

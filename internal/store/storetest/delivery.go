@@ -1,0 +1,206 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/subscribers"
+)
+
+// Deliveries is a store of deliveries under test, with what other packages do
+// to the same database.
+type Deliveries struct {
+	delivery.Store
+	delivery.Freezer
+	Compact func(before, at time.Time) (int64, error)
+
+	AddReaders  func(n int)                        // active, with ids from 1
+	AddEdition  func(week string) int64            // a draft that has been built, with hash "h"
+	Unsubscribe func(id int64)                     // by the reader
+	Pause       func(edition int64, reason string) // "" to go on
+	Cancel      func(edition int64)
+	Suppression func(id int64) subscribers.Reason
+}
+
+// RunDeliveries runs the suite; open gives an empty store for one test.
+func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
+	for name, test := range map[string]func(*testing.T, *deliveries){
+		"Freeze":             freezeList,
+		"FreezeNobody":       freezeNobody,
+		"FreezeIsIdempotent": freezeTwice,
+		"Claim":              claimInOrder,
+		"ClaimSkipsDomains":  claimSkips,
+		"ClaimDue":           claimDue,
+		"Intent":             intent,
+		"Outcomes":           outcomes,
+		"Withdrawn":          withdrawn,
+		"Gate":               gate,
+		"Recover":            recoverCrashed,
+		"Release":            release,
+		"Lease":              lease,
+		"LeaseLost":          leaseLost,
+		"HardBounce":         hardBounce,
+		"SoftBounces":        softBounces,
+		"Resolve":            resolve,
+		"Reconcile":          reconcile,
+		"CancelDeliveries":   cancelDeliveries,
+		"Finish":             finish,
+		"Compact":            compact,
+		"Days":               days,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, &deliveries{Deliveries: open(t), t: t, seq: 1})
+		})
+	}
+}
+
+// deliveries is a store with one edition and the sender that owns the lease.
+type deliveries struct {
+	Deliveries
+	t   *testing.T
+	id  int64
+	seq uint64
+}
+
+const owner = "owner"
+
+// sending freezes an edition for n readers and takes the lease.
+func (d *deliveries) sending(n int) {
+	d.t.Helper()
+	d.AddReaders(n)
+	d.id = d.AddEdition("2026-W47")
+	if got := d.freeze(d.id); got.Recipients != int64(n) {
+		d.t.Fatalf("freeze: got %d recipients, want %d", got.Recipients, n)
+	}
+	d.acquire(owner)
+}
+
+func (d *deliveries) freeze(id int64) delivery.Frozen {
+	d.t.Helper()
+	out, err := d.FreezeDeliveries(d.t.Context(), delivery.Freeze{
+		Edition: id, Hash: "h", Message: []byte("m"), At: monday(), Allowed: []edition.State{edition.Draft},
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return out
+}
+
+func (d *deliveries) acquire(who string) {
+	d.t.Helper()
+	l := delivery.Lease{Owner: who, Host: "h", Holder: "test", Until: monday().Add(time.Minute)}
+	if err := d.AcquireLease(d.t.Context(), l, true, monday()); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *deliveries) claim(q delivery.ClaimQuery) delivery.Claims {
+	d.t.Helper()
+	q.Edition, q.Owner, q.At = d.id, owner, monday()
+	c, err := d.ClaimDeliveries(d.t.Context(), q)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+// claimAll claims everything that is queued.
+func (d *deliveries) claimAll() []delivery.Recipient {
+	d.t.Helper()
+	return d.claim(delivery.ClaimQuery{Limit: 1000}).Recipients
+}
+
+// record commits a group and gives its result.
+func (d *deliveries) record(g delivery.Group) delivery.GroupResult {
+	d.t.Helper()
+	res, err := d.tryRecord(owner, g)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return res
+}
+
+func (d *deliveries) tryRecord(who string, g delivery.Group) (delivery.GroupResult, error) {
+	g.Edition, g.Owner, g.Seq = d.id, who, d.seq
+	if g.At.IsZero() {
+		g.At = monday()
+	}
+	g.LeaseUntil = g.At.Add(time.Minute)
+	d.seq++
+	return d.RecordDeliveries(d.t.Context(), &g)
+}
+
+// intend records intents that must hold.
+func (d *deliveries) intend(ids ...int64) {
+	d.t.Helper()
+	if res := d.record(delivery.Group{Intents: ids}); res.Gate != nil || len(res.Withdrawn) > 0 {
+		d.t.Fatalf("intents %v: got %+v, want them to hold", ids, res)
+	}
+}
+
+// want compares counts, given as state and number pairs.
+func (d *deliveries) want(pairs ...int64) {
+	d.t.Helper()
+	got, err := d.DeliveryCounts(d.t.Context(), d.id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var want delivery.Counts
+	for i := 0; i < len(pairs); i += 2 {
+		want[pairs[i]] = pairs[i+1]
+	}
+	if got != want {
+		d.t.Errorf("counts: got %v, want %v", got, want)
+	}
+}
+
+// only gives the one delivery in a state.
+func (d *deliveries) only(s delivery.State) delivery.Delivery {
+	d.t.Helper()
+	list, err := d.DeliveriesIn(d.t.Context(), d.id, s, 0, 10)
+	if err != nil || len(list) != 1 {
+		d.t.Fatalf("%s deliveries: got %v, %v, want one", s, list, err)
+	}
+	return list[0]
+}
+
+func (d *deliveries) info() delivery.SendInfo {
+	d.t.Helper()
+	info, err := d.SendInfo(d.t.Context(), d.id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return info
+}
+
+func ids(list []delivery.Recipient) string {
+	var out []int64
+	for _, r := range list {
+		out = append(out, r.ID)
+	}
+	return fmt.Sprint(out)
+}
+
+// The states as numbers, for want.
+const (
+	queued     = int64(delivery.Queued)
+	claimed    = int64(delivery.Claimed)
+	dotting    = int64(delivery.Dotting)
+	accepted   = int64(delivery.Accepted)
+	deferred   = int64(delivery.Deferred)
+	failed     = int64(delivery.Failed)
+	unknown    = int64(delivery.Unknown)
+	suppressed = int64(delivery.Suppressed)
+)
+
+func is(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}

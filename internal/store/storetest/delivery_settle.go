@@ -1,0 +1,163 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+)
+
+// unknowns leaves readers 1 to n unknown.
+func (d *deliveries) unknowns(n int64) {
+	d.t.Helper()
+	d.claimAll()
+	for id := int64(1); id <= n; id++ {
+		d.intend(id)
+		d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: id, State: delivery.Unknown, Dotted: true, Attempt: true}}})
+	}
+}
+
+func (d *deliveries) finished() bool {
+	d.t.Helper()
+	done, err := d.FinishSend(d.t.Context(), d.id, owner, monday())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return done
+}
+
+func resolve(t *testing.T, d *deliveries) {
+	d.sending(2)
+	d.unknowns(2)
+	if !d.finished() {
+		t.Fatal("got the send open, want it finished: unknown is final")
+	}
+	if n, err := d.ResolveDeliveries(t.Context(), d.id, true, monday()); err != nil || n != 2 {
+		t.Fatalf("retry: got %d, %v, want 2", n, err)
+	}
+	d.want(queued, 2)
+	if info := d.info(); info.State != "sending" || !info.FinishedAt.IsZero() {
+		t.Errorf("got %+v, want the edition sending again", info)
+	}
+	for _, r := range d.claimAll() {
+		if r.Dots != 1 || r.Refused {
+			t.Errorf("got %+v, want a second end, not refused", r)
+		}
+	}
+	if err := d.ReleaseDeliveries(t.Context(), d.id, owner, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	d.unknowns(2)
+	if n, err := d.ResolveDeliveries(t.Context(), d.id, false, monday()); err != nil || n != 2 {
+		t.Fatalf("sent: got %d, %v, want 2", n, err)
+	}
+	d.want(accepted, 2)
+}
+
+func reconcile(t *testing.T, d *deliveries) {
+	d.sending(5)
+	d.claimAll()
+	d.intend(1)
+	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}}})
+	n, err := d.ReconcileDeliveries(t.Context(), d.id, []int64{1, 2, 3, 99}, 77, monday())
+	if err != nil || n != 2 {
+		t.Errorf("got %d, %v, want 2 marked: 1 is final, 99 no recipient", n, err)
+	}
+	d.want(claimed, 2, accepted, 1, unknown, 2)
+	if got := d.info().JournalSeq; got != 77 {
+		t.Errorf("got sequence %d, want 77", got)
+	}
+	var dotted []string
+	err = d.VisitDotted(t.Context(), d.id, func(id int64, s delivery.State, dots int) error {
+		dotted = append(dotted, fmt.Sprint(id, s, dots))
+		return nil
+	})
+	if err != nil || fmt.Sprint(dotted) != "[1 accepted 1 2 unknown 1 3 unknown 1]" {
+		t.Errorf("got %v, %v, want 1, 2 and 3", dotted, err)
+	}
+}
+
+func cancelDeliveries(t *testing.T, d *deliveries) {
+	d.sending(3)
+	d.claim(delivery.ClaimQuery{Limit: 1})
+	d.intend(1)
+	_, err := d.CancelDeliveries(t.Context(), d.id, monday())
+	is(t, "not cancelled", err, delivery.ErrNotSending)
+	d.Cancel(d.id)
+	if n, err := d.CancelDeliveries(t.Context(), d.id, monday()); err != nil || n != 2 {
+		t.Errorf("got %d, %v, want 2", n, err)
+	}
+	d.want(dotting, 1, suppressed, 2)
+}
+
+func finish(t *testing.T, d *deliveries) {
+	d.sending(3)
+	if d.finished() {
+		t.Error("queued: got finished, want open")
+	}
+	d.claimAll()
+	if d.finished() {
+		t.Error("claimed: got finished, want open")
+	}
+	d.record(delivery.Group{Outcomes: []delivery.Outcome{
+		{ID: 1, State: delivery.Failed, Attempt: true, Reply: "550 no"},
+		{ID: 2, State: delivery.Deferred, Attempt: true, NextAttempt: monday(), Reply: "450 later"},
+	}, Intents: []int64{3}})
+	if d.finished() {
+		t.Error("dotting and deferred: got finished, want open")
+	}
+	d.Unsubscribe(2)
+	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 3, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}}})
+	if !d.finished() {
+		t.Error("all final: got open, want finished")
+	}
+	d.want(accepted, 1, failed, 1, suppressed, 1)
+	if info := d.info(); info.State != "sent" || !info.FinishedAt.Equal(monday()) {
+		t.Errorf("got %+v, want it sent", info)
+	}
+}
+
+func compact(t *testing.T, d *deliveries) {
+	d.sending(4)
+	d.unknowns(1)
+	d.intend(2)
+	d.record(delivery.Group{Outcomes: []delivery.Outcome{
+		{ID: 2, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"},
+		{ID: 3, State: delivery.Failed, Attempt: true, Reply: "550 no"},
+	}})
+	d.Unsubscribe(4)
+	later := monday().Add(time.Hour)
+	if n, err := d.Compact(later, later); err != nil || n != 0 {
+		t.Errorf("open: got %d dropped, %v, want none", n, err)
+	}
+	if !d.finished() {
+		t.Fatal("got the send open, want it finished")
+	}
+	if n, err := d.Compact(monday(), later); err != nil || n != 0 {
+		t.Errorf("young: got %d dropped, %v, want none", n, err)
+	}
+	if n, err := d.Compact(later, later); err != nil || n != 2 {
+		t.Errorf("got %d dropped, %v, want the accepted and the suppressed", n, err)
+	}
+	d.want(accepted, 1, failed, 1, unknown, 1, suppressed, 1)
+	if got := d.info().CompactedAt; !got.Equal(later) {
+		t.Errorf("got compacted at %v, want %v", got, later)
+	}
+	if got := d.only(delivery.Failed); got.ID != 3 {
+		t.Errorf("got %+v, want the failed one kept", got)
+	}
+}
+
+func days(t *testing.T, d *deliveries) {
+	d.sending(4)
+	d.claimAll()
+	d.record(delivery.Group{Day: 7, Intents: []int64{1, 2}})
+	d.record(delivery.Group{Day: 7, Intents: []int64{3, 3}}) // the second does not hold
+	d.record(delivery.Group{Day: 8, Intents: []int64{4}})
+	for day, want := range map[int64]int64{6: 0, 7: 3, 8: 1} {
+		if n, err := d.SentOnDay(t.Context(), day); err != nil || n != want {
+			t.Errorf("day %d: got %d, %v, want %d", day, n, err, want)
+		}
+	}
+}
