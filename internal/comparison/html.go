@@ -260,32 +260,3 @@ func (r *htmlReader) link(t html.Token) {
 		r.canonical = strings.TrimSpace(attribute(t, "href"))
 	}
 }
-
-// isSkipped is for elements whose text is not the page's: scripts, navigation,
-// controls, what is hidden, and the site's footer (that of a quote or of an
-// article is content).
-func (r *htmlReader) isSkipped(t html.Token) bool {
-	switch t.DataAtom {
-	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Title, atom.Nav, atom.Svg, atom.Math,
-		atom.Button, atom.Select, atom.Textarea, atom.Datalist, atom.Iframe, atom.Object, atom.Video, atom.Audio,
-		atom.Canvas, atom.Dialog:
-		return true
-	case atom.Footer:
-		return r.sections == 0
-	}
-	for _, a := range t.Attr {
-		if a.Key == "hidden" || a.Key == "style" && strings.Contains(strings.ReplaceAll(a.Val, " ", ""), "display:none") {
-			return true
-		}
-	}
-	return false
-}
-
-func attribute(t html.Token, key string) string {
-	for _, a := range t.Attr {
-		if a.Key == key {
-			return a.Val
-		}
-	}
-	return ""
-}

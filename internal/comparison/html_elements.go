@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
@@ -61,4 +62,33 @@ func isPageLabel(text string) bool {
 	same := func(label string) bool { return strings.EqualFold(text, label) }
 	return slices.ContainsFunc([]string{panelLabel, "Community", "Entry", "No panel take"}, same) ||
 		slices.ContainsFunc(Reviewers(), func(r Reviewer) bool { return same(string(r)) })
+}
+
+// isSkipped is for elements whose text is not the page's: scripts, navigation,
+// controls, what is hidden, and the site's footer (that of a quote or of an
+// article is content).
+func (r *htmlReader) isSkipped(t html.Token) bool {
+	switch t.DataAtom {
+	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Title, atom.Nav, atom.Svg, atom.Math,
+		atom.Button, atom.Select, atom.Textarea, atom.Datalist, atom.Iframe, atom.Object, atom.Video, atom.Audio,
+		atom.Canvas, atom.Dialog:
+		return true
+	case atom.Footer:
+		return r.sections == 0
+	}
+	for _, a := range t.Attr {
+		if a.Key == "hidden" || a.Key == "style" && strings.Contains(strings.ReplaceAll(a.Val, " ", ""), "display:none") {
+			return true
+		}
+	}
+	return false
+}
+
+func attribute(t html.Token, key string) string {
+	for _, a := range t.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
 }

@@ -130,7 +130,7 @@ func TestImportNothing(t *testing.T) {
 // Sources made to be slow are read, or refused, in the time of real ones.
 func TestImportTakesLinearTime(t *testing.T) {
 	t.Parallel()
-	const size = 1 << 20
+	const size = 512 << 10
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
 	head, _, _ := strings.Cut(string(readTestdata(t, "labelled.txt")), "Builder\n")
 	compact, _, _ := strings.Cut(string(readTestdata(t, "compact.txt")), "“It found")
@@ -154,14 +154,13 @@ func TestImportTakesLinearTime(t *testing.T) {
 		"YAML quotes":            "a: \"" + fill("x\n"),
 		"JSON":                   "{\"a\":" + fill("[0,"),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		t.Run(name, func(t *testing.T) { // one after the other, because time is measured
 			start := time.Now()
 			if _, err := Import("-", []byte(src)); err != nil && !errors.Is(err, ErrInvalid) {
 				t.Errorf("got %.200v, want an InvalidError or none", err)
 			}
-			if d := time.Since(start); d > 10*time.Second { // quadratic: minutes
-				t.Errorf("took %v, want well below a second on an idle machine", d)
+			if d := time.Since(start); d > 20*time.Second { // quadratic: minutes
+				t.Errorf("took %v, want well below a second without -race", d)
 			}
 		})
 	}
