@@ -99,7 +99,7 @@ func newMachine(t *testing.T, send, zone string, seed uint64) *machine {
 
 func (m *machine) now() time.Time { return time.Now().Add(time.Duration(m.offset.Load())) }
 
-// run lets ten years pass; in the end, everything is up and right for a month.
+// run lets the years pass; in the end, everything is up and right for a month.
 func (m *machine) run(jumps bool) {
 	end := time.Now().AddDate(proofYears, 0, 0)
 	ctx, cancel := context.WithCancel(m.t.Context())
@@ -125,13 +125,16 @@ func (m *machine) jump(r *rand.Rand, end time.Time) {
 	}
 }
 
-// program is started and stopped, or crashes, until the end, then stays up.
+// program is started and stopped, or crashes, until the end; then somebody
+// starts it again at once whenever it crashes, for a month.
 func (m *machine) program(ctx context.Context, r *rand.Rand, end time.Time) {
 	for time.Now().Before(end) {
 		m.life(ctx, r, time.Duration(r.IntN(20*24*60))*time.Minute)
-		time.Sleep(outage(r))
+		time.Sleep(min(outage(r), time.Until(end)))
 	}
-	m.life(ctx, r, time.Until(end.AddDate(0, 1, 0)))
+	for final := end.AddDate(0, 1, 0); time.Now().Before(final); {
+		m.life(ctx, r, time.Until(final))
+	}
 }
 
 func outage(r *rand.Rand) time.Duration {
