@@ -34,6 +34,15 @@ func TestPreviews(t *testing.T) {
 			page.EmulateScale(375, 800, 1.5)
 			page.Screenshot(filepath.Join(dir, name+"."+scheme+".phone.png"))
 		}
+		page.EmulateDark(false)
+		page.EmulateViewport(320, 800)
+		page.Screenshot(filepath.Join(dir, name+".320.png"))
+		page.SetHTML(anyStyle.ReplaceAllString(out.HTML, ""))
+		page.EmulateViewport(375, 800)
+		page.Screenshot(filepath.Join(dir, name+".inlined-only.png"))
+		page.SetHTML(anyStyle.ReplaceAllString(out.Uninlined, ""))
+		page.EmulateViewport(640, 800)
+		page.Screenshot(filepath.Join(dir, name+".no-styles.png"))
 	}
 }
 
@@ -45,6 +54,11 @@ func previews(t *testing.T, r *Renderer) map[string]Rendered {
 		t.Fatal(err)
 	}
 	all["digest"] = digest
+	for name, cs := range fixtures() {
+		if all[name], err = r.Digest(input(cs...)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, data := range samples() {
 		if name == "digest" {
 			continue

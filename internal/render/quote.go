@@ -14,6 +14,9 @@ import (
 // sentence; a quote is never cut inside one.
 const omission = " […]"
 
+// nestQuotes turns the quotation marks inside a quote into single ones.
+var nestQuotes = strings.NewReplacer("“", "‘", "”", "’")
+
 // A Quote is the beginning of a take, in whole sentences.
 type Quote struct {
 	Text string // without quotation marks; ends in omission when sentences follow
@@ -27,7 +30,7 @@ type Quote struct {
 func quote(t comparison.Tool, verdict comparison.Verdict, limit int) (q Quote, ok bool) {
 	for _, r := range byTelling(t.Reviews, verdict) {
 		if text, ok := firstSentences(clean(r.Take), limit); ok {
-			return Quote{Text: text, By: attribution(r)}, true
+			return Quote{Text: nestQuotes.Replace(text), By: attribution(r)}, true
 		}
 	}
 	return Quote{}, false
@@ -106,7 +109,10 @@ func sentenceEnds(s string) []int {
 		switch {
 		case j == len(runes):
 		case wide:
-		case !unicode.IsSpace(runes[j]) || !beginsSentence(runes[j+1:]) || runes[i] == '.' && abbreviated(runes[:i]):
+		case !unicode.IsSpace(runes[j]) || !beginsSentence(runes[j+1:]):
+			i = j - 1
+			continue
+		case runes[i] == '.' && j == i+1 && abbreviated(runes[:i], runes[j+1:]):
 			i = j - 1
 			continue
 		}
@@ -133,9 +139,9 @@ func beginsSentence(rest []rune) bool {
 	return true
 }
 
-// abbreviated reports whether a full stop after before belongs to an
-// abbreviation: one letter, or one of the usual ones.
-func abbreviated(before []rune) bool {
+// abbreviated reports whether a full stop between before and after belongs to
+// an abbreviation: one letter, or one of the usual ones.
+func abbreviated(before, after []rune) bool {
 	start := len(before)
 	for start > 0 && (unicode.IsLetter(before[start-1]) || before[start-1] == '.') {
 		start--
@@ -145,7 +151,9 @@ func abbreviated(before []rune) bool {
 		return true
 	}
 	switch strings.ToLower(word) {
-	case "e.g", "i.e", "vs", "etc", "approx", "no", "mr", "mrs", "ms", "dr", "prof", "st", "inc", "cf", "fig", "u.s", "u.k", "a.i":
+	case "no":
+		return len(after) > 0 && unicode.IsDigit(after[0])
+	case "e.g", "i.e", "vs", "etc", "approx", "mr", "mrs", "ms", "dr", "prof", "st", "inc", "cf", "fig", "u.s", "u.k", "a.i":
 		return true
 	}
 	return false

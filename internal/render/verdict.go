@@ -77,7 +77,7 @@ func panelWords(p *comparison.Panel) string {
 	case !v.Known():
 		return counts
 	case counts == "":
-		return fmt.Sprintf("%s, %d%% ship", v.Label, percent)
+		return fmt.Sprintf("%s, %d%% for it", v.Label, percent)
 	}
 	return v.Label + " · " + counts
 }
@@ -122,7 +122,10 @@ func sameVerdict(a, b Tool) string {
 	if b.Percent > a.Percent {
 		first, second = b, a
 	}
-	verb := map[string]string{"ship": "Ship both", "skip": "Skip both", "split": "The panel is split on both"}[a.Verdict.Class]
+	if a.Verdict.Class == "split" {
+		return "The panel is split on both."
+	}
+	verb := a.Verdict.Label + " both"
 	if first.Percent == second.Percent {
 		return fmt.Sprintf("%s: the panel is level at %d%%.", verb, first.Percent)
 	}
