@@ -32,6 +32,7 @@ type app struct {
 	quiet      bool
 	noInput    bool
 	yes        bool
+	serving    bool // this is serve, whose log is its output
 
 	cfg     *config.Config
 	db      *sqlite.DB
@@ -94,7 +95,7 @@ func (a *app) confirm(question string) error {
 		return nil
 	}
 	if a.noInput || !isTerminal(a.stdin) {
-		return usage("%s: there is no terminal to ask on; say --yes to go ahead", question)
+		return usage("%s There is no terminal to ask on: say --yes to go ahead", question)
 	}
 	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
 	line, err := bufio.NewReader(a.stdin).ReadString('\n')
@@ -113,11 +114,15 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// logger makes the structured log on standard error.
+// logger makes the structured log on standard error. Only serve logs what goes
+// well: other commands say it themselves.
 func (a *app) logger(cfg *config.Config) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Log.Level)); err != nil || a.quiet {
 		level = slog.LevelError
+	}
+	if !a.serving && level == slog.LevelInfo {
+		level = slog.LevelWarn
 	}
 	opts := &slog.HandlerOptions{Level: level}
 	if cfg.Log.Format == "json" {

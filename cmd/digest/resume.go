@@ -142,11 +142,7 @@ func (a *app) resolve(ctx context.Context, week, as string) error {
 	if err := a.confirm(fmt.Sprintf("settle %d deliveries of %s as %s?", counts[delivery.Unknown], e.Week, as)); err != nil {
 		return err
 	}
-	journals, err := a.journals()
-	if err != nil {
-		return err
-	}
-	n, err := delivery.Resolve(ctx, a.db, journals, e.ID, as == "retry", a.now())
+	n, err := a.db.ResolveDeliveries(ctx, e.ID, as == "retry", a.now())
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ func newServeCmd(a *app) *cobra.Command {
 		Long:  serveLong,
 		Args:  exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.serving = true
 			s, err := a.service(cmd.Context())
 			if err != nil {
 				return err

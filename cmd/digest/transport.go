@@ -99,7 +99,7 @@ func pacing(cfg *config.Config) (delivery.Pacing, error) {
 		Connections: s.Connections,
 		Rate:        s.Rate,
 		Domain:      delivery.DomainLimit{AtOnce: s.PerDomain, Rate: s.DomainRate},
-		GiveUp:      2 * time.Minute,
+		GiveUp:      s.GiveUp,
 	}
 	if len(s.WarmUp) > 0 {
 		loc, err := cfg.Location()

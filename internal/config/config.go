@@ -75,21 +75,22 @@ type Mail struct {
 
 // SMTP is the relay that takes the mail. Host "mailbox" is the built-in one.
 type SMTP struct {
-	Host         string  `yaml:"host"`
-	Port         int     `yaml:"port"` // 0: 587, or 465 for implicit TLS, or the mailbox's own
-	TLS          TLSMode `yaml:"tls"`
-	Username     string  `yaml:"username"`
-	Password     string  `yaml:"password"`
-	PasswordFile string  `yaml:"password_file"`
-	CAFile       string  `yaml:"ca_file"` // PEM certificates to trust besides the system's
-	HELO         string  `yaml:"helo"`    // "" is the domain of mail.from
-	Connections  int     `yaml:"connections"`
-	Rate         float64 `yaml:"rate"`                 // messages a second, 0: no limit
-	PerDomain    int     `yaml:"per_domain"`           // messages under way to one recipient domain, 0: no limit
-	DomainRate   float64 `yaml:"domain_rate"`          // messages a second to one recipient domain, 0: no limit
-	WarmUp       []int64 `yaml:"warm_up"`              // most messages on the first, second, ... day; empty: no limit
-	WarmUpStart  string  `yaml:"warm_up_start"`        // the first day, 2026-11-23 in the list's zone
-	PerSession   int     `yaml:"messages_per_session"` // a connection is renewed after so many, 0: when the server says so
+	Host         string        `yaml:"host"`
+	Port         int           `yaml:"port"` // 0: 587, or 465 for implicit TLS, or the mailbox's own
+	TLS          TLSMode       `yaml:"tls"`
+	Username     string        `yaml:"username"`
+	Password     string        `yaml:"password"`
+	PasswordFile string        `yaml:"password_file"`
+	CAFile       string        `yaml:"ca_file"` // PEM certificates to trust besides the system's
+	HELO         string        `yaml:"helo"`    // "" is the domain of mail.from
+	Connections  int           `yaml:"connections"`
+	Rate         float64       `yaml:"rate"`                 // messages a second, 0: no limit
+	PerDomain    int           `yaml:"per_domain"`           // messages under way to one recipient domain, 0: no limit
+	DomainRate   float64       `yaml:"domain_rate"`          // messages a second to one recipient domain, 0: no limit
+	WarmUp       []int64       `yaml:"warm_up"`              // most messages on the first, second, ... day; empty: no limit
+	WarmUpStart  string        `yaml:"warm_up_start"`        // the first day, 2026-11-23 in the list's zone
+	GiveUp       time.Duration `yaml:"give_up"`              // a send ends when no server has answered for so long
+	PerSession   int           `yaml:"messages_per_session"` // a connection is renewed after so many, 0: when the server says so
 }
 
 // DKIM signs with one key, or with two for a change of algorithm.
@@ -128,7 +129,7 @@ func Default() Config {
 		Edition:     Edition{Max: 5, Min: 1, Order: OrderNewest, Approval: ApprovalAuto},
 		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},
 		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
-		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8},
+		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8, GiveUp: 2 * time.Minute},
 		Log:         Log{Level: "info", Format: "text"},
 	}
 }

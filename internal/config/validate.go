@@ -141,6 +141,9 @@ func (v *validator) smtp() {
 			v.fail(path, "is below 0; 0 means no limit")
 		}
 	}
+	if s.GiveUp <= 0 {
+		v.fail("smtp.give_up", "%s is not a time; write it as 2m", s.GiveUp)
+	}
 	for _, n := range s.WarmUp {
 		if n < 1 {
 			v.fail("smtp.warm_up", "%d is not a number of messages a day", n)

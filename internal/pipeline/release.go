@@ -35,6 +35,9 @@ func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition
 		return e, delivery.Frozen{}, err
 	}
 	frozen, err := p.fix(ctx, e, d)
+	if errors.Is(err, delivery.ErrNobody) {
+		return e, frozen, fmt.Errorf("edition %s is ready, but the list has no active reader: %w", w, delivery.ErrNobody)
+	}
 	if err != nil {
 		return e, frozen, fmt.Errorf("release edition %s: %w", w, err)
 	}
@@ -47,6 +50,8 @@ func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
 	switch {
 	case e.State == edition.Held:
 		return fmt.Errorf("edition %s is held; approve it to release it: %w", e.Week, edition.ErrNotApproved)
+	case d.Selection.Nothing() && len(d.Problems) > 0:
+		return fmt.Errorf("edition %s has nothing new, and %d problems keep comparisons out ('digest comparisons lint' names them): %w", e.Week, len(d.Problems), edition.ErrNothing)
 	case d.Selection.Nothing():
 		return fmt.Errorf("edition %s has nothing new ('digest edition explain --week %s' says why): %w", e.Week, e.Week, edition.ErrNothing)
 	case check.Failed(d.Findings):
