@@ -106,7 +106,8 @@ func (a *app) importOne(ctx context.Context, cfg *config.Config, source string) 
 	if err != nil {
 		return comparison.Comparison{}, err
 	}
-	c, err := comparison.Import(name, data)
+	c, notes, err := comparison.ImportWithNotes(name, data)
+	a.warnProblems(notes)
 	if err == nil && c.URL == "" && isURL(source) {
 		c.URL = source
 	}

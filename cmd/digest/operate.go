@@ -68,7 +68,34 @@ func newScheduleCmd(a *app) *cobra.Command {
 			return a.nextSlots(n)
 		},
 	}
-	return group("schedule", "When drafts are built and digests sent", "The slots of schedule.draft and schedule.send.", next)
+	return group("schedule", "When drafts are built and digests sent", "The slots of schedule.draft and schedule.send.", next, newScheduleResetCmd(a))
+}
+
+func newScheduleResetCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "reset-clock",
+		Short: "Accept the clock as it is now, after it was ahead",
+		Long: `The scheduler does nothing while the clock shows an earlier time than it has shown:
+then either it was wrong before, or it is now. When it was ahead and is right now,
+this lets the scheduler go on.`,
+		Args: exactArgs(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			db, err := a.openDatabase(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if err := a.confirm("go on from " + a.now().UTC().Format(time.RFC3339) + "?"); err != nil {
+				return err
+			}
+			if err := db.ResetClock(cmd.Context(), a.now()); err != nil {
+				return err
+			}
+			a.say("the scheduler goes on from now")
+			return nil
+		},
+	}
+	a.yesFlag(cmd)
+	return cmd
 }
 
 type slotRow struct {

@@ -18,6 +18,7 @@ import (
 	"verdicts.example/digest/internal/metrics"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
 	"verdicts.example/digest/templates"
@@ -87,8 +88,20 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	})
 	count := metrics.New(metricsBuild(), a.deliveryGauge)
 	s.metrics = count.Handler()
-	s.web, err = a.webHandler(list, sched, count, log)
+	s.web, err = a.webHandler(list, sched, s.ready(a.db), count, log)
 	return s, err
+}
+
+// ready says why the service is not up to its work: the database does not
+// answer, or the scheduler has stopped.
+func (s *service) ready(db *sqlite.DB) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := s.scheduler.Health()
+		if errors.Is(err, schedule.ErrClockBack) {
+			err = fmt.Errorf("%w; if the clock is right now, 'digest schedule reset-clock' goes on", err)
+		}
+		return errors.Join(db.Ping(ctx), err)
+	}
 }
 
 func nextSend(s *schedule.Schedule) func(time.Time) time.Time {
@@ -107,7 +120,7 @@ func metricsBuild() metrics.Build {
 
 // webHandler is the public site, and the mailbox's pages while it is the mail
 // server.
-func (a *app) webHandler(list *subscribers.Service, sched *schedule.Schedule, rec web.Recorder, log *slog.Logger) (http.Handler, error) {
+func (a *app) webHandler(list *subscribers.Service, sched *schedule.Schedule, ready func(context.Context) error, rec web.Recorder, log *slog.Logger) (http.Handler, error) {
 	cfg := a.cfg
 	files, err := templates.Overlay(cfg.Templates)
 	if err != nil {
@@ -127,7 +140,7 @@ func (a *app) webHandler(list *subscribers.Service, sched *schedule.Schedule, re
 			return lib.Comparisons
 		},
 		NextSend:       func() time.Time { return next(a.now()) },
-		Ready:          a.db.Ping,
+		Ready:          ready,
 		Recorder:       rec,
 		Logger:         log,
 		Now:            a.now,
