@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -35,7 +36,7 @@ func scan(src io.Reader, h Header, fn func(Record) error) (last uint64, end int6
 	if len(line) == 0 && errors.Is(err, io.EOF) {
 		return 0, 0, nil // made, but nothing was written before a crash
 	}
-	if errors.Is(err, io.EOF) && len(line) < len(h.encode()) {
+	if errors.Is(err, io.EOF) && bytes.HasPrefix(h.encode(), line) {
 		return 0, 0, nil // a torn header
 	}
 	if err != nil {

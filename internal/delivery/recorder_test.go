@@ -1,0 +1,118 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/journal"
+)
+
+// A queueStub commits everything.
+type queueStub struct {
+	Queue
+	mu     sync.Mutex
+	groups []Group
+}
+
+func (q *queueStub) RecordDeliveries(_ context.Context, g *Group) (GroupResult, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.groups = append(q.groups, *g)
+	return GroupResult{}, nil
+}
+
+// A journalStub fails when told so.
+type journalStub struct {
+	err     error
+	records []journal.Record
+}
+
+func (j *journalStub) Last() uint64 { return 0 }
+
+func (j *journalStub) Append(r journal.Record) error {
+	j.records = append(j.records, r)
+	return j.err
+}
+
+func recorderOf(q Queue, j Journal, now func() time.Time) (*recorder, *error) {
+	var ended error
+	return &recorder{store: q, journal: j, now: now, ttl: time.Minute, closed: func(err error) { ended = err }}, &ended
+}
+
+// A commit that the journal does not get lets no message end.
+func TestJournalFailure(t *testing.T) {
+	t.Parallel()
+	full := errors.New("no space left on device")
+	r, ended := recorderOf(&queueStub{}, &journalStub{err: full}, time.Now)
+	r.start(t.Context())
+	in := &intent{id: 1, answer: make(chan error, 1)}
+	for range 2 {
+		if err := r.intend(in); !errors.Is(err, full) {
+			t.Errorf("got %v, want the journal's error", err)
+		}
+	}
+	if err := r.stop(); !errors.Is(err, full) || !errors.Is(*ended, full) {
+		t.Errorf("got %v, run ended by %v, want the journal's error", err, *ended)
+	}
+}
+
+// A machine that slept through its lease, between commit and end, sends nothing.
+func TestSleptThroughTheLease(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	clock := time.Now()
+	now := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		clock = clock.Add(40 * time.Second) // each look at the clock
+		return clock
+	}
+	r, _ := recorderOf(&queueStub{}, &journalStub{}, now)
+	r.ttl = 30 * time.Second
+	r.start(t.Context())
+	if err := r.intend(&intent{id: 1, answer: make(chan error, 1)}); !errors.Is(err, ErrLeaseLost) {
+		t.Errorf("got %v, want ErrLeaseLost", err)
+	}
+	if err := r.stop(); !errors.Is(err, ErrLeaseLost) {
+		t.Errorf("stop: got %v, want ErrLeaseLost", err)
+	}
+}
+
+// An outcome shares its commit with the connection's next intent, so that a
+// crash leaves one delivery a connection at most.
+func TestOutcomeSharesTheNextIntentsCommit(t *testing.T) {
+	t.Parallel()
+	q := &queueStub{}
+	r, _ := recorderOf(q, &journalStub{}, time.Now)
+	r.start(t.Context())
+	in := &intent{answer: make(chan error, 1)}
+	const n = 50
+	for id := int64(1); id <= n; id++ {
+		in.id = id
+		if err := r.intend(in); err != nil {
+			t.Fatal(err)
+		}
+		r.record(Outcome{ID: id, State: Accepted, Dotted: true})
+	}
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	open := map[int64]bool{}
+	for _, g := range q.groups {
+		for _, o := range g.Outcomes {
+			delete(open, o.ID)
+		}
+		for _, id := range g.Intents {
+			open[id] = true
+		}
+		if len(open) > 1 {
+			t.Fatalf("got %d deliveries open after a commit, want 1", len(open))
+		}
+	}
+	if len(open) != 0 {
+		t.Errorf("got %v open at the end, want none", open)
+	}
+}

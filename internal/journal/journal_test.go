@@ -1,0 +1,276 @@
+package journal_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"verdicts.example/digest/internal/journal"
+)
+
+var header = journal.Header{Week: "2026-W47", Database: [8]byte{1, 2, 3}}
+
+func folder(t testing.TB) *journal.Folder {
+	t.Helper()
+	f, err := journal.OpenFolder(filepath.Join(t.TempDir(), "sent"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// write appends records and gives the file's path.
+func write(t testing.TB, f *journal.Folder, records ...journal.Record) string {
+	t.Helper()
+	log, err := f.Open(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		if err := log.Append(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return f.Path(header.Week)
+}
+
+func read(f *journal.Folder) (records []journal.Record, last uint64, err error) {
+	last, err = f.Read(header, func(r journal.Record) error {
+		records = append(records, r)
+		return nil
+	})
+	return records, last, err
+}
+
+func sample() []journal.Record {
+	return []journal.Record{
+		{Seq: 3, At: 1_800_000_000, First: []int64{1, 2, 900_000}},
+		{Seq: 4, At: 1_800_000_001, First: []int64{7}, Again: []int64{1}},
+		{Seq: 9, At: 1_800_000_002, Again: []int64{2, 3}},
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	path := write(t, f, sample()[:2]...)
+	write(t, f, sample()[2:]...) // opened again
+	got, last, err := read(f)
+	if err != nil || last != 9 || fmt.Sprint(got) != fmt.Sprint(sample()) {
+		t.Errorf("got %v, %d, %v, want %v up to 9", got, last, err, sample())
+	}
+	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("got mode %v, %v, want 0600", st.Mode(), err)
+	}
+	if weeks, err := f.Weeks(); err != nil || !slices.Equal(weeks, []string{"2026-W47"}) {
+		t.Errorf("got weeks %v, %v, want one", weeks, err)
+	}
+}
+
+// Cut at any byte, the journal holds the records before the cut and goes on.
+func TestTornTail(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	path := write(t, f, sample()...)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := range whole {
+		if err := os.WriteFile(path, whole[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before, _, err := read(f)
+		if err != nil {
+			t.Fatalf("cut at %d: got %v, want what is intact", cut, err)
+		}
+		write(t, f, journal.Record{Seq: 100, First: []int64{55}})
+		after, last, err := read(f)
+		if err != nil || last != 100 || len(after) != len(before)+1 || len(before) > 2 {
+			t.Fatalf("cut at %d: got %d records, then %d, %v, want one more", cut, len(before), len(after), err)
+		}
+	}
+}
+
+// A byte changed before the last record is damage, never skipped; in the last
+// record it cannot be told from a torn write.
+func TestDamage(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	path := write(t, f, sample()...)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := bytes.IndexByte(whole, '\n') + 1
+	for i := range whole {
+		damaged := bytes.Clone(whole)
+		damaged[i] ^= 0x41
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := read(f)
+		switch {
+		case i < first && !errors.Is(err, journal.ErrDamaged) && !errors.Is(err, journal.ErrForeign):
+			t.Errorf("byte %d of the first line: got %v, want ErrDamaged or ErrForeign", i, err)
+		case i >= first && err == nil && len(got) != 2:
+			t.Errorf("byte %d: got %d records and no error, want damage or the last one torn", i, len(got))
+		case i >= first && err != nil && !errors.Is(err, journal.ErrDamaged):
+			t.Errorf("byte %d: got %v, want ErrDamaged", i, err)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	if _, _, err := read(f); !errors.Is(err, journal.ErrNotFound) {
+		t.Errorf("no file: got %v, want ErrNotFound", err)
+	}
+	write(t, f, sample()...)
+	other := header
+	other.Database[0] = 99
+	if _, err := f.Open(other); !errors.Is(err, journal.ErrForeign) {
+		t.Errorf("another database: got %v, want ErrForeign", err)
+	}
+	log, err := f.Open(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	if err := log.Append(journal.Record{Seq: 9}); !errors.Is(err, journal.ErrOrder) {
+		t.Errorf("an old sequence number: got %v, want ErrOrder", err)
+	}
+}
+
+func TestLock(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	release, held, err := f.Lock()
+	if err != nil || !held {
+		t.Fatalf("got held %v, %v, want the lock", held, err)
+	}
+	if _, held, err := f.Lock(); err != nil || held {
+		t.Errorf("second: got held %v, %v, want it refused", held, err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	release, held, err = f.Lock()
+	if err != nil || !held {
+		t.Fatalf("after the release: got held %v, %v, want the lock", held, err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCompact(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	const n = 20_000
+	log, err := f.Open(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := int64(1); id <= n; id += 2 {
+		if err := log.Append(journal.Record{Seq: uint64(id), First: []int64{id + 1, id}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Compact(header, true, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var ids []int64
+	last, err := f.Read(header, func(r journal.Record) error { ids = append(ids, r.First...); return nil })
+	if err != nil || last != n-1 || len(ids) != n || !slices.IsSorted(ids) {
+		t.Errorf("got %d ids up to %d, %v, want %d in order", len(ids), last, err, n)
+	}
+	if st, err := os.Stat(f.Path(header.Week)); err != nil || st.Size() > 2*n {
+		t.Errorf("got %d bytes, %v, want at most 2 a reader", st.Size(), err)
+	}
+	write(t, f, journal.Record{Seq: n, Again: []int64{4}}) // goes on after a resolve
+	if err := f.Compact(header, false, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	records, last, err := read(f)
+	if err != nil || last != n || len(records) != 1 || len(records[0].First) != 0 {
+		t.Errorf("got %v up to %d, %v, want the sequence number alone", records, last, err)
+	}
+}
+
+func TestAnyRecords(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	rapid.Check(t, func(rt *rapid.T) {
+		f, err := journal.OpenFolder(dir)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if err := os.RemoveAll(f.Path(header.Week)); err != nil {
+			rt.Fatal(err)
+		}
+		log, err := f.Open(header)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		ids := rapid.SliceOfDistinct(rapid.Int64Min(0), func(v int64) int64 { return v })
+		var want []journal.Record
+		for i := range rapid.IntRange(0, 20).Draw(rt, "records") {
+			r := journal.Record{Seq: uint64(i + 1), At: rapid.Int64Range(0, 1<<40).Draw(rt, "at"), First: ids.Draw(rt, "first"), Again: ids.Draw(rt, "again")}
+			if err := log.Append(r); err != nil {
+				rt.Fatal(err)
+			}
+			want = append(want, r)
+		}
+		if err := log.Close(); err != nil {
+			rt.Fatal(err)
+		}
+		got, _, err := read(f)
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			rt.Fatalf("got %v, %v, want %v", got, err, want)
+		}
+	})
+}
+
+// Whatever is in the file, reading it ends, without a panic.
+func FuzzRead(f *testing.F) {
+	fo := folder(f)
+	path := write(f, fo, sample()...)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)-3])
+	f.Add([]byte("digest journal 1 "))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		own := folder(t)
+		if err := os.WriteFile(own.Path(header.Week), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, last, err := read(own)
+		for _, r := range got {
+			if r.Seq > last {
+				t.Errorf("got record %d after the last one %d", r.Seq, last)
+			}
+		}
+		if err != nil && !errors.Is(err, journal.ErrDamaged) && !errors.Is(err, journal.ErrForeign) {
+			t.Errorf("got %v, want ErrDamaged or ErrForeign", err)
+		}
+	})
+}
