@@ -59,7 +59,7 @@ func ParseAddress(s string) (Address, error) {
 func newAddress(email, domain string) Address {
 	a := Address{Email: email, Key: strings.ToLower(email), Domain: domain}
 	a.SHA256 = sha256.Sum256([]byte(a.Key))
-	a.Hash = int64(binary.BigEndian.Uint64(a.SHA256[:8])) //nolint:gosec // the bits are what counts
+	a.Hash = int64(binary.BigEndian.Uint64(a.SHA256[:8])) // the bits are what counts
 	return a
 }
 

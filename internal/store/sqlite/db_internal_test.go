@@ -48,7 +48,7 @@ func TestPragmasAreAsserted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // nothing was written
+	defer db.Close() // nothing was written
 	if _, err := db.w.ExecContext(context.Background(), "PRAGMA synchronous = OFF"); err != nil {
 		t.Fatal(err)
 	}

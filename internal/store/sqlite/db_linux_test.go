@@ -21,7 +21,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o555); err != nil { //nolint:gosec // read-only is the point
+	if err := os.Chmod(dir, 0o555); err != nil { // read-only is the point
 		t.Fatal(err)
 	}
 	done := make(chan error)

@@ -67,7 +67,7 @@ func TestOpenAgainKeepsTheData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer again.Close() //nolint:errcheck // read only
+	defer again.Close() // read only
 	after, err := again.Secret(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -269,7 +269,7 @@ func TestBackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer restored.Close() //nolint:errcheck // read only
+	defer restored.Close() // read only
 	if got, err := restored.Secret(t.Context()); err != nil || !bytes.Equal(got, secret) {
 		t.Errorf("got %x, %v from the backup, want the secret of the original", got, err)
 	}
@@ -299,7 +299,7 @@ func raw(t *testing.T, path, statement string, args ...any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // the statement's error counts
+	defer db.Close() // the statement's error counts
 	if _, err := db.Exec(statement, args...); err != nil {
 		t.Fatal(fmt.Errorf("%s: %w", statement, err))
 	}
@@ -311,7 +311,7 @@ func query(t *testing.T, path, statement string, into ...any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // read only
+	defer db.Close() // read only
 	if err := db.QueryRow(statement).Scan(into...); err != nil {
 		t.Fatal(fmt.Errorf("%s: %w", statement, err))
 	}

@@ -37,7 +37,7 @@ func importFile(b *testing.B, s *subscribers.Service, path string, n int, hide b
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	var r io.Reader = f
 	if hide {
 		r = bufio.NewReader(f) // as from a pipe: of unknown size

@@ -40,14 +40,14 @@ func (im *importer) fill() error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err says it
+	defer rows.Close() // rows.Err says it
 	for rows.Next() {
 		var hash int64
 		var token subscribers.Token
 		if err := rows.Scan(&hash, (*tokenColumn)(&token)); err != nil {
 			return err
 		}
-		im.seen.add(uint64(hash)) //nolint:gosec // the bits are what counts
+		im.seen.add(uint64(hash)) // the bits are what counts
 		im.seen.add(tokenBits(token))
 	}
 	return rows.Err()
@@ -59,7 +59,7 @@ func (im *importer) dropIndexes() error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err says it
+	defer rows.Close() // rows.Err says it
 	var names []string
 	for rows.Next() {
 		var name, index string
@@ -84,7 +84,7 @@ func (im *importer) dropIndexes() error {
 func (im *importer) appendNew(rows []subscribers.ImportRow) error {
 	fresh, later := rows[:0:0], rows[:0:0]
 	for _, r := range rows {
-		known := im.seen.add(uint64(r.Address.Hash)) //nolint:gosec // the bits are what counts
+		known := im.seen.add(uint64(r.Address.Hash)) // the bits are what counts
 		if r.Given.Token && im.seen.add(tokenBits(r.Token)) {
 			known = true
 		}
@@ -131,7 +131,7 @@ func (im *importer) readLater(from int64) (batch []subscribers.ImportRow, last i
 	if err != nil {
 		return nil, 0, err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err says it
+	defer rows.Close() // rows.Err says it
 	for rows.Next() {
 		var raw []byte
 		var r subscribers.ImportRow

@@ -156,7 +156,7 @@ func (im *importer) lookUpSubscribers(rows []subscribers.ImportRow, known []subs
 	if err != nil {
 		return err
 	}
-	defer found.Close() //nolint:errcheck // found.Err says it
+	defer found.Close() // found.Err says it
 	for found.Next() {
 		var i, line int
 		sub, err := scanSubscriber(found.Scan, &i, &line)
@@ -188,7 +188,7 @@ func (im *importer) lookUpSuppressions(rows []subscribers.ImportRow, known []sub
 	if err != nil {
 		return err
 	}
-	defer found.Close() //nolint:errcheck // found.Err says it
+	defer found.Close() // found.Err says it
 	for found.Next() {
 		var i int
 		var reason subscribers.Reason
@@ -220,7 +220,7 @@ func (im *importer) lookUpTokens(rows []subscribers.ImportRow, known []subscribe
 	if err != nil {
 		return err
 	}
-	defer found.Close() //nolint:errcheck // found.Err says it
+	defer found.Close() // found.Err says it
 	for found.Next() {
 		var i int
 		if err := found.Scan(&i); err != nil {

@@ -80,7 +80,7 @@ func readSignUps(ctx context.Context, r *sql.DB, limit int) ([]signUpRow, error)
 	if err != nil {
 		return nil, fmt.Errorf("read sign-ups: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err says it
+	defer rows.Close() // rows.Err says it
 	var queue []signUpRow
 	for rows.Next() {
 		var q signUpRow

@@ -135,7 +135,7 @@ func (db *DB) listSubscribers(ctx context.Context, f subscribers.Filter, yield f
 	if err != nil {
 		return fmt.Errorf("list subscribers: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err says it
+	defer rows.Close() // rows.Err says it
 	for rows.Next() {
 		s, err := scanSubscriber(rows.Scan)
 		if err != nil {
@@ -172,7 +172,7 @@ func (db *DB) SubscriberEvents(ctx context.Context, id int64) ([]subscribers.Eve
 	if err != nil {
 		return nil, fmt.Errorf("read subscriber's history: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err says it
+	defer rows.Close() // rows.Err says it
 	var events []subscribers.Event
 	for rows.Next() {
 		var e subscribers.Event
