@@ -7,38 +7,20 @@ import (
 	"github.com/tdewolff/parse/v2/css"
 )
 
-var propertyName = regexp.MustCompile(`^-?[a-z][a-z0-9-]*$`)
+var propertyName = regexp.MustCompile(`^-?[a-z_][a-z0-9_-]*$`)
 
 // declarations checks the body of an inlinable rule.
-func (c *checker) declarations(selector string, line int, body []token) {
+func (c *checker) declarations(selector string, body []token) {
 	if open := find(body, css.LeftBraceToken); open >= 0 {
 		c.report(body[open].line, selector, "nesting", "a rule stands inside a rule, or a } is missing before it; write each rule by itself")
 		return
 	}
 	seen := make(map[string]bool)
 	for _, d := range split(body, css.SemicolonToken) {
-		for _, t := range d {
-			if t.typ == css.CommentToken && len(trim(d)) > 0 && !outside(d, t) {
-				c.report(t.line, selector, "comment in a declaration", "the inliner may keep it as a part of the value; move it before the declaration")
-			}
-		}
 		if d = trim(d); len(d) > 0 {
 			c.declaration(selector, d, seen)
 		}
 	}
-	if len(seen) == 0 && len(trim(body)) == 0 {
-		c.report(line, selector, "empty rule", "it says nothing; delete it")
-	}
-}
-
-// outside reports whether a comment stands before or after all of d.
-func outside(d []token, comment token) bool {
-	for _, t := range trim(d) {
-		if t == comment {
-			return false
-		}
-	}
-	return true
 }
 
 // declaration checks "property: value".
@@ -53,12 +35,12 @@ func (c *checker) declaration(selector string, d []token, seen map[string]bool) 
 		c.report(line, selector, "malformed CSS", whole+" is no \"property: value\"; complete or delete it")
 		return
 	}
-	property := d[0].text
+	property := strings.ToLower(d[0].text)
 	switch {
-	case strings.Contains(strings.ToLower(property), "premailer-"):
+	case strings.Contains(property, "premailer-"):
 		c.report(line, selector, "inliner's own property", property+" talks to the inliner and is kept in the mail; delete it")
 	case !propertyName.MatchString(property):
-		c.report(line, selector, "property name", "write "+property+" in lower case, without escapes or hacks")
+		c.report(line, selector, "property name", "write "+property+" without escapes or hacks")
 	case seen[property]:
 		c.report(line, selector, "property given twice", "the inliner keeps only the last "+property+"; delete the other, or make it a rule in mail/kept.css")
 	}
@@ -86,12 +68,6 @@ func (c *checker) value(selector, property string, value []token) {
 			return
 		case t.typ == css.URLToken && !strings.HasPrefix(t.text, "url("), t.typ == css.FunctionToken && lower == "url(" && t.text != "url(":
 			c.report(t.line, selector, "uppercase URL(", "the inliner does not read it as an address; write url( in lower case")
-			return
-		case t.typ == css.StringToken && strings.ContainsAny(t.text, "{};!\\"), t.typ == css.URLToken && strings.ContainsAny(t.text, "{};!\\"):
-			c.report(t.line, selector, "string", "the inliner cuts values at {, }, ; and ! even in strings; use a value without them for "+property)
-			return
-		case strings.Contains(t.text, "\\"):
-			c.report(t.line, selector, "escape", "escapes in the value of "+property+" do not survive the inliner; write the character")
 			return
 		case t.typ == css.FunctionToken, t.typ == css.LeftParenthesisToken, t.typ == css.LeftBracketToken:
 			depth++

@@ -2,12 +2,13 @@ package sheet
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/tdewolff/parse/v2/css"
 )
 
 var (
-	typeName  = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+	typeName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
 	className = regexp.MustCompile(`^-?[A-Za-z_][A-Za-z0-9_-]*$`)
 )
 
@@ -25,7 +26,7 @@ func LintInlined(file, src string) Problems {
 			c.report(r.line, name, "at-rule", "the inliner breaks at-rules, and the rules after some of them"+toKept)
 		default:
 			c.selectors(r)
-			c.declarations(name, r.line, r.body)
+			c.declarations(name, r.body)
 		}
 	}
 	return c.problems
@@ -39,7 +40,7 @@ func LintAttribute(file string, line int, element, declarations string) Problems
 	for i := range ts {
 		ts[i].line = line
 	}
-	c.declarations(element, line, ts)
+	c.declarations(element, ts)
 	for i := range c.problems {
 		c.problems[i].Line = line
 	}
@@ -53,7 +54,7 @@ func (c *checker) selectors(r rule) {
 			c.report(r.line, text(r.prelude), "malformed CSS", "the selector list has an empty place; delete the comma")
 			continue
 		}
-		c.selector(trim(sel))
+		c.selector(slices.DeleteFunc(slices.Clone(trim(sel)), func(t token) bool { return t.typ == css.CommentToken }))
 	}
 }
 
@@ -65,9 +66,6 @@ func (c *checker) selector(ts []token) {
 		t := ts[i]
 		after := i > 0 && !isSpace(ts[i-1]) && !isChild(ts[i-1]) // continues a compound
 		switch {
-		case t.typ == css.CommentToken:
-			c.report(t.line, name, "comment in a selector", "the inliner reads it as a part of the selector; move the comment before the rule")
-			return
 		case t.typ == css.WhitespaceToken:
 			continue
 		case isChild(t):
@@ -83,7 +81,7 @@ func (c *checker) selector(ts []token) {
 			continue
 		case t.typ == css.IdentToken && !after:
 			if !typeName.MatchString(t.text) {
-				c.report(t.line, name, "type selector", "write element names in lower case, without escapes")
+				c.report(t.line, name, "type selector", "write element names with letters and digits only, without escapes")
 				return
 			}
 		case t.typ == css.HashToken:

@@ -13,6 +13,8 @@ td { padding: 0 }
 table.data > td.x#y { font-family: Georgia,"Times New Roman",serif; }
 div p .q { margin: 0 auto; mso-line-height-rule: exactly; background: url(https://example.org/a.png) }
 a { -webkit-text-size-adjust: 100% }
+TD.a/* x */ .b { COLOR: /* y */ red; font-family: "}{;!", a }
+p { }
 `
 	if ps := LintInlined("mail.css", good); len(ps) > 0 {
 		t.Errorf("got %v, want no problem", ps)
@@ -101,16 +103,9 @@ func refused() []refusal {
 		{"upper url quoted", ".a { background: Url('a.png') }", "uppercase URL(", ".a"},
 		{"premailer", ".a { -premailer-width: 3px }", "inliner's own property", ".a"},
 		{"premailer plain", ".a { premailer-width: 3px }", "inliner's own property", ".a"},
-		{"upper property", ".a { COLOR: red }", "property name", ".a"},
 		{"star hack", ".a { *color: red }", "malformed CSS", ".a"},
-		{"upper type", "TD { color: red }", "type selector", "TD"},
 		{"escaped class", `.a\:b { color: red }`, "class selector", `.a\:b`},
 		{"id of digits", "#1a { color: red }", "id selector", "#1a"},
-		{"escape in value", `.a { content: \201C }`, "escape", ".a"},
-		{"braces in string", `.a { content: "}" }`, "string", ".a"},
-		{"comment in selector", ".a/* x */.b { color: red }", "comment in a selector", ".a"},
-		{"comment in value", ".a { color: /* x */ red }", "comment in a declaration", ".a"},
-		{"empty rule", ".a { }", "empty rule", ".a"},
 		{"percentage", "50% { color: red }", "selector", "50%"},
 		{"namespace", "svg|a { color: red }", "selector", "svg|a"},
 	}
