@@ -1,3 +1,5 @@
+//go:build unix
+
 package delivery_test
 
 import (
@@ -24,7 +26,9 @@ import (
 const (
 	childDir  = "DIGEST_CRASH_DIR"  // the database's folder
 	childAddr = "DIGEST_CRASH_ADDR" // the sink
-	killsVar  = "CRASH_KILLS"       // how many kills; 50 where it is not set
+	// childLimit is how large its files may grow, in bytes; 0 or unset: as they like.
+	childLimit = "DIGEST_CRASH_FSIZE"
+	killsVar   = "CRASH_KILLS" // how many kills; 50 where it is not set
 )
 
 const crashConnections = 8
@@ -46,6 +50,11 @@ func (childT) Error(args ...any) { fmt.Fprintln(os.Stderr, args...) }
 func (childT) Fatal(args ...any) { fmt.Fprintln(os.Stderr, args...); os.Exit(2) }
 
 func crashChild(dir, addr string) int {
+	if os.Getenv(childLimit) != "" {
+		if err := limitFiles(); err != nil {
+			childT{}.Fatal(err)
+		}
+	}
 	host, portText, err := net.SplitHostPort(addr)
 	if err != nil {
 		childT{}.Fatal(err)

@@ -175,14 +175,17 @@ func (r *recorder) commitAll(ctx context.Context) {
 	}
 }
 
-// gather waits for the intents of the other busy workers, no longer than a
-// commit takes: a group of all of them costs as much as one of the first.
-func (r *recorder) gather(most time.Duration) {
-	t := time.NewTimer(min(most, gatherMost))
+// gather waits for the intents of the other busy workers, because a commit for
+// all of them costs as much as one for the first: until they are complete, or
+// none has come for two commits' time, or gatherMost has passed.
+func (r *recorder) gather(took time.Duration) {
+	end := time.Now().Add(gatherMost)
+	t := time.NewTimer(min(2*took, gatherMost))
 	defer t.Stop()
 	for !r.complete() {
 		select {
 		case <-r.wake:
+			t.Reset(min(2*took, time.Until(end)))
 		case <-t.C:
 			return
 		}
