@@ -1,0 +1,106 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/message"
+)
+
+const (
+	readers     = 20_000
+	connections = 64
+	rounds      = 3
+)
+
+// BenchmarkSend runs the senders in turn, three rounds, and reports the medians
+// and their ratios. Run it with -benchtime 1x.
+func BenchmarkSend(b *testing.B) {
+	addr := startSink(b, "pipelining")
+	chunking := startSink(b, "pipelining chunking")
+	for b.Loop() {
+		var data, bdat, source, plain []cost
+		for range rounds {
+			d := ours(b, addr, readers, connections)
+			data = append(data, d)
+			bdat = append(bdat, ours(b, chunking, readers, connections))
+			s, err := smtpSource(b, addr, readers, connections, d.Size)
+			if errors.Is(err, errNoSMTPSource) {
+				b.Log(err)
+			} else {
+				fatal(b, err)
+				source = append(source, s)
+			}
+			plain = append(plain, usual(b, addr, 2_000, connections))
+		}
+		show(b, "ours, DATA", data)
+		show(b, "ours, CHUNKING", bdat)
+		show(b, "smtp-source", source)
+		show(b, "go-mail's usual way", plain)
+		ratio(b, "ours/smtp-source", data, source)
+		ratio(b, "ours-chunking/smtp-source", bdat, source)
+		ratio(b, "ours/go-mail", data, plain)
+		b.ReportMetric(float64(median(data).cpuPerMessage().Microseconds()), "µs-CPU/msg")
+	}
+}
+
+// BenchmarkDKIM shows what a signature costs.
+func BenchmarkDKIM(b *testing.B) {
+	addr := startSink(b, "pipelining chunking")
+	for _, kind := range []message.KeyKind{message.Ed25519, message.RSA} {
+		b.Run(string(kind), func(b *testing.B) {
+			key, err := message.GenerateKey(kind)
+			fatal(b, err)
+			for b.Loop() {
+				c := ours(b, addr, 5_000, connections, message.DKIMKey{Domain: "example.com", Selector: "s", Key: key})
+				show(b, "signed with "+string(kind), []cost{c})
+			}
+		})
+	}
+}
+
+// BenchmarkLatency sends over 20 ms round trips with 50 connections.
+func BenchmarkLatency(b *testing.B) {
+	addr := startSink(b, "pipelining rtt")
+	for b.Loop() {
+		c := ours(b, addr, 5_000, 50)
+		show(b, "20 ms round trip, 50 connections", []cost{c})
+		b.ReportMetric(c.rate(), "msg/s")
+	}
+}
+
+func median(list []cost) cost {
+	sorted := slices.SortedFunc(slices.Values(list), func(x, y cost) int { return int(x.rate() - y.rate()) })
+	return sorted[len(sorted)/2]
+}
+
+func show(b *testing.B, name string, list []cost) {
+	b.Helper()
+	if len(list) == 0 {
+		return
+	}
+	m := median(list)
+	var all string
+	for _, c := range list {
+		all += fmt.Sprintf(" %.0f", c.rate())
+	}
+	b.Logf("%-34s %7.0f msg/s (%s )  %6.1f µs CPU/msg  %d bytes", name, m.rate(), all, float64(m.cpuPerMessage())/float64(time.Microsecond), m.Size)
+}
+
+func ratio(b *testing.B, name string, x, y []cost) {
+	b.Helper()
+	if len(x) > 0 && len(y) > 0 {
+		b.ReportMetric(median(x).rate()/median(y).rate(), name)
+	}
+}
+
+// BenchmarkProfile sends once by CHUNKING, for -cpuprofile.
+func BenchmarkProfile(b *testing.B) {
+	addr := startSink(b, "pipelining chunking")
+	for b.Loop() {
+		show(b, "ours, CHUNKING", []cost{ours(b, addr, 60_000, connections)})
+	}
+}

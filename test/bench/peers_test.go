@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os/exec"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"verdicts.example/digest/internal/pipeline"
+)
+
+var errNoSMTPSource = errors.New("smtp-source is not installed (Debian package postfix)")
+
+// smtpSource sends with Postfix's load generator: one body, no records.
+func smtpSource(tb testing.TB, addr string, messages, sessions, size int) (cost, error) {
+	tb.Helper()
+	path, err := exec.LookPath("/usr/sbin/smtp-source")
+	if err != nil {
+		return cost{}, errNoSMTPSource
+	}
+	cmd := exec.Command(path, "-s", strconv.Itoa(sessions), "-l", strconv.Itoa(size), "-m", strconv.Itoa(messages), "-d",
+		"-f", "verdicts@example.com", "-t", "reader@example.com", "inet:"+addr)
+	start := time.Now()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return cost{}, fmt.Errorf("smtp-source: %w: %s", err, out)
+	}
+	took := time.Since(start)
+	return cost{Took: took, CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), Messages: messages, Size: size}, nil
+}
+
+// usual sends as go-mail's documentation does: a message built per reader, a
+// client a worker, its connection kept.
+func usual(tb testing.TB, addr string, messages, workers int) cost {
+	tb.Helper()
+	html, text := sampleMail(tb)
+	host, portText, err := net.SplitHostPort(addr)
+	fatal(tb, err)
+	port, err := strconv.Atoi(portText)
+	fatal(tb, err)
+	cpu, start := cpuTime(tb), time.Now()
+	var wg sync.WaitGroup
+	errs := make(chan error, workers)
+	for k := range workers {
+		wg.Go(func() { errs <- usualWorker(host, port, html, text, k, messages/workers) })
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		fatal(tb, err)
+	}
+	return cost{Took: time.Since(start), CPU: cpuTime(tb) - cpu, Messages: messages / workers * workers, Size: len(html) + len(text)}
+}
+
+func usualWorker(host string, port int, html, text string, k, n int) error {
+	c, err := gomail.NewClient(host, gomail.WithPort(port), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithHELO("example.com"))
+	if err != nil {
+		return err
+	}
+	if err := c.DialWithContext(context.Background()); err != nil {
+		return err
+	}
+	for i := range n {
+		m := gomail.NewMsg()
+		if err := errors.Join(m.FromFormat("Weekly AI Tool Verdicts", "verdicts@example.com"), m.To(fmt.Sprintf("reader%d-%d@example.com", k, i))); err != nil {
+			return err
+		}
+		m.Subject("This week's verdicts")
+		m.SetBodyString(gomail.TypeTextPlain, text)
+		m.AddAlternativeString(gomail.TypeTextHTML, html)
+		if err := c.Send(m); err != nil {
+			return err
+		}
+	}
+	return c.Close()
+}
+
+func sampleMail(tb testing.TB) (html, text string) {
+	tb.Helper()
+	p, _ := newPipeline(tb, "127.0.0.1:9", 1, nil)
+	d, err := p.Draft(context.Background(), p.CurrentWeek())
+	fatal(tb, err)
+	r := pipeline.SampleReader()
+	return pipeline.HTMLFor(d.Rendered.HTML, r), pipeline.TextFor(d.Rendered.Text, r)
+}

@@ -1,0 +1,159 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/mail"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/comparisons"
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/templates"
+)
+
+// A cost is what a send came to.
+type cost struct {
+	Took     time.Duration
+	CPU      time.Duration // of the sender's process
+	Messages int
+	Size     int // bytes of one message
+}
+
+func (c cost) rate() float64 { return float64(c.Messages) / c.Took.Seconds() }
+
+func (c cost) cpuPerMessage() time.Duration { return c.CPU / time.Duration(max(c.Messages, 1)) }
+
+// ours sends an edition of the sample comparisons to so many readers, with every
+// record kept at synchronous=FULL.
+func ours(tb testing.TB, addr string, readers, connections int, keys ...message.DKIMKey) cost {
+	tb.Helper()
+	ctx := context.Background()
+	p, db := newPipeline(tb, addr, connections, keys)
+	importReaders(tb, db, readers)
+	w := p.CurrentWeek()
+	if _, _, err := p.Release(ctx, w); err != nil {
+		tb.Fatal(err)
+	}
+	size := messageSize(tb, p, w)
+	cpu, start := cpuTime(tb), time.Now()
+	sum, err := p.Deliver(ctx, w, pipeline.DeliverOptions{})
+	took, used := time.Since(start), cpuTime(tb)-cpu
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if got := sum.Counts[delivery.Accepted]; got != int64(readers) {
+		tb.Fatalf("got %d accepted, want %d", got, readers)
+	}
+	return cost{Took: took, CPU: used, Messages: readers, Size: size}
+}
+
+func messageSize(tb testing.TB, p *pipeline.Pipeline, w edition.Week) int {
+	tb.Helper()
+	data, err := p.Archive.EditionMessage(context.Background(), w)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f, err := message.Unfreeze(data)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return len(f.Append(nil, pipeline.SampleReader()))
+}
+
+func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKIMKey) (*pipeline.Pipeline, *sqlite.DB) {
+	tb.Helper()
+	dir := tb.TempDir()
+	db, err := sqlite.Open(context.Background(), filepath.Join(dir, "digest.db"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = db.Close() })
+	log := slog.New(slog.DiscardHandler)
+	site := render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://digest.example.com", PostalAddress: "1 Example Street, Exampleton"}
+	renderer, err := render.New(templates.FS(), site)
+	fatal(tb, err)
+	secret, err := db.Secret(context.Background())
+	fatal(tb, err)
+	tagger, err := message.NewTagger(secret)
+	fatal(tb, err)
+	signer, err := message.NewSigner(time.Now, keys...)
+	fatal(tb, err)
+	journals, err := journal.OpenFolder(filepath.Join(dir, "journal"))
+	fatal(tb, err)
+	host, portText, err := net.SplitHostPort(addr)
+	fatal(tb, err)
+	port, err := strconv.Atoi(portText)
+	fatal(tb, err)
+	dialer, err := mailer.New(mailer.Config{Host: host, Port: port, TLS: mailer.NoTLS, From: "verdicts@example.com", MaxMessages: 1000}, log)
+	fatal(tb, err)
+	return pipeline.New(pipeline.Parts{
+		Settings: pipeline.Settings{
+			Site:    site,
+			Headers: pipeline.Headers{From: mail.Address{Name: site.Name, Address: "verdicts@example.com"}, BounceDomain: "bounces.example.com"},
+			Calendar: edition.Calendar{Zone: time.UTC, SlotIn: func(edition.Week) (time.Time, bool) {
+				return time.Time{}, false
+			}},
+			Options: edition.Options{Max: 5, Min: 1},
+		},
+		Library: sample, Renderer: renderer, Archive: db, Freezer: db, Notices: db, Tagger: tagger, Signer: signer,
+		Now: time.Now, Log: log,
+		Transport: pipeline.Transport{
+			Store: db, Dialer: dialer, Single: dialer, Journals: journals,
+			Pacing: delivery.Pacing{Connections: connections, GiveUp: time.Minute},
+		},
+	}), db
+}
+
+// sample is the shipped comparisons as of today.
+func sample() (comparison.Library, error) {
+	lib, err := comparison.LoadFS(comparisons.FS)
+	for i := range lib.Comparisons {
+		lib.Comparisons[i].Published = comparison.PublishedAt(time.Now().Add(-time.Hour))
+	}
+	return lib, err
+}
+
+func importReaders(tb testing.TB, db *sqlite.DB, n int) {
+	tb.Helper()
+	var csv strings.Builder
+	csv.WriteString("email,name\n")
+	for i := range n {
+		fmt.Fprintf(&csv, "reader%d@example%d.com,Reader Number %d\n", i, i%50, i)
+	}
+	list := subscribers.New(db, subscribers.Options{})
+	report, err := list.Import(context.Background(), strings.NewReader(csv.String()), subscribers.ImportOptions{Source: "bench"})
+	fatal(tb, err)
+	if report.Added != n {
+		tb.Fatalf("got %d readers, want %d", report.Added, n)
+	}
+}
+
+func cpuTime(tb testing.TB) time.Duration {
+	tb.Helper()
+	var u syscall.Rusage
+	fatal(tb, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func fatal(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
