@@ -45,6 +45,18 @@ type Site struct {
 	PostalAddress string // CAN-SPAM 16 CFR 316.2(p): a valid physical postal address
 }
 
+// Imprint is the sender's name and postal address in one line, the name once.
+func (s Site) Imprint() string {
+	address := strings.TrimSpace(s.PostalAddress)
+	switch {
+	case address == "":
+		return s.Name
+	case strings.HasPrefix(address, s.Name):
+		return address
+	}
+	return s.Name + ", " + address
+}
+
 // A Rendered mail is the same for every reader but for its slots.
 type Rendered struct {
 	Subject   string
