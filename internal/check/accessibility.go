@@ -96,7 +96,7 @@ func headingDefects(d *document) []string {
 		if level > last+1 {
 			out = append(out, fmt.Sprintf("%s follows h%d", place(n), last))
 		}
-		if textOf(n) == "" {
+		if textUpTo(n, 0) == "" {
 			out = append(out, n.Data+" is empty")
 		}
 		last = level

@@ -56,23 +56,39 @@ func Run(m Mail) []Finding {
 		m.Zone = time.UTC
 	}
 	r := &report{}
-	root, err := html.Parse(strings.NewReader(m.Rendered.HTML))
-	if err != nil {
-		r.fail("html.parse", "mend the template", "the HTML cannot be parsed: %s", err)
-		return r.findings
-	}
-	d := newDocument(root)
 	r.size(m)
-	r.clients(m)
-	r.accessibility(d)
-	r.contrast(d)
-	r.links(d, m)
-	r.subject(m)
-	r.text(m)
+	if d := r.parse(m); d != nil {
+		r.styles(d)
+		r.clients(m)
+		r.scripts(d)
+		r.accessibility(d)
+		r.contrast(d)
+		r.links(d, m)
+		r.subject(m)
+		r.preheader(d, m)
+		r.text(d, m)
+		r.postal(d, m)
+		r.quotes(d, m)
+	}
 	r.headers(m)
-	r.postal(m)
 	r.content(m)
 	return r.findings
+}
+
+// parse gives the tree, or nil with a Fail when there is none to look at.
+func (r *report) parse(m Mail) *document {
+	const check, fix = "html.parse", "mend the template"
+	if n := len(m.Rendered.HTML) + len(m.Rendered.Text); n > treeStop {
+		r.fail(check, fix, "the mail has %d bytes, too many to be looked at", n)
+		return nil
+	}
+	root, err := html.Parse(strings.NewReader(m.Rendered.HTML))
+	if err != nil {
+		r.fail(check, fix, "the HTML cannot be parsed: %s", err)
+		return nil
+	}
+	r.pass(check, "the HTML can be parsed")
+	return newDocument(root)
 }
 
 // Failed reports whether a finding is a Fail.

@@ -13,16 +13,15 @@ const staleAfter = 21 * 24 * time.Hour
 
 // content checks the comparisons themselves.
 func (r *report) content(m Mail) {
-	var stale, twins, percents, prices, thin []string
+	var stale, twins, percents, prices, thin, takes []string
 	for i, c := range m.Comparisons {
-		if age := m.Now.Sub(c.Published.In(m.Zone)); age > staleAfter {
-			stale = append(stale, fmt.Sprintf("%s is %d days old", c.Slug, int(age.Hours()/24)))
-		}
+		stale = append(stale, ageDefect(m, c)...)
 		for _, other := range m.Comparisons[:i] {
 			if comparison.SamePairing(names(c), names(other)) {
 				twins = append(twins, c.Slug+" and "+other.Slug+" compare the same tools")
 			}
 		}
+		takes = append(takes, cutTakes(c)...)
 		for _, t := range c.Tools {
 			percents = append(percents, percentDefect(c, t)...)
 			if t.Entry == "" && t.Pricing == "" {
@@ -33,12 +32,19 @@ func (r *report) content(m Mail) {
 			}
 		}
 	}
-	r.all("content.stale", Warn, stale, "leave it out, or give it a new date", "every comparison is recent")
+	r.all("content.stale", Warn, stale, "leave it out, or correct its date", "every comparison is recent")
 	r.all("content.duplicate", Warn, twins, "keep the newer", "no pairing twice")
 	r.all("content.percent", Warn, percents, "correct panel.percent or the counts", "per cents agree with the counts")
 	r.all("content.price", Warn, prices, "add entry or pricing", "every tool has a price")
 	r.all("content.reviews", Warn, thin, "add a review", "every tool has a review")
-	var broken []string
+	r.all("content.takes", Warn, takes, "write the whole take into the comparison", "every take is whole")
+	var short, broken []string
+	for _, note := range m.Rendered.Notes {
+		if !byPlan(note) {
+			short = append(short, note)
+		}
+	}
+	r.all("content.shortened", Warn, short, "shorten or correct it in the comparison, so that you choose what is shown", "no text had to be shortened or left out")
 	for _, p := range m.Problems {
 		broken = append(broken, p.String())
 	}
@@ -47,6 +53,21 @@ func (r *report) content(m Mail) {
 
 func names(c comparison.Comparison) [2]string { return [2]string{c.Tools[0].Name, c.Tools[1].Name} }
 
+func ageDefect(m Mail, c comparison.Comparison) []string {
+	if c.Published.IsZero() || m.Now.IsZero() {
+		return nil
+	}
+	age := m.Now.Sub(c.Published.In(m.Zone))
+	switch {
+	case age > staleAfter:
+		return []string{fmt.Sprintf("%s is %d days old", c.Slug, int(age.Hours()/24))}
+	case age < 0:
+		return []string{c.Slug + " is dated in the future"}
+	}
+	return nil
+}
+
+// percentDefect allows any rounding.
 func percentDefect(c comparison.Comparison, t comparison.Tool) []string {
 	p := t.Panel
 	if p == nil || p.Ship == nil || p.Skip == nil || p.Percent == nil || *p.Ship+*p.Skip == 0 {

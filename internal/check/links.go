@@ -1,6 +1,7 @@
 package check
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -11,33 +12,47 @@ import (
 
 // links checks where the links lead, without following them.
 func (r *report) links(d *document, m Mail) {
-	var broken, plain []string
+	var broken, plain, spoofed []string
 	unsubscribe := false
 	base := strings.TrimRight(m.Site.BaseURL, "/")
-	for _, n := range d.named("a") {
-		href, ok := lookup(n, "href")
-		if !ok {
-			continue
-		}
+	anchors := d.links()
+	for _, n := range anchors {
+		href := attr(n, "href")
 		if why := linkDefect(href); why != "" {
 			broken = append(broken, place(n)+" "+why)
 			continue
 		}
-		if strings.HasPrefix(href, "http:") && !isLocal(href) {
+		if strings.HasPrefix(strings.ToLower(href), "http:") && !isLocal(href) {
 			plain = append(plain, place(n)+" leads to "+href)
+		}
+		if why := linkSpoofs(n, href); why != "" {
+			spoofed = append(spoofed, why)
 		}
 		if href == base+"/unsubscribe/"+string(slot.Token) {
 			unsubscribe = true
 		}
 	}
-	r.all("links.syntax", Fail, broken, "write whole https addresses", "%d links, each a whole address", len(d.named("a")))
+	r.all("links.syntax", Fail, broken, "write whole https addresses", "%d links, each a whole address", len(anchors))
 	r.all("links.https", Warn, plain, "link by https", "no link leaves by plain http")
+	r.all("links.spoofing", Warn, spoofed, "let the text name the place that the link leads to", "no link's text names another place")
+	r.all("links.duplicate", Warn, duplicateLinks(anchors), "check the url of both", "no two different links lead to one address")
 	if unsubscribe {
 		r.pass("links.unsubscribe", "the unsubscribe link carries the reader's token")
 	} else {
 		r.fail("links.unsubscribe", "put a link to /unsubscribe/ and the token into the template", "the mail has no unsubscribe link with the reader's token")
 	}
 	r.all("links.remote", Warn, remoteDefects(d), "leave images and remote resources out: many readers never load them", "nothing is loaded from elsewhere, no tracking pixel")
+}
+
+// links gives the anchors that lead somewhere.
+func (d *document) links() []*html.Node {
+	var out []*html.Node
+	for _, n := range d.named("a", "area") {
+		if _, ok := lookup(n, "href"); ok {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func linkDefect(href string) string {
@@ -47,25 +62,77 @@ func linkDefect(href string) string {
 		return "leads nowhere"
 	case err != nil:
 		return "has an address that cannot be parsed: " + href
-	case u.Scheme == "mailto":
+	case u.Scheme == "mailto" && strings.Contains(u.Opaque, "@"):
 		return ""
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "has no http or https address: " + href
-	case u.Host == "":
+	case u.Hostname() == "":
 		return "has no host: " + href
 	case u.User != nil:
-		return "has a password or user in its address: " + href
+		return "has a user or a password in its address"
 	}
 	return ""
 }
 
+// linkSpoofs finds what phishing does and filters punish: a text that is
+// another host's address, and a host whose name mixes scripts.
+func linkSpoofs(n *html.Node, href string) string {
+	u, err := url.Parse(href)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	if mixed(u.Hostname()) {
+		return "the host " + u.Hostname() + " mixes scripts"
+	}
+	text := textOf(n)
+	shown, err := url.Parse(text)
+	if err != nil || strings.ContainsAny(text, " \t") {
+		return ""
+	}
+	if shown.Host == "" && strings.HasPrefix(strings.ToLower(text), "www.") {
+		shown, err = url.Parse("https://" + text)
+	}
+	if err != nil || shown.Host == "" || strings.EqualFold(shown.Hostname(), u.Hostname()) {
+		return ""
+	}
+	return place(n) + " leads to " + u.Hostname()
+}
+
+// duplicateLinks finds addresses behind links with different texts, as when the
+// url of one tool was copied to another. An address spelled out beside its
+// button is no such thing.
+func duplicateLinks(anchors []*html.Node) []string {
+	var out []string
+	first := map[string]*html.Node{}
+	told := map[string]bool{}
+	for _, n := range anchors {
+		href := attr(n, "href")
+		other, seen := first[href]
+		if !seen {
+			first[href] = n
+			continue
+		}
+		a, b := textOf(other), textOf(n)
+		if a == b || a == href || b == href || told[href] {
+			continue
+		}
+		told[href] = true
+		out = append(out, place(other)+" and "+place(n)+" lead to "+href)
+	}
+	return out
+}
+
+// isLocal reports whether an address names this machine.
 func isLocal(href string) bool {
 	u, err := url.Parse(href)
 	if err != nil {
 		return false
 	}
-	host := u.Hostname()
-	return host == "localhost" || host == "127.0.0.1" || host == "::1"
+	host := strings.ToLower(u.Hostname())
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 func remoteDefects(d *document) []string {
@@ -76,8 +143,11 @@ func remoteDefects(d *document) []string {
 				out = append(out, n.Data+" loads "+v)
 			}
 		}
-		if n.Data == "link" && n.Type == html.ElementNode && attr(n, "rel") == "stylesheet" {
+		if n.Data == "link" && strings.EqualFold(attr(n, "rel"), "stylesheet") {
 			out = append(out, "link loads "+attr(n, "href"))
+		}
+		if style := strings.ToLower(attr(n, "style")); strings.Contains(style, "url(") {
+			out = append(out, place(n)+" loads a resource of its style")
 		}
 	}
 	return out

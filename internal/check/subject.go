@@ -22,47 +22,75 @@ func (r *report) subject(m Mail) {
 	case strings.TrimSpace(s) == "":
 		r.fail("subject.length", "write a subject", "the subject is empty")
 	case n > subjectMost:
-		r.fail("subject.length", "shorten it", "the subject has %d characters, more than %d", n, subjectMost)
+		r.warn("subject.length", "shorten it", "the subject has %d characters, more than %d", n, subjectMost)
 	case n > subjectShown:
 		r.warn("subject.length", "say what matters in the first words", "the subject has %d characters; inboxes show about %d", n, subjectShown)
 	default:
 		r.pass("subject.length", "the subject has %d characters", n)
 	}
-	both := s + m.Rendered.Preheader
-	r.all("subject.spoofing", Fail, spoofing(both), "remove these characters", "no hidden or reordering characters")
+	r.spoofing("subject.spoofing", s)
 	r.all("subject.shouting", Warn, shouting(s), "write it as a sentence", "no shouting")
-	switch n := utf8.RuneCountInString(m.Rendered.Preheader); {
+}
+
+// preheader checks the line that inboxes show after the subject: the mail's
+// first text, whatever that is.
+func (r *report) preheader(d *document, m Mail) {
+	p := m.Rendered.Preheader
+	const fix = "write a line that complements the subject"
+	switch n := utf8.RuneCountInString(p); {
 	case n < preheaderLeast:
-		r.warn("preheader.length", "write a line that complements the subject", "the preheader has %d characters; clients fill the rest with the mail's first words", n)
+		r.warn("preheader.length", fix, "the preheader has %d characters; clients fill the rest with the mail's first words", n)
 	case n > preheaderMost:
 		r.warn("preheader.length", "shorten it", "the preheader has %d characters; clients show at most about %d", n, preheaderMost)
 	default:
 		r.pass("preheader.length", "the preheader has %d characters", n)
 	}
+	var defects []string
+	for _, body := range d.named("body") {
+		if p != "" && !strings.HasPrefix(textUpTo(body, len(p)), collapse(p)) {
+			defects = append(defects, "the body does not begin with the preheader")
+		}
+	}
+	if p != "" && strings.EqualFold(collapse(p), collapse(m.Rendered.Subject)) {
+		defects = append(defects, "the preheader repeats the subject")
+	}
+	r.all("preheader.text", Warn, defects, fix, "the body begins with the preheader, and it adds to the subject")
+	r.spoofing("preheader.spoofing", p)
 }
 
-// spoofing names characters that make a text look like another (Unicode TR 36):
-// controls, reordering, zero width, and words that mix scripts.
-func spoofing(s string) []string {
-	var out []string
-	for _, c := range s {
+// spoofing reports characters that make a text look like another (Unicode TR
+// 36). Controls and reordering have no place in a line of mail; what some
+// scripts and names need is for the editor to judge.
+func (r *report) spoofing(check, s string) {
+	hard, soft := spoofed(s)
+	level := Warn
+	if len(hard) > 0 {
+		level = Fail
+	}
+	r.all(check, level, append(hard, soft...), "remove these characters, or check the spelling", "no hidden or reordering characters")
+}
+
+func spoofed(s string) (hard, soft []string) {
+	for i, c := range s {
 		switch {
-		case c == utf8.RuneError:
-			out = append(out, "an invalid character")
+		case c == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
+			hard = append(hard, "an invalid character")
 		case unicode.IsControl(c):
-			out = append(out, fmt.Sprintf("the control character U+%04X", c))
-		case c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069, c == 0x200e, c == 0x200f:
-			out = append(out, fmt.Sprintf("the reordering character U+%04X", c))
-		case c == 0x200b, c == 0x2060, c == 0xfeff, c == 0x00ad:
-			out = append(out, fmt.Sprintf("the invisible character U+%04X", c))
+			hard = append(hard, fmt.Sprintf("the control character U+%04X", c))
+		case c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
+			hard = append(hard, fmt.Sprintf("the reordering character U+%04X", c))
+		case c == utf8.RuneError:
+			soft = append(soft, "the replacement character U+FFFD")
+		case c == 0x200b, c == 0x200e, c == 0x200f, c == 0x2060, c == 0xfeff, c == 0x00ad:
+			soft = append(soft, fmt.Sprintf("the invisible character U+%04X", c))
 		}
 	}
 	for _, word := range strings.Fields(s) {
 		if mixed(word) {
-			out = append(out, fmt.Sprintf("%q mixes Latin with Cyrillic or Greek letters", word))
+			soft = append(soft, fmt.Sprintf("%q mixes Latin with Cyrillic or Greek letters", word))
 		}
 	}
-	return out
+	return hard, soft
 }
 
 func mixed(word string) bool {
@@ -81,7 +109,7 @@ func shouting(s string) []string {
 	}
 	letters, upper := 0, 0
 	for _, c := range s {
-		if unicode.IsLetter(c) {
+		if unicode.IsUpper(c) || unicode.IsLower(c) {
 			letters++
 			if unicode.IsUpper(c) {
 				upper++

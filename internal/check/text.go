@@ -2,14 +2,10 @@ package check
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
+	"unicode"
 
-	"golang.org/x/net/html"
 	"golang.org/x/text/width"
-
-	"verdicts.example/digest/internal/comparison"
 )
 
 // textColumns is the width of the text part, in terminal columns.
@@ -17,29 +13,41 @@ const textColumns = 78
 
 // text checks that the text part stands by itself: readers of text get every
 // verdict, score and link that the HTML has.
-func (r *report) text(m Mail) {
+func (r *report) text(d *document, m Mail) {
 	r.all("text.columns", Warn, wideLines(m.Rendered.Text), "break the line in the text template", "no line is wider than %d columns", textColumns)
-	missing := missingLinks(m.Rendered.HTML, m.Rendered.Text)
-	missing = append(missing, missingVerdicts(m.Comparisons, m.Rendered.HTML, m.Rendered.Text)...)
+	r.all("text.markup", Warn, markup(m.Rendered.Text), "write plain text in the text template", "no markup in the text part")
+	plain := strings.Fields(m.Rendered.Text)
+	missing := missingLinks(d, plain)
+	missing = append(missing, missingFacts(m.Comparisons, strings.Fields(textOf(d.root)), plain)...)
 	r.all("text.complete", Fail, missing, "add it to the text template", "the text part has every link, verdict and score of the HTML")
 }
 
 func wideLines(text string) []string {
 	var out []string
-	for i, line := range strings.Split(text, "\n") {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
 		// An address cannot be broken; it stands alone on its line.
-		if w := columns(line); w > textColumns && len(strings.Fields(line)) > 1 {
-			out = append(out, fmt.Sprintf("line %d has %d columns", i+1, w))
+		if w := columns(strings.TrimRight(line, "\r\n")); w > textColumns && !isAddress(strings.TrimSpace(line)) {
+			out = append(out, fmt.Sprintf("line %d has %d columns", n, w))
 		}
 	}
 	return out
 }
 
+func isAddress(s string) bool {
+	return !strings.ContainsAny(s, " \t") && (strings.Contains(s, "://") || strings.HasPrefix(s, "mailto:"))
+}
+
+// columns is the width of s in a terminal: combining and format characters take
+// none, East Asian wide ones and emoji take two (UAX #11).
 func columns(s string) int {
 	n := 0
 	for _, c := range s {
-		switch width.LookupRune(c).Kind() {
-		case width.EastAsianWide, width.EastAsianFullwidth:
+		kind := width.LookupRune(c).Kind()
+		switch {
+		case unicode.In(c, unicode.Mn, unicode.Me, unicode.Cf):
+		case kind == width.EastAsianWide, kind == width.EastAsianFullwidth, c >= 0x1f000 && c <= 0x1faff:
 			n += 2
 		default:
 			n++
@@ -48,75 +56,32 @@ func columns(s string) int {
 	return n
 }
 
-func missingLinks(doc, text string) []string {
-	root, err := html.Parse(strings.NewReader(doc))
-	if err != nil {
-		return []string{"the HTML cannot be parsed"}
+// markup finds what belongs into HTML only.
+func markup(text string) []string {
+	var out []string
+	for _, s := range []string{"&amp;", "&lt;", "&gt;", "&quot;", "&#39;", "&#34;", "&nbsp;", "<p>", "<br", "</a>", "<td", "{{"} {
+		if i := strings.Index(text, s); i >= 0 {
+			out = append(out, fmt.Sprintf("line %d has %q", 1+strings.Count(text[:i], "\n"), s))
+		}
+	}
+	return out
+}
+
+func missingLinks(d *document, plain []string) []string {
+	has := make(map[string]bool, 2*len(plain))
+	for _, word := range plain {
+		has[word] = true
+		has[strings.Trim(word, "<>()[].,;:!?\"'“”")] = true
 	}
 	var out []string
-	for _, n := range newDocument(root).named("a") {
+	told := map[string]bool{}
+	for _, n := range d.links() {
 		href := attr(n, "href")
-		if href == "" || strings.HasPrefix(href, "mailto:") || strings.Contains(text, href) {
+		if href == "" || told[href] || has[href] || has[strings.TrimPrefix(href, "mailto:")] {
 			continue
 		}
-		if why := "the text part lacks the link to " + href; !slices.Contains(out, why) {
-			out = append(out, why)
-		}
-	}
-	return out
-}
-
-// missingVerdicts names what the HTML shows of a comparison and the text does
-// not. A comparison that both show as a headline has no scores to miss.
-func missingVerdicts(list []comparison.Comparison, doc, text string) []string {
-	root, err := html.Parse(strings.NewReader(doc))
-	if err != nil {
-		return nil
-	}
-	shown, plain := textOf(root), strings.Join(strings.Fields(text), " ")
-	var out []string
-	for _, c := range list {
-		for _, t := range c.Tools {
-			for _, fact := range facts(t) {
-				if strings.Contains(shown, fact) && !hasWords(plain, fact) {
-					out = append(out, fmt.Sprintf("the text part lacks %q of %s", fact, t.Name))
-				}
-			}
-		}
-	}
-	return out
-}
-
-// hasWords reports whether a fact stands in the text, or all its words do: side
-// by side in two columns, the lines of two facts alternate.
-func hasWords(plain, fact string) bool {
-	if strings.Contains(plain, fact) {
-		return true
-	}
-	words := strings.Fields(fact)
-	for _, w := range words {
-		if !strings.Contains(plain, w) {
-			return false
-		}
-	}
-	return len(words) > 1
-}
-
-// facts lists what must be in both parts: name, per cent, scores, prices.
-func facts(t comparison.Tool) []string {
-	out := []string{t.Name}
-	if t.Panel != nil && t.Panel.Percent != nil {
-		out = append(out, strconv.Itoa(*t.Panel.Percent)+"%")
-	}
-	for _, s := range []string{t.Entry, t.Pricing, t.Category} {
-		if s != "" {
-			out = append(out, strings.Join(strings.Fields(s), " "))
-		}
-	}
-	for _, r := range t.Reviews {
-		if r.Score != nil {
-			out = append(out, strconv.Itoa(*r.Score))
-		}
+		told[href] = true
+		out = append(out, "the text part lacks the link to "+href)
 	}
 	return out
 }
