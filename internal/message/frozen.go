@@ -46,6 +46,7 @@ type Frozen struct {
 	body     []piece
 
 	static int          // bytes of all literals
+	shared int          // those of them that Split does not copy
 	counts [opKinds]int // how often each value is spliced in
 }
 
@@ -69,19 +70,29 @@ func (f *Frozen) measure() {
 		f.static += len(p.lit)
 		f.counts[p.op.kind()]++
 	}
+	for _, p := range f.body {
+		if len(p.lit) >= sharedFrom {
+			f.shared += len(p.lit)
+		}
+	}
 }
 
 // Append appends the reader's whole message to dst. It allocates only when dst
 // has less room than Size says. For a reader who does not pass Check the
 // message is harmless, but need not reach anybody.
 func (f *Frozen) Append(dst []byte, r *Reader) []byte {
-	dst = slices.Grow(dst, f.Size(r))
-	dst = appendHead(dst, f.head, r)
+	p := Parts{own: slices.Grow(dst, f.Size(r)), whole: true}
+	f.write(&p, r)
+	return p.own
+}
+
+func (f *Frozen) write(p *Parts, r *Reader) {
+	p.own = appendHead(p.own, f.head, r)
 	var once bodyValues
-	for _, p := range f.body {
-		dst = once.append(append(dst, p.lit...), f, p.op, r)
+	for _, b := range f.body {
+		p.literal(b.lit)
+		p.own = once.append(p.own, f, b.op, r)
 	}
-	return dst
 }
 
 // check says why the reader can have no such mail, as Reader.Check does.

@@ -99,29 +99,37 @@ func (z *Sealed) sealBody() (err error) {
 // than Size says. An error wraps ErrReader, or is the key's; dst is then
 // unchanged.
 func (z *Sealed) Append(dst []byte, r *Reader) ([]byte, error) {
-	if err := z.frozen.check(r); err != nil {
+	p := Parts{own: slices.Grow(dst, z.Size(r)), whole: true}
+	if err := z.write(&p, r); err != nil {
 		return dst, err
 	}
+	return p.own, nil
+}
+
+func (z *Sealed) write(p *Parts, r *Reader) error {
+	if err := z.frozen.check(r); err != nil {
+		return err
+	}
 	if len(z.marks) == 0 {
-		return z.frozen.Append(dst, r), nil
+		z.frozen.write(p, r)
+		return nil
 	}
-	dst = slices.Grow(dst, z.Size(r))
-	start := len(dst)
+	start := len(p.own)
 	for _, m := range z.marks {
-		dst = append(dst, m.field...)
+		p.own = append(p.own, m.field...)
 	}
-	head := len(dst)
-	dst = appendHead(dst, z.frozen.head, r)
+	head := len(p.own)
+	p.own = appendHead(p.own, z.frozen.head, r)
 	s := z.pool.Get().(*sealScratch)
 	defer z.pool.Put(s)
-	dst, err := z.appendBody(dst, r, s)
+	err := z.writeBody(p, r, s)
 	if err == nil {
-		err = z.sign(dst[start:head], r, s)
+		err = z.sign(p.own[start:head], r, s)
 	}
 	if err != nil {
-		return dst[:start], fmt.Errorf("sign: %w", err)
+		return fmt.Errorf("sign: %w", err)
 	}
-	return dst, nil
+	return nil
 }
 
 // Size is an upper bound, in bytes, of the reader's signed message.
@@ -133,24 +141,24 @@ func (z *Sealed) Size(r *Reader) int {
 	return n
 }
 
-// appendBody appends the body and leaves its hash in s.sum. Values are their
-// own canonical form.
-func (z *Sealed) appendBody(dst []byte, r *Reader, s *sealScratch) ([]byte, error) {
+// writeBody writes the body and leaves its hash in s.sum. Values are their own
+// canonical form.
+func (z *Sealed) writeBody(p *Parts, r *Reader, s *sealScratch) error {
 	if err := resume(s.body, z.bodyState); err != nil {
-		return dst, err
+		return err
 	}
 	var once bodyValues
-	for i, p := range z.frozen.body {
+	for i, b := range z.frozen.body {
 		if i > 0 {
 			s.body.Write(z.canonical[i])
 		}
-		dst = append(dst, p.lit...)
-		start := len(dst)
-		dst = once.append(dst, z.frozen, p.op, r)
-		s.body.Write(dst[start:])
+		p.literal(b.lit)
+		start := len(p.own)
+		p.own = once.append(p.own, z.frozen, b.op, r)
+		s.body.Write(p.own[start:])
 	}
 	s.body.Sum(s.sum[:0])
-	return dst, nil
+	return nil
 }
 
 // sign fills the signature fields at the start of the message in.
