@@ -69,6 +69,9 @@ func (cs *cascade) apply(d *document, rule keptRule) {
 		if strings.Contains(text, ":") && strings.TrimSpace(text) != ":root" {
 			continue // a state such as :hover: not how the mail rests
 		}
+		if strings.Contains(text, "~") {
+			continue // walks all siblings, and no large client but Apple's knows it
+		}
 		sel, err := cascadia.Parse(text)
 		if err != nil {
 			continue

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/textproto"
 	"strconv"
@@ -128,8 +129,8 @@ func readSpamd(r io.Reader) (SpamScore, error) {
 func parseVerdict(s string) (score, threshold float64, err error) {
 	_, points, _ := strings.Cut(s, ";")
 	a, b, ok := strings.Cut(points, "/")
-	score, errA := strconv.ParseFloat(strings.TrimSpace(a), 64)
-	threshold, errB := strconv.ParseFloat(strings.TrimSpace(b), 64)
+	score, errA := parsePoints(strings.TrimSpace(a))
+	threshold, errB := parsePoints(strings.TrimSpace(b))
 	if !ok || errA != nil || errB != nil {
 		return 0, 0, fmt.Errorf("%w: it says %.80q", ErrSpamd, s)
 	}
@@ -150,9 +151,18 @@ func parseRules(report string) []SpamRule {
 		if !table || len(words) < 2 || words[1] != strings.ToUpper(words[1]) {
 			continue
 		}
-		if points, err := strconv.ParseFloat(words[0], 64); err == nil {
+		if points, err := parsePoints(words[0]); err == nil {
 			rules = append(rules, SpamRule{Name: words[1], Points: points})
 		}
 	}
 	return rules
+}
+
+// parsePoints reads a finite number.
+func parsePoints(s string) (float64, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	if err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		err = strconv.ErrRange
+	}
+	return f, err
 }
