@@ -1,0 +1,184 @@
+package courier_test
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"mime/quotedprintable"
+	"net/mail"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/courier"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/smtpsink"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/templates"
+)
+
+// An office is a courier over a real database and a real SMTP dialogue.
+type office struct {
+	*courier.Courier
+	t    *testing.T
+	db   *sqlite.DB
+	list *subscribers.Service
+	sink *smtpsink.Sink
+	now  time.Time
+}
+
+const base = "https://digest.example.com"
+
+func newOffice(t *testing.T, faults ...smtpsink.Fault) *office {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "digest.db"))
+	fatal(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	sink, err := smtpsink.Start(smtpsink.Options{Faults: faults})
+	fatal(t, err)
+	t.Cleanup(func() { _ = sink.Close() })
+	log := slog.New(slog.DiscardHandler)
+	renderer, err := render.New(templates.FS(), render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: base, PostalAddress: "1 Example Street"})
+	fatal(t, err)
+	dialer, err := mailer.New(mailer.Config{Host: "127.0.0.1", Port: sink.Port(), TLS: mailer.NoTLS, From: "verdicts@example.com"}, log)
+	fatal(t, err)
+	signer, err := message.NewSigner(time.Now)
+	fatal(t, err)
+	o := &office{t: t, db: db, sink: sink, now: time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)}
+	now := func() time.Time { return o.now }
+	o.list = subscribers.New(db, subscribers.Options{Now: now})
+	o.Courier = courier.New(courier.Parts{
+		Outbox: db, Renderer: renderer, Sender: dialer, Signer: signer, Now: now, Log: log,
+		Sheet: courier.Sheet{
+			From: mail.Address{Name: "Weekly AI Tool Verdicts", Address: "verdicts@example.com"}, BaseURL: base,
+			Zone: time.UTC, Next: func(time.Time) time.Time { return time.Time{} },
+		},
+	})
+	return o
+}
+
+func fatal(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (o *office) signUp(email, name string) {
+	o.t.Helper()
+	fatal(o.t, o.list.SignUp(o.t.Context(), subscribers.SignUp{Email: email, Name: name}))
+	_, err := o.list.Process(o.t.Context())
+	fatal(o.t, err)
+}
+
+func (o *office) deliver(want int) {
+	o.t.Helper()
+	n, err := o.Deliver(o.t.Context())
+	fatal(o.t, err)
+	if n != want {
+		o.t.Fatalf("got %d mails taken, want %d", n, want)
+	}
+}
+
+// decoded undoes quoted-printable, as far as a search needs it.
+func decoded(t *testing.T, data []byte) string {
+	t.Helper()
+	out, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(data)))
+	fatal(t, err)
+	return string(out)
+}
+
+func TestFromSignUpToWelcome(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.signUp("ada@example.com", "Buy at evil.example")
+	o.deliver(1)
+	got := o.sink.Messages()
+	if len(got) != 1 || got[0].To != "ada@example.com" {
+		t.Fatalf("got %d messages, want the confirmation", len(got))
+	}
+	text := decoded(t, got[0].Data)
+	if strings.Contains(text, "evil.example") {
+		t.Error("got what the visitor typed in the confirmation, want only the address")
+	}
+	if !strings.Contains(text, "Auto-Submitted: auto-generated") {
+		t.Error("got no Auto-Submitted field")
+	}
+	token := regexp.MustCompile(base + `/confirm/([\w-]+)`).FindStringSubmatch(text)
+	if token == nil {
+		t.Fatalf("got no link in %s", text)
+	}
+	_, err := o.list.Confirm(t.Context(), token[1])
+	fatal(t, err)
+	o.deliver(1)
+	got = o.sink.Messages()
+	if len(got) != 2 || !strings.Contains(string(got[1].Data), "List-Unsubscribe: <"+base+"/unsubscribe/") {
+		t.Errorf("got %d messages, want a welcome that can be answered by leaving", len(got))
+	}
+}
+
+// What a server takes later is sent later; what it refuses for good is not sent
+// again.
+func TestRetryAndRefusal(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t,
+		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, To: "later@example.com", Nth: 1, Reply: "451 4.7.1 greylisted"},
+		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, To: "nobody@example.com", Reply: "550 5.1.1 no such user"},
+	)
+	o.signUp("later@example.com", "")
+	o.signUp("nobody@example.com", "")
+	o.deliver(2)
+	if o.sink.Count() != 0 {
+		t.Fatalf("got %d messages, want none yet", o.sink.Count())
+	}
+	o.deliver(0) // neither is due
+	o.now = o.now.Add(5 * time.Minute)
+	o.deliver(1)
+	if got := o.sink.Messages(); len(got) != 1 || got[0].To != "later@example.com" {
+		t.Errorf("got %d messages, want the one to the greylisted reader", len(got))
+	}
+}
+
+// A confirmation whose reader was removed meanwhile is not sent.
+func TestWithdrawnMailIsNotSent(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.signUp("ada@example.com", "")
+	_, err := o.list.Erase(t.Context(), "ada@example.com")
+	fatal(t, err)
+	o.deliver(0)
+}
+
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	week := edition.Week{Year: 2026, Number: 48}
+	slot := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
+	for kind, data := range map[string]any{
+		courier.DraftReady: render.DraftReadyData{Week: week, Subject: "A subject", Slot: slot, Featured: []render.EditionItem{{Title: "A vs B", Reason: "new"}}},
+		courier.Held:       render.HeldData{Week: week, Slot: slot, Reason: "waits for approval"},
+		courier.Missed:     render.MissedData{Week: week, Slot: slot, CatchUp: time.Hour, Now: slot.Add(2 * time.Hour)},
+		courier.Report:     render.ReportData{Week: week, Subject: "A subject", StartedAt: slot, FinishedAt: slot.Add(time.Minute), Total: 3, Accepted: 3},
+	} {
+		for range 2 { // queued twice, sent once
+			fatal(t, o.db.EnqueueNotice(t.Context(), "editor@example.com", kind, data, "2026-W48", o.now))
+		}
+	}
+	o.deliver(4)
+	for _, m := range o.sink.Messages() {
+		if !strings.Contains(decoded(t, m.Data), "48") {
+			t.Errorf("got an editors' mail that does not name its week: %s", m.Data)
+		}
+	}
+	fatal(t, o.db.EnqueueNotice(t.Context(), "editor@example.com", "nonsense", nil, "x", o.now))
+	o.deliver(1)
+	if got := o.sink.Count(); got != 4 {
+		t.Errorf("got %d messages, want none of an unknown kind", got)
+	}
+}

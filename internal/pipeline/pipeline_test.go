@@ -1,0 +1,296 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"mime"
+	"net/mail"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/smtpsink"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/templates"
+)
+
+// A desk is a pipeline over a real database, real templates and a real SMTP
+// dialogue, with a clock and a library of its own.
+type desk struct {
+	*pipeline.Pipeline
+	t    *testing.T
+	db   *sqlite.DB
+	sink *smtpsink.Sink
+	now  time.Time
+	lib  comparison.Library
+}
+
+// Monday 9:00 UTC is the slot; the desk begins on the Friday before.
+var (
+	friday = time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
+	monday = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
+	week48 = edition.Week{Year: 2026, Number: 48}
+)
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	dir := t.TempDir()
+	db, err := sqlite.Open(t.Context(), filepath.Join(dir, "digest.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	sink, err := smtpsink.Start(smtpsink.Options{Pipelining: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sink.Close() })
+	d := &desk{t: t, db: db, sink: sink, now: friday}
+	d.Pipeline = pipeline.New(d.parts(dir))
+	d.add("quill-vs-inkwell", "Quill", "Inkwell", "2026-11-18")
+	return d
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func (d *desk) parts(dir string) pipeline.Parts {
+	site := render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://digest.example.com", PostalAddress: "1 Example Street"}
+	cron := must(schedule.ParseCron("0 9 * * MON"))
+	draft := must(schedule.ParseCron("0 12 * * FRI"))
+	log := slog.New(slog.DiscardHandler)
+	dialer := must(mailer.New(mailer.Config{Host: "127.0.0.1", Port: d.sink.Port(), TLS: mailer.NoTLS, From: "verdicts@example.com"}, log))
+	return pipeline.Parts{
+		Settings: pipeline.Settings{
+			Site:     site,
+			Headers:  pipeline.Headers{From: mail.Address{Name: site.Name, Address: "verdicts@example.com"}},
+			Calendar: must(schedule.New(draft, cron, time.UTC, 36*time.Hour)).Calendar(),
+			Options:  edition.Options{Max: 5, Min: 1},
+		},
+		Library:  func() (comparison.Library, error) { return d.lib, nil },
+		Renderer: must(render.New(templates.FS(), site)),
+		Archive:  d.db, Freezer: d.db, Notices: d.db, Editors: []string{"editor@example.com"}, CatchUp: 36 * time.Hour,
+		Tagger: must(message.NewTagger(must(d.db.Secret(d.t.Context())))),
+		Signer: must(message.NewSigner(time.Now)),
+		Now:    func() time.Time { return d.now },
+		Log:    log,
+		Transport: pipeline.Transport{
+			Store: d.db, Dialer: dialer, Single: dialer,
+			Journals: must(journal.OpenFolder(filepath.Join(dir, "journal"))),
+			Pacing:   delivery.Pacing{Connections: 2, GiveUp: time.Minute},
+		},
+	}
+}
+
+func (d *desk) add(slug, one, two, published string) {
+	yes, no, all := 1, 0, 100
+	tool := func(name string) comparison.Tool {
+		score := 80
+		return comparison.Tool{
+			Name: name, Tagline: "Does one thing", Category: "Writing", Entry: "Free",
+			Panel:   &comparison.Panel{Ship: &yes, Skip: &no, Percent: &all},
+			Reviews: []comparison.Review{{Reviewer: comparison.Builder, Score: &score, Verdict: comparison.Ship, Take: "It does what it says."}},
+		}
+	}
+	d.lib.Comparisons = append(d.lib.Comparisons, comparison.Comparison{
+		Slug: slug, Published: must(comparison.ParsePublished(published)), Tools: [2]comparison.Tool{tool(one), tool(two)},
+	})
+}
+
+func (d *desk) readers(emails ...string) {
+	d.t.Helper()
+	list := subscribers.New(d.db, subscribers.Options{})
+	for _, e := range emails {
+		if _, err := list.Add(d.t.Context(), subscribers.NewReader{Email: e}); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+// notices takes the editors' mails that wait and gives their kinds.
+func (d *desk) notices() []string {
+	d.t.Helper()
+	var kinds []string
+	for {
+		m, ok, err := d.db.TakeMail(d.t.Context(), d.now.Add(time.Hour))
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if !ok {
+			return kinds
+		}
+		kinds = append(kinds, m.Kind)
+		if err := d.db.FinishMail(d.t.Context(), m.ID, d.now); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+func (d *desk) state() edition.State {
+	d.t.Helper()
+	e, err := d.db.Edition(d.t.Context(), week48)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return e.State
+}
+
+func TestAWeekBySchedule(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	d.readers("ada@example.com", "grace@example.com")
+	if err := d.DraftDue(ctx, week48, friday); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.notices(); len(got) != 1 || got[0] != "draft_ready" {
+		t.Errorf("got notices %v, want the draft's", got)
+	}
+	d.now = monday.Add(20 * time.Second)
+	for range 2 { // a cron that fires twice
+		if err := d.SendDue(ctx, week48, monday); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum, err := d.Deliver(ctx, week48, pipeline.DeliverOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sum.Finished || sum.Counts[delivery.Accepted] != 2 || d.sink.Count() != 2 {
+		t.Errorf("got %v and %d messages, want 2 accepted and 2 messages", sum.Counts, d.sink.Count())
+	}
+	if got := d.notices(); len(got) != 1 || got[0] != "report" {
+		t.Errorf("got notices %v, want the report", got)
+	}
+	for _, m := range d.sink.Messages() {
+		if !strings.Contains(string(m.Data), "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n") {
+			t.Error("got a digest without one-click unsubscription")
+		}
+	}
+	if _, _, err := d.Release(ctx, week48); !errors.Is(err, edition.ErrState) {
+		t.Errorf("got %v for a second release, want ErrState", err)
+	}
+}
+
+func TestApprovalBindsToTheContent(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Settings.ApprovalRequired = true
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	e, first, err := d.Build(ctx, week48)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.db.ApproveEdition(ctx, week48, e.Hash, "ada"); err != nil {
+		t.Fatal(err)
+	}
+	// The same content again: the same bytes, still approved.
+	if _, again, err := d.Build(ctx, week48); err != nil || again.Build.Hash != first.Build.Hash || d.state() != edition.Approved {
+		t.Fatalf("got %v, state %s, want the same hash, approved", err, d.state())
+	}
+	// One more comparison voids the approval; the slot does not send it, and the
+	// editors are told once.
+	d.add("loom-vs-shuttle", "Loom", "Shuttle", "2026-11-19")
+	d.now = monday.Add(time.Minute)
+	for range 2 {
+		if err := d.SendDue(ctx, week48, monday); !errors.Is(err, edition.ErrNotApproved) {
+			t.Fatalf("got %v, want ErrNotApproved", err)
+		}
+	}
+	if got := d.notices(); len(got) != 1 || got[0] != "held" {
+		t.Errorf("got notices %v, want one that it is held", got)
+	}
+	// An hour later somebody approves: it goes out.
+	e, err = d.db.Edition(ctx, week48)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.db.ApproveEdition(ctx, week48, e.Hash, "ada"); err != nil {
+		t.Fatal(err)
+	}
+	d.now = monday.Add(time.Hour)
+	if err := d.SendDue(ctx, week48, monday); err != nil || d.state() != edition.Sending {
+		t.Errorf("got %v and %s, want it sending", err, d.state())
+	}
+}
+
+func TestWhatKeepsAnEditionBack(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	t.Run("nobody", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t)
+		if _, _, err := d.Release(ctx, week48); !errors.Is(err, delivery.ErrNobody) {
+			t.Errorf("got %v, want ErrNobody", err)
+		}
+	})
+	t.Run("nothing new", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t)
+		d.lib.Comparisons = nil
+		d.readers("ada@example.com")
+		if _, _, err := d.Release(ctx, week48); !errors.Is(err, edition.ErrNothing) || d.state() != edition.Skipped {
+			t.Errorf("got %v and %s, want ErrNothing and skipped", err, d.state())
+		}
+	})
+	t.Run("a failed check", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t)
+		d.readers("ada@example.com")
+		d.Settings.DKIMDomain = "unrelated.example.org" // DMARC would fail
+		_, _, err := d.Release(ctx, week48)
+		if !errors.Is(err, pipeline.ErrChecks) || !strings.Contains(err.Error(), "headers.from") {
+			t.Errorf("got %v, want the failed check by name", err)
+		}
+	})
+	t.Run("missed", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t)
+		d.now = monday.Add(48 * time.Hour)
+		if err := d.Missed(ctx, []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}); err != nil || d.state() != edition.Missed {
+			t.Errorf("got %v and %s, want missed", err, d.state())
+		}
+		if got := d.notices(); len(got) != 1 || got[0] != "missed" {
+			t.Errorf("got notices %v, want one", got)
+		}
+	})
+}
+
+// A test send goes to one address, with links that do nothing, and leaves no
+// trace.
+func TestTestSend(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if _, err := d.Test(t.Context(), week48, "me@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	got := d.sink.Messages()
+	if len(got) != 1 || got[0].To != "me@example.org" {
+		t.Fatalf("got %d messages, want one to me@example.org", len(got))
+	}
+	msg := must(mail.ReadMessage(strings.NewReader(string(got[0].Data))))
+	subject := must(new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject")))
+	if !strings.HasPrefix(subject, "[Test] ") {
+		t.Errorf("got subject %q, want it marked as a test", subject)
+	}
+	if list := must(d.db.Editions(t.Context())); len(list) != 0 {
+		t.Errorf("got %d editions recorded, want none", len(list))
+	}
+}
