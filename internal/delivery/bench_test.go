@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
@@ -96,14 +95,17 @@ func BenchmarkMillion(b *testing.B) {
 	ctx := context.Background()
 	empty := size()
 	b.ResetTimer()
+	freezing := watchMemory(b)
 	timed("freeze", func() error { f.Freeze(); return nil })
+	b.ReportMetric(freezing(), "freeze-MiB")
 	opt := f.Options(instant{})
 	opt.Pacing.Connections = 32
-	heap := watchHeap()
+	sending := watchMemory(b)
 	timed("send", func() error { _, err := delivery.Run(ctx, opt); return err })
-	b.ReportMetric(heap()/(1<<20), "heap-MiB")
+	b.ReportMetric(sending(), "send-MiB")
 	timed("status", func() error { _, err := f.DB.DeliveryCounts(ctx, f.Edition); return err })
 	timed("domains", func() error { _, err := f.DB.DeliveryDomains(ctx, f.Edition, 10); return err })
+	verifying := watchMemory(b)
 	timed("verify", func() error {
 		p, err := delivery.Verify(ctx, f.DB, f.Journals, f.Edition)
 		if err == nil && len(p.Problems()) > 0 {
@@ -111,30 +113,42 @@ func BenchmarkMillion(b *testing.B) {
 		}
 		return err
 	})
+	b.ReportMetric(verifying(), "verify-MiB")
 	b.ReportMetric((size()-empty)/float64(n), "bytes/reader")
 	if st, err := os.Stat(f.Journals.Path(deliverytest.Week)); err == nil {
 		b.ReportMetric(float64(st.Size())/float64(n), "journal-bytes/reader")
 	}
 }
 
-// watchHeap samples what the process has from the system, and gives the most.
-func watchHeap() (most func() float64) {
-	var peak uint64
+// watchMemory samples the resident set (Linux), and gives the most in MiB.
+func watchMemory(b *testing.B) (most func() float64) {
+	var peak int
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		for {
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			peak = max(peak, m.Sys-m.HeapReleased)
+			peak = max(peak, resident(b))
 			select {
 			case <-stop:
 				return
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(50 * time.Millisecond):
 			}
 		}
 	}()
-	return func() float64 { close(stop); <-done; return float64(peak) }
+	return func() float64 { close(stop); <-done; return float64(peak*os.Getpagesize()) / (1 << 20) }
+}
+
+// resident is the process's resident set in pages.
+func resident(b *testing.B) int {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	var size, rss int
+	if _, err := fmt.Sscan(string(text), &size, &rss); err != nil {
+		b.Error(err)
+	}
+	return rss
 }
 
 // BenchmarkSMTP is the whole send over real SMTP on loopback: 60 KB messages,

@@ -83,7 +83,7 @@ func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Pr
 	}); err != nil {
 		return p, err
 	}
-	left.first.each(p.Ahead.add)
+	left.first.Each(p.Ahead.add)
 	return p, nil
 }
 
@@ -117,13 +117,13 @@ func (p *Proof) compare(left *departures, id int64, s State, dots int) {
 // departures is how often each reader's message left by the journal: a bit a
 // reader, and a map of the few that left again.
 type departures struct {
-	first bitmap
+	first journal.Set
 	extra map[int64]int
 }
 
 func (d *departures) note(r journal.Record) {
 	for _, id := range r.First {
-		if !d.first.set(id) {
+		if !d.first.Add(id) {
 			d.more(id)
 		}
 	}
@@ -142,7 +142,7 @@ func (d *departures) more(id int64) {
 // count gives and forgets how often a reader's message left.
 func (d *departures) count(id int64) int {
 	n := d.extra[id]
-	if d.first.clear(id) {
+	if d.first.Remove(id) {
 		n++
 	}
 	return n

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -90,44 +89,59 @@ const compactIDs = 8192 // ids a compacted record
 // them which reader was sent to twice: verify first. With ids false, which
 // readers they were is forgotten too, and only that the edition left is kept.
 func (f *Folder) Compact(h Header, ids bool, at time.Time) error {
-	var first []int64
+	var left Set
 	last, err := f.Read(h, func(r Record) error {
 		if ids {
-			first = append(append(first, r.First...), r.Again...)
+			for _, id := range slices.Concat(r.First, r.Again) {
+				left.Add(id)
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	slices.Sort(first)
-	first = slices.Compact(first)
-	out := h.encode()
-	for chunk := range slices.Chunk(first, compactIDs) {
-		out = appendFrame(out, Record{Seq: last, At: at.Unix(), First: chunk})
-	}
-	if len(first) == 0 && last > 0 {
-		out = appendFrame(out, Record{Seq: last, At: at.Unix()})
-	}
+	out := compacted(h.encode(), &left, Record{Seq: last, At: at.Unix()})
 	if err := replaceFile(f.Path(h.Week), out); err != nil {
 		return fmt.Errorf("compact journal: %w", err)
 	}
 	return syncDir(f.path)
 }
 
+// compacted appends the set in frames like r; r alone when the set is empty.
+func compacted(out []byte, left *Set, r Record) []byte {
+	first := make([]int64, 0, compactIDs)
+	some := false
+	flush := func() {
+		r.First = first
+		out = appendFrame(out, r)
+		first, some = first[:0], true
+	}
+	left.Each(func(id int64) {
+		if first = append(first, id); len(first) == compactIDs {
+			flush()
+		}
+	})
+	if len(first) > 0 || !some && r.Seq > 0 {
+		flush()
+	}
+	return out
+}
+
 // replaceFile puts content in path's place, whole or not at all.
 func replaceFile(path string, content []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".compact-*") // mode 0600
+	next := path + ".new" // one that a crash left is overwritten
+	tmp, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = tmp.Write(content)
 	err = errors.Join(err, tmp.Sync(), tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+		err = os.Rename(next, path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
+		return errors.Join(err, os.Remove(next))
 	}
 	return nil
 }

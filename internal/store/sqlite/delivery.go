@@ -35,6 +35,9 @@ func (db *DB) FreezeDeliveries(ctx context.Context, f delivery.Freeze) (delivery
 		out, err = freezeDeliveries(ctx, tx, f)
 		return err
 	})
+	if err == nil {
+		_, err = db.w.ExecContext(ctx, `PRAGMA shrink_memory`) // the large cache's
+	}
 	if err != nil {
 		return delivery.Frozen{}, fmt.Errorf("freeze edition %d: %w", f.Edition, err)
 	}

@@ -1,0 +1,148 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/journal"
+)
+
+func (r *recorder) commitAll(ctx context.Context) {
+	defer close(r.groups)
+	defer r.late.Stop()
+	var took time.Duration // by the last commit
+	for {
+		select {
+		case <-r.wake:
+			r.gather(took)
+		case <-r.late.C:
+		case <-r.quit:
+			r.commit(ctx)
+			return
+		}
+		began := time.Now()
+		r.commit(ctx)
+		took = time.Since(began)
+	}
+}
+
+// gather waits for the intents of the other busy workers, because a commit for
+// all of them costs as much as one for the first: until they are complete, or
+// none has come for two commits' time, or gatherMost has passed.
+func (r *recorder) gather(took time.Duration) {
+	end := time.Now().Add(gatherMost)
+	t := time.NewTimer(min(2*took, gatherMost))
+	defer t.Stop()
+	for !r.complete() {
+		select {
+		case <-r.wake:
+			t.Reset(min(2*took, time.Until(end)))
+		case <-t.C:
+			return
+		}
+	}
+}
+
+// complete reports whether every busy worker waits.
+func (r *recorder) complete() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.waiters) >= int(r.busy.Load()) || len(r.flushers) > 0 || r.failed != nil
+}
+
+// next takes what has gathered; the group is nil when there is nothing.
+func (r *recorder) next() (*Group, []*intent, []chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g, waiters, flushers := r.group, r.waiters, r.flushers
+	r.flushers = nil
+	if len(g.Outcomes) == 0 && len(waiters) == 0 && g.Pause == "" {
+		return nil, nil, flushers
+	}
+	r.group = &Group{Outcomes: make([]Outcome, 0, len(g.Outcomes)+8)}
+	r.waiters = make([]*intent, 0, len(waiters)+8)
+	return g, waiters, flushers
+}
+
+func (r *recorder) commit(ctx context.Context) {
+	g, waiters, flushers := r.next()
+	defer func() {
+		for _, done := range flushers {
+			close(done)
+		}
+	}()
+	if g == nil {
+		return
+	}
+	now := r.now()
+	g.Edition, g.Owner, g.At = r.edition, r.owner, now
+	g.LeaseUntil, g.Day, g.Seq = now.Add(r.ttl), r.warmup.day(now), r.seq+1
+	for _, in := range waiters {
+		g.Intents = append(g.Intents, in.id)
+	}
+	res, err := r.store.RecordDeliveries(ctx, g)
+	if err == nil {
+		err = res.Gate
+	}
+	if err != nil {
+		r.fail(err)
+		answer(waiters, err)
+		return
+	}
+	waiters = withdraw(waiters, res.Withdrawn)
+	if len(waiters) == 0 {
+		return
+	}
+	r.seq++
+	r.groups <- committed{record: journalRecord(r.seq, now, waiters), waiters: waiters, until: g.LeaseUntil}
+}
+
+// withdraw answers the intents whose reader has left and gives the others.
+func withdraw(waiters []*intent, gone []int64) []*intent {
+	for _, id := range gone {
+		for i, in := range waiters {
+			if in.id == id {
+				in.answer <- ErrWithdrawn
+				waiters = append(waiters[:i], waiters[i+1:]...)
+				break
+			}
+		}
+	}
+	return waiters
+}
+
+func journalRecord(seq uint64, at time.Time, waiters []*intent) journal.Record {
+	rec := journal.Record{Seq: seq, At: at.Unix()}
+	for _, in := range waiters {
+		if in.again {
+			rec.Again = append(rec.Again, in.id)
+		} else {
+			rec.First = append(rec.First, in.id)
+		}
+	}
+	return rec
+}
+
+// journalAll notes each committed group and then lets its messages end, unless
+// the machine slept through the lease meanwhile.
+func (r *recorder) journalAll() {
+	for c := range r.groups {
+		err := r.journal.Append(c.record)
+		if err != nil {
+			err = fmt.Errorf("no message is sent without the journal: %w", err)
+		} else if r.now().After(c.until) {
+			err = fmt.Errorf("%w: the lease ran out before the message could be ended", ErrLeaseLost)
+		}
+		if err != nil {
+			r.fail(err)
+		}
+		answer(c.waiters, err)
+	}
+}
+
+func answer(waiters []*intent, err error) {
+	for _, in := range waiters {
+		in.answer <- err
+	}
+}
