@@ -13,11 +13,11 @@ import (
 
 const comparisonsLong = `Comparisons are YAML files, one each, in the folder that comparisons.dir names.
 'lint' says what is wrong with them, by file and line; 'import' makes such a file
-from a page of the comparison site.`
+from a page of the comparison site, 'pull' takes what is new from a feed.`
 
 func newComparisonsCmd(a *app) *cobra.Command {
 	return group("comparisons", "List, check and import the content", comparisonsLong,
-		newComparisonsListCmd(a), newComparisonsLintCmd(a), newComparisonsImportCmd(a))
+		newComparisonsListCmd(a), newComparisonsLintCmd(a), newComparisonsImportCmd(a), newComparisonsPullCmd(a))
 }
 
 // library loads the comparisons. A folder that is not there is an error: an

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,6 +15,7 @@ import (
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/fetch"
+	"verdicts.example/digest/internal/library"
 )
 
 const importLong = `Read pages of the comparison site (their text or their HTML, in either layout),
@@ -162,45 +161,19 @@ func (a *app) printComparison(c comparison.Comparison, more bool) error {
 	return err
 }
 
-// writeComparison writes DIR/SLUG.yaml, whole or not at all.
+// writeComparison writes DIR/SLUG.yaml and says so.
 func (a *app) writeComparison(dir string, c comparison.Comparison, force bool) error {
-	out, err := c.EncodeYAML()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("comparisons.dir: %w", err)
-	}
-	path := filepath.Join(dir, c.Slug+".yaml")
-	old, err := os.ReadFile(path)
+	folder := library.Folder{Dir: dir}
+	written, err := folder.Write(c, force)
 	switch {
-	case err == nil && bytes.Equal(old, out):
-		a.say("%s: unchanged", path)
-		return nil
-	case err == nil && !force:
-		return fmt.Errorf("%s: exists and differs; --force overwrites it", path)
-	case err != nil && !errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, library.ErrExists):
+		return fmt.Errorf("%w; --force overwrites it", err)
+	case err != nil:
 		return err
+	case written:
+		a.say("%s: %s", folder.Path(c.Slug), c.Title())
+	default:
+		a.say("%s: unchanged", folder.Path(c.Slug))
 	}
-	if err := writeFile(path, out, 0o644); err != nil {
-		return err
-	}
-	a.say("%s: %s", path, c.Title())
 	return nil
-}
-
-// writeFile writes path through a temporary file, so that a crash or a full
-// disk leaves the old file as it was.
-func writeFile(path string, data []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return os.Rename(f.Name(), path)
 }

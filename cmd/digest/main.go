@@ -15,11 +15,14 @@ import (
 	_ "time/tzdata" // the list's time zone must exist on a machine without zone files
 )
 
-func main() {
+func main() { os.Exit(process()) }
+
+// process is the whole process: a command that ends by itself, or when a signal
+// asks it to.
+func process() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {

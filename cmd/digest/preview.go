@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
@@ -141,7 +142,7 @@ func (a *app) writePreview(dir string, d pipeline.Draft, r *message.Reader) erro
 	}
 	for _, f := range files {
 		path := filepath.Join(dir, f.name)
-		if err := writeFile(path, f.data, 0o644); err != nil {
+		if err := atomicfile.Write(path, f.data, 0o644); err != nil {
 			return err
 		}
 		a.say("%s  %d bytes", path, len(f.data))

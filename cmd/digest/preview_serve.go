@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
@@ -29,7 +30,7 @@ func (a *app) servePreview(ctx context.Context, p *pipeline.Pipeline, w edition.
 	if err != nil {
 		return err
 	}
-	ln, err := workbench.Listen(ctx, addr)
+	ln, err := loopback.Listen(ctx, "preview", addr)
 	if err != nil {
 		return err
 	}

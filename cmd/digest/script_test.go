@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"testing"
 	"time"
@@ -11,7 +10,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"digest": func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"digest": func() { os.Exit(process()) },
 	})
 }
 
@@ -30,8 +29,10 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": checkExitCode,
-			"expand":   expand,
+			"await":      await,
+			"exitcode":   checkExitCode,
+			"expand":     expand,
+			"servefiles": serveFiles,
 		},
 	})
 }

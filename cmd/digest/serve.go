@@ -14,6 +14,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/courier"
+	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/mailbox"
 	"verdicts.example/digest/internal/metrics"
 	"verdicts.example/digest/internal/pipeline"
@@ -39,6 +40,7 @@ type service struct {
 	courier   *courier.Courier
 	scheduler *schedule.Scheduler
 	pipeline  *pipeline.Pipeline
+	feed      *library.Poller // nil: no feed is set
 }
 
 func newServeCmd(a *app) *cobra.Command {
@@ -78,6 +80,9 @@ func (a *app) service(ctx context.Context) (*service, error) {
 		return nil, err
 	}
 	s := &service{log: log, list: list, pipeline: p}
+	if s.feed, err = a.poller(sched); err != nil {
+		return nil, err
+	}
 	s.scheduler = schedule.NewScheduler(sched, a.db, p, log, a.now)
 	s.courier = courier.New(courier.Parts{
 		Outbox: a.db, Renderer: p.Renderer, Sender: p.Transport.Single, Signer: p.Signer, Now: a.now, Log: log,
@@ -213,10 +218,26 @@ func (s *service) run(ctx context.Context, ln, lm net.Listener) error {
 	g.Go(func() error { return s.processSignUps(ctx) })
 	g.Go(func() error { return s.courier.Run(ctx) })
 	g.Go(func() error { return s.pipeline.Run(ctx) })
-	g.Go(func() error { s.scheduler.Run(ctx); return nil })
+	s.schedule(ctx, g)
 	err := g.Wait()
 	s.log.Info("stopped")
 	return err
+}
+
+// schedule runs the scheduler. Where there is a feed, it is asked first, so that
+// a send that is due at the start has the feed's newest.
+func (s *service) schedule(ctx context.Context, g *errgroup.Group) {
+	ready := make(chan struct{})
+	if s.feed == nil {
+		close(ready)
+	} else {
+		g.Go(func() error { s.feed.Run(ctx, func() { close(ready) }); return nil })
+	}
+	g.Go(func() error {
+		<-ready
+		s.scheduler.Run(ctx)
+		return nil
+	})
 }
 
 // listen opens a listener; a port in use is an error that says which setting.

@@ -45,7 +45,7 @@ func (v *validator) site() {
 		v.fail("site.base_url", "%s; write it as https://digest.example.org", err)
 	}
 	if v.c.Comparisons.Feed != "" {
-		if err := checkURL(v.c.Comparisons.Feed); err != nil {
+		if err := checkAddress(v.c.Comparisons.Feed); err != nil {
 			v.fail("comparisons.feed", "%s", err)
 		}
 	}
@@ -202,7 +202,15 @@ func (v *validator) signup() {
 	}
 }
 
+// checkURL checks a base address, to which paths are added.
 func checkURL(s string) error {
+	if u, err := url.Parse(s); err == nil && (u.RawQuery != "" || u.Fragment != "") {
+		return fmt.Errorf("%q has a query or fragment, which a base address cannot have", s)
+	}
+	return checkAddress(s)
+}
+
+func checkAddress(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
@@ -211,8 +219,6 @@ func checkURL(s string) error {
 		return fmt.Errorf("%q does not start with https:// or http://", s)
 	case u.Host == "" || u.User != nil:
 		return fmt.Errorf("%q is not the address of a site", s)
-	case u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("%q has a query or fragment, which a base address cannot have", s)
 	}
 	return nil
 }

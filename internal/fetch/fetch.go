@@ -29,6 +29,8 @@ var (
 	ErrTooSlow   = errors.New("the answer took too long")
 	ErrRedirects = errors.New("redirected too often")
 	ErrStatus    = errors.New("the server did not answer with the content") // every *StatusError is one
+
+	ErrNotModified = errors.New("the content is still the same") // GetNewer only
 )
 
 // The limits where Options names none.
@@ -117,48 +119,59 @@ func checkURL(u *url.URL) error {
 // Get fetches a URL's body. Errors are the sentinels above with the reason, a
 // *StatusError, or ctx's; none holds a password.
 func (c *Client) Get(ctx context.Context, rawURL string) ([]byte, error) {
+	body, _, err := c.GetNewer(ctx, rawURL, Version{})
+	return body, err
+}
+
+// GetNewer is Get unless the server still has the version that the caller has:
+// then it fails with ErrNotModified. The zero Version asks for any.
+func (c *Client) GetNewer(ctx context.Context, rawURL string, have Version) ([]byte, Version, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return nil, fmt.Errorf("fetch: %w: its spelling is wrong", ErrURL) // without it: it may hold a password
+		return nil, have, fmt.Errorf("fetch: %w: its spelling is wrong", ErrURL) // without it: it may hold a password
 	}
 	if err := checkURL(u); err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", u.Redacted(), err)
+		return nil, have, fmt.Errorf("fetch %s: %w", u.Redacted(), err)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, ErrTooSlow)
 	defer cancel()
-	body, err := c.get(ctx, u)
+	body, version, err := c.get(ctx, u, have)
 	if err == nil {
-		return body, nil
+		return body, version, nil
 	}
 	if errors.Is(context.Cause(ctx), ErrTooSlow) {
 		err = fmt.Errorf("%w: more than %s", ErrTooSlow, c.timeout)
 	}
-	return nil, fmt.Errorf("fetch %s: %w", u.Redacted(), withoutURL(err))
+	return nil, have, fmt.Errorf("fetch %s: %w", u.Redacted(), withoutURL(err))
 }
 
-func (c *Client) get(ctx context.Context, u *url.URL) ([]byte, error) {
+func (c *Client) get(ctx context.Context, u *url.URL, have Version) ([]byte, Version, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, err
+		return nil, have, err
 	}
 	req.Header.Set("User-Agent", "digest (+newsletter content import)")
 	req.Header.Set("Accept", "text/html, application/feed+json, application/json, application/yaml, text/plain, */*;q=0.1")
+	have.ask(req.Header)
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, have, err
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, &StatusError{Code: res.StatusCode}
+	switch {
+	case res.StatusCode == http.StatusNotModified && have != Version{}:
+		return nil, have, ErrNotModified
+	case res.StatusCode != http.StatusOK:
+		return nil, have, &StatusError{Code: res.StatusCode}
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBytes+1))
 	if err != nil {
-		return nil, err
+		return nil, have, err
 	}
 	if int64(len(body)) > c.maxBytes {
-		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, c.maxBytes)
+		return nil, have, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, c.maxBytes)
 	}
-	return body, nil
+	return body, versionOf(res.Header), nil
 }
 
 // withoutURL takes the URL out of an error that is wrapped in a text with it.

@@ -4,8 +4,7 @@
 //
 // The package promises that it changes nothing, that it builds anew for each
 // page, so that an edit shows on reload, and that it answers on loopback only,
-// to a browser that asked for loopback by name: a foreign page that points its
-// own name here (DNS rebinding) gets nothing.
+// to a browser that asked for loopback by name (see package loopback).
 package workbench
 
 import (
@@ -22,6 +21,7 @@ import (
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/slot"
 )
@@ -76,7 +76,7 @@ func New(d Deps) (http.Handler, error) {
 	}
 	mux.HandleFunc("GET /frame", s.frame)
 	mux.HandleFunc("GET /workbench.css", s.style)
-	return loopbackOnly(http.NewCrossOriginProtection().Handler(mux)), nil
+	return loopback.Only(http.NewCrossOriginProtection().Handler(mux)), nil
 }
 
 // tab is one of the workbench's views.

@@ -1,0 +1,89 @@
+package library
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+const (
+	pollEvery  = time.Hour
+	pollLead   = 2 * time.Minute // before something is due
+	retryFirst = time.Minute     // after a failure; doubled up to pollEvery
+)
+
+// A Poller pulls each hour, and shortly before a draft or a send is due.
+type Poller struct {
+	Puller *Puller
+	Due    func(after time.Time) time.Time // the next instant for which the folder should be up to date; zero: none
+	Log    *slog.Logger
+	Now    func() time.Time
+
+	failures int
+	said     map[string]bool // what of the feed was logged and still holds
+}
+
+// Run pulls, calls ready, and goes on pulling until ctx ends. Nothing that goes
+// wrong ends it: it is logged, and tried again soon, then less often.
+func (p *Poller) Run(ctx context.Context, ready func()) {
+	p.pull(ctx)
+	ready()
+	for {
+		timer := time.NewTimer(p.wait(p.Now()))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+			p.pull(ctx)
+		}
+	}
+}
+
+// wait is how long to wait for the next pull.
+func (p *Poller) wait(now time.Time) time.Duration {
+	wait := pollEvery
+	if p.failures > 0 {
+		wait = min(retryFirst<<min(p.failures-1, 10), pollEvery)
+	}
+	due := p.Due(now.Add(pollLead)) // what is due sooner has had its pull
+	if before := due.Add(-pollLead).Sub(now); !due.IsZero() && before > 0 {
+		wait = min(wait, before)
+	}
+	return wait
+}
+
+func (p *Poller) pull(ctx context.Context) {
+	r, err := p.Puller.Pull(ctx)
+	for _, c := range r.Taken {
+		p.Log.Info("a comparison was taken from the feed", "slug", c.Slug, "title", c.Title())
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			p.failures++
+			p.Log.Warn("the feed could not be taken; it is tried again", "error", err)
+		}
+		return
+	}
+	p.failures = 0
+	if !r.NotModified {
+		p.report(r)
+	}
+}
+
+// report logs what is wrong or has changed, each once for as long as it holds.
+func (p *Poller) report(r Report) {
+	now := map[string]bool{}
+	for _, problem := range r.Problems {
+		if now[problem.Message] = true; !p.said[problem.Message] { // its line moves with each new item
+			p.Log.Warn("a comparison of the feed was not taken", "problem", problem.String())
+		}
+	}
+	for _, c := range r.Changed {
+		if now[c.Slug] = true; !p.said[c.Slug] {
+			p.Log.Warn("a comparison differs in the feed; the folder's is kept", "slug", c.Slug, "file", c.File,
+				"to_take_it", "delete the file, then 'digest comparisons pull'")
+		}
+	}
+	p.said = now
+}

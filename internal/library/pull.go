@@ -1,0 +1,119 @@
+package library
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/fetch"
+)
+
+// A Fetcher gets a feed; *fetch.Client is one.
+type Fetcher interface {
+	GetNewer(ctx context.Context, url string, have fetch.Version) ([]byte, fetch.Version, error)
+}
+
+var _ Fetcher = (*fetch.Client)(nil)
+
+// A Puller takes new comparisons from a JSON Feed into a folder. It is for one
+// goroutine.
+type Puller struct {
+	Folder  Folder
+	URL     string
+	Fetcher Fetcher
+
+	have fetch.Version // of the feed that was taken completely
+}
+
+// A Report says what one pull found.
+type Report struct {
+	NotModified bool                    // the feed is what it was at the last pull
+	Taken       []comparison.Comparison // written, in the feed's order
+	Known       int                     // are in the folder already, with the same content
+	Changed     []Change                // differ from the folder's, which stay
+	Problems    []comparison.Problem    // what is wrong with the rest of the feed
+}
+
+// A Change is a comparison that differs from the one in the folder.
+type Change struct {
+	Slug string
+	File string // the folder's
+}
+
+// Pull fetches the feed if it has changed and writes what is new. The error is
+// for a feed that could not be fetched, or a folder that could not be read or
+// written; the Report holds what was done before.
+func (p *Puller) Pull(ctx context.Context) (Report, error) {
+	var r Report
+	body, version, err := p.Fetcher.GetNewer(ctx, p.URL, p.have)
+	if errors.Is(err, fetch.ErrNotModified) {
+		r.NotModified = true
+		return r, nil
+	}
+	if err != nil {
+		return r, fmt.Errorf("comparisons.feed: %w", err)
+	}
+	known, err := p.known()
+	if err != nil {
+		return r, err
+	}
+	list, problems := comparison.ParseFeed(p.URL, body)
+	r.Problems = problems
+	var errs []error
+	for _, c := range list {
+		errs = append(errs, p.take(&r, known, c))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return r, err
+	}
+	p.have = version // not earlier: what could not be written is asked for again
+	return r, nil
+}
+
+// known gives the folder's comparisons by slug, whatever their files' names.
+func (p *Puller) known() (map[string]comparison.Comparison, error) {
+	lib, err := comparison.Load(p.Folder.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	known := make(map[string]comparison.Comparison, len(lib.Comparisons))
+	for _, c := range lib.Comparisons {
+		known[c.Slug] = c
+	}
+	return known, nil
+}
+
+func (p *Puller) take(r *Report, known map[string]comparison.Comparison, c comparison.Comparison) error {
+	if old, ok := known[c.Slug]; ok {
+		same, err := sameContent(old, c)
+		if err != nil {
+			return err
+		}
+		if same {
+			r.Known++
+		} else {
+			r.Changed = append(r.Changed, Change{c.Slug, old.File})
+		}
+		return nil
+	}
+	switch written, err := p.Folder.Write(c, false); {
+	case errors.Is(err, ErrExists): // a file that cannot be read as a comparison
+		r.Changed = append(r.Changed, Change{c.Slug, p.Folder.Path(c.Slug)})
+	case err != nil:
+		return err
+	case written:
+		r.Taken = append(r.Taken, c)
+	default:
+		r.Known++
+	}
+	return nil
+}
+
+func sameContent(a, b comparison.Comparison) (bool, error) {
+	x, errA := a.EncodeYAML()
+	y, errB := b.EncodeYAML()
+	return bytes.Equal(x, y), errors.Join(errA, errB)
+}
