@@ -9,11 +9,16 @@ import (
 
 // A Composer makes each reader's message.
 type Composer interface {
-	// Compose appends the complete message for r to dst (CRLF, no
-	// dot-stuffing) and says where it goes. It is called by several workers at
-	// once, and gives the same bytes for the same reader: a retry keeps its
-	// Message-ID. An error fails this delivery only.
-	Compose(dst []byte, r *Recipient) (msg []byte, env Envelope, err error)
+	// Writer gives one worker a Writer of its own.
+	Writer() Writer
+}
+
+// A Writer makes one message after another.
+type Writer interface {
+	// Compose makes the complete message for r and says where it goes; both are
+	// good until the next call. It gives the same bytes for the same reader: a
+	// retry keeps its Message-ID. An error fails this delivery only.
+	Compose(r *Recipient) (Message, Envelope, error)
 }
 
 // Options is what Run needs. Store, Dialer, Composer, Journals and Log are

@@ -23,9 +23,29 @@ type Session interface {
 	//
 	// After Send the session is ready for the next transaction unless
 	// Result.Broken, in which case the connection has been dropped.
-	Send(ctx context.Context, env Envelope, msg []byte, intend func() error) Result
+	Send(ctx context.Context, env Envelope, msg Message, intend func() error) Result
 	// Close ends the session politely (QUIT) within a short deadline.
 	Close() error
+}
+
+// A Message is one reader's whole message (RFC 5322) with CRLF line ends, the
+// last line's too, in pieces that are sent one after the other. Pieces may be
+// shared between messages: nobody changes them.
+type Message struct {
+	Pieces  [][]byte
+	DotSafe bool // no line starts with ".": nothing to stuff (RFC 5321 §4.5.2)
+}
+
+// Whole is a message in one piece, of which nothing else is known.
+func Whole(msg []byte) Message { return Message{Pieces: [][]byte{msg}} }
+
+// Len is the message's length in bytes.
+func (m Message) Len() int {
+	n := 0
+	for _, p := range m.Pieces {
+		n += len(p)
+	}
+	return n
 }
 
 // An Envelope is where a message goes and where its bounces go.

@@ -14,12 +14,12 @@ type worker struct {
 	session Session
 	carried int // messages that the session's server has given a verdict on
 	fails   int // connections in a row that failed
-	buf     []byte
+	writer  Writer
 	intent  intent
 }
 
 func newWorker(s *sender) *worker {
-	return &worker{s: s, intent: intent{answer: make(chan error, 1)}}
+	return &worker{s: s, writer: s.opt.Composer.Writer(), intent: intent{answer: make(chan error, 1)}}
 }
 
 // run works until the dispatcher is closed or the run ends. sendCtx is for what
@@ -103,14 +103,13 @@ func (w *worker) linkFailed(ctx context.Context, err error, v Verdict) {
 }
 
 func (w *worker) send(ctx, sendCtx context.Context, r Recipient) {
-	msg, env, err := w.s.opt.Composer.Compose(w.buf[:0], &r)
+	msg, env, err := w.writer.Compose(&r)
 	if err != nil {
 		w.s.opt.Log.Error("a message could not be composed", "subscriber", r.ID, "error", err)
 		w.s.outcome(r, Outcome{ID: r.ID, State: Failed, Attempt: true, Reply: clip("not sent: "+err.Error(), refusedReply)})
 		w.s.dispatch.done(r, false, false)
 		return
 	}
-	w.buf = msg[:0]
 	intended := false
 	res := w.session.Send(sendCtx, env, msg, func() error {
 		w.intent.id, w.intent.again = r.ID, r.Dots > 0

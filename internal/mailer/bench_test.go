@@ -16,6 +16,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/smtpsink"
 )
 
@@ -175,7 +176,7 @@ func sendOurs(conns int) func(b *testing.B, port int) time.Duration {
 			}
 			defer func() { s.Close() }()
 			for next() {
-				res := s.Send(ctx, envelopeTo("reader@example.org"), msg, intent)
+				res := s.Send(ctx, envelopeTo("reader@example.org"), delivery.Whole(msg), intent)
 				if !Accepted(res) {
 					return fmt.Errorf("got %+v", res)
 				}

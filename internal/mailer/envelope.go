@@ -1,6 +1,7 @@
 package mailer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,8 +25,9 @@ var stepPhase = [steps]delivery.Phase{delivery.PhaseMail, delivery.PhaseRcpt, de
 // commands are one transaction's, built before anything is written.
 type commands struct {
 	line [steps][]byte
-	head []byte // the body up to the tail
-	tail []byte // what the message is not complete without
+	head [][]byte // the body up to the tail
+	size int      // bytes of head
+	tail []byte   // what the message is not complete without
 }
 
 // maxPipelinedBody is up to how many bytes a body follows its envelope blindly:
@@ -37,14 +39,13 @@ const maxPipelinedBody = 256 << 10
 const tailSize = 64
 
 // prepare builds the commands. A refusal is one that needs no server.
-func (s *session) prepare(env delivery.Envelope, msg []byte) (delivery.Result, bool) {
+func (s *session) prepare(env delivery.Envelope, msg delivery.Message) (delivery.Result, bool) {
 	c := &s.cmd
-	body := msg
-	if !s.ext.chunking {
-		body = stuff(msg)
+	pieces := msg.Pieces
+	if !s.ext.chunking && !msg.DotSafe {
+		pieces = [][]byte{stuff(bytes.Join(pieces, nil))}
 	}
-	cut := len(body) - min(tailSize, len(body)/2)
-	c.head, c.tail = body[:cut], body[cut:]
+	c.split(pieces)
 
 	rcpt, utf8, err := appendPath(append(c.line[stepRcpt][:0], "RCPT TO:"...), env.To)
 	if err != nil || env.To == "" {
@@ -58,14 +59,27 @@ func (s *session) prepare(env delivery.Envelope, msg []byte) (delivery.Result, b
 		return refuse(delivery.PhaseRcpt, 553, "5.6.7", "the address needs SMTPUTF8, which the server does not offer"), false
 	}
 	if s.ext.size { // RFC 1870
-		mail = strconv.AppendInt(append(mail, " SIZE="...), int64(len(msg)), 10)
+		mail = strconv.AppendInt(append(mail, " SIZE="...), int64(msg.Len()), 10)
 	}
 	if utf8 || own {
 		mail = append(mail, " SMTPUTF8"...)
 	}
 	c.line[stepMail], c.line[stepRcpt] = append(mail, crlf...), append(rcpt, crlf...)
-	c.line[stepData] = s.appendData(c.line[stepData][:0], len(c.head))
+	c.line[stepData] = s.appendData(c.line[stepData][:0], c.size)
 	return delivery.Result{}, true
+}
+
+// split cuts the tail off the last piece.
+func (c *commands) split(pieces [][]byte) {
+	c.head, c.size, c.tail = append(c.head[:0], pieces...), 0, nil
+	if n := len(c.head); n > 0 {
+		last := c.head[n-1]
+		cut := len(last) - min(tailSize, (len(last)+1)/2)
+		c.head[n-1], c.tail = last[:cut], last[cut:]
+	}
+	for _, p := range c.head {
+		c.size += len(p)
+	}
 }
 
 func (s *session) appendData(buf []byte, n int) []byte {
@@ -82,11 +96,11 @@ func refuse(p delivery.Phase, code int, enhanced, text string) delivery.Result {
 
 // group is how many steps from the given one are written at once.
 func (s *session) group(step int) int {
-	tooBig := s.ext.maxSize > 0 && len(s.cmd.head) > s.ext.maxSize
+	tooBig := s.ext.maxSize > 0 && s.cmd.size > s.ext.maxSize
 	if !s.ext.pipelining || tooBig {
 		return 1
 	}
-	blind := len(s.cmd.head) <= maxPipelinedBody
+	blind := s.cmd.size <= maxPipelinedBody
 	if !s.ext.chunking {
 		blind = !s.d.holdData.Load()
 	}
@@ -116,7 +130,7 @@ func (s *session) exchange(ctx context.Context, first, end int) (delivery.Result
 	for step := first; step < end; step++ {
 		s.buf = append(s.buf, s.cmd.line[step]...)
 	}
-	var body []byte
+	var body [][]byte
 	if end == steps && s.ext.chunking {
 		body = s.cmd.head
 	}
@@ -125,7 +139,7 @@ func (s *session) exchange(ctx context.Context, first, end int) (delivery.Result
 	var res delivery.Result
 	// A refused MAIL opens nothing, but a BDAT behind it must be undone all the
 	// same: Postfix answers the next MAIL with 503 "MAIL after BDAT".
-	refused, open := false, first > stepMail || len(body) > 0
+	refused, open := false, first > stepMail || body != nil && s.cmd.size > 0
 	for step := first; step < end; step++ {
 		if err := s.await(ctx, step, werr); err != nil {
 			if refused {

@@ -32,7 +32,7 @@ const (
 // SMTP can't carry, SMTPUTF8 needed and not offered) has its code as the server
 // would have said it. After the limit's last message the session says QUIT and
 // is Broken.
-func (s *session) Send(ctx context.Context, env delivery.Envelope, msg []byte, intend func() error) delivery.Result {
+func (s *session) Send(ctx context.Context, env delivery.Envelope, msg delivery.Message, intend func() error) delivery.Result {
 	if s.gone() {
 		return delivery.Result{Phase: delivery.PhaseConnect, Err: ErrClosed, Broken: true}
 	}
@@ -67,20 +67,34 @@ func (s *session) Send(ctx context.Context, env delivery.Envelope, msg []byte, i
 }
 
 // writeBody writes buf and then the body, a block a deadline.
-func (s *session) writeBody(body []byte) error {
+func (s *session) writeBody(body [][]byte) error {
 	for {
-		n := min(len(body), block)
-		if n > 0 {
+		group, rest := cutBlock(s.block[:0], body)
+		s.block = group
+		if len(group) > 0 {
 			s.within(s.d.cfg.Timeouts.Block)
 		}
-		if err := s.write(body[:n]); err != nil {
+		if err := s.write(group); err != nil {
 			return err
 		}
-		if body = body[n:]; len(body) == 0 {
+		if body = rest; len(body) == 0 {
 			return nil
 		}
 		s.buf = s.buf[:0]
 	}
+}
+
+// cutBlock moves pieces of one block's size at most from body to group. A piece
+// that does not fit is cut.
+func cutBlock(group, body [][]byte) (_, rest [][]byte) {
+	for room := block; len(body) > 0 && room > 0; body = body[1:] {
+		p := body[0]
+		if len(p) > room {
+			return append(group, p[:room]), append([][]byte{p[room:]}, body[1:]...)
+		}
+		group, room = append(group, p), room-len(p)
+	}
+	return group, body
 }
 
 // cutShort is for a body that could not be written: the server may have said
@@ -228,7 +242,7 @@ func (d *Dialer) SendOne(ctx context.Context, env delivery.Envelope, msg []byte)
 		}
 		return delivery.Result{Phase: delivery.PhaseConnect, Err: err, Broken: true}
 	}
-	res := s.Send(ctx, env, normalise(msg), func() error { return nil })
+	res := s.Send(ctx, env, delivery.Whole(normalise(msg)), func() error { return nil })
 	_ = s.Close() // the message's fate is known by now
 	res.Broken = true
 	return res

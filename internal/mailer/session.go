@@ -30,13 +30,14 @@ type session struct {
 
 	probe *prober
 
-	sent   int // transactions that ended with a reply
-	used   time.Time
-	cmd    commands
-	buf    []byte // what the next write sends before the body
-	reply  reply
-	vec    net.Buffers
-	vecArr [2][]byte
+	sent  int // transactions that ended with a reply
+	used  time.Time
+	cmd   commands
+	buf   []byte // what the next write sends before the body
+	reply reply
+	block [][]byte // what the next write sends after buf
+	vecs  [][]byte // the array under vec
+	vec   net.Buffers
 
 	mu       sync.Mutex
 	stage    stage
@@ -214,7 +215,7 @@ func (s *session) gone() bool {
 
 // write sends the commands in buf and then body, in one system call on a
 // plaintext connection.
-func (s *session) write(body []byte) error {
+func (s *session) write(body [][]byte) error {
 	if s.tls {
 		return s.writeTLS(body)
 	}
@@ -222,21 +223,24 @@ func (s *session) write(body []byte) error {
 		_, err := s.raw.Write(s.buf)
 		return err
 	}
-	s.vec = s.vecArr[:0]
+	s.vecs = s.vecs[:0]
 	if len(s.buf) > 0 {
-		s.vec = append(s.vec, s.buf)
+		s.vecs = append(s.vecs, s.buf)
 	}
-	s.vec = append(s.vec, body)
+	s.vecs = append(s.vecs, body...)
+	s.vec = s.vecs // WriteTo eats it
 	_, err := s.vec.WriteTo(s.raw)
 	return err
 }
 
-func (s *session) writeTLS(body []byte) error {
+func (s *session) writeTLS(body [][]byte) error {
 	if _, err := s.w.Write(s.buf); err != nil {
 		return err
 	}
-	if _, err := s.w.Write(body); err != nil {
-		return err
+	for _, p := range body {
+		if _, err := s.w.Write(p); err != nil {
+			return err
+		}
 	}
 	return s.w.Flush()
 }

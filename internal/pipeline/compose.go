@@ -35,16 +35,25 @@ func (p *Pipeline) composer(ctx context.Context, w edition.Week) (*composer, err
 	return &composer{frozen: frozen, sealed: sealed, tagger: p.Tagger}, nil
 }
 
-// Compose appends one reader's signed message.
-func (c *composer) Compose(dst []byte, r *delivery.Recipient) ([]byte, delivery.Envelope, error) {
+// Writer gives a worker its own buffers.
+func (c *composer) Writer() delivery.Writer { return &writer{composer: c} }
+
+// A writer splices for one worker.
+type writer struct {
+	*composer
+	parts message.Parts
+}
+
+// Compose gives one reader's signed message; no line of it starts with ".".
+func (w *writer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Envelope, error) {
 	reader := message.Reader{
 		ID:        r.ID,
 		Email:     r.Email,
 		Name:      r.Name,
 		Token:     r.Token.String(),
-		MessageID: c.tagger.MessageID(c.frozen, r.ID),
+		MessageID: w.tagger.MessageID(w.frozen, r.ID),
 	}
-	env := delivery.Envelope{From: c.tagger.EnvelopeSender(c.frozen, r.ID), To: r.Email}
-	msg, err := c.sealed.Append(dst, &reader)
-	return msg, env, err
+	env := delivery.Envelope{From: w.tagger.EnvelopeSender(w.frozen, r.ID), To: r.Email}
+	err := w.sealed.Split(&w.parts, &reader)
+	return delivery.Message{Pieces: w.parts.Pieces, DotSafe: true}, env, err
 }

@@ -178,11 +178,20 @@ func (f *Fixture) Verify() delivery.Proof {
 // A Composer makes a short message for anybody.
 type Composer struct{ Body []byte }
 
-var _ delivery.Composer = Composer{}
+var (
+	_ delivery.Composer = Composer{}
+	_ delivery.Writer   = Composer{}
+)
 
-// Compose appends a message with a Message-ID that names the reader.
-func (c Composer) Compose(dst []byte, r *delivery.Recipient) ([]byte, delivery.Envelope, error) {
-	dst = fmt.Appendf(dst, "Message-ID: <%d@list.example>\r\nSubject: Verdicts\r\n\r\nHello %s\r\n", r.ID, r.Name)
-	dst = append(dst, c.Body...)
-	return dst, delivery.Envelope{From: fmt.Sprintf("bounces+%d@list.example", r.ID), To: r.Email}, nil
+// Writer gives the composer itself: it keeps nothing.
+func (c Composer) Writer() delivery.Writer { return c }
+
+// Compose makes a message with a Message-ID that names the reader.
+func (c Composer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Envelope, error) {
+	head := fmt.Appendf(nil, "Message-ID: <%d@list.example>\r\nSubject: Verdicts\r\n\r\nHello %s\r\n", r.ID, r.Name)
+	msg := delivery.Message{Pieces: [][]byte{head}}
+	if len(c.Body) > 0 {
+		msg.Pieces = append(msg.Pieces, c.Body)
+	}
+	return msg, delivery.Envelope{From: fmt.Sprintf("bounces+%d@list.example", r.ID), To: r.Email}, nil
 }

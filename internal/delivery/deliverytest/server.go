@@ -123,7 +123,7 @@ type session struct{ s *Server }
 
 // Send answers as the server decides. A message whose connection is cut after
 // its end counts as received: that is the worst case.
-func (c *session) Send(_ context.Context, env delivery.Envelope, _ []byte, intend func() error) delivery.Result {
+func (c *session) Send(_ context.Context, env delivery.Envelope, _ delivery.Message, intend func() error) delivery.Result {
 	if c.s.Before != nil {
 		c.s.Before(env)
 	}
