@@ -25,7 +25,7 @@ type instant struct{}
 
 func (instant) Dial(context.Context) (delivery.Session, error) { return instant{}, nil }
 func (instant) Close() error                                   { return nil }
-func (instant) Send(_ context.Context, _ delivery.Envelope, _ []byte, intend func() error) delivery.Result {
+func (instant) Send(_ context.Context, _ delivery.Envelope, _ delivery.Message, intend func() error) delivery.Result {
 	if err := intend(); err != nil {
 		return delivery.Result{Phase: delivery.PhaseIntent, Err: err, Broken: true}
 	}
