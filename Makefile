@@ -6,8 +6,9 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 30s
 KILLS       ?= 1000
+CANIEMAIL   := caniemail@2.0.2
 
-.PHONY: help test check build demo tools bench crash fuzz
+.PHONY: help test check build demo tools bench crash fuzz caniemail
 
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p; s/^\([a-z-]*\):  *\([a-z ]*\)## /  make \1\t/p' Makefile | expand -t 20
@@ -33,3 +34,18 @@ check:               ## gofmt, vet, staticcheck, govulncheck, race tests in rand
 
 fuzz:                ## every fuzz target for FUZZTIME each
 	@.ci/fuzz $(FUZZTIME)
+
+caniemail:           ## renew the data on what mail clients support, internal/check/caniemail
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	npm pack --silent --ignore-scripts --pack-destination "$$dir" $(CANIEMAIL) >/dev/null && \
+	tar -xzf "$$dir"/*.tgz -C "$$dir" && \
+	python3 internal/check/caniemail/renew.py "$$(find "$$dir/package" -name 'caniemail.json' -o -name 'data.json' | head -1)" >"$$dir/new.json" && \
+	cp "$$dir/new.json" internal/check/caniemail/data.json && \
+	git --no-pager diff --stat -- internal/check/caniemail/data.json
+
+bench:               ## the whole send against smtp-source and go-mail in one run: ratios
+	$(GO) test ./test/bench -run '^$$' -bench 'Send|DKIM|Latency' -benchtime 1x -timeout 60m
+	$(GO) test ./internal/mailer -run '^$$' -bench Send -benchtime 5000x
+
+crash:               ## KILLS random kill -9 of a sender, ledger against database
+	CRASH_KILLS=$(KILLS) $(GO) test ./internal/delivery -run 'Crash|Kill' -v -count=1 -timeout 6h
