@@ -6,8 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // ErrOverlay: the operator's template folder cannot be used as it is.
@@ -64,7 +65,8 @@ func Overlay(dir string) (fs.FS, error) {
 // be read.
 func checkFile(top fs.FS, name string) error {
 	if at, err := fs.Stat(builtin, name); err != nil || at.IsDir() {
-		return fmt.Errorf("%s overrides nothing: no built-in template has that name; did you mean %s?", name, nearest(name))
+		meant, _ := spelling.Nearest(name, Names())
+		return fmt.Errorf("%s overrides nothing: no built-in template has that name; did you mean %s?", name, meant)
 	}
 	info, err := fs.Stat(top, name) // follows links, and refuses those that lead out
 	switch {
@@ -106,30 +108,4 @@ func Names() []string {
 		return err
 	})
 	return names
-}
-
-// nearest is the built-in name that takes the fewest edits to reach.
-func nearest(name string) string {
-	return slices.MinFunc(Names(), func(a, b string) int { return distance(name, a) - distance(name, b) })
-}
-
-// distance is the Levenshtein distance in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // An origin says where a value came from, for error messages and config show.
@@ -176,34 +178,11 @@ func leaves(t reflect.Type, path string) []string {
 }
 
 func didYouMean(key string, keys []string) string {
-	lower := strings.ToLower(key)
-	for _, k := range keys {
-		if distance(lower, k) <= 2 {
-			return fmt.Sprintf("; did you mean %s?", k)
-		}
+	if meant, ok := spelling.Meant(key, keys); ok {
+		return fmt.Sprintf("; did you mean %s?", meant)
 	}
 	sorted := slices.Sorted(slices.Values(keys))
 	return "; there are " + strings.Join(sorted, ", ")
-}
-
-// distance is the Levenshtein distance of two short words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost = 1 + min(last, row[j], row[j+1])
-			}
-			last, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }

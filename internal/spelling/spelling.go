@@ -1,0 +1,49 @@
+// Package spelling finds the word that somebody meant: a setting's key, a
+// comparison's field, a template's file.
+package spelling
+
+import "strings"
+
+// Nearest gives the candidate with the fewest edits from a word, in any case of
+// letters, and how many: the first of equals, "" of none.
+func Nearest(word string, candidates []string) (best string, edits int) {
+	edits = -1
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(word), strings.ToLower(c)); edits < 0 || d < edits {
+			best, edits = c, d
+		}
+	}
+	return best, edits
+}
+
+// Meant gives the candidate that a mistyped word is likely to be: two slips away
+// at most, and not all of the candidate is slips.
+func Meant(word string, candidates []string) (string, bool) {
+	const slips = 2
+	if len(word) > 1<<10 { // no slip of a finger
+		return "", false
+	}
+	best, edits := Nearest(word, candidates)
+	return best, best != "" && edits <= slips && edits < len(best)
+}
+
+// distance is the Levenshtein distance in bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substitute := diagonal
+			if a[i] != b[j] {
+				substitute++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substitute, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
