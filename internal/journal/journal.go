@@ -96,5 +96,5 @@ func (h Header) check(line []byte) error {
 	if !strings.HasPrefix(got, magicLine) {
 		return fmt.Errorf("%w: it does not begin with %q", ErrDamaged, strings.TrimSpace(magicLine))
 	}
-	return fmt.Errorf("%w: it says %q, expected %q", ErrForeign, strings.TrimSpace(got), strings.TrimSpace(want))
+	return fmt.Errorf("%w: it says %q, expected %q; if this is a new list, move the file away", ErrForeign, strings.TrimSpace(got), strings.TrimSpace(want))
 }
