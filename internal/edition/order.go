@@ -55,7 +55,7 @@ func byMargin(a, b comparison.Comparison, o Order) int {
 func margin(c comparison.Comparison) (mean float64, ok bool) {
 	var sum, n float64
 	for _, t := range c.Tools {
-		if pc, ok := percent(t.Panel); ok {
+		if pc, ok := t.Panel.Share(); ok {
 			sum += max(pc-50, 50-pc)
 			n++
 		}
@@ -64,18 +64,4 @@ func margin(c comparison.Comparison) (mean float64, ok bool) {
 		return 0, false
 	}
 	return sum / n, true
-}
-
-// percent is the panel's share of ship, 0 to 100: from the counts where both
-// are known, as they are exact, else as stated.
-func percent(p *comparison.Panel) (pc float64, ok bool) {
-	switch {
-	case p == nil:
-		return 0, false
-	case p.Ship != nil && p.Skip != nil && *p.Ship+*p.Skip > 0:
-		return 100 * float64(*p.Ship) / float64(*p.Ship+*p.Skip), true
-	case p.Percent != nil:
-		return float64(*p.Percent), true
-	}
-	return 0, false
 }

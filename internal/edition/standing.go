@@ -2,7 +2,6 @@ package edition
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"verdicts.example/digest/internal/comparison"
@@ -14,14 +13,12 @@ type standing struct {
 	panel *comparison.Panel
 }
 
-// Kinds of verdict. A panel within fivePoints of 50 per cent is split.
+// The kinds of verdict.
 const (
-	kindUnknown = ""
-	kindShip    = "ship"
-	kindSkip    = "skip"
-	kindSplit   = "split"
-
-	fivePoints = 5
+	kindUnknown = comparison.OutcomeUnknown
+	kindShip    = comparison.OutcomeShip
+	kindSkip    = comparison.OutcomeSkip
+	kindSplit   = comparison.OutcomeSplit
 )
 
 func standings(c comparison.Comparison) (a, b standing) {
@@ -31,32 +28,15 @@ func standings(c comparison.Comparison) (a, b standing) {
 
 func (s standing) known() bool { return s.kind() != kindUnknown }
 
-func (s standing) kind() string {
-	pc, ok := percent(s.panel)
-	switch {
-	case !ok:
-		return kindUnknown
-	case math.Abs(pc-50) <= fivePoints:
-		return kindSplit
-	case pc > 50:
-		return kindShip
-	}
-	return kindSkip
-}
+func (s standing) kind() comparison.Outcome { return s.panel.Outcome() }
 
 // score is the panel's count, the larger number first ("4–0"), or its per cent.
 func (s standing) score() string {
-	if p := s.panel; s.counted() {
+	if p := s.panel; s.panel.Counted() {
 		return fmt.Sprintf("%d–%d", max(*p.Ship, *p.Skip), min(*p.Ship, *p.Skip))
 	}
-	pc, _ := percent(s.panel)
+	pc, _ := s.panel.Share()
 	return fmt.Sprintf("%.0f%%", pc)
-}
-
-// counted reports whether the panel's votes are known one by one.
-func (s standing) counted() bool {
-	p := s.panel
-	return p != nil && p.Ship != nil && p.Skip != nil && *p.Ship+*p.Skip > 0
 }
 
 // String says the verdict as a headline does: "SmolVLM2 ships 4–0".
@@ -74,15 +54,15 @@ func (s standing) within() string {
 	case kindSplit:
 		return s.name + " splits the panel"
 	case kindShip:
-		if s.counted() {
+		if s.panel.Counted() {
 			return s.name + " ships " + s.score()
 		}
 		return s.name + " ships at " + s.score()
 	case kindSkip:
-		if s.counted() {
+		if s.panel.Counted() {
 			return s.name + " is skipped " + s.score()
 		}
-		if pc, _ := percent(s.panel); pc == 0 {
+		if pc, _ := s.panel.Share(); pc == 0 {
 			return "nobody ships " + s.name
 		}
 		return "only " + s.score() + " ship " + s.name
@@ -93,7 +73,7 @@ func (s standing) within() string {
 // salience is how much news a verdict is: a unanimous panel most, then a split
 // one, then a skip, then a plain ship.
 func (s standing) salience() int {
-	pc, ok := percent(s.panel)
+	pc, ok := s.panel.Share()
 	switch {
 	case !ok:
 		return 0
@@ -109,7 +89,7 @@ func (s standing) salience() int {
 
 // telling gives the standing that is more news; one of another kind than was
 // said before wins.
-func telling(a, b standing, said string) standing {
+func telling(a, b standing, said comparison.Outcome) standing {
 	weigh := func(s standing) int {
 		n := s.salience()
 		if n > 0 && s.kind() != said {
@@ -133,23 +113,23 @@ func other(a, b, one standing) standing {
 // both says the verdicts of a pairing in one line, the stronger first where
 // they are of a kind: "SmolVLM2 ships 4–0, Karpathy Skills 3–1".
 func both(a, b standing) string {
-	pa, _ := percent(a.panel)
-	pb, _ := percent(b.panel)
+	pa, _ := a.panel.Share()
+	pb, _ := b.panel.Share()
 	if skipped := a.kind() == kindSkip && b.kind() == kindSkip; pb > pa != skipped && pb != pa {
 		a, b = b, a
 	}
 	switch {
-	case a.kind() != b.kind() || a.counted() != b.counted():
+	case a.kind() != b.kind() || a.panel.Counted() != b.panel.Counted():
 		return a.String() + "; " + b.within()
 	case a.kind() == kindSplit:
 		return a.name + " and " + b.name + " both split the panel"
-	case a.score() == b.score() && a.kind() == kindShip && a.counted():
+	case a.score() == b.score() && a.kind() == kindShip && a.panel.Counted():
 		return a.name + " and " + b.name + " both ship " + a.score()
 	case a.score() == b.score() && a.kind() == kindShip:
 		return a.name + " and " + b.name + " both ship at " + a.score()
-	case a.kind() == kindShip && !a.counted():
+	case a.kind() == kindShip && !a.panel.Counted():
 		return a.String() + ", " + b.name + " at " + b.score()
-	case a.counted():
+	case a.panel.Counted():
 		return a.String() + ", " + b.name + " " + b.score()
 	}
 	return a.String() + "; " + b.within()

@@ -230,7 +230,7 @@ func TestEndsWithItsContext(t *testing.T) {
 	if took := time.Since(begin); took > 10*grace {
 		t.Errorf("took %v, want about %v", took, grace)
 	}
-	if res := s.Send(ctx, delivery.Envelope{To: "a@example.org"}, nil, nil); res.Err == nil {
+	if res := s.Send(ctx, delivery.Envelope{To: "a@example.org"}, delivery.Whole(nil), nil); res.Err == nil {
 		t.Errorf("got %+v, want an error", res)
 	}
 	if _, err := dialer(t, m).Dial(context.Background()); err == nil {

@@ -28,31 +28,17 @@ func verdictOf(v comparison.Verdict) Verdict {
 	return unknownVerdict()
 }
 
-// splitWithin is how near 50 per cent a panel counts as split, as in package
-// edition's subjects.
-const splitWithin = 5
-
-// panel gives what is known of a panel: the share of ship in per cent, stated
-// or else counted, and the verdict that follows from it. percent is -1 when
-// unknown.
+// panel gives the share of ship in per cent, -1 when unknown, and the verdict
+// that follows from it.
 func panel(p *comparison.Panel) (v Verdict, percent int) {
-	if p == nil {
+	percent, known := p.Shown()
+	if !known {
 		return unknownVerdict(), -1
 	}
-	percent = -1
-	if p.Ship != nil && p.Skip != nil && *p.Ship+*p.Skip > 0 {
-		ship, all := *p.Ship, *p.Ship+*p.Skip
-		percent = (100*ship + all/2) / all
-	}
-	if p.Percent != nil {
-		percent = *p.Percent
-	}
-	switch {
-	case percent < 0:
-		return unknownVerdict(), -1
-	case percent > 50+splitWithin:
+	switch p.Outcome() {
+	case comparison.OutcomeShip:
 		return verdictOf(comparison.Ship), percent
-	case percent < 50-splitWithin:
+	case comparison.OutcomeSkip:
 		return verdictOf(comparison.Skip), percent
 	}
 	return Verdict{Class: "split", Label: "Split"}, percent

@@ -42,40 +42,25 @@ func viewOf(c comparison.Comparison, loc *time.Location) comparisonView {
 	return v
 }
 
-// viewOfTool words a tool. The verdict is the majority of the panel's counts or,
-// where a source gives none, of its per cent, as in the mails.
+// viewOfTool words a tool, its verdict as in the mails.
 func viewOfTool(t comparison.Tool) toolView {
 	v := toolView{Tool: t}
 	v.URL = webLink(t.URL)
 	if t.Community != nil {
 		v.Community = fmt.Sprintf("%d ship, %d skip", t.Community.Ship, t.Community.Skip)
 	}
-	if t.Panel == nil {
-		return v
+	if p := t.Panel; p != nil && p.Ship != nil && p.Skip != nil {
+		v.Counts = fmt.Sprintf("%d ship, %d skip", *p.Ship, *p.Skip)
 	}
-	counted := t.Panel.Ship != nil && t.Panel.Skip != nil
-	lean, known := 0, false // above 0 leans to ship
-	if p := t.Panel.Percent; p != nil {
-		v.Bar, lean, known = *p, 2**p-100, true
-	}
-	if counted {
-		ship, skip := *t.Panel.Ship, *t.Panel.Skip
-		v.Counts = fmt.Sprintf("%d ship, %d skip", ship, skip)
-		if all := ship + skip; all > 0 {
-			if !known {
-				v.Bar = (100*ship + all/2) / all
-			}
-			lean, known = ship-skip, true
-		}
-	}
+	percent, known := t.Panel.Shown()
 	if !known {
 		return v
 	}
-	v.Percent = strconv.Itoa(v.Bar)
-	switch {
-	case lean > 0:
+	v.Bar, v.Percent = percent, strconv.Itoa(percent)
+	switch t.Panel.Outcome() {
+	case comparison.OutcomeShip:
 		v.Verdict, v.Class = "Ship", "ship"
-	case lean < 0:
+	case comparison.OutcomeSkip:
 		v.Verdict, v.Class = "Skip", "skip"
 	default:
 		v.Verdict, v.Class = "Split", "split"
