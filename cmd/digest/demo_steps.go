@@ -118,7 +118,7 @@ func (d *demo) send(ctx context.Context) error {
 		return err
 	}
 	for _, reader := range []string{demoSecond, demoReader} {
-		id, mail, err := d.mail(ctx, reader, "List-Unsubscribe-Post")
+		id, mail, err := d.mail(ctx, reader, "List-Id:")
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (d *demo) prove(ctx context.Context) error {
 // links tries what a mail scanner and a mail program do with the unsubscribe
 // link in the second reader's digest; the first one stays.
 func (d *demo) links(ctx context.Context) error {
-	_, mail, err := d.mail(ctx, demoSecond, "List-Unsubscribe-Post")
+	_, mail, err := d.mail(ctx, demoSecond, "List-Id:")
 	if err != nil {
 		return err
 	}
