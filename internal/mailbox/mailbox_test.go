@@ -129,7 +129,7 @@ func TestManyWritersPagesAndSearch(t *testing.T) {
 			for i := range 25 {
 				to := fmt.Sprintf("reader%d.%d@example.org", w, i)
 				env := delivery.Envelope{From: "b@verdicts.example", To: to}
-				if res := s.Send(context.Background(), env, eml(to), func() error { return nil }); !mailer.Accepted(res) {
+				if res := s.Send(context.Background(), env, delivery.Whole(eml(to)), func() error { return nil }); !mailer.Accepted(res) {
 					t.Errorf("got %+v, want accepted", res)
 				}
 			}
