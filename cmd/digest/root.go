@@ -69,6 +69,7 @@ func commands(a *app) []*cobra.Command {
 		newScheduleCmd(a),
 		newDKIMCmd(a),
 		newBackupCmd(a),
+		newCompactCmd(a),
 		newMigrateCmd(a),
 		newConfigCmd(a),
 		newVersionCmd(a),

@@ -66,6 +66,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
 	cfg := a.cfg
 	log := a.logger(cfg)
 	sched, err := a.schedule()
