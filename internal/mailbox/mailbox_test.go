@@ -200,7 +200,7 @@ func TestCutMessageIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := s.Send(context.Background(), delivery.Envelope{To: "a@example.org"}, eml("a@example.org"),
+	res := s.Send(context.Background(), delivery.Envelope{To: "a@example.org"}, delivery.Whole(eml("a@example.org")),
 		func() error { return errors.New("no") })
 	if res.Phase != delivery.PhaseIntent {
 		t.Errorf("got %+v, want PhaseIntent", res)
