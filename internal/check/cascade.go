@@ -7,14 +7,16 @@ import (
 	"golang.org/x/net/html"
 )
 
-// maxRules bounds the kept rules that are applied: far above what a style
-// element below Gmail's limit can hold, low enough for hostile input.
-const maxRules = 2000
+// maxMatches bounds the work of applying rules to elements: twenty times what
+// the largest digest needs, low enough for hostile input.
+const maxMatches = 2_000_000
 
 // A cascade tells an element's own declarations in an inlined mail: those of the
 // style attribute, the kept rules and their importance (CSS Cascade 4 §6.1).
 type cascade struct {
-	own map[*html.Node]map[string]winner
+	own     map[*html.Node]map[string]winner
+	matches int
+	partial bool // there were more rules than could be applied
 }
 
 // A winner is the declaration of a property that wins so far.
@@ -50,15 +52,12 @@ func newCascade(d *document, dark bool) *cascade {
 			cs.set(n, decl, rank{important: decl.important, inline: true})
 		}
 	}
-	rules := 0
 	for _, n := range d.named("style") {
 		if n.FirstChild == nil {
 			continue
 		}
 		for _, rule := range keptRules(n.FirstChild.Data, dark) {
-			if rules++; rules <= maxRules {
-				cs.apply(d, rule)
-			}
+			cs.apply(d, rule)
 		}
 	}
 	return cs
@@ -75,6 +74,10 @@ func (cs *cascade) apply(d *document, rule keptRule) {
 		sel, err := cascadia.Parse(text)
 		if err != nil {
 			continue
+		}
+		if cs.matches += len(d.elements); cs.matches > maxMatches {
+			cs.partial = true
+			return
 		}
 		for _, n := range d.elements {
 			if !sel.Match(n) {

@@ -18,7 +18,11 @@ const (
 func (r *report) contrast(d *document) {
 	for _, mode := range []string{"light", "dark"} {
 		dark := mode == "dark"
-		found := contrasts(d, looks(d, newCascade(d, dark), dark))
+		cs := newCascade(d, dark)
+		found := contrasts(d, looks(d, cs, dark))
+		if cs.partial {
+			found.unknown = append(found.unknown, "there are too many rules and elements to apply them all")
+		}
 		check := "a11y.contrast-" + mode
 		if len(found.defects) == 0 && len(found.unknown) > 0 {
 			r.all(check, Warn, found.unknown, "write plain colors (#rrggbb), or look at it yourself", "")

@@ -60,6 +60,14 @@ func TestContrast(t *testing.T) {
 	}
 }
 
+func TestContrastBounded(t *testing.T) {
+	t.Parallel()
+	light, _ := contrastOf(t, "<style>"+strings.Repeat(".a{margin:0}", 1500)+"</style>"+strings.Repeat("<p>x", 1500))
+	if light.Level != Warn || !strings.Contains(light.Detail, "too many rules") {
+		t.Errorf("got %s, want a warning about too many rules", light.line())
+	}
+}
+
 func TestContrastRatio(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
