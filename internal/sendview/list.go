@@ -1,0 +1,58 @@
+package sendview
+
+import (
+	"net/http"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+)
+
+const (
+	listMost     = 20 // editions on the first page
+	refreshSend  = 2  // seconds, while a send runs
+	refreshPause = 10 // seconds, while it rests
+)
+
+// row is an edition in the list.
+type row struct {
+	edition.Edition
+	Look  Look
+	Total int64
+}
+
+// listing is what the first page shows.
+type listing struct {
+	Rows  []row // the newest first
+	Older int   // how many are left out
+}
+
+func (s *server) list(w http.ResponseWriter, r *http.Request) {
+	editions, err := s.Editions.Editions(r.Context())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	data, refresh := listing{Older: max(len(editions)-listMost, 0)}, 0
+	for i := len(editions) - 1; i >= data.Older; i-- {
+		e := editions[i]
+		x := row{Edition: e}
+		if e.Frozen() {
+			if x.Look, err = s.watch.Look(r.Context(), e.ID); err != nil {
+				s.fail(w, r, err)
+				return
+			}
+			x.Total = x.Look.Counts.Total()
+		}
+		if e.State == edition.Sending {
+			refresh = refreshSend
+		}
+		data.Rows = append(data.Rows, x)
+	}
+	s.write(w, http.StatusOK, page{Title: "Sends", View: "list", Refresh: refresh, Data: data})
+}
+
+// Done is how many of the row's readers have a final outcome.
+func (r row) Done() int64 { return r.Look.Counts.Total() - r.Look.Counts.Open() }
+
+// N is the row's count of a state.
+func (r row) N(s delivery.State) int64 { return r.Look.Counts[s] }
