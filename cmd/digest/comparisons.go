@@ -106,7 +106,7 @@ func newComparisonsLintCmd(a *app) *cobra.Command {
 			if len(lib.Problems) > 0 {
 				return exit(exitCheck)
 			}
-			a.say("%d comparisons, nothing wrong", len(lib.Comparisons))
+			a.say("%s, nothing wrong", count(len(lib.Comparisons), "comparison"))
 			return nil
 		},
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,14 +90,6 @@ func (a *app) printPull(p *library.Puller, r library.Report) error {
 	}
 	a.say("%s taken, %d known already", count(len(r.Taken), "comparison"), r.Known)
 	return nil
-}
-
-// count words a number of things in English.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // poller keeps the folder up to date with the feed while serve runs; nil when

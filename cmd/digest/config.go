@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
 )
 
 const configLong = `Settings come from --set flags, then the environment, then the file, then the
@@ -29,6 +30,13 @@ func newConfigCmd(a *app) *cobra.Command {
 			out, err := cfg.YAML()
 			if err != nil {
 				return err
+			}
+			if a.json {
+				var settings map[string]any
+				if err := yaml.Unmarshal(out, &settings); err != nil {
+					return err
+				}
+				return a.printJSON(settings)
 			}
 			_, err = a.stdout.Write(out)
 			return err

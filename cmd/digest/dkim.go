@@ -31,7 +31,7 @@ func newDKIMCmd(a *app) *cobra.Command {
 		},
 	}
 	f := generate.Flags()
-	f.StringVar(&kind, "type", string(message.RSA), "rsa or ed25519")
+	f.StringVar(&kind, "type", string(message.RSA), "`KIND`: rsa or ed25519")
 	f.StringVar(&domain, "domain", "", "signing `DOMAIN`; default dkim.domain")
 	f.StringVar(&selector, "selector", "", "`SELECTOR`; default dkim.selector")
 	f.StringVar(&file, "out", "", "key `FILE`; default dkim.key_file")

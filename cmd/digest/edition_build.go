@@ -155,7 +155,7 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 		},
 	}
 	weekFlag(cmd, &week)
-	cmd.Flags().StringVar(&hash, "hash", "", "only when the build is still this one (at least 8 characters)")
+	cmd.Flags().StringVar(&hash, "hash", "", "only when the build is still this `HASH` (at least 8 characters)")
 	cmd.Flags().StringVar(&by, "by", "", "`NAME` of who approves; default the user's")
 	return cmd
 }

@@ -101,8 +101,13 @@ func nothingNew(w edition.Week, d pipeline.Draft) error {
 // previewReader is the reader whose values fill the mail: a made-up one, or one
 // of the list.
 func (a *app) previewReader(ctx context.Context, email string) (*message.Reader, error) {
+	from, err := a.cfg.FromAddress()
+	if err != nil {
+		return nil, err
+	}
+	sample := pipeline.SampleReader(from.Address)
 	if email == "" {
-		return pipeline.SampleReader(), nil
+		return sample, nil
 	}
 	_, ok, err := a.existingDatabase(ctx)
 	if err != nil {
@@ -119,7 +124,7 @@ func (a *app) previewReader(ctx context.Context, email string) (*message.Reader,
 	if err != nil {
 		return nil, fmt.Errorf("--as %s: %w", email, err)
 	}
-	return &message.Reader{ID: s.ID, Email: s.Email, Name: s.Name, Token: s.Token.String(), MessageID: "preview@example.com"}, nil
+	return &message.Reader{ID: s.ID, Email: s.Email, Name: s.Name, Token: s.Token.String(), MessageID: sample.MessageID}, nil
 }
 
 func (a *app) writePreview(dir string, d pipeline.Draft, r *message.Reader) error {

@@ -121,7 +121,7 @@ func newResolveCmd(a *app) *cobra.Command {
 		},
 	}
 	weekFlag(cmd, &week)
-	cmd.Flags().StringVar(&as, "as", "", "sent or retry")
+	cmd.Flags().StringVar(&as, "as", "", "`OUTCOME`: sent or retry (required)")
 	a.yesFlag(cmd)
 	return cmd
 }

@@ -124,7 +124,7 @@ func (a *app) send(ctx context.Context, w edition.Week, limit int64) error {
 	if frozen.Resumed {
 		a.say("edition %s goes on: %s", w, e.Subject)
 	} else {
-		a.say("edition %s to %d readers: %s", w, frozen.Recipients, e.Subject)
+		a.say("edition %s to %s: %s", w, count(frozen.Recipients, "reader"), e.Subject)
 	}
 	return a.deliver(ctx, p, w, limit)
 }
@@ -142,7 +142,7 @@ func (a *app) askToSend(ctx context.Context, w edition.Week) error {
 	if err != nil {
 		return err
 	}
-	return a.confirm(fmt.Sprintf("send edition %s to %d readers?", w, counts.Active))
+	return a.confirm(fmt.Sprintf("send edition %s to %s?", w, count(counts.Active, "reader")))
 }
 
 // deliver runs the send with its progress on a terminal, and says what came of it.
@@ -181,6 +181,6 @@ func (a *app) saySummary(w edition.Week, sum delivery.Summary) {
 		a.say("more to do from %s on: 'digest send --week %s' goes on, or let 'digest serve' do it", sum.ResumeAt.Format(time.RFC3339), w)
 	}
 	if c[delivery.Unknown] > 0 {
-		a.say("the server's answer to %d messages was lost: 'digest status --week %s --unknown' lists them, 'digest resolve' settles them", c[delivery.Unknown], w)
+		a.say("the server's answer to %s was lost: 'digest status --week %s --unknown' lists them, 'digest resolve' settles them", count(c[delivery.Unknown], "message"), w)
 	}
 }

@@ -130,7 +130,7 @@ func (a *app) printStatus(ctx context.Context, w edition.Week) error {
 		return nil
 	}
 	c := r.Counts
-	tw := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
+	tw := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
 	for _, row := range []struct {
 		name string
 		n    int64
@@ -138,7 +138,7 @@ func (a *app) printStatus(ctx context.Context, w edition.Week) error {
 		{"accepted", c.Accepted}, {"failed", c.Failed}, {"unknown", c.Unknown}, {"suppressed", c.Suppressed},
 		{"deferred", c.Deferred}, {"sending", c.Sending}, {"queued", c.Queued}, {"total", r.Total},
 	} {
-		fmt.Fprintf(tw, "%d\t%s\t\n", row.n, row.name)
+		fmt.Fprintf(tw, "%s\t%8d\n", row.name, row.n)
 	}
 	return tw.Flush()
 }

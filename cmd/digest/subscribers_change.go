@@ -30,7 +30,7 @@ come back by the sign-up form.`,
 		},
 	}
 	cmd.Flags().StringVar(&in.Name, "name", "", "the reader's `NAME`")
-	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "only these `CATEGORIES`, comma separated")
+	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "the `CATEGORIES` that the reader cares for, comma separated; kept with them, the digest is one for all")
 	return cmd
 }
 

@@ -55,9 +55,9 @@ func (a *app) importSubscribers(ctx context.Context, source string, dry bool) er
 			return fmt.Errorf("import %s: %w", name, err)
 		}
 		if dry {
-			return a.printImport(report, "would be")
+			return a.printImport(report, "would be ")
 		}
-		a.sayImport(report, "would be")
+		a.sayImport(report, "would be ")
 		if err := a.confirm(fmt.Sprintf("import %s?", name)); err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (a *app) importSubscribers(ctx context.Context, source string, dry bool) er
 	if err != nil {
 		return fmt.Errorf("import %s: nothing was changed: %w", name, err)
 	}
-	return a.printImport(report, "were")
+	return a.printImport(report, "")
 }
 
 // seekable opens the file; standard input is first copied to a temporary file,
@@ -113,7 +113,7 @@ func (a *app) sayImport(r subscribers.ImportReport, verb string) {
 	for _, x := range r.Rejected {
 		fmt.Fprintf(a.stderr, "line %d: %s: %s\n", x.Line, x.Email, x.Reason)
 	}
-	a.say("%d readers %s added, %d updated, %d unchanged, %d lines rejected", r.Added, verb, r.Updated, r.Unchanged, len(r.Rejected))
+	a.say("%s %sadded, %d updated, %d unchanged, %s rejected", count(r.Added, "reader"), verb, r.Updated, r.Unchanged, count(len(r.Rejected), "line"))
 	for _, column := range r.Ignored {
 		a.say("column %q is not used", column)
 	}

@@ -90,7 +90,7 @@ type SMTP struct {
 	WarmUp       []int64       `yaml:"warm_up"`              // most messages on the first, second, ... day; empty: no limit
 	WarmUpStart  string        `yaml:"warm_up_start"`        // the first day, 2026-11-23 in the list's zone
 	GiveUp       time.Duration `yaml:"give_up"`              // a send ends when no server has answered for so long
-	PerSession   int           `yaml:"messages_per_session"` // a connection is renewed after so many, 0: when the server says so
+	PerSession   int           `yaml:"messages_per_session"` // a connection is renewed after so many, 0: 100, and sooner when the server says so
 }
 
 // DKIM signs with one key, or with two for a change of algorithm.

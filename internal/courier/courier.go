@@ -138,7 +138,7 @@ func backoff(attempts int) time.Duration {
 
 func reason(res delivery.Result) string {
 	if res.Code == 0 && res.Err != nil {
-		return res.Err.Error()
+		return delivery.WithoutAddresses(res.Err.Error())
 	}
-	return (&delivery.SMTPError{Result: res}).Error()
+	return delivery.WithoutAddresses((&delivery.SMTPError{Result: res}).Error())
 }

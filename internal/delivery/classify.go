@@ -141,8 +141,8 @@ func clip(s string, limit int) string {
 	return plain[:min(len(plain), limit)]
 }
 
-// withoutAddresses hides mailboxes in a text that goes to logs and mails.
-func withoutAddresses(s string) string {
+// WithoutAddresses hides mailboxes in a text that goes to logs and mails.
+func WithoutAddresses(s string) string {
 	words := strings.Split(s, " ")
 	for i, w := range words {
 		if strings.ContainsRune(w, '@') {

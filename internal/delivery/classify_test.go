@@ -148,7 +148,7 @@ func TestReply(t *testing.T) {
 	if got := len(reply(Result{Phase: PhaseRcpt, Code: 550, Text: string(long)})); got != refusedReply {
 		t.Errorf("got %d bytes kept, want %d", got, refusedReply)
 	}
-	if got := withoutAddresses("550 5.7.1 <a@b.example>: denied"); got != "550 5.7.1 <address> denied" {
+	if got := WithoutAddresses("550 5.7.1 <a@b.example>: denied"); got != "550 5.7.1 <address> denied" {
 		t.Errorf("got %q, want the address hidden", got)
 	}
 }

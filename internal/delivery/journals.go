@@ -21,7 +21,7 @@ func openJournal(f *journal.Folder, info SendInfo) (*journal.Log, error) {
 	}
 	if !exists && info.JournalSeq > 0 {
 		return nil, fmt.Errorf("%w: %s is missing, and without it nobody can tell whether this database is a restored backup; "+
-			"put the file back, or, if the database was not restored since the send began, run resume with the loss accepted", ErrJournalLost, f.Path(info.Week))
+			"put the file back, or, if the database was not restored since the send began, 'digest resume --accept-journal-loss' begins a new one", ErrJournalLost, f.Path(info.Week))
 	}
 	log, err := f.Open(info.header())
 	if err != nil {
@@ -29,7 +29,7 @@ func openJournal(f *journal.Folder, info SendInfo) (*journal.Log, error) {
 	}
 	if log.Last() > info.JournalSeq {
 		return nil, closeWith(log, fmt.Errorf("%w: %s reaches record %d, the database %d; the database was restored from a backup "+
-			"after messages had left; resume with reconciliation marks those deliveries unknown and goes on with the rest",
+			"after messages had left; 'digest resume --reconcile' marks those deliveries unknown and goes on with the rest",
 			ErrJournalAhead, f.Path(info.Week), log.Last(), info.JournalSeq))
 	}
 	return log, nil

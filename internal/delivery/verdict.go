@@ -39,7 +39,7 @@ func (s *sender) outcome(r Recipient, o Outcome) {
 // pause rests the edition for a reason of ours: the next commit records it and
 // refuses every intent from then on.
 func (s *sender) pause(reason string) {
-	reason = withoutAddresses(reason)
+	reason = WithoutAddresses(reason)
 	s.mu.Lock()
 	first := s.mine == ""
 	if first {

@@ -80,7 +80,7 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 	if err != nil {
 		return d, err
 	}
-	reader := SampleReader()
+	reader := SampleReader(p.Settings.Headers.From.Address)
 	reader.Email = to
 	reader.MessageID = message.NewMessageID(domainOf(p.Settings.Headers.From.Address))
 	if err := reader.Check(); err != nil {

@@ -87,7 +87,7 @@ func (p *Pipeline) render(d *Draft) error {
 func (p *Pipeline) inspect(d *Draft, now time.Time) error {
 	d.Findings = check.Run(check.Mail{
 		Rendered:    d.Rendered,
-		Raw:         d.Frozen.Append(nil, SampleReader()),
+		Raw:         d.Frozen.Append(nil, SampleReader(p.Settings.Headers.From.Address)),
 		Site:        p.Settings.Site,
 		From:        d.Frozen.From(),
 		DKIMDomain:  p.Settings.DKIMDomain,

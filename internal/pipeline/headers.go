@@ -76,13 +76,14 @@ func label(name string) string {
 	return s[:min(len(s), 63)]
 }
 
-// SampleReader stands in for a reader in previews and checks.
-func SampleReader() *message.Reader {
+// SampleReader stands in for a reader in previews and checks of mail from an
+// address.
+func SampleReader(from string) *message.Reader {
 	return &message.Reader{
 		ID:        0,
 		Email:     "reader@example.com",
 		Name:      "Ada Reader",
 		Token:     "preview-without-effect",
-		MessageID: "preview@example.com",
+		MessageID: "preview@" + domainOf(from),
 	}
 }

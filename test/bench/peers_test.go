@@ -86,6 +86,6 @@ func sampleMail(tb testing.TB) (html, text string) {
 	p, _ := newPipeline(tb, "127.0.0.1:9", 1, nil)
 	d, err := p.Draft(context.Background(), p.CurrentWeek())
 	fatal(tb, err)
-	r := pipeline.SampleReader()
+	r := pipeline.SampleReader("verdicts@example.com")
 	return pipeline.HTMLFor(d.Rendered.HTML, r), pipeline.TextFor(d.Rendered.Text, r)
 }

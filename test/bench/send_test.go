@@ -73,7 +73,7 @@ func messageSize(tb testing.TB, p *pipeline.Pipeline, w edition.Week) int {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return len(f.Append(nil, pipeline.SampleReader()))
+	return len(f.Append(nil, pipeline.SampleReader(f.From())))
 }
 
 func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKIMKey) (*pipeline.Pipeline, *sqlite.DB) {
