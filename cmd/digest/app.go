@@ -23,7 +23,7 @@ import (
 type app struct {
 	stdin  io.Reader
 	stdout io.Writer
-	stderr io.Writer
+	stderr *errStream
 	now    func() time.Time
 
 	configFile string
@@ -42,7 +42,7 @@ type app struct {
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
-	return &app{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
+	return &app{stdin: stdin, stdout: stdout, stderr: &errStream{out: stderr}, now: time.Now}
 }
 
 // close ends what the command opened, last first.

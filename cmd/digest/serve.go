@@ -15,10 +15,12 @@ import (
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/library"
+	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/mailbox"
 	"verdicts.example/digest/internal/metrics"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/sendview"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
@@ -29,13 +31,18 @@ const serveLong = `Serve the site (sign-up, confirmation, unsubscription, archiv
 scheduler, and send what is due, until SIGTERM or SIGINT: then what is in flight
 is finished, and the exit code is 0.
 
-With smtp.host mailbox, /mailbox shows what the built-in mail server got.`
+With smtp.host mailbox, /mailbox shows what the built-in mail server got.
+
+The address of 'metrics' has /metrics for Prometheus and, when it is a loopback
+address, a page that follows the sends: it shows readers' addresses and has no
+log-in. From elsewhere: ssh -L 9090:127.0.0.1:9090 HOST.`
 
 // A service is everything that serve runs.
 type service struct {
 	log       *slog.Logger
 	web       http.Handler
 	metrics   http.Handler
+	sends     http.Handler // the operators' page, for a loopback listener only
 	list      *subscribers.Service
 	courier   *courier.Courier
 	scheduler *schedule.Scheduler
@@ -94,6 +101,9 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	})
 	count := metrics.New(metricsBuild(), a.deliveryGauge)
 	s.metrics = count.Handler()
+	if s.sends, err = a.sendPages(sched.Zone()); err != nil {
+		return nil, err
+	}
 	s.web, err = a.webHandler(list, sched, s.ready(a.db), count, log)
 	return s, err
 }
@@ -205,6 +215,9 @@ func (a *app) serve(ctx context.Context, s *service) error {
 	if a.cfg.UsesMailbox() {
 		a.say("mail goes to the built-in mailbox: %s/mailbox", url)
 	}
+	if lm != nil && loopback.Is(lm.Addr()) {
+		a.say("how sends go, for operators: http://%s/", lm.Addr())
+	}
 	return s.run(ctx, ln, lm)
 }
 
@@ -214,7 +227,7 @@ func (s *service) run(ctx context.Context, ln, lm net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	s.http(ctx, g, ln, s.web)
 	if lm != nil {
-		s.http(ctx, g, lm, s.metrics)
+		s.http(ctx, g, lm, s.operators(lm.Addr()))
 	}
 	g.Go(func() error { return s.processSignUps(ctx) })
 	g.Go(func() error { return s.courier.Run(ctx) })
@@ -223,6 +236,31 @@ func (s *service) run(ctx context.Context, ln, lm net.Listener) error {
 	err := g.Wait()
 	s.log.Info("stopped")
 	return err
+}
+
+// operators is what the metrics listener serves. The pages have no log-in, so
+// only this machine gets them.
+func (s *service) operators(addr net.Addr) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", s.metrics)
+	if loopback.Is(addr) {
+		mux.Handle("/", s.sends)
+	} else {
+		s.log.Warn("other machines can reach the metrics' address, so the operators' page is not served there; set metrics to 127.0.0.1:9090 for it",
+			"metrics", addr.String())
+	}
+	return mux
+}
+
+// sendPages are the operators' pages.
+func (a *app) sendPages(zone *time.Location) (http.Handler, error) {
+	files, err := templates.Overlay(a.cfg.Templates)
+	if err != nil {
+		return nil, err
+	}
+	return sendview.New(sendview.Deps{
+		Editions: a.db, Records: a.db, Templates: files, Zone: zone, Logger: a.logger(a.cfg), Now: a.now,
+	})
 }
 
 // schedule runs the scheduler. Where there is a feed, it is asked first, so that
