@@ -22,6 +22,7 @@ type Progress struct {
 	at      time.Time
 	last    int64
 	rate    float64
+	weight  float64 // of what rate has seen, up to 1: without it a send would seem to start slowly
 }
 
 // A Snapshot is how far a send is.
@@ -38,7 +39,7 @@ func (p *Progress) begin(c Counts, at time.Time) {
 	defer p.mu.Unlock()
 	p.counts, p.started, p.at = c, at, at
 	p.domains = map[string]*Counts{}
-	p.begun, p.last, p.rate = 0, 0, 0
+	p.begun, p.last, p.rate, p.weight = 0, 0, 0, 0
 }
 
 // move counts a delivery's way from one state to another.
@@ -79,11 +80,13 @@ func (p *Progress) Snapshot(now time.Time, top int) Snapshot {
 		const smooth = 3.0 // seconds
 		share := min(d/smooth, 1)
 		p.rate += share * (float64(p.begun-p.last)/d - p.rate)
+		p.weight += share * (1 - p.weight)
 		p.at, p.last = now, p.begun
 	}
-	s := Snapshot{Counts: p.counts, Rate: p.rate}
+	s := Snapshot{Counts: p.counts}
 	if p.rate > 0 {
-		s.Left = time.Duration(float64(p.counts[Queued]+p.counts[Claimed]) / p.rate * float64(time.Second))
+		s.Rate = p.rate / p.weight
+		s.Left = time.Duration(float64(p.counts[Queued]+p.counts[Claimed]) / s.Rate * float64(time.Second))
 	}
 	names := slices.SortedFunc(maps.Keys(p.domains), func(a, b string) int {
 		return cmp.Or(cmp.Compare(p.domains[b].Total(), p.domains[a].Total()), cmp.Compare(a, b))

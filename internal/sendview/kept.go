@@ -5,14 +5,22 @@ import (
 	"time"
 )
 
-// dutyShare is the most of one core, as a fraction's denominator, that asking
-// anew may take: an answer is kept for dutyShare times as long as it took.
-const dutyShare = 20
+// An answer is kept for keptLeast and for dutyShare times as long as it took,
+// so that asking anew takes at most a dutyShare-th of one core. One that took
+// slowAfter is kept for slowLeast at least, if the question is of the kind that
+// a long list makes expensive.
+const (
+	keptLeast = time.Second
+	dutyShare = 20
+	slowAfter = 50 * time.Millisecond
+	slowLeast = 10 * time.Second
+)
 
 // kepts keeps answers of the database by key. Of several who ask for the same
 // one at once, one goes and the others wait for its answer.
 type kepts[K comparable, V any] struct {
-	now func() time.Time
+	now       func() time.Time
+	expensive bool // see slowLeast
 
 	mu    sync.Mutex
 	byKey map[K]*kept[V]
@@ -25,13 +33,13 @@ type kept[V any] struct {
 	until time.Time // zero: there is none
 }
 
-func newKepts[K comparable, V any](now func() time.Time) *kepts[K, V] {
-	return &kepts[K, V]{now: now, byKey: map[K]*kept[V]{}}
+func newKepts[K comparable, V any](now func() time.Time, expensive bool) *kepts[K, V] {
+	return &kepts[K, V]{now: now, expensive: expensive, byKey: map[K]*kept[V]{}}
 }
 
-// get gives the kept answer, or asks when it is older than least or there is
-// none. An error is not kept.
-func (k *kepts[K, V]) get(key K, least time.Duration, ask func() (V, error)) (V, time.Time, error) {
+// get gives the kept answer with when it was got, or asks when it is too old or
+// there is none. An error is not kept.
+func (k *kepts[K, V]) get(key K, ask func() (V, error)) (V, time.Time, error) {
 	e := k.entry(key)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -44,8 +52,16 @@ func (k *kepts[K, V]) get(key K, least time.Duration, ask func() (V, error)) (V,
 		return v, began, err
 	}
 	at := k.now()
-	e.value, e.at, e.until = v, at, at.Add(max(least, dutyShare*at.Sub(began)))
+	e.value, e.at, e.until = v, at, at.Add(k.keep(at.Sub(began)))
 	return v, at, nil
+}
+
+func (k *kepts[K, V]) keep(took time.Duration) time.Duration {
+	least := keptLeast
+	if k.expensive && took >= slowAfter {
+		least = slowLeast
+	}
+	return max(least, dutyShare*took)
 }
 
 func (k *kepts[K, V]) entry(key K) *kept[V] {

@@ -11,10 +11,10 @@ import (
 func TestKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		k := newKepts[string, int](time.Now)
+		k := newKepts[string, int](time.Now, true)
 		asked := 0
 		ask := func(takes time.Duration, err error) (int, time.Time) {
-			v, at, gotErr := k.get("a", time.Second, func() (int, error) {
+			v, at, gotErr := k.get("a", func() (int, error) {
 				asked++
 				time.Sleep(takes)
 				return asked, err
@@ -43,11 +43,17 @@ func TestKept(t *testing.T) {
 		ask(0, nil)
 		expect("what took 0.5 s is kept for 10", 3)
 		time.Sleep(time.Second)
+		ask(60*time.Millisecond, nil)
+		expect("after ten seconds", 4)
+		time.Sleep(9 * time.Second)
+		ask(0, nil)
+		expect("what took 60 ms is kept for 10 s", 4)
+		time.Sleep(time.Second)
 		var both sync.WaitGroup
 		for range 5 {
 			both.Go(func() { ask(0, nil) })
 		}
 		both.Wait()
-		expect("five at once", 4)
+		expect("five at once", 5)
 	})
 }

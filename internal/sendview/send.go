@@ -142,7 +142,7 @@ func (s *server) fillProblems(ctx context.Context, v *sending) error {
 		if n == 0 {
 			continue
 		}
-		list, _, err := s.problems.get(problemKey{v.ID, p.state}, domainsFor, func() ([]delivery.Delivery, error) {
+		list, _, err := s.problems.get(problemKey{v.ID, p.state}, func() ([]delivery.Delivery, error) {
 			return s.Records.DeliveriesIn(ctx, v.ID, p.state, 0, problemsMost)
 		})
 		if err != nil {

@@ -3,8 +3,9 @@
 //
 // The package promises that it changes nothing, that it has no script, and that
 // it is cheap however often it is asked and however long the list is: what is
-// counted is kept for at least a second, by domain for at least ten, and always
-// for twenty times as long as the counting took. Everything comes from the
+// counted is kept for at least a second and twenty times as long as the counting
+// took; counts by domain and lists of readers for at least ten seconds, unless
+// they are quick. Everything comes from the
 // records, so it holds whichever process sends. The pages show addresses and have
 // no log-in: they answer on loopback only (see package loopback), and no browser
 // keeps them.
@@ -70,7 +71,7 @@ type server struct {
 
 // New makes the handler of GET / and GET /send/{week}.
 func New(d Deps) (http.Handler, error) {
-	s := &server{Deps: d, watch: NewWatcher(d.Records, d.Now), problems: newKepts[problemKey, []delivery.Delivery](d.Now)}
+	s := &server{Deps: d, watch: NewWatcher(d.Records, d.Now), problems: newKepts[problemKey, []delivery.Delivery](d.Now, true)}
 	var err error
 	if s.pages, err = template.New("ui").Funcs(funcs(d.Zone)).ParseFS(ui, "ui/*.html"); err != nil {
 		return nil, fmt.Errorf("operators' pages: %w", err)

@@ -8,11 +8,6 @@ import (
 	"verdicts.example/digest/internal/delivery"
 )
 
-const (
-	countsFor  = time.Second      // counts are kept at least so long
-	domainsFor = 10 * time.Second // counts by domain, and lists of deliveries
-)
-
 // A Look is how a send stood at an instant.
 type Look struct {
 	At       time.Time
@@ -43,13 +38,13 @@ type domainKey struct {
 func NewWatcher(records Records, now func() time.Time) *Watcher {
 	return &Watcher{
 		records: records, meters: map[int64]*Meter{},
-		looks: newKepts[int64, Look](now), domains: newKepts[domainKey, []delivery.DomainCounts](now),
+		looks: newKepts[int64, Look](now, false), domains: newKepts[domainKey, []delivery.DomainCounts](now, true),
 	}
 }
 
 // Look tells how the send of an edition stands.
 func (w *Watcher) Look(ctx context.Context, edition int64) (Look, error) {
-	l, _, err := w.looks.get(edition, countsFor, func() (Look, error) {
+	l, _, err := w.looks.get(edition, func() (Look, error) {
 		c, err := w.records.DeliveryCounts(ctx, edition)
 		if err != nil {
 			return Look{}, err
@@ -79,7 +74,7 @@ func (w *Watcher) measure(edition int64, at time.Time, c delivery.Counts) Look {
 // Domains gives the limit domains with the most readers, and when they were
 // counted.
 func (w *Watcher) Domains(ctx context.Context, edition int64, limit int) ([]delivery.DomainCounts, time.Time, error) {
-	return w.domains.get(domainKey{edition, limit}, domainsFor, func() ([]delivery.DomainCounts, error) {
+	return w.domains.get(domainKey{edition, limit}, func() ([]delivery.DomainCounts, error) {
 		return w.records.DeliveryDomains(ctx, edition, limit)
 	})
 }
