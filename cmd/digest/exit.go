@@ -111,6 +111,7 @@ func exitCodes() []exitCode {
 		{delivery.ErrLeaseLost, exitLocked},
 		{delivery.ErrUnreachable, exitTryLater},
 		{delivery.ErrDayLimit, exitTryLater},
+		{delivery.ErrBusy, exitTryLater},
 		{delivery.ErrPaused, exitPartly},
 		{delivery.ErrCancelled, exitPartly},
 		{context.Canceled, exitInterrupted},

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -75,13 +76,10 @@ func (r *recorder) commit(ctx context.Context) {
 	if g == nil {
 		return
 	}
-	now := r.now()
-	g.Edition, g.Owner, g.At = r.edition, r.owner, now
-	g.LeaseUntil, g.Day, g.Seq = now.Add(r.ttl), r.warmup.day(now), r.seq+1
 	for _, in := range waiters {
 		g.Intents = append(g.Intents, in.id)
 	}
-	res, err := r.store.RecordDeliveries(ctx, g)
+	res, err := r.put(ctx, g)
 	if err == nil {
 		err = res.Gate
 	}
@@ -95,7 +93,44 @@ func (r *recorder) commit(ctx context.Context) {
 		return
 	}
 	r.seq++
-	r.groups <- committed{record: journalRecord(r.seq, now, waiters), waiters: waiters, until: g.LeaseUntil}
+	r.groups <- committed{record: journalRecord(r.seq, g.At, waiters), waiters: waiters, until: g.LeaseUntil}
+}
+
+// put commits a group. While another process writes, as an import of a large
+// list does, it waits: what the group holds has happened, and to lose it would
+// leave its deliveries unknown. The lease that it renewed then is renewed again
+// before any message ends, because it was worded before the wait.
+func (r *recorder) put(ctx context.Context, g *Group) (res GroupResult, err error) {
+	err = patiently(ctx, func() error {
+		now := r.now()
+		g.Edition, g.Owner, g.At = r.edition, r.owner, now
+		g.LeaseUntil, g.Day, g.Seq = now.Add(r.ttl), r.warmup.day(now), r.seq+1
+		res, err = r.store.RecordDeliveries(ctx, g)
+		return err
+	})
+	if now := r.now(); err == nil && now.After(g.LeaseUntil.Add(-r.ttl/2)) {
+		g.LeaseUntil = now.Add(r.ttl)
+		err = r.store.RenewLease(context.WithoutCancel(ctx), r.owner, g.LeaseUntil)
+	}
+	return res, err
+}
+
+// How long a sender waits for a database that another process writes to.
+const (
+	busyLongest = 10 * time.Minute
+	busyAtEnd   = 30 * time.Second // once the run is to end
+)
+
+// patiently calls fn again while it fails with ErrBusy.
+func patiently(ctx context.Context, fn func() error) error {
+	for began := time.Now(); ; {
+		err := fn()
+		waited := time.Since(began)
+		if !errors.Is(err, ErrBusy) || waited > busyLongest || ctx.Err() != nil && waited > busyAtEnd {
+			return err
+		}
+		time.Sleep(lookSoon) // SQLite has waited before
+	}
 }
 
 // withdraw answers the intents whose reader has left and gives the others.

@@ -158,7 +158,11 @@ func (f *feeder) advance(skip []string, c Claims) {
 }
 
 func (f *feeder) take(ctx context.Context, q ClaimQuery) (Claims, error) {
-	c, err := f.s.opt.Store.ClaimDeliveries(ctx, q)
+	var c Claims
+	err := patiently(ctx, func() (err error) {
+		c, err = f.s.opt.Store.ClaimDeliveries(ctx, q)
+		return err
+	})
 	if err != nil {
 		return c, err
 	}

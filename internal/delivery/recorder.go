@@ -23,12 +23,18 @@ type Journal interface {
 
 var _ Journal = (*journal.Log)(nil)
 
+// A recorderStore is what a recorder needs of a Store.
+type recorderStore interface {
+	RecordDeliveries(ctx context.Context, g *Group) (GroupResult, error)
+	RenewLease(ctx context.Context, owner string, until time.Time) error
+}
+
 // A recorder commits the outcomes and intents of all workers in groups: what
 // arrives while one commit runs shares the next. An intent is answered when its
 // group is in the database and then in the journal; the two overlap for
 // successive groups.
 type recorder struct {
-	store   Queue
+	store   recorderStore
 	journal Journal
 	now     func() time.Time
 	ttl     time.Duration

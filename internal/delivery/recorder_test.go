@@ -24,6 +24,8 @@ func (q *queueStub) RecordDeliveries(_ context.Context, g *Group) (GroupResult, 
 	return GroupResult{}, nil
 }
 
+func (q *queueStub) RenewLease(context.Context, string, time.Time) error { return nil }
+
 // A journalStub fails when told so.
 type journalStub struct {
 	err     error
@@ -37,7 +39,7 @@ func (j *journalStub) Append(r journal.Record) error {
 	return j.err
 }
 
-func recorderOf(q Queue, j Journal, now func() time.Time) (*recorder, *error) {
+func recorderOf(q recorderStore, j Journal, now func() time.Time) (*recorder, *error) {
 	var ended error
 	return &recorder{store: q, journal: j, now: now, ttl: time.Minute, closed: func(err error) { ended = err }}, &ended
 }

@@ -18,6 +18,8 @@ type Queue interface {
 	// not be mailed any more becomes suppressed instead.
 	ClaimDeliveries(ctx context.Context, q ClaimQuery) (Claims, error)
 	// RecordDeliveries commits outcomes and intents in one durable transaction.
+	// It fails with ErrBusy, and has done nothing then, when another process
+	// writes for long.
 	RecordDeliveries(ctx context.Context, g *Group) (GroupResult, error)
 	// ReleaseDeliveries queues again what is claimed. With deferUntil set it
 	// defers both claimed and queued to then, at no attempt.

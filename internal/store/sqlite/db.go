@@ -17,7 +17,9 @@ import (
 	"path/filepath"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver
+	"github.com/mattn/go-sqlite3"
+
+	"verdicts.example/digest/internal/delivery"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -136,12 +138,45 @@ func quickCheck(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+// busyFor is how long a write waits for another process's, such as the import
+// of a large list: below the time that the web server has for an answer.
+const busyFor = 20 * time.Second
+
 // inTx runs fn in one immediate transaction on the writer and commits it, or
 // rolls it back when fn or the commit fails.
 func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.begin(ctx)
+	for began := time.Now(); errors.Is(err, delivery.ErrBusy) && ctx.Err() == nil && time.Since(began) < busyFor; {
+		tx, err = db.begin(ctx)
+	}
+	return finishTx(tx, err, fn)
+}
+
+// inTxSoon is inTx that waits no longer than SQLite itself: for what must be
+// worded anew when it has had to wait, such as a lease.
+func (db *DB) inTxSoon(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.begin(ctx)
+	return finishTx(tx, err, fn)
+}
+
+// begin begins an immediate transaction; it fails with delivery.ErrBusy when
+// another process writes for longer than the busy timeout. Nothing was done
+// then: only here, where the write lock is taken, can that happen.
+func (db *DB) begin(ctx context.Context) (*sql.Tx, error) {
 	tx, err := db.w.BeginTx(ctx, nil)
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.Code == sqlite3.ErrBusy {
+		return nil, fmt.Errorf("begin: %w: %w", delivery.ErrBusy, err)
+	}
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	return tx, nil
+}
+
+func finishTx(tx *sql.Tx, err error, fn func(*sql.Tx) error) error {
+	if err != nil {
+		return err
 	}
 	if err := fn(tx); err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))

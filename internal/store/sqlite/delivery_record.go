@@ -17,7 +17,7 @@ import (
 func (db *DB) RecordDeliveries(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
 	var out delivery.GroupResult
 	var lost error
-	err := db.inTx(context.WithoutCancel(ctx), func(tx *sql.Tx) error {
+	err := db.inTxSoon(context.WithoutCancel(ctx), func(tx *sql.Tx) error {
 		// Without a cancellable context the driver starts no goroutine a statement.
 		r := recording{ctx: context.WithoutCancel(ctx), tx: tx, g: g}
 		err := r.run()

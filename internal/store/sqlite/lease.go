@@ -39,7 +39,7 @@ func (db *DB) AcquireLease(ctx context.Context, l delivery.Lease, sameHostDead b
 
 // RenewLease keeps the lease until then.
 func (db *DB) RenewLease(ctx context.Context, owner string, until time.Time) error {
-	err := db.inTx(ctx, func(tx *sql.Tx) error { return renewLease(ctx, tx, owner, until) })
+	err := db.inTxSoon(ctx, func(tx *sql.Tx) error { return renewLease(ctx, tx, owner, until) })
 	if err != nil {
 		return fmt.Errorf("renew the sender's lease: %w", err)
 	}
@@ -47,10 +47,11 @@ func (db *DB) RenewLease(ctx context.Context, owner string, until time.Time) err
 }
 
 // renewLease is RenewLease within the caller's transaction; it is also how a
-// transaction makes sure that its sender still holds the lease.
+// transaction makes sure that its sender still holds the lease. One that had to
+// wait for the database takes nothing off a later one.
 func renewLease(ctx context.Context, tx *sql.Tx, owner string, until time.Time) error {
 	n, err := changed(tx.ExecContext(ctx,
-		`UPDATE leases SET expires_at = ? WHERE name = 'send' AND owner = ?`, toMillis(until), owner))
+		`UPDATE leases SET expires_at = max(expires_at, ?) WHERE name = 'send' AND owner = ?`, toMillis(until), owner))
 	if err == nil && n == 0 {
 		return delivery.ErrLeaseLost
 	}
@@ -70,7 +71,10 @@ func requireLease(ctx context.Context, tx *sql.Tx, owner string) error {
 
 // ReleaseLease gives the lease back; another owner's is left alone.
 func (db *DB) ReleaseLease(ctx context.Context, owner string) error {
-	_, err := db.w.ExecContext(ctx, `DELETE FROM leases WHERE name = 'send' AND owner = ?`, owner)
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM leases WHERE name = 'send' AND owner = ?`, owner)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("release the sender's lease: %w", err)
 	}

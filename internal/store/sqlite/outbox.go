@@ -45,13 +45,8 @@ func enqueueFor(ctx context.Context, tx *sql.Tx, kind string, s subscribers.Subs
 	return enqueue(ctx, tx, kind, sql.NullInt64{Int64: s.ID, Valid: true}, s.Email, data, key, at)
 }
 
-// execer is what *sql.DB and *sql.Tx have in common for writing.
-type execer interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
-func enqueue(ctx context.Context, e execer, kind string, id sql.NullInt64, recipient, data, key string, at time.Time) error {
-	_, err := e.ExecContext(ctx, `INSERT INTO outbox (kind, subscriber_id, recipient, data, dedupe, created_at, next_at)
+func enqueue(ctx context.Context, tx *sql.Tx, kind string, id sql.NullInt64, recipient, data, key string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO outbox (kind, subscriber_id, recipient, data, dedupe, created_at, next_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) DO NOTHING`,
 		kind, id, recipient, data, key, toMillis(at), toMillis(at))
 	if err != nil {
@@ -69,7 +64,9 @@ func (db *DB) EnqueueNotice(ctx context.Context, recipient, kind string, data an
 		return fmt.Errorf("queue %s mail: %w", kind, err)
 	}
 	key := "notice:" + kind + ":" + dedupe + ":" + recipient
-	return enqueue(ctx, db.w, kind, sql.NullInt64{}, recipient, string(raw), key, at)
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		return enqueue(ctx, tx, kind, sql.NullInt64{}, recipient, string(raw), key, at)
+	})
 }
 
 // TakeMail takes the mail that has waited longest past its time, if any, and
@@ -103,18 +100,18 @@ func (db *DB) TakeMail(ctx context.Context, now time.Time) (subscribers.Mail, bo
 
 // FinishMail records that a mail was sent.
 func (db *DB) FinishMail(ctx context.Context, id int64, at time.Time) error {
-	return mailDone(ctx, db.w, id, mailSent, "", at)
+	return db.inTx(ctx, func(tx *sql.Tx) error { return mailDone(ctx, tx, id, mailSent, "", at) })
 }
 
 // AbandonMail gives a mail up and records why: the server refused it for good.
 func (db *DB) AbandonMail(ctx context.Context, id int64, reason string, at time.Time) error {
-	return mailDone(ctx, db.w, id, mailGivenUp, reason, at)
+	return db.inTx(ctx, func(tx *sql.Tx) error { return mailDone(ctx, tx, id, mailGivenUp, reason, at) })
 }
 
 // mailDone forgets what was in the mail. A mail that was withdrawn in the
 // meantime is nobody's concern.
-func mailDone(ctx context.Context, e execer, id int64, state int, reason string, at time.Time) error {
-	_, err := e.ExecContext(ctx, `UPDATE outbox
+func mailDone(ctx context.Context, tx *sql.Tx, id int64, state int, reason string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE outbox
 		SET state = ?, done_at = ?, last_error = ?, data = '', dedupe = CASE WHEN subscriber_id IS NULL THEN dedupe END
 		WHERE id = ? AND state = 0`, state, toMillis(at), reason, id)
 	if err != nil {

@@ -23,15 +23,19 @@ func (db *DB) QueueSignUp(ctx context.Context, s subscribers.QueuedSignUp, limit
 	if s.IP.IsValid() {
 		ip = s.IP.String()
 	}
-	res, err := db.w.ExecContext(ctx, `INSERT INTO signups (email, details, ip, at)
-		SELECT ?, ?, ?, ?
-		WHERE coalesce((SELECT max(id) FROM signups) - (SELECT min(id) FROM signups) + 1, 0) < ?`,
-		s.Address.Email, string(details), ip, toMillis(s.At), limit)
+	var n int64
+	err = db.inTx(ctx, func(tx *sql.Tx) error {
+		n, err = changed(tx.ExecContext(ctx, `INSERT INTO signups (email, details, ip, at)
+			SELECT ?, ?, ?, ?
+			WHERE coalesce((SELECT max(id) FROM signups) - (SELECT min(id) FROM signups) + 1, 0) < ?`,
+			s.Address.Email, string(details), ip, toMillis(s.At), limit))
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("queue sign-up: %w", err)
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, subscribers.ErrLimited)
+	if n == 0 {
+		return subscribers.ErrLimited
 	}
 	return nil
 }
