@@ -13,6 +13,7 @@ import (
 	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/fetch"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 )
@@ -24,12 +25,16 @@ comparison is in or out. Reload the page after a change.
   --out DIR   writes digest.html, digest.uninlined.html, digest.txt, digest.eml
               and checks.json instead
   --check     prints the checks; exit 6 when one fails
+  --links     also follows the links, to find dead ones
+
+A SpamAssassin daemon on this machine (127.0.0.1:783) is asked for the mail's
+score, if one answers.
 
 Works without a database, and changes nothing.`
 
 type previewFlags struct {
 	week, out, as, listen string
-	check                 bool
+	check, links          bool
 }
 
 func newPreviewCmd(a *app) *cobra.Command {
@@ -46,6 +51,7 @@ func newPreviewCmd(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&f.out, "out", "", "write files into `DIR`")
 	cmd.Flags().StringVar(&f.as, "as", "", "with the values of the reader with this `EMAIL`")
 	cmd.Flags().BoolVar(&f.check, "check", false, "print the checks; exit 6 when one fails")
+	cmd.Flags().BoolVar(&f.links, "links", false, "follow the links too, to find dead ones")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "loopback `ADDRESS` of the preview page")
 	return cmd
 }
@@ -74,6 +80,9 @@ func (a *app) preview(ctx context.Context, f previewFlags) error {
 	if d.Selection.Nothing() {
 		return withCode(exitNothing, nothingNew(w, d))
 	}
+	if f.out != "" || f.check {
+		d.Findings = append(d.Findings, a.askAround(ctx, d, reader, f.links)...)
+	}
 	if f.out != "" {
 		if err := a.writePreview(f.out, d, reader); err != nil {
 			return err
@@ -83,6 +92,23 @@ func (a *app) preview(ctx context.Context, f previewFlags) error {
 		return a.reportChecks(d.Findings)
 	}
 	return nil
+}
+
+// spamd is where SpamAssassin's daemon listens by default.
+const spamd = "127.0.0.1:783"
+
+// askAround makes the checks that need others: the local spamd, and with links
+// the sites that the mail links.
+func (a *app) askAround(ctx context.Context, d pipeline.Draft, r *message.Reader, links bool) []check.Finding {
+	var out []check.Finding
+	if f, ok := check.Spam(ctx, spamd, d.Frozen.Append(nil, r)); ok {
+		out = append(out, f)
+	}
+	if links {
+		client := fetch.New(fetch.Options{AllowPrivate: a.cfg.Comparisons.AllowPrivate})
+		out = append(out, check.LinksAlive(ctx, client, a.cfg.Site.BaseURL, d.Rendered.HTML)...)
+	}
+	return out
 }
 
 // nothingNew names the candidates' reasons, so that an empty week is no riddle.

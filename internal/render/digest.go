@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -50,32 +51,69 @@ func (r *Renderer) Digest(in DigestInput) (Rendered, error) {
 	if len(in.Comparisons) == 0 {
 		return Rendered{}, fmt.Errorf("%w digest: an edition without a comparison is not rendered", ErrMail)
 	}
-	out, err := r.digest(in)
+	size, grow, err := r.estimate(in)
 	if err != nil {
 		return Rendered{}, err
 	}
-	if len(out.HTML) > SizeBar {
-		if out, err = r.degrade(in, out); err != nil {
-			return Rendered{}, err
+	if size < SizeBar+SizeBar/12 { // an estimate: what is not far above the bar is measured
+		out, err := r.digest(in)
+		if err != nil || len(out.HTML) <= SizeBar {
+			return out, errors.Join(err, checkSize("digest", out))
 		}
+		size = len(out.HTML)
+	}
+	out, err := r.degrade(in, size, grow)
+	if err != nil {
+		return Rendered{}, err
 	}
 	return out, checkSize("digest", out)
 }
 
+// A growth predicts a mail's size after inlining from its size before, as a line
+// through two measured mails.
+type growth struct {
+	before, after int
+	slope         float64
+}
+
+func (g growth) of(before int) int {
+	return g.after + int(float64(before-g.before)*g.slope)
+}
+
+// estimate says how many bytes of HTML an edition in full would have, and what
+// the inliner adds. Executing a template is cheap and inlining is not, so a
+// large edition's growth is measured on its first comparisons.
+func (r *Renderer) estimate(in DigestInput) (size int, g growth, err error) {
+	f, _ := r.digestFrame(in, len(in.Comparisons), quoteLimit)
+	tokens, err := r.mails["digest"].execute(f)
+	if err != nil || len(tokens) < SizeBar/2 || len(in.Comparisons) < 3 {
+		return len(tokens), growth{slope: 1}, err
+	}
+	var sample [2]Rendered
+	all := in.Comparisons
+	for i := range sample {
+		in.Comparisons = all[:i+1]
+		if sample[i], err = r.digest(in); err != nil {
+			return 0, g, err
+		}
+	}
+	g = growth{before: len(sample[0].Uninlined), after: len(sample[0].HTML)}
+	g.slope = float64(len(sample[1].HTML)-g.after) / float64(max(len(sample[1].Uninlined)-g.before, 1))
+	return g.of(len(tokens)), g, nil
+}
+
 // degrade renders with short quotes, and with as many comparisons in full as
-// stay below the bar; whole is the mail that is above it. Executing a template
-// is cheap and inlining is not, so the number is found by how much the inliner
-// added to the whole mail, and the result is measured.
-func (r *Renderer) degrade(in DigestInput, whole Rendered) (Rendered, error) {
+// stay below the bar; whole is the size in full. The number is found by the
+// inliner's growth, and the result is measured.
+func (r *Renderer) degrade(in DigestInput, whole int, g growth) (Rendered, error) {
 	total := len(in.Comparisons)
-	growth := float64(len(whole.HTML)) / float64(len(whole.Uninlined))
 	for full := total; ; {
 		f, notes := r.digestFrame(in, full, shortQuoteLimit)
 		tokens, err := r.mails["digest"].execute(f)
 		if err != nil {
 			return Rendered{}, err
 		}
-		if size := int(float64(len(tokens)) * growth); full > 0 && size > SizeBar {
+		if size := g.of(len(tokens)); full > 0 && size > SizeBar {
 			full = min(full-1, full*SizeBar/size+1) // never less than what fits, because of what stays when an item goes
 			continue
 		}
@@ -87,7 +125,7 @@ func (r *Renderer) degrade(in DigestInput, whole Rendered) (Rendered, error) {
 			full--
 			continue
 		}
-		out.Notes = append(notes, fmt.Sprintf("quotes shortened: with longer ones the HTML would have %d bytes, above the bar of %d", len(whole.HTML), SizeBar))
+		out.Notes = append(notes, fmt.Sprintf("quotes shortened: with longer ones the HTML would have about %d bytes, above the bar of %d", whole, SizeBar))
 		if full < total {
 			out.Notes = append(out.Notes, fmt.Sprintf("the last %d of %d comparisons are headlines with links, to stay below the bar", total-full, total))
 		}
