@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	barEvery  = 250 * time.Millisecond // on a terminal
+	drawEvery = 250 * time.Millisecond // on a terminal
 	lineEvery = 10 * time.Second       // elsewhere
 	topHosts  = 3
 )
@@ -24,7 +24,7 @@ func (a *app) showProgress(p *delivery.Progress) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		ticker := time.NewTicker(m.every(barEvery))
+		ticker := time.NewTicker(drawEvery)
 		defer ticker.Stop()
 		for {
 			select {
@@ -44,12 +44,13 @@ type meter struct {
 	a      *app
 	screen *screen // nil: there is no terminal
 	style  barStyle
+	drawn  time.Time
 }
 
 // newMeter makes a meter. Until its end everything that goes to standard error
 // goes above it.
 func (a *app) newMeter() *meter {
-	m := &meter{a: a}
+	m := &meter{a: a, drawn: a.now()}
 	if f := a.terminal(); f != nil && !a.quiet {
 		m.style = barStyleOf(os.Getenv)
 		m.screen = newScreen(f, func() int { return terminalWidth(f) })
@@ -58,20 +59,17 @@ func (a *app) newMeter() *meter {
 	return m
 }
 
-// every is how often to draw: on a terminal so often, elsewhere rarely.
-func (m *meter) every(onTerminal time.Duration) time.Duration {
-	if m.screen == nil {
-		return lineEvery
-	}
-	return onTerminal
-}
-
+// draw shows the state of now: on a terminal each time, elsewhere a line each
+// ten seconds.
 func (m *meter) draw(s delivery.Snapshot) {
-	if m.screen == nil {
-		m.a.say("%s", progressText(s))
+	if m.screen != nil {
+		m.screen.show(progressLines(s, m.screen.width(), m.style))
 		return
 	}
-	m.screen.show(progressLines(s, terminalWidth(m.a.terminal()), m.style))
+	if now := m.a.now(); now.Sub(m.drawn) >= lineEvery {
+		m.drawn = now
+		m.a.say("%s", progressText(s))
+	}
 }
 
 // end takes the bar off the terminal.

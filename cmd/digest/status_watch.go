@@ -20,6 +20,7 @@ const (
 func (a *app) watchStatus(ctx context.Context, w edition.Week) error {
 	watch := sendview.NewWatcher(a.db, a.now)
 	m := a.newMeter()
+	m.drawn = time.Time{} // a line at once: the send may be long under way
 	still := false
 	for {
 		e, err := a.db.Edition(ctx, w)
@@ -38,7 +39,7 @@ func (a *app) watchStatus(ctx context.Context, w edition.Week) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(m.every(watchEvery)):
+		case <-time.After(watchEvery):
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // a long list makes expensive.
 const (
 	keptLeast = time.Second
-	dutyShare = 20
+	dutyShare = 10
 	slowAfter = 50 * time.Millisecond
 	slowLeast = 10 * time.Second
 )

@@ -3,7 +3,7 @@
 //
 // The package promises that it changes nothing, that it has no script, and that
 // it is cheap however often it is asked and however long the list is: what is
-// counted is kept for at least a second and twenty times as long as the counting
+// counted is kept for at least a second and ten times as long as the counting
 // took; counts by domain and lists of readers for at least ten seconds, unless
 // they are quick. Everything comes from the
 // records, so it holds whichever process sends. The pages show addresses and have
