@@ -14,7 +14,7 @@ func newConfigCmd(a *app) *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Check the settings, and everything they name",
-		Long:  "Check that every setting is known and right, that the schedule and the templates\ncan be used, and that the keys can be read. Changes nothing.",
+		Long:  "Check that every setting is known and right, that the schedule and the templates\ncan be used, and that the comparisons and the keys can be read. Changes nothing.",
 		Args:  exactArgs(),
 		RunE:  func(*cobra.Command, []string) error { return a.checkConfig() },
 	}
@@ -63,7 +63,11 @@ func (a *app) checkConfig() error {
 		_, err := certificates(cfg.SMTP.CAFile)
 		cerr = cfg.Problem("smtp.ca_file", err)
 	}
-	if err := errors.Join(serr, rerr, kerr, cerr); err != nil {
+	var lerr error
+	if cfg.File() != "" {
+		_, lerr = a.library()
+	}
+	if err := errors.Join(serr, rerr, kerr, cerr, lerr); err != nil {
 		return err
 	}
 	for _, w := range sched.Warnings() {

@@ -139,7 +139,7 @@ func (a *app) recorded(ctx context.Context, flag string) (edition.Edition, error
 	}
 	e, err := db.Edition(ctx, w)
 	if err != nil {
-		return edition.Edition{}, fmt.Errorf("%s: %w; 'digest edition build --week %s' makes it", w, err, w)
+		return edition.Edition{}, noEdition(w, err)
 	}
 	return e, nil
 }

@@ -84,6 +84,15 @@ func (a *app) sendTest(ctx context.Context, w edition.Week, to string) error {
 	return nil
 }
 
+// A dryRun is send --dry-run --json.
+type dryRun struct {
+	Week      string   `json:"week"`
+	Subject   string   `json:"subject"`
+	Readers   int      `json:"readers"`
+	HTMLBytes int      `json:"html_bytes"`
+	Featured  []string `json:"featured"` // slugs
+}
+
 func (a *app) sendDry(ctx context.Context, w edition.Week) error {
 	p, err := a.pipeline(ctx)
 	if err != nil {
@@ -100,6 +109,14 @@ func (a *app) sendDry(ctx context.Context, w edition.Week) error {
 	counts, err := a.db.CountSubscribers(ctx)
 	if err != nil {
 		return err
+	}
+	if a.json {
+		row := dryRun{Week: w.String(), Subject: d.Rendered.Subject, Readers: counts.Active, HTMLBytes: len(d.Rendered.HTML), Featured: []string{}}
+		for _, it := range d.Selection.Featured {
+			row.Featured = append(row.Featured, it.Slug)
+		}
+		a.sayFindings(d.Findings)
+		return a.printJSON(row)
 	}
 	a.printf("edition  %s\nsubject  %s\nreaders  %d\nsize     %d bytes of HTML\n", w, d.Rendered.Subject, counts.Active, len(d.Rendered.HTML))
 	for i, it := range d.Selection.Featured {
@@ -152,12 +169,13 @@ func (a *app) deliver(ctx context.Context, p *pipeline.Pipeline, w edition.Week,
 	sum, err := p.Deliver(ctx, w, pipeline.DeliverOptions{Limit: limit, Progress: progress})
 	stop()
 	if err != nil && sum.Counts.Total() == 0 {
-		return err
+		return withNext(w, err)
 	}
 	a.saySummary(w, sum)
 	if err != nil {
-		return err
+		return withNext(w, err)
 	}
+	a.sayNext(w, sum)
 	if a.json {
 		if err := a.printStatus(ctx, w); err != nil {
 			return err
@@ -177,10 +195,18 @@ func (a *app) saySummary(w edition.Week, sum delivery.Summary) {
 	}
 	a.say("%s: %d of %d accepted, %d failed, %d deferred, %d unknown, %d suppressed in %s",
 		w, c[delivery.Accepted], c.Total(), c[delivery.Failed], c[delivery.Deferred], c[delivery.Unknown], c[delivery.Suppressed], sum.Took.Round(time.Millisecond))
-	if !sum.ResumeAt.IsZero() {
-		a.say("more to do from %s on: 'digest send --week %s' goes on, or let 'digest serve' do it", sum.ResumeAt.Format(time.RFC3339), w)
-	}
 	if c[delivery.Unknown] > 0 {
 		a.say("the server's answer to %s was lost: 'digest status --week %s --unknown' lists them, 'digest resolve' settles them", count(c[delivery.Unknown], "message"), w)
+	}
+}
+
+// sayNext says when there is more to do: now when a limit ended the send, else
+// when a retry is due.
+func (a *app) sayNext(w edition.Week, sum delivery.Summary) {
+	switch queued := sum.Counts[delivery.Queued]; {
+	case queued > 0:
+		a.say("%s still to be mailed: 'digest send --week %s' goes on", count(queued, "reader"), w)
+	case !sum.ResumeAt.IsZero():
+		a.say("more to do from %s on: 'digest send --week %s' goes on, or let 'digest serve' do it", sum.ResumeAt.Format(time.RFC3339), w)
 	}
 }

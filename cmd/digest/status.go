@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"text/tabwriter"
@@ -14,7 +15,8 @@ import (
 
 const statusLong = `Show where a send stands: how many readers in which state, and with --domains by
 the recipients' domains. --unknown, --failed and --deferred list the readers with
-what the server said: "who did not get it?".`
+what the server said: "who did not get it?". --unknown gives the Message-ID, to look for
+in the relay's log.`
 
 type statusFlags struct {
 	week                      string
@@ -99,7 +101,7 @@ func newStatusCounts(c delivery.Counts) statusCounts {
 func (a *app) statusOf(ctx context.Context, w edition.Week) (statusReport, error) {
 	e, err := a.db.Edition(ctx, w)
 	if err != nil {
-		return statusReport{}, fmt.Errorf("%s: %w", w, err)
+		return statusReport{}, noEdition(w, err)
 	}
 	r := statusReport{Week: w.String(), State: string(e.State), Subject: e.Subject, Paused: e.PauseReason}
 	if !e.Frozen() {
@@ -168,13 +170,24 @@ type deliveryRow struct {
 	At          time.Time  `json:"at"`
 	NextAttempt *time.Time `json:"next_attempt,omitempty"`
 	Reply       string     `json:"reply"`
+	MessageID   string     `json:"message_id,omitempty"` // of a delivery of unknown outcome
 }
 
 // listDeliveries answers "who did not get it?".
 func (a *app) listDeliveries(ctx context.Context, w edition.Week, state delivery.State) error {
 	e, err := a.db.Edition(ctx, w)
 	if err != nil {
-		return fmt.Errorf("%s: %w", w, err)
+		return noEdition(w, err)
+	}
+	messageID := func(int64) string { return "" }
+	if state == delivery.Unknown { // the relay's log knows a message by it
+		p, err := a.pipeline(ctx)
+		if err != nil {
+			return err
+		}
+		if messageID, err = p.MessageIDs(ctx, w); err != nil {
+			return err
+		}
 	}
 	const page = 1000
 	for after := int64(0); ; {
@@ -183,7 +196,7 @@ func (a *app) listDeliveries(ctx context.Context, w edition.Week, state delivery
 			return err
 		}
 		for _, d := range list {
-			if err := a.printDelivery(d); err != nil {
+			if err := a.printDelivery(d, messageID(d.ID)); err != nil {
 				return err
 			}
 			after = d.ID
@@ -194,16 +207,16 @@ func (a *app) listDeliveries(ctx context.Context, w edition.Week, state delivery
 	}
 }
 
-func (a *app) printDelivery(d delivery.Delivery) error {
+func (a *app) printDelivery(d delivery.Delivery, messageID string) error {
 	email := d.Email
 	if email == "" {
 		email = fmt.Sprintf("(erased reader %d)", d.ID)
 	}
 	if !a.json {
-		a.printf("%s  %s  %s\n", d.At.Format(time.RFC3339), email, d.Reply)
+		a.printf("%s  %s  %s\n", d.At.Format(time.RFC3339), email, cmp.Or(messageID, d.Reply))
 		return nil
 	}
-	row := deliveryRow{Email: email, State: d.State.String(), Attempts: d.Attempts, At: d.At, Reply: d.Reply}
+	row := deliveryRow{Email: email, State: d.State.String(), Attempts: d.Attempts, At: d.At, Reply: d.Reply, MessageID: messageID}
 	if !d.NextAttempt.IsZero() {
 		row.NextAttempt = &d.NextAttempt
 	}

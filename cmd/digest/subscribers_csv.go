@@ -111,7 +111,11 @@ func (a *app) printImport(r subscribers.ImportReport, verb string) error {
 
 func (a *app) sayImport(r subscribers.ImportReport, verb string) {
 	for _, x := range r.Rejected {
-		fmt.Fprintf(a.stderr, "line %d: %s: %s\n", x.Line, x.Email, x.Reason)
+		where := fmt.Sprintf("line %d: ", x.Line)
+		if x.Email != "" {
+			where += x.Email + ": "
+		}
+		fmt.Fprintf(a.stderr, "%s%s\n", where, x.Reason)
 	}
 	a.say("%s %sadded, %d updated, %d unchanged, %s rejected", count(r.Added, "reader"), verb, r.Updated, r.Unchanged, count(len(r.Rejected), "line"))
 	for _, column := range r.Ignored {

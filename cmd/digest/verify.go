@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,6 +50,9 @@ func (a *app) verify(ctx context.Context, week string) error {
 		return err
 	}
 	proof, err := delivery.Verify(ctx, a.db, journals, e.ID)
+	if errors.Is(err, delivery.ErrNotFound) {
+		return fmt.Errorf("edition %s is %s and was not sent: there is nothing to prove: %w", e.Week, e.State, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (p *pageReader) heads() (cardHeads, error) {
 	var h cardHeads
 	h.label[0] = p.find(0, panelLabel)
 	if h.label[0] < 0 {
-		return h, p.expected(len(p.lines), `"Panel ship" below the first tool's percentage; is this a page of the comparison site?`)
+		return h, p.expected(len(p.lines), `"Panel ship" below the first tool's percentage (is this a page of the comparison site?)`)
 	}
 	h.label[1] = p.find(h.label[0]+1, panelLabel)
 	if h.label[1] < 0 {

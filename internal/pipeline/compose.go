@@ -35,6 +35,16 @@ func (p *Pipeline) composer(ctx context.Context, w edition.Week) (*composer, err
 	return &composer{frozen: frozen, sealed: sealed, tagger: p.Tagger}, nil
 }
 
+// MessageIDs gives the Message-ID, in angle brackets, that the frozen edition of
+// week w has for a subscriber: what a relay's log knows a message by.
+func (p *Pipeline) MessageIDs(ctx context.Context, w edition.Week) (func(subscriber int64) string, error) {
+	c, err := p.composer(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return func(id int64) string { return "<" + c.tagger.MessageID(c.frozen, id) + ">" }, nil
+}
+
 // Writer gives a worker its own buffers.
 func (c *composer) Writer() delivery.Writer { return &writer{composer: c} }
 
