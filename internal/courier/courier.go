@@ -62,7 +62,7 @@ func New(p Parts) *Courier { return &Courier{p} }
 // idle is how long the courier waits before it looks into an empty outbox again.
 const idle = time.Second
 
-// Run works until ctx ends. What is under way then is finished or leased again.
+// Run works until ctx ends. What is under way then is finished and recorded.
 func (c *Courier) Run(ctx context.Context) error {
 	for {
 		n, err := c.Deliver(ctx)
@@ -110,6 +110,7 @@ func (c *Courier) deliver(ctx context.Context, m subscribers.Mail) error {
 	}
 	env := delivery.Envelope{From: c.Sheet.From.Address, To: m.Recipient}
 	res := c.Sender.SendOne(ctx, env, msg)
+	ctx = context.WithoutCancel(ctx) // what has happened is recorded, or it would happen again
 	switch {
 	case res.Phase == delivery.PhaseDot && res.Code/100 == 2:
 		c.Log.Info("mail sent", "kind", m.Kind)

@@ -2,6 +2,7 @@ package courier_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"mime/quotedprintable"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/courier"
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/mailer"
 	"verdicts.example/digest/internal/message"
@@ -142,6 +144,46 @@ func TestRetryAndRefusal(t *testing.T) {
 	o.deliver(1)
 	if got := o.sink.Messages(); len(got) != 1 || got[0].To != "later@example.com" {
 		t.Errorf("got %d messages, want the one to the greylisted reader", len(got))
+	}
+}
+
+// A leaver is a sender in whose last call the program is told to stop.
+type leaver struct {
+	courier.Sender
+	stop context.CancelFunc
+}
+
+func (l leaver) SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result {
+	res := l.Sender.SendOne(ctx, env, msg)
+	l.stop()
+	return res
+}
+
+// What arrived while the program was told to stop is not sent again.
+func TestStopRecordsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.signUp("ada@example.com", "")
+	ctx, stop := context.WithCancel(t.Context())
+	o.Sender = leaver{o.Sender, stop}
+	_ = o.Run(ctx)
+	if got := o.sink.Count(); got != 1 {
+		t.Fatalf("got %d messages, want 1", got)
+	}
+	o.now = o.now.Add(time.Hour)
+	o.deliver(0)
+}
+
+// What a server says of a reader stays out of the log.
+func TestLogHoldsNoAddress(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: "451 4.7.1 <ada@example.com>: greylisted"})
+	var log bytes.Buffer
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	o.signUp("ada@example.com", "")
+	o.deliver(1)
+	if text := log.String(); strings.Contains(text, "ada@") || !strings.Contains(text, "451") {
+		t.Errorf("got log %q, want the code and no address", text)
 	}
 }
 
