@@ -71,7 +71,8 @@ type Store interface {
 // A Settler settles deliveries of unknown outcome.
 type Settler interface {
 	// ResolveDeliveries turns unknown into accepted or, with retry, into queued;
-	// an edition that was sent is then being sent again. It is safe while a
+	// an edition that was sent is then being sent again, and one that was
+	// cancelled cannot be (ErrCancelled). It is safe while a
 	// sender works: that never touches what is unknown.
 	ResolveDeliveries(ctx context.Context, edition int64, retry bool, at time.Time) (int64, error)
 	// ReconcileDeliveries marks those of ids whose delivery is not final as

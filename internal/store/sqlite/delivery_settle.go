@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
 )
 
 // ResolveDeliveries settles an edition's unknown deliveries; see
@@ -18,6 +19,13 @@ func (db *DB) ResolveDeliveries(ctx context.Context, id int64, retry bool, at ti
 		to, reply = delivery.Queued, ""
 	}
 	err = db.inTx(ctx, func(tx *sql.Tx) error {
+		_, state, err := editionState(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if retry && state == edition.Cancelled {
+			return fmt.Errorf("%w: nobody would send it again", delivery.ErrCancelled)
+		}
 		n, err = changed(tx.ExecContext(ctx, `
 			UPDATE deliveries SET state = ?, at = ?, reply = ?
 			WHERE edition_id = ? AND state = 6`, int(to), toMillis(at), padReply(reply), id))

@@ -89,6 +89,13 @@ func cancelDeliveries(t *testing.T, d *deliveries) {
 		t.Errorf("got %d, %v, want 2", n, err)
 	}
 	d.want(dotting, 1, suppressed, 2)
+	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 1, State: delivery.Unknown, Dotted: true, Attempt: true}}})
+	_, err = d.ResolveDeliveries(t.Context(), d.id, true, monday())
+	is(t, "retry of a cancelled edition", err, delivery.ErrCancelled)
+	d.want(unknown, 1, suppressed, 2)
+	if n, err := d.ResolveDeliveries(t.Context(), d.id, false, monday()); err != nil || n != 1 {
+		t.Errorf("sent: got %d, %v, want 1", n, err)
+	}
 }
 
 func finish(t *testing.T, d *deliveries) {
