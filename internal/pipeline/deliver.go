@@ -56,7 +56,7 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 	// The editors are told even when the caller wants the end.
 	background := context.WithoutCancel(ctx)
 	if paused != "" {
-		err = errors.Join(err, p.tellHeld(background, e, paused))
+		err = errors.Join(err, p.tellPaused(background, e, paused))
 	}
 	if sum.Finished {
 		err = errors.Join(err, p.tellReport(background, e, sum.Counts))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/check"
@@ -73,6 +74,25 @@ func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason strin
 	}, e.Week.String()+":"+reason)
 }
 
+// tellPaused tells the editors that a running send rests. Each pause is told: a
+// second one for the same reason says that what was mended was not the cause.
+func (p *Pipeline) tellPaused(ctx context.Context, e edition.Edition, reason string) error {
+	return p.tell(ctx, noticeHeld, render.HeldData{
+		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: reason, Paused: true,
+	}, e.Week.String()+":"+p.Now().UTC().Format(time.RFC3339Nano))
+}
+
+// tellBroken tells the editors that nothing goes out and that this may be no
+// quiet week: some comparisons could not be read.
+func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenError) error {
+	var list strings.Builder
+	fmt.Fprintf(&list, "there is nothing new that could be read; mend these and run 'digest send --week %s':", e.Week)
+	for _, problem := range b.problems {
+		list.WriteString(" " + problem.String() + ";")
+	}
+	return p.tellHeld(ctx, e, strings.TrimSuffix(list.String(), ";"))
+}
+
 // tellReport tells the editors how a send went.
 func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, c delivery.Counts) error {
 	return p.tell(ctx, noticeReport, render.ReportData{
@@ -80,5 +100,5 @@ func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, c delivery
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),
 		ArchiveURL: p.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
-	}, e.Week.String())
+	}, e.Week.String()+":"+p.Now().UTC().Format(time.RFC3339Nano)) // a send that was opened again ends again
 }

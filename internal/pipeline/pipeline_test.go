@@ -44,7 +44,7 @@ var (
 	week48 = edition.Week{Year: 2026, Number: 48}
 )
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t *testing.T, faults ...smtpsink.Fault) *desk {
 	t.Helper()
 	dir := t.TempDir()
 	db, err := sqlite.Open(t.Context(), filepath.Join(dir, "digest.db"))
@@ -52,7 +52,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	sink, err := smtpsink.Start(smtpsink.Options{Pipelining: true})
+	sink, err := smtpsink.Start(smtpsink.Options{Pipelining: true, Faults: faults})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,6 +271,84 @@ func TestWhatKeepsAnEditionBack(t *testing.T) {
 			t.Errorf("got notices %v, want one", got)
 		}
 	})
+}
+
+// Each pause is told, also one for the same reason: what the operator mended was
+// not the cause.
+func TestEachPauseIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtpsink.Fault{At: smtpsink.MAIL, Do: smtpsink.Reply, Reply: "550 5.7.1 not allowed to send as this domain"})
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	_, _, err := d.Release(ctx, week48)
+	fatal(t, err)
+	for range 2 {
+		if _, err := d.Deliver(ctx, week48, pipeline.DeliverOptions{}); !errors.Is(err, delivery.ErrPaused) {
+			t.Fatalf("got %v, want ErrPaused", err)
+		}
+		if got := d.notices(); len(got) != 1 || got[0] != "held" {
+			t.Errorf("got notices %v, want one that it is paused", got)
+		}
+		fatal(t, d.db.PauseEdition(ctx, week48, ""))
+		d.now = d.now.Add(time.Minute)
+	}
+}
+
+// A send that an operator has opened again ends with a report of its own.
+func TestReportAfterRetry(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtpsink.Fault{At: smtpsink.Dot, Do: smtpsink.DropSilent, Nth: 1})
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	e, _, err := d.Release(ctx, week48)
+	fatal(t, err)
+	for i, want := range []delivery.State{delivery.Unknown, delivery.Accepted} {
+		sum, err := d.Deliver(ctx, week48, pipeline.DeliverOptions{})
+		fatal(t, err)
+		if !sum.Finished || sum.Counts[want] != 1 {
+			t.Fatalf("run %d: got %v, want one %s", i, sum.Counts, want)
+		}
+		if got := d.notices(); len(got) != 1 || got[0] != "report" {
+			t.Errorf("run %d: got notices %v, want a report", i, got)
+		}
+		_, err = d.db.ResolveDeliveries(ctx, e.ID, true, d.now)
+		fatal(t, err)
+		d.now = d.now.Add(time.Hour)
+	}
+	proof, err := delivery.Verify(ctx, d.db, d.Transport.Journals, e.ID)
+	if err != nil || len(proof.Problems()) > 0 {
+		t.Errorf("got %v, %v, want the proof to hold", proof.Problems(), err)
+	}
+}
+
+// A week whose comparisons all break a rule is no quiet week: the editors are
+// told.
+func TestOnlyBrokenComparisons(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.lib.Comparisons = nil
+	d.lib.Problems = []comparison.Problem{{File: "a.yaml", Line: 3, Message: "two tools are needed"}}
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	fatal(t, d.DraftDue(ctx, week48, friday))
+	if got := d.notices(); len(got) != 1 || got[0] != "held" {
+		t.Errorf("draft: got notices %v, want the problems", got)
+	}
+	d.lib.Problems = append(d.lib.Problems, comparison.Problem{File: "b.yaml", Line: 1, Message: "a slug is needed"})
+	d.now = monday.Add(time.Minute)
+	for range 2 {
+		fatal(t, d.SendDue(ctx, week48, monday))
+	}
+	if got := d.notices(); len(got) != 1 || got[0] != "held" {
+		t.Errorf("send: got notices %v, want that nothing goes out, and why", got)
+	}
+}
+
+func fatal(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A test send goes to one address, with links that do nothing, and leaves no

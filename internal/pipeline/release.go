@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 )
@@ -51,7 +52,7 @@ func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
 	case e.State == edition.Held:
 		return fmt.Errorf("edition %s is held; approve it to release it: %w", e.Week, edition.ErrNotApproved)
 	case d.Selection.Nothing() && len(d.Problems) > 0:
-		return fmt.Errorf("edition %s has nothing new, and %d problems keep comparisons out ('digest comparisons lint' names them): %w", e.Week, len(d.Problems), edition.ErrNothing)
+		return &brokenError{week: e.Week, problems: d.Problems}
 	case d.Selection.Nothing():
 		return fmt.Errorf("edition %s has nothing new ('digest edition explain --week %s' says why): %w", e.Week, e.Week, edition.ErrNothing)
 	case check.Failed(d.Findings):
@@ -63,6 +64,19 @@ func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
 	}
 	return nil
 }
+
+// A brokenError is edition.ErrNothing where comparisons that break a rule may be
+// the cause.
+type brokenError struct {
+	week     edition.Week
+	problems []comparison.Problem
+}
+
+func (e *brokenError) Error() string {
+	return fmt.Sprintf("edition %s has nothing new, and %d problems keep comparisons out ('digest comparisons lint' names them): %v", e.week, len(e.problems), edition.ErrNothing)
+}
+
+func (e *brokenError) Unwrap() error { return edition.ErrNothing }
 
 func failures(findings []check.Finding) error {
 	var lines []string

@@ -28,7 +28,10 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) er
 		return err
 	}
 	p.Log.Info("draft built", "week", w.String(), "state", string(e.State), "comparisons", len(e.Items))
-	if d.Selection.Nothing() {
+	switch {
+	case d.Selection.Nothing() && len(d.Problems) > 0:
+		return p.tellBroken(ctx, e, &brokenError{week: w, problems: d.Problems})
+	case d.Selection.Nothing():
 		return nil
 	}
 	return p.tellDraft(ctx, e, d)
@@ -47,10 +50,14 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) 
 		return nil // sent, being sent, or cancelled
 	}
 	released, frozen, err := p.Release(ctx, w)
+	var broken *brokenError
 	switch {
 	case err == nil:
 		p.Log.Info("edition released", "week", w.String(), "recipients", frozen.Recipients)
 		return nil
+	case errors.As(err, &broken):
+		p.Log.Warn("nothing new could be read", "week", w.String(), "problems", len(broken.problems))
+		return p.tellBroken(ctx, released, broken)
 	case errors.Is(err, edition.ErrNothing):
 		p.Log.Info("nothing new", "week", w.String())
 		return nil

@@ -61,6 +61,7 @@ type HeldData struct {
 	Slot    time.Time
 	Reason  string
 	ByHand  bool // an editor held it; false: the program did, approval was missing
+	Paused  bool // it was being sent: some readers may have it, and it is resumed, not approved
 }
 
 // MissedData tells the editors that a slot passed without a send.
