@@ -14,9 +14,26 @@ import (
 var slotLink = regexp.MustCompile(`(href=)("[^"]*(?:` + string(slot.Token) + `|` + string(slot.Email) + `)[^"]*"|'[^']*(?:` +
 	string(slot.Token) + `|` + string(slot.Email) + `)[^']*')`)
 
-// neutralise makes a mail everybody's: links that were one reader's own lead to
-// home, and the reader's values become words that suit anyone.
+// paragraph is a paragraph; paragraphs cannot hold one another.
+var paragraph = regexp.MustCompile(`(?is)<p(?:\s[^>]*)?>.*?</p>`)
+
+// isOneReaders says whether a paragraph speaks to one reader of their own
+// subscription: why they get the mail, how they leave it. On a public page it
+// would be untrue.
+func isOneReaders(p string) bool {
+	return strings.Contains(p, string(slot.Token)) || strings.Contains(p, string(slot.Email))
+}
+
+// neutralise makes a mail everybody's: paragraphs about one reader's own
+// subscription go, other links that were their own lead to home, and what is
+// left of the reader's values becomes words that suit anyone.
 func neutralise(mail, home string) string {
+	mail = paragraph.ReplaceAllStringFunc(mail, func(p string) string {
+		if isOneReaders(p) {
+			return ""
+		}
+		return p
+	})
 	mail = slotLink.ReplaceAllString(mail, `${1}"`+strings.ReplaceAll(html.EscapeString(home), "$", "$$")+`"`)
 	return strings.NewReplacer(
 		string(slot.Token), "",

@@ -89,8 +89,8 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
-// A mail shown as a page is everybody's: no slot is left, its readers' links
-// lead home, and what it is made of stays byte for byte.
+// A mail shown as a page is everybody's: no slot is left, what speaks to one
+// reader goes, their links elsewhere lead home, and what it is made of stays byte for byte.
 func TestIssue(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
@@ -106,6 +106,11 @@ func TestIssue(t *testing.T) {
 	} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("got no %q on the page", want)
+		}
+	}
+	for _, untrue := range []string{"You get this because", "Leave the list"} {
+		if strings.Contains(a.body, untrue) {
+			t.Errorf("got %q on the page, want nothing that speaks to one reader", untrue)
 		}
 	}
 	if got := a.Header.Get("Content-Security-Policy"); !strings.Contains(got, "style-src 'self' 'unsafe-inline'") || !strings.Contains(got, "default-src 'none'") {
