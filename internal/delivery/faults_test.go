@@ -1,9 +1,11 @@
 package delivery_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -153,7 +155,12 @@ func TestUnreachable(t *testing.T) {
 	server := &deliverytest.Server{OnDial: func(int) error { return errors.New("connection refused") }}
 	opt := f.Options(server)
 	opt.Pacing.GiveUp = 300 * time.Millisecond
+	var log bytes.Buffer
+	opt.Log = slog.New(slog.NewTextHandler(&log, nil))
 	sum, err := delivery.Run(t.Context(), opt)
+	if got := strings.Count(log.String(), "trying again"); got != 1 || !strings.Contains(log.String(), "connection refused") {
+		t.Errorf("got %d warnings in %q, want one that says what is refused", got, log.String())
+	}
 	if !errors.Is(err, delivery.ErrUnreachable) || sum.Counts[delivery.Queued] != 50 {
 		t.Errorf("got %v, %v, want ErrUnreachable and all queued", sum.Counts, err)
 	}

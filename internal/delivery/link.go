@@ -19,8 +19,9 @@ type link struct {
 	giveUp time.Duration
 	now    func() time.Time
 
-	mu   sync.Mutex
-	good time.Time
+	mu     sync.Mutex
+	good   time.Time
+	broken bool // a connection has failed since
 }
 
 func newLink(giveUp time.Duration, now func() time.Time) *link {
@@ -31,7 +32,16 @@ func (l *link) works() {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.good = now
+	l.good, l.broken = now, false
+}
+
+// breaks says whether this failure is the first since a server answered.
+func (l *link) breaks() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first := !l.broken
+	l.broken = true
+	return first
 }
 
 // failed gives ErrUnreachable when it is time to give up.

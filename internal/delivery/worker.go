@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"golang.org/x/time/rate"
 )
@@ -93,11 +94,16 @@ func (w *worker) linkFailed(ctx context.Context, err error, v Verdict) {
 		w.s.end(gone)
 		return
 	}
-	w.s.opt.Log.Debug("a connection failed", "error", err)
 	if w.carried > 0 { // servers end sessions that have carried enough: no wait for the next
+		w.s.opt.Log.Debug("a connection ended", "error", err)
 		w.carried = 0
 		return
 	}
+	level := slog.LevelDebug
+	if w.s.link.breaks() { // once an outage: who waits is told what for
+		level = slog.LevelWarn
+	}
+	w.s.opt.Log.Log(ctx, level, "no connection to the mail server, trying again", "error", err)
 	pauseFor(ctx, jitter(doubled(linkFirst, linkLongest, w.fails)))
 	w.fails++
 }
