@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -167,7 +168,7 @@ func (a *app) webHandler(list *subscribers.Service, sched *schedule.Schedule, re
 		return h, err
 	}
 	mux := http.NewServeMux()
-	pages := mailbox.Handler(mailboxDir(cfg))
+	pages := loopback.Near(mailbox.Handler(mailboxDir(cfg))) // it shows readers' links
 	mux.Handle("/mailbox", pages)
 	mux.Handle("/mailbox/", pages)
 	mux.Handle("/", h)
