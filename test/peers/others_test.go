@@ -84,7 +84,7 @@ func TestEximTakesAll(t *testing.T) {
 	s := exim(t)
 	s.sendAll(t, anyReader)
 	s.arrived(t)
-	if res := s.one(t, s.dialer(t), "stranger@peer.test", message(1)); res.Phase != delivery.PhaseRcpt || res.Code != 550 {
+	if res := s.one(t, s.dialer(t), "stranger@peer.test", testMessage(1)); res.Phase != delivery.PhaseRcpt || res.Code != 550 {
 		t.Errorf("stranger: got %+v, want 550 at RCPT", res)
 	}
 }
@@ -130,11 +130,11 @@ func TestChasquidTakesAll(t *testing.T) {
 	s.sendAll(t, func(i int) string { return fmt.Sprintf("reader+%d@peer.test", i) })
 	s.arrived(t)
 	d := s.dialer(t)
-	if res := s.one(t, d, "stranger@peer.test", message(1)); res.Phase != delivery.PhaseRcpt || res.Code != 550 {
+	if res := s.one(t, d, "stranger@peer.test", testMessage(1)); res.Phase != delivery.PhaseRcpt || res.Code != 550 {
 		t.Errorf("stranger: got %+v, want 550 at RCPT", res)
 	}
 	s.pass = "wrong"
-	if res := s.one(t, s.dialer(t), "reader@peer.test", message(1)); res.Phase != delivery.PhaseAuth || res.Code != 535 {
+	if res := s.one(t, s.dialer(t), "reader@peer.test", testMessage(1)); res.Phase != delivery.PhaseAuth || res.Code != 535 {
 		t.Errorf("wrong password: got %+v, want 535 at AUTH", res)
 	}
 }

@@ -190,7 +190,7 @@ func certificate(t *testing.T, certFile, keyFile string) *x509.CertPool {
 }
 
 // message is reader i's mail, of about 20 KB, in the form of internal/message.
-func message(i int) []byte {
+func testMessage(i int) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "From: Verdicts <verdicts@verdicts.example>\r\nTo: reader%d@peer.test\r\nSubject: number %d\r\n", i, i)
 	fmt.Fprintf(&b, "Date: Mon, 16 Nov 2026 09:00:00 +0000\r\nMessage-ID: <%d.peer@verdicts.example>\r\n", i)
@@ -205,7 +205,6 @@ func message(i int) []byte {
 const (
 	messages = 1000
 	workers  = 4
-	first    = "From: Verdicts <verdicts@verdicts.example>\r\n"
 )
 
 // sendAll sends the messages over several sessions; each must be accepted.
@@ -242,7 +241,7 @@ func sendTurns(d *mailer.Dialer, turns <-chan int, to func(i int) string) error 
 	for i := range turns {
 		env := delivery.Envelope{From: "bounce@verdicts.example", To: to(i)}
 		for accepted := false; !accepted; {
-			res := s.Send(ctx, env, delivery.Whole(message(i)), func() error { return nil })
+			res := s.Send(ctx, env, delivery.Whole(signed()[i]), func() error { return nil })
 			accepted = mailer.Accepted(res)
 			if !accepted && res.Phase != delivery.PhaseConnect { // the connection's end is nobody's fault
 				return fmt.Errorf("message %d: got %+v, want accepted", i, res)
@@ -257,8 +256,9 @@ func sendTurns(d *mailer.Dialer, turns <-chan int, to func(i int) string) error 
 	return nil
 }
 
-// arrived waits for all messages and compares them byte by byte, after the
-// trace fields that a server puts before them (RFC 5321 §4.4).
+// arrived waits for all messages, compares them byte by byte after the trace
+// fields that a server puts before them (RFC 5321 §4.4), and verifies their
+// signatures as they arrived.
 func (s *server) arrived(t *testing.T) {
 	t.Helper()
 	var files []os.DirEntry
@@ -280,16 +280,17 @@ func (s *server) arrived(t *testing.T) {
 		if !bytes.Contains(got, []byte("\r\n")) {
 			got = bytes.ReplaceAll(got, []byte("\n"), []byte("\r\n"))
 		}
-		at := bytes.Index(got, []byte(first))
+		verifySignature(t, got)
+		at := bytes.Index(got, []byte("DKIM-Signature:"))
 		if at < 0 {
-			t.Fatalf("got a message without our From field:\n%.500s", got)
+			t.Fatalf("got a message without our signature:\n%.500s", got)
 		}
 		got = got[at:]
 		var i int
-		if _, err := fmt.Sscanf(string(got[strings.Index(string(got), "Subject:"):]), "Subject: number %d", &i); err != nil {
+		if _, err := fmt.Sscanf(string(got[strings.Index(string(got), "\nSubject: ")+1:]), "Subject: number %d", &i); err != nil {
 			t.Fatal(err)
 		}
-		if want := message(i); !bytes.Equal(got, want) {
+		if want := signed()[i]; !bytes.Equal(got, want) {
 			t.Errorf("message %d: got %d bytes, want %d the same", i, len(got), len(want))
 		}
 		seen[i] = true

@@ -153,7 +153,7 @@ func TestPostfixWrongPassword(t *testing.T) {
 	t.Parallel()
 	s := postfix(t, true)
 	s.pass = "wrong"
-	if res := s.one(t, s.dialer(t), "reader1@peer.test", message(1)); res.Phase != delivery.PhaseAuth || res.Code != 535 {
+	if res := s.one(t, s.dialer(t), "reader1@peer.test", testMessage(1)); res.Phase != delivery.PhaseAuth || res.Code != 535 {
 		t.Errorf("got %+v, want 535 at AUTH\n%s", res, s.logs())
 	}
 }
@@ -174,7 +174,7 @@ func TestPostfixUnknownUserAndRelay(t *testing.T) {
 		{"reader2@peer.test", "2.0.0", 250},
 	} {
 		env := delivery.Envelope{From: "bounce@verdicts.example", To: c.to}
-		res := sess.Send(context.Background(), env, delivery.Whole(message(1)), func() error { return nil })
+		res := sess.Send(context.Background(), env, delivery.Whole(testMessage(1)), func() error { return nil })
 		if res.Code != c.code || res.Enhanced != c.enhanced || res.Broken {
 			t.Errorf("%s: got %+v, want %d %s", c.to, res, c.code, c.enhanced)
 		}
@@ -185,10 +185,10 @@ func TestPostfixSizeLimit(t *testing.T) {
 	t.Parallel()
 	s := postfix(t, false, "message_size_limit = 15000", "virtual_mailbox_limit = 0")
 	d := s.dialer(t)
-	if res := s.one(t, d, "reader1@peer.test", message(1)); res.Phase != delivery.PhaseMail || res.Code != 552 || res.Enhanced != "5.3.4" {
+	if res := s.one(t, d, "reader1@peer.test", testMessage(1)); res.Phase != delivery.PhaseMail || res.Code != 552 || res.Enhanced != "5.3.4" {
 		t.Errorf("got %+v, want 552 5.3.4 at MAIL", res)
 	}
-	if res := s.one(t, d, "reader1@peer.test", []byte(first+"\r\nsmall\r\n")); !mailer.Accepted(res) {
+	if res := s.one(t, d, "reader1@peer.test", []byte("From: Verdicts <verdicts@verdicts.example>\r\n"+"\r\nsmall\r\n")); !mailer.Accepted(res) {
 		t.Errorf("small: got %+v, want accepted", res)
 	}
 }
@@ -204,7 +204,7 @@ func TestPostfixRateLimit(t *testing.T) {
 	env := delivery.Envelope{From: "bounce@verdicts.example", To: "reader1@peer.test"}
 	accepted, limited := 0, 0
 	for deadline := time.Now().Add(30 * time.Second); accepted < 12 && time.Now().Before(deadline); {
-		res := sess.Send(context.Background(), env, delivery.Whole(message(1)), func() error { return nil })
+		res := sess.Send(context.Background(), env, delivery.Whole(testMessage(1)), func() error { return nil })
 		switch {
 		case mailer.Accepted(res):
 			accepted++
@@ -237,7 +237,7 @@ func TestPostfixGreylisting(t *testing.T) {
 	d := s.dialer(t)
 	deferred, deadline := 0, time.Now().Add(30*time.Second)
 	for {
-		res := s.one(t, d, "reader1@peer.test", message(1))
+		res := s.one(t, d, "reader1@peer.test", testMessage(1))
 		if mailer.Accepted(res) {
 			break
 		}
