@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -90,7 +91,7 @@ func (a *app) printJSON(v any) error {
 
 // confirm asks before something destructive or outgoing. Without a terminal,
 // or with --no-input, --yes must have been given.
-func (a *app) confirm(question string) error {
+func (a *app) confirm(ctx context.Context, question string) error {
 	if a.yes {
 		return nil
 	}
@@ -98,7 +99,7 @@ func (a *app) confirm(question string) error {
 		return usage("%s There is no terminal to ask on: say --yes to go ahead", question)
 	}
 	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
-	line, err := bufio.NewReader(a.stdin).ReadString('\n')
+	line, err := a.answer(ctx)
 	if err != nil && line == "" {
 		return fmt.Errorf("read the answer: %w", err)
 	}
@@ -107,6 +108,27 @@ func (a *app) confirm(question string) error {
 		return nil
 	}
 	return withCode(exitError, fmt.Errorf("nothing was done"))
+}
+
+// answer reads a line from the terminal, until ctx ends: a read cannot be
+// interrupted, and its goroutine ends with the process.
+func (a *app) answer(ctx context.Context) (string, error) {
+	type read struct {
+		line string
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		line, err := bufio.NewReader(a.stdin).ReadString('\n')
+		done <- read{line, err}
+	}()
+	select {
+	case r := <-done:
+		return r.line, r.err
+	case <-ctx.Done():
+		fmt.Fprintln(a.stderr)
+		return "", ctx.Err()
+	}
 }
 
 func isTerminal(stream any) bool {

@@ -45,7 +45,7 @@ func (a *app) compact(ctx context.Context, before time.Time, days int) error {
 	if err != nil {
 		return err
 	}
-	if err := a.confirm(fmt.Sprintf("drop the records of editions sent more than %d days ago?", days)); err != nil {
+	if err := a.confirm(ctx, fmt.Sprintf("drop the records of editions sent more than %d days ago?", days)); err != nil {
 		return err
 	}
 	dropped, err := db.CompactDeliveries(ctx, before, a.now())

@@ -83,16 +83,17 @@ func (a *app) runDemo(ctx context.Context, svc *service, ln net.Listener, d *dem
 	err := d.tell(ctx)
 	if err == nil && !exitAfter {
 		d.whatNext()
-		<-ctx.Done()
+		select {
+		case <-ctx.Done():
+		case err = <-served: // nobody would look at a dead site
+			return err
+		}
 	}
 	stop()
 	if serveErr := <-served; err == nil {
 		err = serveErr
 	}
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
+	return err // cut short, the job is not done: 130
 }
 
 // demoSettings makes the settings of the demo: the defaults on a folder of its

@@ -201,7 +201,7 @@ func newEditionCancelCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.confirm(fmt.Sprintf("cancel edition %s (%s)? This cannot be undone.", e.Week, e.State)); err != nil {
+			if err := a.confirm(cmd.Context(), fmt.Sprintf("cancel edition %s (%s)? This cannot be undone.", e.Week, e.State)); err != nil {
 				return err
 			}
 			err = a.db.MoveEdition(cmd.Context(), e.Week, edition.Cancelled, a.now())

@@ -84,7 +84,7 @@ this lets the scheduler go on.`,
 			if err != nil {
 				return err
 			}
-			if err := a.confirm("go on from " + a.now().UTC().Format(time.RFC3339) + "?"); err != nil {
+			if err := a.confirm(cmd.Context(), "go on from "+a.now().UTC().Format(time.RFC3339)+"?"); err != nil {
 				return err
 			}
 			if err := db.ResetClock(cmd.Context(), a.now()); err != nil {

@@ -46,7 +46,7 @@ func (a *app) resume(ctx context.Context, week string, reconcile, acceptLoss boo
 	if e.State != edition.Sending {
 		return fmt.Errorf("edition %s is %s: there is nothing to go on with: %w", e.Week, e.State, edition.ErrState)
 	}
-	if err := a.confirm(fmt.Sprintf("go on sending edition %s?", e.Week)); err != nil {
+	if err := a.confirm(ctx, fmt.Sprintf("go on sending edition %s?", e.Week)); err != nil {
 		return err
 	}
 	p, err := a.sender(ctx)
@@ -139,7 +139,7 @@ func (a *app) resolve(ctx context.Context, week, as string) error {
 		a.say("edition %s has no delivery of unknown outcome", e.Week)
 		return nil
 	}
-	if err := a.confirm(fmt.Sprintf("settle %d deliveries of %s as %s?", counts[delivery.Unknown], e.Week, as)); err != nil {
+	if err := a.confirm(ctx, fmt.Sprintf("settle %d deliveries of %s as %s?", counts[delivery.Unknown], e.Week, as)); err != nil {
 		return err
 	}
 	n, err := a.db.ResolveDeliveries(ctx, e.ID, as == "retry", a.now())

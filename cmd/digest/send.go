@@ -73,7 +73,7 @@ func (a *app) sendTest(ctx context.Context, w edition.Week, to string) error {
 	if p.Transport, err = a.transport(ctx, nil); err != nil {
 		return err
 	}
-	if err := a.confirm(fmt.Sprintf("send a test of %s to %s?", w, to)); err != nil {
+	if err := a.confirm(ctx, fmt.Sprintf("send a test of %s to %s?", w, to)); err != nil {
 		return err
 	}
 	d, err := p.Test(ctx, w, to)
@@ -159,7 +159,7 @@ func (a *app) askToSend(ctx context.Context, w edition.Week) error {
 	if err != nil {
 		return err
 	}
-	return a.confirm(fmt.Sprintf("send edition %s to %s?", w, count(counts.Active, "reader")))
+	return a.confirm(ctx, fmt.Sprintf("send edition %s to %s?", w, count(counts.Active, "reader")))
 }
 
 // deliver runs the send with its progress on a terminal, and says what came of it.

@@ -46,7 +46,7 @@ func newSubscribersRemoveCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.confirm("unsubscribe " + args[0] + "?"); err != nil {
+			if err := a.confirm(cmd.Context(), "unsubscribe "+args[0]+"?"); err != nil {
 				return err
 			}
 			s, err := list.Remove(cmd.Context(), args[0], notify)
@@ -74,7 +74,7 @@ them back; past sends keep them as a number. This cannot be undone.`,
 			if err != nil {
 				return err
 			}
-			if err := a.confirm("erase all that is known of " + args[0] + "? This cannot be undone."); err != nil {
+			if err := a.confirm(cmd.Context(), "erase all that is known of "+args[0]+"? This cannot be undone."); err != nil {
 				return err
 			}
 			found, err := list.Erase(cmd.Context(), args[0])
@@ -113,7 +113,7 @@ func newSubscribersSuppressCmd(a *app) *cobra.Command {
 				a.say("%s may be mailed again", args[0])
 				return nil
 			}
-			if err := a.confirm("never mail " + args[0] + " again?"); err != nil {
+			if err := a.confirm(cmd.Context(), "never mail "+args[0]+" again?"); err != nil {
 				return err
 			}
 			if err := list.Suppress(cmd.Context(), args[0], subscribers.Manual, note); err != nil {

@@ -58,7 +58,7 @@ func (a *app) importSubscribers(ctx context.Context, source string, dry bool) er
 			return a.printImport(report, "would be ")
 		}
 		a.sayImport(report, "would be ")
-		if err := a.confirm(fmt.Sprintf("import %s?", name)); err != nil {
+		if err := a.confirm(ctx, fmt.Sprintf("import %s?", name)); err != nil {
 			return err
 		}
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
