@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -196,12 +197,21 @@ func (d *demo) whatNext() {
 	d.line("the site       %s", d.base)
 	d.line("the archive    %s/archive/%s", d.base, d.week)
 	fmt.Fprintf(d.out, "\n%s (in another terminal)\n", d.bold("Try next"))
-	config := "--config " + filepath.Join(d.dir, "config.yaml")
-	d.line("digest preview %s", config)
-	d.line("digest edition explain %s", config)
-	d.line("digest verify %s", config)
+	program, config := programName(os.Args[0]), "--config "+filepath.Join(d.dir, "config.yaml")
+	d.line("%s preview %s", program, config)
+	d.line("%s edition explain %s", program, config)
+	d.line("%s verify %s", program, config)
 	d.line("sign up with another address on the site: the confirmation is in the mailbox")
 	fmt.Fprintf(d.out, "\nCtrl-C ends it and removes the folder.\n")
+}
+
+// programName is what starts this program again: what was typed, but for the
+// passing binary of "go run".
+func programName(arg0 string) string {
+	if strings.Contains(arg0, "go-build") {
+		return "go run ./cmd/digest"
+	}
+	return arg0
 }
 
 func (d *demo) colours() bool { return isTerminal(d.out) && os.Getenv("NO_COLOR") == "" }

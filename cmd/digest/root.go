@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 const rootLong = `digest makes and sends a weekly digest of AI tool comparisons.
@@ -26,9 +28,9 @@ func newRootCmd(a *app) *cobra.Command {
 		Long:          rootLong,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("there is no command %q", args[0])
+				return usage("there is no command %q%s", args[0], meant(cmd, args[0]))
 			}
 			return nil
 		},
@@ -85,7 +87,7 @@ func group(use, short, long string, subs ...*cobra.Command) *cobra.Command {
 		Long:  long,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("%s has no command %q", cmd.CommandPath(), args[0])
+				return usage("%s has no command %q%s", cmd.CommandPath(), args[0], meant(cmd, args[0]))
 			}
 			return usage("%s needs one of its commands", cmd.CommandPath())
 		},
@@ -93,6 +95,18 @@ func group(use, short, long string, subs ...*cobra.Command) *cobra.Command {
 	}
 	cmd.AddCommand(subs...)
 	return cmd
+}
+
+// meant is the question whether another command of cmd was meant, or "".
+func meant(cmd *cobra.Command, word string) string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if name, ok := spelling.Meant(word, names); ok {
+		return "; did you mean " + name + "?"
+	}
+	return ""
 }
 
 // exactArgs is cobra.ExactArgs with our usage error.

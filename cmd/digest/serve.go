@@ -283,8 +283,11 @@ func (s *service) schedule(ctx context.Context, g *errgroup.Group) {
 // listen opens a listener; a port in use is an error that says which setting.
 func listen(setting, addr string) (net.Listener, error) {
 	ln, err := net.Listen("tcp", addr)
-	if err != nil {
+	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s: %w; is another digest running? --set %s=127.0.0.1:0 takes a free port", setting, err, setting)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; --set %s=HOST:PORT names an address of this machine that this user may use", setting, err, setting)
 	}
 	return ln, nil
 }

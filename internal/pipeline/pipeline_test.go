@@ -210,8 +210,8 @@ func TestApprovalBindsToTheContent(t *testing.T) {
 	d.add("loom-vs-shuttle", "Loom", "Shuttle", "2026-11-19")
 	d.now = monday.Add(time.Minute)
 	for range 2 {
-		if err := d.SendDue(ctx, week48, monday); !errors.Is(err, edition.ErrNotApproved) {
-			t.Fatalf("got %v, want ErrNotApproved", err)
+		if err := d.SendDue(ctx, week48, monday); !errors.Is(err, edition.ErrNotApproved) || !strings.Contains(err.Error(), "digest edition diff") {
+			t.Fatalf("got %v, want ErrNotApproved that says how to see what changed", err)
 		}
 	}
 	if got := d.notices(); len(got) != 1 || got[0] != "held" {

@@ -57,10 +57,9 @@ func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
 		return fmt.Errorf("edition %s has nothing new ('digest edition explain --week %s' says why): %w", e.Week, e.Week, edition.ErrNothing)
 	case check.Failed(d.Findings):
 		return fmt.Errorf("edition %s is not sent: %w", e.Week, failures(d.Findings))
-	case !e.Released(p.Settings.ApprovalRequired) && e.ApprovedHash != "":
-		return fmt.Errorf("edition %s changed since it was approved ('digest edition diff --week %s' shows what): %w", e.Week, e.Week, edition.ErrNotApproved)
 	case !e.Released(p.Settings.ApprovalRequired):
-		return fmt.Errorf("edition %s waits for approval ('digest edition approve --week %s'): %w", e.Week, e.Week, edition.ErrNotApproved)
+		return fmt.Errorf("edition %s waits for approval of its last build ('digest edition diff --week %s' shows what changed in it, 'digest edition approve --week %s' approves it): %w",
+			e.Week, e.Week, e.Week, edition.ErrNotApproved)
 	}
 	return nil
 }
