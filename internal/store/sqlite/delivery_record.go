@@ -127,7 +127,15 @@ func (r *recording) gate() error {
 		}
 	}
 	r.out.Gate = delivery.Gate(edition.State(state), reason)
-	return nil
+	if edition.State(state) != edition.Cancelled {
+		return nil
+	}
+	// An outcome of this group may have asked for a retry after the cancellation
+	// had taken the others out.
+	_, err = r.tx.ExecContext(r.ctx, `
+		UPDATE deliveries SET state = 7, at = ? WHERE edition_id = ? AND state IN (0, 4)`,
+		toMillis(r.g.At), r.g.Edition)
+	return err
 }
 
 func (r *recording) intents() error {
