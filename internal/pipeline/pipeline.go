@@ -24,7 +24,12 @@ import (
 // Errors that callers tell apart with errors.Is.
 var (
 	ErrChecks = errors.New("a check of the mail failed")
+	ErrEarly  = errors.New("it is too early to send this edition")
 )
+
+// earliest is how long before its slot an edition may be sent by hand: a week
+// and its day. A mistyped week of another year is no edition to send.
+const earliest = 8 * 24 * time.Hour
 
 // Settings is what the settings say of editions and mails.
 type Settings struct {

@@ -250,6 +250,18 @@ func TestWhatKeepsAnEditionBack(t *testing.T) {
 			t.Errorf("got %v and %s, want ErrNothing and skipped", err, d.state())
 		}
 	})
+	t.Run("a week of another year", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t)
+		d.readers("ada@example.com")
+		_, _, err := d.Release(ctx, edition.Week{Year: 2030, Number: 1})
+		if !errors.Is(err, pipeline.ErrEarly) || !strings.Contains(err.Error(), "2026-W47") {
+			t.Errorf("got %v, want ErrEarly and this week's name", err)
+		}
+		if list := must(d.db.Editions(ctx)); len(list) != 0 {
+			t.Errorf("got %d editions recorded, want none", len(list))
+		}
+	})
 	t.Run("a failed check", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t)

@@ -28,6 +28,9 @@ func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition
 	case err != nil && !errors.Is(err, edition.ErrNotFound):
 		return e, delivery.Frozen{}, err
 	}
+	if err := p.timely(ctx, w); err != nil {
+		return e, delivery.Frozen{}, err
+	}
 	e, d, err := p.Build(ctx, w)
 	if err != nil {
 		return e, delivery.Frozen{}, err
@@ -44,6 +47,23 @@ func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition
 	}
 	e, err = p.Archive.Edition(ctx, w)
 	return e, frozen, err
+}
+
+// timely fails with ErrEarly when the week's slot is far ahead.
+func (p *Pipeline) timely(ctx context.Context, w edition.Week) error {
+	history, err := p.history(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := edition.PlanFor(w, p.Now(), p.Settings.Calendar, history)
+	if err != nil {
+		return err
+	}
+	if ahead := plan.Slot.Sub(p.Now()); ahead > earliest {
+		return fmt.Errorf("edition %s is for %s, %d days ahead; this week is %s: %w",
+			w, plan.Slot.In(p.Settings.Calendar.Zone).Format("2 January 2006"), int(ahead.Hours()/24), p.CurrentWeek(), ErrEarly)
+	}
+	return nil
 }
 
 // releasable says what keeps a built edition from being sent.
