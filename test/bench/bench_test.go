@@ -12,7 +12,7 @@ import (
 
 const (
 	readers     = 20_000
-	connections = 64
+	connections = 128
 	rounds      = 3
 )
 
