@@ -42,6 +42,7 @@ func transactional() []txMail {
 		}, false},
 		{"held", "held", render.HeldData{Week: week, Subject: "PocketVision 2 ships 4–0", Slot: slot, Reason: "approval is required and nobody approved it", ByHand: false}, false},
 		{"held, by hand", "held", render.HeldData{Week: week, Subject: strings.Repeat("Subject", 12), Slot: slot, Reason: strings.Repeat("it was not looked at in time, ", 16), ByHand: true}, false},
+		{"held, paused", "held", render.HeldData{Week: week, Subject: "PocketVision 2 ships 4–0", Slot: slot, Reason: "the mail server refused the sender: 550 5.7.1 not permitted", Paused: true}, false},
 		{"missed", "missed", render.MissedData{Week: week, Slot: slot, CatchUp: 36 * time.Hour, Now: slot.Add(48 * time.Hour)}, false},
 		{"report", "report", render.ReportData{Week: week, Subject: "PocketVision 2 ships 4–0", StartedAt: slot, FinishedAt: slot.Add(4 * time.Minute), Total: 100_000, Accepted: 100_000, ArchiveURL: base + "/archive/2026-W48"}, false},
 		{"report, in part", "report", render.ReportData{
