@@ -12,14 +12,6 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// The kinds of editors' mails, which are the names of their templates too.
-const (
-	DraftReady = "draft_ready"
-	Held       = "held"
-	Missed     = "missed"
-	Report     = "report"
-)
-
 // A Sheet is what every mail's head says.
 type Sheet struct {
 	From    mail.Address
@@ -87,19 +79,19 @@ func (c *Courier) data(ctx context.Context, m subscribers.Mail) (any, error) {
 func (c *Courier) notice(m subscribers.Mail) (any, error) {
 	zone := c.Sheet.Zone
 	switch m.Kind {
-	case DraftReady:
+	case render.MailDraftReady:
 		d, err := decode[render.DraftReadyData](m)
 		d.Slot = d.Slot.In(zone)
 		return d, err
-	case Held:
+	case render.MailHeld:
 		d, err := decode[render.HeldData](m)
 		d.Slot = d.Slot.In(zone)
 		return d, err
-	case Missed:
+	case render.MailMissed:
 		d, err := decode[render.MissedData](m)
 		d.Slot, d.Now = d.Slot.In(zone), d.Now.In(zone)
 		return d, err
-	case Report:
+	case render.MailReport:
 		d, err := decode[render.ReportData](m)
 		d.StartedAt, d.FinishedAt = d.StartedAt.In(zone), d.FinishedAt.In(zone)
 		return d, err

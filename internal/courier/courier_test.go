@@ -203,10 +203,10 @@ func TestNotices(t *testing.T) {
 	week := edition.Week{Year: 2026, Number: 48}
 	slot := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 	for kind, data := range map[string]any{
-		courier.DraftReady: render.DraftReadyData{Week: week, Subject: "A subject", Slot: slot, Featured: []render.EditionItem{{Title: "A vs B", Reason: "new"}}},
-		courier.Held:       render.HeldData{Week: week, Slot: slot, Reason: "waits for approval"},
-		courier.Missed:     render.MissedData{Week: week, Slot: slot, CatchUp: time.Hour, Now: slot.Add(2 * time.Hour)},
-		courier.Report:     render.ReportData{Week: week, Subject: "A subject", StartedAt: slot, FinishedAt: slot.Add(time.Minute), Total: 3, Accepted: 3},
+		render.MailDraftReady: render.DraftReadyData{Week: week, Subject: "A subject", Slot: slot, Featured: []render.EditionItem{{Title: "A vs B", Reason: "new"}}},
+		render.MailHeld:       render.HeldData{Week: week, Slot: slot, Reason: "waits for approval"},
+		render.MailMissed:     render.MissedData{Week: week, Slot: slot, CatchUp: time.Hour, Now: slot.Add(2 * time.Hour)},
+		render.MailReport:     render.ReportData{Week: week, Subject: "A subject", StartedAt: slot, FinishedAt: slot.Add(time.Minute), Total: 3, Accepted: 3},
 	} {
 		for range 2 { // queued twice, sent once
 			fatal(t, o.db.EnqueueNotice(t.Context(), "editor@example.com", kind, data, "2026-W48", o.now))

@@ -13,14 +13,6 @@ import (
 	"verdicts.example/digest/internal/render"
 )
 
-// The kinds of editors' mails: the names of their templates.
-const (
-	noticeDraft  = "draft_ready"
-	noticeHeld   = "held"
-	noticeMissed = "missed"
-	noticeReport = "report"
-)
-
 // A Noticeboard queues mails to editors, each once for its dedupe key.
 type Noticeboard interface {
 	EnqueueNotice(ctx context.Context, recipient, kind string, data any, dedupe string, at time.Time) error
@@ -64,12 +56,12 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) er
 			data.Problems = append(data.Problems, f.Check+": "+f.Detail)
 		}
 	}
-	return p.tell(ctx, noticeDraft, data, e.Week.String()+":"+e.Hash)
+	return p.tell(ctx, render.MailDraftReady, data, e.Week.String()+":"+e.Hash)
 }
 
 // tellHeld tells the editors that an edition does not go out, and why.
 func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason string) error {
-	return p.tell(ctx, noticeHeld, render.HeldData{
+	return p.tell(ctx, render.MailHeld, render.HeldData{
 		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: reason, ByHand: e.State == edition.Held,
 	}, e.Week.String()+":"+reason)
 }
@@ -77,7 +69,7 @@ func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason strin
 // tellPaused tells the editors that a running send rests. Each pause is told: a
 // second one for the same reason says that what was mended was not the cause.
 func (p *Pipeline) tellPaused(ctx context.Context, e edition.Edition, reason string) error {
-	return p.tell(ctx, noticeHeld, render.HeldData{
+	return p.tell(ctx, render.MailHeld, render.HeldData{
 		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: reason, Paused: true,
 	}, e.Week.String()+":"+p.Now().UTC().Format(time.RFC3339Nano))
 }
@@ -95,7 +87,7 @@ func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenE
 
 // tellReport tells the editors how a send went.
 func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, c delivery.Counts) error {
-	return p.tell(ctx, noticeReport, render.ReportData{
+	return p.tell(ctx, render.MailReport, render.ReportData{
 		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: p.Now(),
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),

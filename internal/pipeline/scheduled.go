@@ -94,5 +94,5 @@ func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) e
 		}
 	}
 	p.Log.Warn("slot missed", "week", w.String(), "slot", slot)
-	return p.tell(ctx, noticeMissed, render.MissedData{Week: w, Slot: slot, CatchUp: p.CatchUp, Now: p.Now()}, w.String())
+	return p.tell(ctx, render.MailMissed, render.MissedData{Week: w, Slot: slot, CatchUp: p.CatchUp, Now: p.Now()}, w.String())
 }

@@ -6,9 +6,17 @@ import (
 	"verdicts.example/digest/internal/edition"
 )
 
+// The names of the editors' mails, for Mail; they are stored in the outbox.
+const (
+	MailDraftReady = "draft_ready"
+	MailHeld       = "held"
+	MailMissed     = "missed"
+	MailReport     = "report"
+)
+
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "draft_ready", "held", "missed", "report"}
+	return []string{"digest", "confirm", "welcome", "goodbye", MailDraftReady, MailHeld, MailMissed, MailReport}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
