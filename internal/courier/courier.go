@@ -112,7 +112,7 @@ func (c *Courier) deliver(ctx context.Context, m subscribers.Mail) error {
 	res := c.Sender.SendOne(ctx, env, msg)
 	ctx = context.WithoutCancel(ctx) // what has happened is recorded, or it would happen again
 	switch {
-	case res.Phase == delivery.PhaseDot && res.Code/100 == 2:
+	case res.Accepted():
 		c.Log.Info("mail sent", "kind", m.Kind)
 		return c.Outbox.FinishMail(ctx, m.ID, c.Now())
 	case res.Code/100 == 5 && (res.Phase == delivery.PhaseRcpt || res.Phase == delivery.PhaseDot):

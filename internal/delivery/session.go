@@ -81,6 +81,9 @@ type Result struct {
 	Broken   bool   // the connection is gone
 }
 
+// Accepted reports whether the server took the message.
+func (r Result) Accepted() bool { return r.Phase == PhaseDot && r.Code/100 == 2 }
+
 // An SMTPError is a refusal before any transaction: at the greeting, at EHLO,
 // STARTTLS or AUTH. The policy errors of TLS (no STARTTLS offered, a
 // certificate that does not verify) are SMTPErrors of PhaseTLS with Code 0.

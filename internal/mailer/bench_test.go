@@ -177,7 +177,7 @@ func sendOurs(conns int) func(b *testing.B, port int) time.Duration {
 			defer func() { s.Close() }()
 			for next() {
 				res := s.Send(ctx, envelopeTo("reader@example.org"), delivery.Whole(msg), intent)
-				if !Accepted(res) {
+				if !res.Accepted() {
 					return fmt.Errorf("got %+v", res)
 				}
 				if res.Broken {

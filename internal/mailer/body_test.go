@@ -30,7 +30,7 @@ func TestConnectionLostInTheBodyLeavesNoMessage(t *testing.T) {
 					d := newDialer(t, config(sink))
 					s := dialed(t, d)
 					res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), intent)
-					if Accepted(res) || !res.Broken && res.Code != 452 {
+					if res.Accepted() || !res.Broken && res.Code != 452 {
 						t.Errorf("got %+v, want a broken connection or the refusal", res)
 					}
 					if got := sink.Count(); got != 0 {
@@ -69,7 +69,7 @@ func TestBodiesArriveByteExact(t *testing.T) {
 			for _, l := range lines {
 				msg = append(append(msg, l...), "\r\n"...)
 			}
-			if res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), intent); !Accepted(res) {
+			if res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), intent); !res.Accepted() {
 				rt.Fatalf("got %+v, want accepted", res)
 			}
 			all := sink.Messages()
@@ -85,7 +85,7 @@ func TestLargeAndTinyBodies(t *testing.T) {
 	inDialects(t, nil, func(t *testing.T, sink *smtpsink.Sink) {
 		s := dialed(t, newDialer(t, config(sink)))
 		for _, msg := range [][]byte{{}, []byte("a\r\n"), []byte(".\r\n"), testMessage("b", 900_000), testMessage("c", 300_000)} {
-			if res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), intent); !Accepted(res) {
+			if res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), intent); !res.Accepted() {
 				t.Fatalf("%d bytes: got %+v, want accepted", len(msg), res)
 			}
 			all := sink.Messages()
@@ -102,7 +102,7 @@ func TestForeignBytesCannotEndTheMessageEarly(t *testing.T) {
 	inDialects(t, nil, func(t *testing.T, sink *smtpsink.Sink) {
 		d := newDialer(t, config(sink))
 		for i, msg := range evil {
-			if res := d.SendOne(context.Background(), envelopeTo("a@example.org"), []byte(msg)); !Accepted(res) {
+			if res := d.SendOne(context.Background(), envelopeTo("a@example.org"), []byte(msg)); !res.Accepted() {
 				t.Fatalf("%q: got %+v, want accepted", msg, res)
 			}
 			all := sink.Messages()

@@ -70,7 +70,7 @@ func TestCancelAfterTheDotWaitsForTheReply(t *testing.T) {
 		s := dialed(t, d)
 		ctx, cancel := context.WithCancel(context.Background())
 		res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), func() error { cancel(); return nil })
-		if !Accepted(res) || res.Broken {
+		if !res.Accepted() || res.Broken {
 			t.Errorf("got %+v, want accepted in spite of the cancel", res)
 		}
 		sendNext(t, d, s, false, sink)
@@ -102,7 +102,7 @@ func TestCancelledBeforeSendKeepsTheSession(t *testing.T) {
 		d := newDialer(t, config(sink))
 		s := dialed(t, d)
 		ctx, cancel := context.WithCancel(context.Background())
-		if res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent); !Accepted(res) {
+		if res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent); !res.Accepted() {
 			t.Fatalf("got %+v, want accepted", res)
 		}
 		cancel()

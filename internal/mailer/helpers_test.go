@@ -105,7 +105,7 @@ func sendNext(t *testing.T, d *Dialer, s delivery.Session, broken bool, sink *sm
 	before := sink.Count()
 	msg := testMessage("next", 3000)
 	res := s.Send(context.Background(), envelopeTo("next@example.org"), delivery.Whole(msg), intent)
-	if !Accepted(res) {
+	if !res.Accepted() {
 		t.Fatalf("next reader: got %+v, want accepted", res)
 	}
 	if got := sink.Count(); got != before+1 {

@@ -107,7 +107,7 @@ func TestAcceptedThoughTheConnectionCloses(t *testing.T) {
 		d := newDialer(t, config(sink))
 		s := dialed(t, d)
 		res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
-		if !Accepted(res) {
+		if !res.Accepted() {
 			t.Fatalf("got %+v, want accepted", res)
 		}
 		if !res.Broken { // the close may be noticed only now, before anything is sent

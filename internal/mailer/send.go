@@ -228,7 +228,7 @@ func (s *session) unasked(p delivery.Phase) delivery.Result {
 
 // SendOne sends a single message on a connection of its own: for mail outside
 // editions, where a repeated attempt is harmless. Line ends are made CRLF.
-// Accepted tells whether it was taken.
+// Result.Accepted tells whether it was taken.
 func (d *Dialer) SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result {
 	s, err := d.dial(ctx)
 	if err != nil {
@@ -247,6 +247,3 @@ func (d *Dialer) SendOne(ctx context.Context, env delivery.Envelope, msg []byte)
 	res.Broken = true
 	return res
 }
-
-// Accepted says whether the server took the message.
-func Accepted(r delivery.Result) bool { return r.Phase == delivery.PhaseDot && r.Code/100 == 2 }

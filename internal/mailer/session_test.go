@@ -25,7 +25,7 @@ func TestConnectionIsRenewedAfterItsMessages(t *testing.T) {
 		s := dialed(t, d)
 		for i := 1; i <= 3; i++ {
 			res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
-			if !Accepted(res) || res.Broken != (i == 3) {
+			if !res.Accepted() || res.Broken != (i == 3) {
 				t.Errorf("message %d: got %+v, want accepted, broken %t", i, res, i == 3)
 			}
 		}
@@ -48,7 +48,7 @@ func TestServersLimitIsLearnt(t *testing.T) {
 			for sent := 0; sent < 20; {
 				res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
 				switch {
-				case Accepted(res):
+				case res.Accepted():
 					sent++
 				case res.Phase == delivery.PhaseConnect && res.Code == 421 && res.Broken:
 					refusals++
@@ -83,7 +83,7 @@ func TestIdleConnectionIsAskedFirst(t *testing.T) {
 			d := newDialer(t, cfg)
 			s := dialed(t, d)
 			res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
-			if res.Broken != c.broken || Accepted(res) == c.broken || c.broken && res.Phase != delivery.PhaseConnect {
+			if res.Broken != c.broken || res.Accepted() == c.broken || c.broken && res.Phase != delivery.PhaseConnect {
 				t.Errorf("got %+v, want broken %t before anything is sent", res, c.broken)
 			}
 		})
@@ -108,7 +108,7 @@ func TestAddresses(t *testing.T) {
 			continue
 		}
 		all := sink.Messages()
-		if !Accepted(res) || all[len(all)-1].To != want {
+		if !res.Accepted() || all[len(all)-1].To != want {
 			t.Errorf("%q: got %+v to %q, want it accepted to %q", to, res, all[len(all)-1].To, want)
 		}
 	}
@@ -117,7 +117,7 @@ func TestAddresses(t *testing.T) {
 		t.Errorf("bad sender: got %+v, want 501 at MAIL", res)
 	}
 	utf8 := startSink(t, smtpsink.Options{Pipelining: true, SMTPUTF8: true})
-	if res := newDialer(t, config(utf8)).SendOne(context.Background(), envelopeTo("jürgen@bücher.example"), nil); !Accepted(res) {
+	if res := newDialer(t, config(utf8)).SendOne(context.Background(), envelopeTo("jürgen@bücher.example"), nil); !res.Accepted() {
 		t.Errorf("SMTPUTF8: got %+v, want accepted", res)
 	}
 }
@@ -298,7 +298,7 @@ func TestSendHardlyAllocates(t *testing.T) { // not parallel: counts allocations
 		s := dialed(t, newDialer(t, config(sink)))
 		msg, ctx := testMessage("a", 60_000), context.Background()
 		got := testing.AllocsPerRun(200, func() {
-			if res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(msg), intent); !Accepted(res) {
+			if res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(msg), intent); !res.Accepted() {
 				t.Fatalf("got %+v, want accepted", res)
 			}
 		})

@@ -92,7 +92,7 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 	}
 	env := delivery.Envelope{From: p.Settings.Headers.From.Address, To: to}
 	res := p.Transport.Single.SendOne(ctx, env, msg)
-	if res.Phase == delivery.PhaseDot && res.Code/100 == 2 {
+	if res.Accepted() {
 		return d, nil
 	}
 	if res.Code == 0 {

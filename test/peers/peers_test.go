@@ -242,7 +242,7 @@ func sendTurns(d *mailer.Dialer, turns <-chan int, to func(i int) string) error 
 		env := delivery.Envelope{From: "bounce@verdicts.example", To: to(i)}
 		for accepted := false; !accepted; {
 			res := s.Send(ctx, env, delivery.Whole(signed()[i]), func() error { return nil })
-			accepted = mailer.Accepted(res)
+			accepted = res.Accepted()
 			if !accepted && res.Phase != delivery.PhaseConnect { // the connection's end is nobody's fault
 				return fmt.Errorf("message %d: got %+v, want accepted", i, res)
 			}

@@ -188,7 +188,7 @@ func TestPostfixSizeLimit(t *testing.T) {
 	if res := s.one(t, d, "reader1@peer.test", testMessage(1)); res.Phase != delivery.PhaseMail || res.Code != 552 || res.Enhanced != "5.3.4" {
 		t.Errorf("got %+v, want 552 5.3.4 at MAIL", res)
 	}
-	if res := s.one(t, d, "reader1@peer.test", []byte("From: Verdicts <verdicts@verdicts.example>\r\n"+"\r\nsmall\r\n")); !mailer.Accepted(res) {
+	if res := s.one(t, d, "reader1@peer.test", []byte("From: Verdicts <verdicts@verdicts.example>\r\n"+"\r\nsmall\r\n")); !res.Accepted() {
 		t.Errorf("small: got %+v, want accepted", res)
 	}
 }
@@ -206,7 +206,7 @@ func TestPostfixRateLimit(t *testing.T) {
 	for deadline := time.Now().Add(30 * time.Second); accepted < 12 && time.Now().Before(deadline); {
 		res := sess.Send(context.Background(), env, delivery.Whole(testMessage(1)), func() error { return nil })
 		switch {
-		case mailer.Accepted(res):
+		case res.Accepted():
 			accepted++
 		case res.Phase == delivery.PhaseMail && res.Code == 450 && res.Enhanced == "4.7.1" && !res.Broken:
 			limited++
@@ -238,7 +238,7 @@ func TestPostfixGreylisting(t *testing.T) {
 	deferred, deadline := 0, time.Now().Add(30*time.Second)
 	for {
 		res := s.one(t, d, "reader1@peer.test", testMessage(1))
-		if mailer.Accepted(res) {
+		if res.Accepted() {
 			break
 		}
 		if time.Now().After(deadline) || res.Code != 451 && res.Phase != delivery.PhaseRcpt || res.Code/100 != 4 {
