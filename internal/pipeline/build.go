@@ -11,18 +11,17 @@ import (
 // content, or skipped when there is nothing to send. A build with other content
 // than what was approved voids the approval.
 func (p *Pipeline) Build(ctx context.Context, w edition.Week) (edition.Edition, Draft, error) {
-	e, d, err := p.build(ctx, w)
-	if err != nil {
-		return edition.Edition{}, Draft{}, fmt.Errorf("build edition %s: %w", w, err)
-	}
-	return e, d, nil
-}
-
-func (p *Pipeline) build(ctx context.Context, w edition.Week) (edition.Edition, Draft, error) {
 	d, err := p.Draft(ctx, w)
 	if err != nil {
-		return edition.Edition{}, Draft{}, err
+		return edition.Edition{}, Draft{}, buildError(w, err)
 	}
+	e, err := p.record(ctx, d)
+	return e, d, err
+}
+
+// record keeps a draft as its week's edition.
+func (p *Pipeline) record(ctx context.Context, d Draft) (edition.Edition, error) {
+	w := d.Plan.Week
 	fresh := edition.Edition{
 		Week:      w,
 		State:     edition.Draft,
@@ -32,7 +31,7 @@ func (p *Pipeline) build(ctx context.Context, w edition.Week) (edition.Edition, 
 		CreatedAt: p.Now(),
 	}
 	if _, _, err := p.Archive.InsertEdition(ctx, fresh); err != nil {
-		return edition.Edition{}, Draft{}, err
+		return edition.Edition{}, buildError(w, err)
 	}
 	r := edition.Revision{
 		Slot:    d.Plan.Slot,
@@ -46,5 +45,10 @@ func (p *Pipeline) build(ctx context.Context, w edition.Week) (edition.Edition, 
 		r.Build = &d.Build
 	}
 	e, err := p.Archive.ReviseEdition(ctx, w, r)
-	return e, d, err
+	if err != nil {
+		return edition.Edition{}, buildError(w, err)
+	}
+	return e, nil
 }
+
+func buildError(w edition.Week, err error) error { return fmt.Errorf("build edition %s: %w", w, err) }

@@ -16,7 +16,7 @@ import (
 // it is sending, with fixed bytes and recipients. A frozen edition is given back
 // as it is, so that a send that was cut short goes on with the same bytes.
 //
-// It fails with edition.ErrNothing, edition.ErrNotApproved, ErrChecks or
+// It fails with edition.ErrNothing, edition.ErrNotApproved, ErrChecks, ErrEarly or
 // delivery.ErrNobody, and records nothing of a send then.
 func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
 	e, err := p.Archive.Edition(ctx, w)
@@ -28,11 +28,14 @@ func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition
 	case err != nil && !errors.Is(err, edition.ErrNotFound):
 		return e, delivery.Frozen{}, err
 	}
-	if err := p.timely(ctx, w); err != nil {
+	d, err := p.Draft(ctx, w)
+	if err != nil {
+		return edition.Edition{}, delivery.Frozen{}, buildError(w, err)
+	}
+	if err := p.timely(d.Plan); err != nil {
 		return e, delivery.Frozen{}, err
 	}
-	e, d, err := p.Build(ctx, w)
-	if err != nil {
+	if e, err = p.record(ctx, d); err != nil {
 		return e, delivery.Frozen{}, err
 	}
 	if err := p.releasable(e, d); err != nil {
@@ -49,19 +52,11 @@ func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition
 	return e, frozen, err
 }
 
-// timely fails with ErrEarly when the week's slot is far ahead.
-func (p *Pipeline) timely(ctx context.Context, w edition.Week) error {
-	history, err := p.history(ctx)
-	if err != nil {
-		return err
-	}
-	plan, err := edition.PlanFor(w, p.Now(), p.Settings.Calendar, history)
-	if err != nil {
-		return err
-	}
+// timely fails with ErrEarly when the slot is far ahead.
+func (p *Pipeline) timely(plan edition.Plan) error {
 	if ahead := plan.Slot.Sub(p.Now()); ahead > earliest {
 		return fmt.Errorf("edition %s is for %s, %d days ahead; this week is %s: %w",
-			w, plan.Slot.In(p.Settings.Calendar.Zone).Format("2 January 2006"), int(ahead.Hours()/24), p.CurrentWeek(), ErrEarly)
+			plan.Week, plan.Slot.In(p.Settings.Calendar.Zone).Format("2 January 2006"), int(ahead.Hours()/24), p.CurrentWeek(), ErrEarly)
 	}
 	return nil
 }
