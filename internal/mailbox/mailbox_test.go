@@ -69,7 +69,7 @@ aGVsbG8=
 func send(t testing.TB, d *mailer.Dialer, to string, msg []byte) {
 	t.Helper()
 	env := delivery.Envelope{From: "bounce@verdicts.example", To: to}
-	if res := d.SendOne(context.Background(), env, msg); !mailer.Accepted(res) {
+	if res := d.SendOne(context.Background(), env, msg); !res.Accepted() {
 		t.Fatalf("got %+v, want accepted", res)
 	}
 }
@@ -129,7 +129,7 @@ func TestManyWritersPagesAndSearch(t *testing.T) {
 			for i := range 25 {
 				to := fmt.Sprintf("reader%d.%d@example.org", w, i)
 				env := delivery.Envelope{From: "b@verdicts.example", To: to}
-				if res := s.Send(context.Background(), env, delivery.Whole(eml(to)), func() error { return nil }); !mailer.Accepted(res) {
+				if res := s.Send(context.Background(), env, delivery.Whole(eml(to)), func() error { return nil }); !res.Accepted() {
 					t.Errorf("got %+v, want accepted", res)
 				}
 			}
