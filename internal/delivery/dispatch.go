@@ -42,24 +42,44 @@ func (d *dispatcher) take() (r Recipient, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for {
-		if d.closed {
-			return Recipient{}, false
-		}
-		if d.head < len(d.ready) {
-			r = d.ready[d.head]
-			d.ready[d.head] = Recipient{}
-			d.head++
-			if left := len(d.ready) - d.head; left == readyLow-1 || left == 0 {
-				d.tell()
-			}
-			if d.hold(r) {
-				continue
-			}
-			d.inHand++
-			return r, true
+		if r, ok = d.pop(0); ok || d.closed {
+			return r, ok
 		}
 		d.cond.Wait()
 	}
+}
+
+// takeSpare takes a recipient when more than so many are ready; ok is false
+// otherwise.
+func (d *dispatcher) takeSpare(left int) (r Recipient, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.pop(left)
+}
+
+// pop takes the first that is ready and whose domain does not rest, unless no
+// more than so many are ready.
+func (d *dispatcher) pop(left int) (r Recipient, ok bool) {
+	for !d.closed && len(d.ready)-d.head > left {
+		r = d.ready[d.head]
+		d.ready[d.head] = Recipient{}
+		d.head++
+		if n := len(d.ready) - d.head; n == readyLow-1 || n == 0 {
+			d.tell()
+		}
+		if !d.hold(r) {
+			d.inHand++
+			return r, true
+		}
+	}
+	return Recipient{}, false
+}
+
+// open says whether recipients may go; see close.
+func (d *dispatcher) open() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.closed
 }
 
 // hold parks a ready recipient again when its domain began to rest meanwhile.

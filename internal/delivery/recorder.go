@@ -112,17 +112,16 @@ func (r *recorder) pause(reason string) {
 	r.nudge()
 }
 
-// intend waits until the intent is durable.
-func (r *recorder) intend(in *intent) error {
+// submit asks for an intent; its answer comes when it is durable, or cannot be.
+func (r *recorder) submit(in *intent) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.failed != nil {
-		defer r.mu.Unlock()
-		return r.failed
+		in.answer <- r.failed
+		return
 	}
 	r.waiters = append(r.waiters, in)
 	r.nudge()
-	r.mu.Unlock()
-	return <-in.answer
 }
 
 // flush waits until every outcome so far is committed, or cannot be.

@@ -52,7 +52,7 @@ func TestJournalFailure(t *testing.T) {
 	r.start(t.Context())
 	in := &intent{id: 1, answer: make(chan error, 1)}
 	for range 2 {
-		if err := r.intend(in); !errors.Is(err, full) {
+		if err := intend(r, in); !errors.Is(err, full) {
 			t.Errorf("got %v, want the journal's error", err)
 		}
 	}
@@ -75,7 +75,7 @@ func TestSleptThroughTheLease(t *testing.T) {
 	r, _ := recorderOf(&queueStub{}, &journalStub{}, now)
 	r.ttl = 30 * time.Second
 	r.start(t.Context())
-	if err := r.intend(&intent{id: 1, answer: make(chan error, 1)}); !errors.Is(err, ErrLeaseLost) {
+	if err := intend(r, &intent{id: 1, answer: make(chan error, 1)}); !errors.Is(err, ErrLeaseLost) {
 		t.Errorf("got %v, want ErrLeaseLost", err)
 	}
 	if err := r.stop(); !errors.Is(err, ErrLeaseLost) {
@@ -94,7 +94,7 @@ func TestOutcomeSharesTheNextIntentsCommit(t *testing.T) {
 	const n = 50
 	for id := int64(1); id <= n; id++ {
 		in.id = id
-		if err := r.intend(in); err != nil {
+		if err := intend(r, in); err != nil {
 			t.Fatal(err)
 		}
 		r.record(Outcome{ID: id, State: Accepted, Dotted: true})
@@ -117,4 +117,10 @@ func TestOutcomeSharesTheNextIntentsCommit(t *testing.T) {
 	if len(open) != 0 {
 		t.Errorf("got %v open at the end, want none", open)
 	}
+}
+
+// intend waits until the intent is durable.
+func intend(r *recorder, in *intent) error {
+	r.submit(in)
+	return <-in.answer
 }

@@ -16,16 +16,28 @@ type Dialer interface {
 type Session interface {
 	// Send runs one mail transaction (RFC 5321 §3.3). When MAIL, RCPT and DATA
 	// (or BDAT) were accepted and everything but the end of the message is on
-	// its way, it calls intend; only when that returns nil does it end the
+	// its way, it calls intend; only when that returns no error does it end the
 	// message, so that a durable intent precedes every message that a server
 	// can take. When intend fails, the message is not ended and Send returns
 	// that error in Result.Err with Phase PhaseIntent.
 	//
+	// Intend may give the mail that follows on this session. The session may
+	// begin it in the write that ends this one (RFC 2920 §3.1), which spares a
+	// round trip; the next Send must then be for it, or the connection is
+	// dropped. Nothing of it counts before that Send says so.
+	//
 	// After Send the session is ready for the next transaction unless
 	// Result.Broken, in which case the connection has been dropped.
-	Send(ctx context.Context, env Envelope, msg Message, intend func() error) Result
+	Send(ctx context.Context, m Mail, intend func() (follow *Mail, err error)) Result
 	// Close ends the session politely (QUIT) within a short deadline.
 	Close() error
+}
+
+// A Mail is one reader's message and where it goes. The envelope tells it from
+// every other mail of a send.
+type Mail struct {
+	Envelope
+	Message
 }
 
 // A Message is one reader's whole message (RFC 5322) with CRLF line ends, the

@@ -15,37 +15,101 @@ type worker struct {
 	session Session
 	carried int // messages that the session's server has given a verdict on
 	fails   int // connections in a row that failed
-	writer  Writer
+	jobs    [2]job
+	ahead   *job // taken while the message before it waited for its commit
 	intent  intent
 }
 
+// A job is one recipient in a worker's hand.
+type job struct {
+	r      Recipient
+	mail   Mail
+	err    error  // of composing the mail
+	writer Writer // the mail is in its buffers
+}
+
 func newWorker(s *sender) *worker {
-	return &worker{s: s, writer: s.opt.Composer.Writer(), intent: intent{answer: make(chan error, 1)}}
+	w := &worker{s: s, intent: intent{answer: make(chan error, 1)}}
+	for i := range w.jobs {
+		w.jobs[i].writer = s.opt.Composer.Writer()
+	}
+	return w
 }
 
 // run works until the dispatcher is closed or the run ends. sendCtx is for what
 // is in flight.
 func (w *worker) run(ctx, sendCtx context.Context) {
 	defer w.hangUp()
-	limiter := w.s.limiter
-	for ctx.Err() == nil {
-		r, ok := w.s.dispatch.take()
-		if !ok {
+	for {
+		j := w.next(ctx)
+		if j == nil {
 			return
 		}
 		if err := w.connect(ctx); err != nil {
-			w.s.dispatch.giveBack(r)
+			w.s.dispatch.giveBack(j.r)
 			w.linkFailed(ctx, err, ClassifyDial(err))
 			continue
 		}
-		if err := wait(ctx, limiter); err != nil {
-			w.s.dispatch.giveBack(r)
+		if err := wait(ctx, w.s.limiter); err != nil {
+			w.s.dispatch.giveBack(j.r)
 			return
 		}
 		w.s.recorder.busy.Add(1)
-		w.send(ctx, sendCtx, r)
+		w.send(ctx, sendCtx, j)
 		w.s.recorder.busy.Add(-1)
 	}
+}
+
+// next gives the next job, waiting for it; nil when there is none to come.
+func (w *worker) next(ctx context.Context) *job {
+	if ctx.Err() != nil || !w.s.dispatch.open() {
+		w.forget()
+		return nil
+	}
+	if j := w.ahead; j != nil {
+		w.ahead = nil
+		return j
+	}
+	r, ok := w.s.dispatch.take()
+	if !ok {
+		return nil
+	}
+	w.jobs[0].take(r)
+	return &w.jobs[0]
+}
+
+// lookAhead takes the job after j already, where there are enough for all, so
+// that the session can begin it together with the end of j's message.
+func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
+	if w.s.limiter != nil || ctx.Err() != nil {
+		return nil // each message waits for its share of the rate
+	}
+	r, ok := w.s.dispatch.takeSpare(w.s.opt.Pacing.connections())
+	if !ok {
+		return nil
+	}
+	w.ahead = &w.jobs[0]
+	if j == w.ahead {
+		w.ahead = &w.jobs[1]
+	}
+	w.ahead.take(r)
+	if w.ahead.err != nil {
+		return nil
+	}
+	return &w.ahead.mail
+}
+
+// forget gives back who was taken ahead.
+func (w *worker) forget() {
+	if w.ahead != nil {
+		w.s.dispatch.giveBack(w.ahead.r)
+		w.ahead = nil
+	}
+}
+
+func (j *job) take(r Recipient) {
+	j.r = r
+	j.mail.Message, j.mail.Envelope, j.err = j.writer.Compose(&j.r)
 }
 
 // wait takes a message's share of the rate.
@@ -103,25 +167,28 @@ func (w *worker) linkFailed(ctx context.Context, err error, v Verdict) {
 	if w.s.link.breaks() { // once an outage: who waits is told what for
 		level = slog.LevelWarn
 	}
+	w.forget() // others need not wait as long
 	w.s.opt.Log.Log(ctx, level, "no connection to the mail server, trying again", "error", err)
 	pauseFor(ctx, jitter(doubled(linkFirst, linkLongest, w.fails)))
 	w.fails++
 }
 
-func (w *worker) send(ctx, sendCtx context.Context, r Recipient) {
-	msg, env, err := w.writer.Compose(&r)
-	if err != nil {
-		w.s.opt.Log.Error("a message could not be composed", "subscriber", r.ID, "error", err)
-		w.s.outcome(r, Outcome{ID: r.ID, State: Failed, Attempt: true, Reply: clip("not sent: "+err.Error(), refusedReply)})
+func (w *worker) send(ctx, sendCtx context.Context, j *job) {
+	r := j.r
+	if j.err != nil {
+		w.s.opt.Log.Error("a message could not be composed", "subscriber", r.ID, "error", j.err)
+		w.s.outcome(r, Outcome{ID: r.ID, State: Failed, Attempt: true, Reply: clip("not sent: "+j.err.Error(), refusedReply)})
 		w.s.dispatch.done(r, false, false)
 		return
 	}
 	intended := false
-	res := w.session.Send(sendCtx, env, msg, func() error {
+	res := w.session.Send(sendCtx, j.mail, func() (*Mail, error) {
 		w.intent.id, w.intent.again = r.ID, r.Dots > 0
-		err := w.s.recorder.intend(&w.intent)
+		w.s.recorder.submit(&w.intent)
+		follow := w.lookAhead(ctx, j)
+		err := <-w.intent.answer
 		intended = err == nil
-		return err
+		return follow, err
 	})
 	if res.Broken {
 		w.session = nil

@@ -128,8 +128,7 @@ func TestManyWritersPagesAndSearch(t *testing.T) {
 			defer s.Close()
 			for i := range 25 {
 				to := fmt.Sprintf("reader%d.%d@example.org", w, i)
-				env := delivery.Envelope{From: "b@verdicts.example", To: to}
-				if res := s.Send(context.Background(), env, delivery.Whole(eml(to)), func() error { return nil }); !res.Accepted() {
+				if res := s.Send(context.Background(), mailTo(to), func() (*delivery.Mail, error) { return nil, nil }); !res.Accepted() {
 					t.Errorf("got %+v, want accepted", res)
 				}
 			}
@@ -200,8 +199,7 @@ func TestCutMessageIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := s.Send(context.Background(), delivery.Envelope{To: "a@example.org"}, delivery.Whole(eml("a@example.org")),
-		func() error { return errors.New("no") })
+	res := s.Send(context.Background(), mailTo("a@example.org"), func() (*delivery.Mail, error) { return nil, errors.New("no") })
 	if res.Phase != delivery.PhaseIntent {
 		t.Errorf("got %+v, want PhaseIntent", res)
 	}
@@ -210,6 +208,13 @@ func TestCutMessageIsNotKept(t *testing.T) {
 		if left, _ := os.ReadDir(filepath.Join(dir, sub)); len(left) != 0 {
 			t.Errorf("%s: got %d files, want none", sub, len(left))
 		}
+	}
+}
+
+func mailTo(to string) delivery.Mail {
+	return delivery.Mail{
+		Envelope: delivery.Envelope{From: "b@verdicts.example", To: to},
+		Message:  delivery.Whole(eml(to)),
 	}
 }
 
@@ -230,7 +235,7 @@ func TestEndsWithItsContext(t *testing.T) {
 	if took := time.Since(begin); took > 10*grace {
 		t.Errorf("took %v, want about %v", took, grace)
 	}
-	if res := s.Send(ctx, delivery.Envelope{To: "a@example.org"}, delivery.Whole(nil), nil); res.Err == nil {
+	if res := s.Send(ctx, mailTo("a@example.org"), nil); res.Err == nil {
 		t.Errorf("got %+v, want an error", res)
 	}
 	if _, err := dialer(t, m).Dial(context.Background()); err == nil {

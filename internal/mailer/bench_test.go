@@ -175,8 +175,14 @@ func sendOurs(conns int) func(b *testing.B, port int) time.Duration {
 				return err
 			}
 			defer func() { s.Close() }()
-			for next() {
-				res := s.Send(ctx, envelopeTo("reader@example.org"), delivery.Whole(msg), intent)
+			m := mailTo("reader@example.org", msg)
+			for more := next(); more; {
+				res := s.Send(ctx, m, func() (*delivery.Mail, error) {
+					if more = next(); more {
+						return &m, nil
+					}
+					return nil, nil
+				})
 				if !res.Accepted() {
 					return fmt.Errorf("got %+v", res)
 				}

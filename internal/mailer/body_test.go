@@ -29,7 +29,7 @@ func TestConnectionLostInTheBodyLeavesNoMessage(t *testing.T) {
 				inDialects(t, []smtpsink.Fault{f}, func(t *testing.T, sink *smtpsink.Sink) {
 					d := newDialer(t, config(sink))
 					s := dialed(t, d)
-					res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), intent)
+					res := s.Send(context.Background(), mailTo("a@example.org", msg), intent)
 					if res.Accepted() || !res.Broken && res.Code != 452 {
 						t.Errorf("got %+v, want a broken connection or the refusal", res)
 					}
@@ -51,7 +51,7 @@ func TestRefusalInTheBodyIsHeard(t *testing.T) {
 	inDialects(t, []smtpsink.Fault{f}, func(t *testing.T, sink *smtpsink.Sink) {
 		d := newDialer(t, config(sink))
 		for i := range 5 {
-			res := dialed(t, d).Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 200_000)), intent)
+			res := dialed(t, d).Send(context.Background(), mailTo("a@example.org", testMessage("a", 200_000)), intent)
 			if res.Code != 552 && res.Phase >= delivery.PhaseDot {
 				t.Errorf("attempt %d: got %+v, want 552, or a loss before the dot", i, res)
 			}
@@ -69,7 +69,7 @@ func TestBodiesArriveByteExact(t *testing.T) {
 			for _, l := range lines {
 				msg = append(append(msg, l...), "\r\n"...)
 			}
-			if res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), intent); !res.Accepted() {
+			if res := s.Send(context.Background(), mailTo("a@example.org", msg), intent); !res.Accepted() {
 				rt.Fatalf("got %+v, want accepted", res)
 			}
 			all := sink.Messages()
@@ -85,7 +85,7 @@ func TestLargeAndTinyBodies(t *testing.T) {
 	inDialects(t, nil, func(t *testing.T, sink *smtpsink.Sink) {
 		s := dialed(t, newDialer(t, config(sink)))
 		for _, msg := range [][]byte{{}, []byte("a\r\n"), []byte(".\r\n"), testMessage("b", 900_000), testMessage("c", 300_000)} {
-			if res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), intent); !res.Accepted() {
+			if res := s.Send(context.Background(), mailTo("a@example.org", msg), intent); !res.Accepted() {
 				t.Fatalf("%d bytes: got %+v, want accepted", len(msg), res)
 			}
 			all := sink.Messages()

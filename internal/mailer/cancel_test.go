@@ -24,7 +24,7 @@ func TestCancelInterruptsAtOnceBeforeTheDot(t *testing.T) {
 				ctx, cancel := context.WithCancel(context.Background())
 				time.AfterFunc(20*time.Millisecond, cancel)
 				start := time.Now()
-				res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 5000)), intent)
+				res := s.Send(ctx, mailTo("a@example.org", testMessage("a", 5000)), intent)
 				if took := time.Since(start); took > time.Second {
 					t.Errorf("took %v, want at once", took)
 				}
@@ -47,7 +47,7 @@ func TestCancelInterruptsTheBody(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()
 		start := time.Now()
-		res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(msg), intent)
+		res := s.Send(ctx, mailTo("a@example.org", msg), intent)
 		if took := time.Since(start); took > 2*time.Second {
 			t.Errorf("took %v, want at once", took)
 		}
@@ -69,7 +69,7 @@ func TestCancelAfterTheDotWaitsForTheReply(t *testing.T) {
 		d := newDialer(t, cfg)
 		s := dialed(t, d)
 		ctx, cancel := context.WithCancel(context.Background())
-		res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), func() error { cancel(); return nil })
+		res := s.Send(ctx, mailTo("a@example.org", testMessage("a", 500)), func() (*delivery.Mail, error) { cancel(); return nil, nil })
 		if !res.Accepted() || res.Broken {
 			t.Errorf("got %+v, want accepted in spite of the cancel", res)
 		}
@@ -86,7 +86,7 @@ func TestCancelAfterTheDotWaitsNoLongerThanGrace(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(30*time.Millisecond, cancel)
 		start := time.Now()
-		res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+		res := s.Send(ctx, mailTo("a@example.org", testMessage("a", 500)), intent)
 		if took := time.Since(start); took < cfg.Timeouts.Grace || took > 10*time.Second {
 			t.Errorf("took %v, want a little more than %v", took, cfg.Timeouts.Grace)
 		}
@@ -102,11 +102,11 @@ func TestCancelledBeforeSendKeepsTheSession(t *testing.T) {
 		d := newDialer(t, config(sink))
 		s := dialed(t, d)
 		ctx, cancel := context.WithCancel(context.Background())
-		if res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent); !res.Accepted() {
+		if res := s.Send(ctx, mailTo("a@example.org", testMessage("a", 500)), intent); !res.Accepted() {
 			t.Fatalf("got %+v, want accepted", res)
 		}
 		cancel()
-		res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+		res := s.Send(ctx, mailTo("a@example.org", testMessage("a", 500)), intent)
 		if !errors.Is(res.Err, context.Canceled) || res.Broken {
 			t.Errorf("got %+v, want context.Canceled and a whole session", res)
 		}
@@ -159,7 +159,7 @@ func TestSilenceEndsEachPhase(t *testing.T) {
 				cfg.Timeouts.Command, cfg.Timeouts.Data, cfg.Timeouts.Dot = 50*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
 				d := newDialer(t, cfg)
 				s := dialed(t, d)
-				res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+				res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", 500)), intent)
 				if res.Phase != phase || res.Code != 0 || !res.Broken || res.Err == nil {
 					t.Errorf("got %+v, want silence at phase %d", res, phase)
 				}

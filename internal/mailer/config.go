@@ -109,6 +109,7 @@ var (
 	ErrClosed      = errors.New("the SMTP connection is closed")
 	ErrStale       = errors.New("the SMTP connection died while it was idle")
 	ErrAddress     = errors.New("not an address that SMTP can carry")
+	ErrOtherBegun  = errors.New("another message was begun on the SMTP connection")
 )
 
 // A Dialer makes sessions with one server. It is safe for use by many

@@ -29,7 +29,7 @@ func (d *Dialer) Dial(ctx context.Context) (delivery.Session, error) {
 }
 
 func (d *Dialer) dial(ctx context.Context) (*session, error) {
-	s := &session{d: d}
+	s := &session{d: d, cmd: &commands{}, next: &commands{}}
 	s.begin(ctx, dialing)
 	defer s.end()
 	client, err := d.connect(ctx, s)

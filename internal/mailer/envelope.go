@@ -24,6 +24,7 @@ var stepPhase = [steps]delivery.Phase{delivery.PhaseMail, delivery.PhaseRcpt, de
 
 // commands are one transaction's, built before anything is written.
 type commands struct {
+	env  delivery.Envelope
 	line [steps][]byte
 	head [][]byte // the body up to the tail
 	size int      // bytes of head
@@ -39,19 +40,19 @@ const maxPipelinedBody = 256 << 10
 const tailSize = 64
 
 // prepare builds the commands. A refusal is one that needs no server.
-func (s *session) prepare(env delivery.Envelope, msg delivery.Message) (delivery.Result, bool) {
-	c := &s.cmd
-	pieces := msg.Pieces
-	if !s.ext.chunking && !msg.DotSafe {
+func (s *session) prepare(c *commands, m delivery.Mail) (delivery.Result, bool) {
+	pieces := m.Pieces
+	if !s.ext.chunking && !m.DotSafe {
 		pieces = [][]byte{stuff(bytes.Join(pieces, nil))}
 	}
 	c.split(pieces)
+	c.env = m.Envelope
 
-	rcpt, utf8, err := appendPath(append(c.line[stepRcpt][:0], "RCPT TO:"...), env.To)
-	if err != nil || env.To == "" {
+	rcpt, utf8, err := appendPath(append(c.line[stepRcpt][:0], "RCPT TO:"...), m.To)
+	if err != nil || m.To == "" {
 		return refuse(delivery.PhaseRcpt, 501, "5.1.3", "not an address that SMTP can carry"), false
 	}
-	mail, own, err := appendPath(append(c.line[stepMail][:0], "MAIL FROM:"...), env.From)
+	mail, own, err := appendPath(append(c.line[stepMail][:0], "MAIL FROM:"...), m.From)
 	if err != nil {
 		return refuse(delivery.PhaseMail, 501, "5.1.7", "the envelope sender is not an address that SMTP can carry"), false
 	}
@@ -59,7 +60,7 @@ func (s *session) prepare(env delivery.Envelope, msg delivery.Message) (delivery
 		return refuse(delivery.PhaseRcpt, 553, "5.6.7", "the address needs SMTPUTF8, which the server does not offer"), false
 	}
 	if s.ext.size { // RFC 1870
-		mail = strconv.AppendInt(append(mail, " SIZE="...), int64(msg.Len()), 10)
+		mail = strconv.AppendInt(append(mail, " SIZE="...), int64(m.Len()), 10)
 	}
 	if utf8 || own {
 		mail = append(mail, " SMTPUTF8"...)
@@ -94,13 +95,13 @@ func refuse(p delivery.Phase, code int, enhanced, text string) delivery.Result {
 	return delivery.Result{Phase: p, Code: code, Enhanced: enhanced, Text: text}
 }
 
-// group is how many steps from the given one are written at once.
-func (s *session) group(step int) int {
-	tooBig := s.ext.maxSize > 0 && s.cmd.size > s.ext.maxSize
+// group is how many of c's steps, from the given one, are written at once.
+func (s *session) group(c *commands, step int) int {
+	tooBig := s.ext.maxSize > 0 && c.size > s.ext.maxSize
 	if !s.ext.pipelining || tooBig {
 		return 1
 	}
-	blind := s.cmd.size <= maxPipelinedBody
+	blind := c.size <= maxPipelinedBody
 	if !s.ext.chunking {
 		blind = !s.d.holdData.Load()
 	}
@@ -110,11 +111,21 @@ func (s *session) group(step int) int {
 	return steps - step
 }
 
-// envelope runs the steps up to the one that accepts the body.
-func (s *session) envelope(ctx context.Context) (delivery.Result, bool) {
-	for step := stepMail; step < steps; {
-		n := s.group(step)
-		if res, ok := s.exchange(ctx, step, step+n); !ok {
+// envelope runs the steps up to the one that accepts the body. The first ones
+// may have been written already.
+func (s *session) envelope(ctx context.Context, written int) (delivery.Result, bool) {
+	if written > 0 {
+		if res, ok := s.replies(ctx, stepMail, written, nil); !ok {
+			return res, false
+		}
+	}
+	for step := written; step < steps; {
+		n := s.group(s.cmd, step)
+		s.buf = s.buf[:0]
+		body := s.appendSteps(s.cmd, step, step+n)
+		s.within(s.d.cfg.Timeouts.Command)
+		werr := s.writeBody(body)
+		if res, ok := s.replies(ctx, step, step+n, werr); !ok {
 			return res, false
 		}
 		step += n
@@ -122,24 +133,26 @@ func (s *session) envelope(ctx context.Context) (delivery.Result, bool) {
 	return delivery.Result{}, true
 }
 
-// exchange writes the steps from first to before end and reads each one's
-// reply. The first refusal is the result; the replies after it are read all the
-// same, so that the session stays in step.
-func (s *session) exchange(ctx context.Context, first, end int) (delivery.Result, bool) {
-	s.buf = s.buf[:0]
+// appendSteps appends c's steps from first to before end to buf, and gives what
+// of the body goes with them.
+func (s *session) appendSteps(c *commands, first, end int) (body [][]byte) {
 	for step := first; step < end; step++ {
-		s.buf = append(s.buf, s.cmd.line[step]...)
+		s.buf = append(s.buf, c.line[step]...)
 	}
-	var body [][]byte
 	if end == steps && s.ext.chunking {
-		body = s.cmd.head
+		return c.head
 	}
-	s.within(s.d.cfg.Timeouts.Command)
-	werr := s.writeBody(body)
+	return nil
+}
+
+// replies reads the replies to the steps from first to before end, which were
+// written, but for werr. The first refusal is the result; the replies after it
+// are read all the same, so that the session stays in step.
+func (s *session) replies(ctx context.Context, first, end int, werr error) (delivery.Result, bool) {
 	var res delivery.Result
 	// A refused MAIL opens nothing, but a BDAT behind it must be undone all the
 	// same: Postfix answers the next MAIL with 503 "MAIL after BDAT".
-	refused, open := false, first > stepMail || body != nil && s.cmd.size > 0
+	refused, open := false, first > stepMail || end == steps && s.ext.chunking && s.cmd.size > 0
 	for step := first; step < end; step++ {
 		if err := s.await(ctx, step, werr); err != nil {
 			if refused {
@@ -217,7 +230,7 @@ func (s *session) expected(step int) bool {
 func (s *session) reset(ctx context.Context) bool {
 	s.buf = append(s.buf[:0], "RSET\r\n"...)
 	s.within(s.d.cfg.Timeouts.Command)
-	err := s.write(nil)
+	_, err := s.write(nil)
 	if err == nil {
 		err = s.read()
 	}

@@ -91,7 +91,11 @@ func testMessage(id string, size int) []byte {
 	return b.Bytes()
 }
 
-func intent() error { return nil }
+func mailTo(to string, msg []byte) delivery.Mail {
+	return delivery.Mail{Envelope: envelopeTo(to), Message: delivery.Whole(msg)}
+}
+
+func intent() (*delivery.Mail, error) { return nil, nil }
 
 var errIntent = errors.New("the disk is full")
 
@@ -104,7 +108,7 @@ func sendNext(t *testing.T, d *Dialer, s delivery.Session, broken bool, sink *sm
 	}
 	before := sink.Count()
 	msg := testMessage("next", 3000)
-	res := s.Send(context.Background(), envelopeTo("next@example.org"), delivery.Whole(msg), intent)
+	res := s.Send(context.Background(), mailTo("next@example.org", msg), intent)
 	if !res.Accepted() {
 		t.Fatalf("next reader: got %+v, want accepted", res)
 	}

@@ -81,8 +81,8 @@ func TestOutcomeOfEachFaultAndTheNextReader(t *testing.T) {
 				d := newDialer(t, config(sink))
 				s := dialed(t, d)
 				intents := 0
-				res := s.Send(context.Background(), envelopeTo("first@example.org"), delivery.Whole(testMessage("first", 9000)),
-					func() error { intents++; return nil })
+				res := s.Send(context.Background(), mailTo("first@example.org", testMessage("first", 9000)),
+					func() (*delivery.Mail, error) { intents++; return nil, nil })
 				if res.Phase != o.phase || res.Code != o.code || res.Broken != o.broken {
 					t.Errorf("got %+v, want phase %d, code %d, broken %t", res, o.phase, o.code, o.broken)
 				}
@@ -106,13 +106,13 @@ func TestAcceptedThoughTheConnectionCloses(t *testing.T) {
 	inDialects(t, []smtpsink.Fault{does(smtpsink.Dot, smtpsink.DropAfter)}, func(t *testing.T, sink *smtpsink.Sink) {
 		d := newDialer(t, config(sink))
 		s := dialed(t, d)
-		res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+		res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", 500)), intent)
 		if !res.Accepted() {
 			t.Fatalf("got %+v, want accepted", res)
 		}
 		if !res.Broken { // the close may be noticed only now, before anything is sent
 			time.Sleep(10 * time.Millisecond)
-			res = s.Send(context.Background(), envelopeTo("b@example.org"), delivery.Whole(testMessage("b", 500)), intent)
+			res = s.Send(context.Background(), mailTo("b@example.org", testMessage("b", 500)), intent)
 			if res.Phase != delivery.PhaseConnect || res.Code != 0 || !res.Broken {
 				t.Fatalf("on the closed connection: got %+v, want PhaseConnect and Broken", res)
 			}
@@ -127,7 +127,7 @@ func TestResetThatFailsDropsTheConnection(t *testing.T) {
 	inDialects(t, faults, func(t *testing.T, sink *smtpsink.Sink) {
 		d := newDialer(t, config(sink))
 		s := dialed(t, d)
-		res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+		res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", 500)), intent)
 		if res.Code != 550 || res.Phase != delivery.PhaseRcpt || !res.Broken {
 			t.Errorf("got %+v, want 550 at RCPT and Broken", res)
 		}
@@ -141,8 +141,8 @@ func TestIntentThatFailsEndsNoMessage(t *testing.T) {
 		d := newDialer(t, config(sink))
 		s := dialed(t, d)
 		for _, size := range []int{0, 10, 5000, 600_000} {
-			res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", size)),
-				func() error { return errIntent })
+			res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", size)),
+				func() (*delivery.Mail, error) { return nil, errIntent })
 			if res.Err != errIntent || res.Phase != delivery.PhaseIntent || !res.Broken || res.Code != 0 {
 				t.Errorf("size %d: got %+v, want the intent's error and Broken", size, res)
 			}
@@ -167,9 +167,9 @@ func TestServerSpeaksBeforeTheEnd(t *testing.T) {
 		d.opt.Faults = []smtpsink.Fault{says(smtpsink.Data, text)}
 		sink := startSink(t, d.opt)
 		dl := newDialer(t, config(sink))
-		res := dialed(t, dl).Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), func() error {
+		res := dialed(t, dl).Send(context.Background(), mailTo("a@example.org", testMessage("a", 500)), func() (*delivery.Mail, error) {
 			t.Errorf("%s: the intent was recorded", d.name)
-			return nil
+			return nil, nil
 		})
 		if res.Phase != delivery.PhaseBody || res.Code != 421 || !res.Broken {
 			t.Errorf("%s: got %+v, want 421 in the body and Broken", d.name, res)
@@ -183,7 +183,7 @@ func TestReplyIsKeptAndMadeSafe(t *testing.T) {
 	inDialects(t, []smtpsink.Fault{says(smtpsink.RCPT, "550-5.1.1 \x1b[31mno\n550-5.1.1 such\x00\n550 5.1.1 us\xffer")},
 		func(t *testing.T, sink *smtpsink.Sink) {
 			res := dialed(t, newDialer(t, config(sink))).Send(context.Background(),
-				envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+				mailTo("a@example.org", testMessage("a", 500)), intent)
 			want := delivery.Result{Phase: delivery.PhaseRcpt, Code: 550, Enhanced: "5.1.1", Text: "\ufffd[31mno such\ufffd us\ufffder"}
 			if res != want {
 				t.Errorf("got %+v, want %+v", res, want)

@@ -32,22 +32,20 @@ const (
 // SMTP can't carry, SMTPUTF8 needed and not offered) has its code as the server
 // would have said it. After the limit's last message the session says QUIT and
 // is Broken.
-func (s *session) Send(ctx context.Context, env delivery.Envelope, msg delivery.Message, intend func() error) delivery.Result {
+func (s *session) Send(ctx context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
 	if s.gone() {
 		return delivery.Result{Phase: delivery.PhaseConnect, Err: ErrClosed, Broken: true}
 	}
 	if ctx.Err() != nil {
 		return delivery.Result{Phase: delivery.PhaseConnect, Err: context.Cause(ctx)}
 	}
-	if res, ok := s.prepare(env, msg); !ok {
-		return res
-	}
 	s.begin(ctx, active)
 	defer s.end()
-	if res, ok := s.awake(ctx); !ok {
+	written, res, ok := s.open(ctx, m)
+	if !ok {
 		return res
 	}
-	if res, ok := s.envelope(ctx); !ok {
+	if res, ok := s.envelope(ctx, written); !ok {
 		return s.after(res)
 	}
 	if !s.ext.chunking {
@@ -59,11 +57,25 @@ func (s *session) Send(ctx context.Context, env delivery.Envelope, msg delivery.
 	if res, ok := s.quiet(ctx, delivery.PhaseBody); !ok {
 		return res
 	}
-	if err := intend(); err != nil {
+	follow, err := intend()
+	if err != nil {
 		s.drop()
 		return delivery.Result{Phase: delivery.PhaseIntent, Err: err, Broken: true}
 	}
-	return s.after(s.dot(ctx))
+	return s.after(s.dot(ctx, follow))
+}
+
+// open prepares the transaction; written is how many of its steps have left
+// already, with the end of the message before it.
+func (s *session) open(ctx context.Context, m delivery.Mail) (written int, res delivery.Result, ok bool) {
+	if s.begun > 0 {
+		return s.resume(m)
+	}
+	if res, ok := s.prepare(s.cmd, m); !ok {
+		return 0, res, false
+	}
+	res, ok = s.awake(ctx)
+	return 0, res, ok
 }
 
 // writeBody writes buf and then the body, a block a deadline.
@@ -74,7 +86,7 @@ func (s *session) writeBody(body [][]byte) error {
 		if len(group) > 0 {
 			s.within(s.d.cfg.Timeouts.Block)
 		}
-		if err := s.write(group); err != nil {
+		if _, err := s.write(group); err != nil {
 			return err
 		}
 		if body = rest; len(body) == 0 {
@@ -112,25 +124,24 @@ func (s *session) cutShort(ctx context.Context, werr error) delivery.Result {
 	return s.fail(ctx, delivery.PhaseBody, werr)
 }
 
-// dot ends the message and waits for the answer. From here on, silence means
-// that the outcome is unknown.
-func (s *session) dot(ctx context.Context) delivery.Result {
-	s.buf = s.buf[:0]
-	if s.ext.chunking {
-		s.buf = strconv.AppendInt(append(s.buf, "BDAT "...), int64(len(s.cmd.tail)), 10)
-		s.buf = append(append(s.buf, " LAST\r\n"...), s.cmd.tail...)
-	} else {
-		s.buf = append(append(s.buf, s.cmd.tail...), ".\r\n"...)
-	}
+// dot ends the message, begins the one that follows, and waits for the answer
+// to the end. From here on, silence means that the outcome is unknown.
+func (s *session) dot(ctx context.Context, follow *delivery.Mail) delivery.Result {
+	s.buf = s.appendEnd(s.buf[:0])
+	end := len(s.buf)
+	body := s.beginNext(follow)
 	s.toDot()
-	werr := s.write(nil)
-	if werr != nil {
+	n, werr := s.write(body)
+	switch {
+	case werr != nil:
 		s.within(lastWords)
+	case s.waited():
+		s.within(s.d.cfg.Timeouts.Dot)
 	}
 	err := s.read()
 	switch {
 	case err == nil && s.reply.refused():
-	case werr != nil: // a 2xx can't be the answer to what did not leave
+	case werr != nil && n < end: // a 2xx can't be the answer to what did not leave
 		return s.fail(ctx, delivery.PhaseDot, werr)
 	case err == nil && !s.reply.positive():
 		return s.fail(ctx, delivery.PhaseDot, fmt.Errorf("%w: %d after the end of the message", ErrProtocol, s.reply.code))
@@ -140,13 +151,28 @@ func (s *session) dot(ctx context.Context) delivery.Result {
 	s.sent++
 	res := s.result(delivery.PhaseDot)
 	switch {
-	case werr != nil || res.Code == 421 || s.r.Buffered() > 0:
+	case werr != nil || res.Code == 421 || s.begun == 0 && s.r.Buffered() > 0:
 		res.Broken = true
 		s.drop()
 	case s.ext.chunking && s.reply.refused(): // RFC 3030 §2
-		res.Broken = !s.reset(ctx)
+		res.Broken = !s.takeBack(ctx) || !s.reset(ctx)
 	}
 	return res
+}
+
+// appendEnd appends what completes the message.
+func (s *session) appendEnd(buf []byte) []byte {
+	if s.ext.chunking {
+		buf = strconv.AppendInt(append(buf, "BDAT "...), int64(len(s.cmd.tail)), 10)
+		return append(append(buf, " LAST\r\n"...), s.cmd.tail...)
+	}
+	return append(append(buf, s.cmd.tail...), ".\r\n"...)
+}
+
+// waited says whether the write took its time: the server reads on only when it
+// is done with the message, and its answer has the whole time from then on.
+func (s *session) waited() bool {
+	return time.Until(s.deadline) < s.d.cfg.Timeouts.Dot-time.Second
 }
 
 // after notes the time and renews the connection in time.
@@ -170,7 +196,7 @@ func (s *session) awake(ctx context.Context) (delivery.Result, bool) {
 	}
 	s.buf = append(s.buf[:0], "NOOP\r\n"...)
 	s.within(min(noopWait, s.d.cfg.Timeouts.Command))
-	err := s.write(nil)
+	_, err := s.write(nil)
 	if err == nil {
 		err = s.read()
 	}
@@ -242,7 +268,8 @@ func (d *Dialer) SendOne(ctx context.Context, env delivery.Envelope, msg []byte)
 		}
 		return delivery.Result{Phase: delivery.PhaseConnect, Err: err, Broken: true}
 	}
-	res := s.Send(ctx, env, delivery.Whole(normalise(msg)), func() error { return nil })
+	m := delivery.Mail{Envelope: env, Message: delivery.Whole(normalise(msg))}
+	res := s.Send(ctx, m, func() (*delivery.Mail, error) { return nil, nil })
 	_ = s.Close() // the message's fate is known by now
 	res.Broken = true
 	return res

@@ -32,8 +32,10 @@ type session struct {
 
 	sent  int // transactions that ended with a reply
 	used  time.Time
-	cmd   commands
-	buf   []byte // what the next write sends before the body
+	cmd   *commands // of the transaction at hand
+	next  *commands // of the one that begun says of
+	begun int       // steps of next that left with the end of the message before it
+	buf   []byte    // what the next write sends before the body
 	reply reply
 	block [][]byte // what the next write sends after buf
 	vecs  [][]byte // the array under vec
@@ -190,13 +192,17 @@ func (s *session) Close() error {
 	if s.gone() {
 		return nil
 	}
+	if s.begun > 0 { // in mid-message there is no QUIT
+		s.abandon()
+		return nil
+	}
 	s.end()
 	s.mu.Lock()
 	s.ended = false
 	s.mu.Unlock()
 	s.within(s.d.cfg.Timeouts.Quit)
 	s.buf = append(s.buf[:0], "QUIT\r\n"...)
-	err := s.write(nil)
+	_, err := s.write(nil)
 	if err == nil {
 		err = s.read()
 	}
@@ -214,14 +220,14 @@ func (s *session) gone() bool {
 }
 
 // write sends the commands in buf and then body, in one system call on a
-// plaintext connection.
-func (s *session) write(body [][]byte) error {
+// plaintext connection. With an error, n is how many bytes have left for
+// certain; under TLS that is not known.
+func (s *session) write(body [][]byte) (n int, err error) {
 	if s.tls {
-		return s.writeTLS(body)
+		return 0, s.writeTLS(body)
 	}
 	if len(body) == 0 {
-		_, err := s.raw.Write(s.buf)
-		return err
+		return s.raw.Write(s.buf)
 	}
 	s.vecs = s.vecs[:0]
 	if len(s.buf) > 0 {
@@ -229,8 +235,8 @@ func (s *session) write(body [][]byte) error {
 	}
 	s.vecs = append(s.vecs, body...)
 	s.vec = s.vecs // WriteTo eats it
-	_, err := s.vec.WriteTo(s.raw)
-	return err
+	n64, err := s.vec.WriteTo(s.raw)
+	return int(n64), err
 }
 
 func (s *session) writeTLS(body [][]byte) error {

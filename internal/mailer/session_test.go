@@ -24,12 +24,12 @@ func TestConnectionIsRenewedAfterItsMessages(t *testing.T) {
 		d := newDialer(t, cfg)
 		s := dialed(t, d)
 		for i := 1; i <= 3; i++ {
-			res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+			res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", 500)), intent)
 			if !res.Accepted() || res.Broken != (i == 3) {
 				t.Errorf("message %d: got %+v, want accepted, broken %t", i, res, i == 3)
 			}
 		}
-		res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(nil), intent)
+		res := s.Send(context.Background(), mailTo("a@example.org", nil), intent)
 		if !errors.Is(res.Err, ErrClosed) || res.Phase != delivery.PhaseConnect {
 			t.Errorf("after the end: got %+v, want ErrClosed", res)
 		}
@@ -46,7 +46,7 @@ func TestServersLimitIsLearnt(t *testing.T) {
 			dl := newDialer(t, config(sink))
 			refusals, s := 0, delivery.Session(dialed(t, dl))
 			for sent := 0; sent < 20; {
-				res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+				res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", 500)), intent)
 				switch {
 				case res.Accepted():
 					sent++
@@ -82,7 +82,7 @@ func TestIdleConnectionIsAskedFirst(t *testing.T) {
 			cfg.Timeouts.Idle = time.Nanosecond
 			d := newDialer(t, cfg)
 			s := dialed(t, d)
-			res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+			res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", 500)), intent)
 			if res.Broken != c.broken || res.Accepted() == c.broken || c.broken && res.Phase != delivery.PhaseConnect {
 				t.Errorf("got %+v, want broken %t before anything is sent", res, c.broken)
 			}
@@ -100,7 +100,7 @@ func TestAddresses(t *testing.T) {
 		"jürgen@example.org": "553", "": "501", "a": "501", "a@": "501", "@b": "501", "a@b>\r\nDATA": "501", "a\x00@b": "501",
 		"a b@c": "501", "a@b,c@d": "501", strings.Repeat("a", 65) + "@b": "501", "<a@b>": "501", "a@b c": "501",
 	} {
-		res := s.Send(context.Background(), envelopeTo(to), delivery.Whole(testMessage("a", 300)), intent)
+		res := s.Send(context.Background(), mailTo(to, testMessage("a", 300)), intent)
 		if strings.HasPrefix(want, "5") {
 			if res.Phase != delivery.PhaseRcpt || res.Code/100 != 5 || res.Err != nil || res.Broken || res.Enhanced == "" {
 				t.Errorf("%q: got %+v, want %s at RCPT", to, res, want)
@@ -112,7 +112,7 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%q: got %+v to %q, want it accepted to %q", to, res, all[len(all)-1].To, want)
 		}
 	}
-	res := s.Send(context.Background(), delivery.Envelope{From: "x y@z", To: "a@example.org"}, delivery.Whole(nil), intent)
+	res := s.Send(context.Background(), delivery.Mail{Envelope: delivery.Envelope{From: "x y@z", To: "a@example.org"}}, intent)
 	if res.Phase != delivery.PhaseMail || res.Code != 501 {
 		t.Errorf("bad sender: got %+v, want 501 at MAIL", res)
 	}
@@ -128,7 +128,7 @@ func TestMessageBeyondTheServersSize(t *testing.T) {
 		sink := startSink(t, smtpsink.Options{Pipelining: true, Chunking: chunking, Size: 10_000})
 		d := newDialer(t, config(sink))
 		s := dialed(t, d)
-		res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 20_000)), intent)
+		res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", 20_000)), intent)
 		if res.Phase != delivery.PhaseMail || res.Code != 552 || res.Enhanced != "5.3.4" {
 			t.Errorf("got %+v, want 552 at MAIL", res)
 		}
@@ -158,7 +158,7 @@ func TestDataAcceptedWithoutARecipient(t *testing.T) {
 	d := newDialer(t, Config{Host: "127.0.0.1", Port: ln.Port, TLS: NoTLS, HELO: "a.example"})
 	for i, broken := range []bool{true, false} {
 		s := dialed(t, d)
-		res := s.Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(testMessage("a", 500)), intent)
+		res := s.Send(context.Background(), mailTo("a@example.org", testMessage("a", 500)), intent)
 		if res.Code != 550 || res.Phase != delivery.PhaseRcpt || res.Broken != broken {
 			t.Errorf("attempt %d: got %+v, want 550, broken %t", i, res, broken)
 		}
@@ -211,9 +211,9 @@ func TestNothingWholeIsThereBeforeTheIntent(t *testing.T) {
 		}()
 		d := newDialer(t, Config{Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, TLS: NoTLS, HELO: "a.example"})
 		msg := testMessage("a", 5000)
-		res := dialed(t, d).Send(context.Background(), envelopeTo("a@example.org"), delivery.Whole(msg), func() error {
+		res := dialed(t, d).Send(context.Background(), mailTo("a@example.org", msg), func() (*delivery.Mail, error) {
 			time.Sleep(20 * time.Millisecond)
-			return errIntent
+			return nil, errIntent
 		})
 		if res.Phase != delivery.PhaseIntent {
 			t.Errorf("got %+v, want PhaseIntent", res)
@@ -279,7 +279,7 @@ func TestNoGoroutineIsLeft(t *testing.T) { // not parallel: counts goroutines
 	for _, to := range []string{"a@example.org", "stall@example.org", "b@example.org", "c@example.org"} {
 		s := dialed(t, newDialer(t, config(sink)))
 		for range 2 {
-			s.Send(ctx, envelopeTo(to), delivery.Whole(testMessage("a", 500)), intent)
+			s.Send(ctx, mailTo(to, testMessage("a", 500)), intent)
 		}
 		s.Close()
 	}
@@ -298,7 +298,7 @@ func TestSendHardlyAllocates(t *testing.T) { // not parallel: counts allocations
 		s := dialed(t, newDialer(t, config(sink)))
 		msg, ctx := testMessage("a", 60_000), context.Background()
 		got := testing.AllocsPerRun(200, func() {
-			if res := s.Send(ctx, envelopeTo("a@example.org"), delivery.Whole(msg), intent); !res.Accepted() {
+			if res := s.Send(ctx, mailTo("a@example.org", msg), intent); !res.Accepted() {
 				t.Fatalf("got %+v, want accepted", res)
 			}
 		})

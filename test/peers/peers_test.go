@@ -238,10 +238,23 @@ func sendTurns(d *mailer.Dialer, turns <-chan int, to func(i int) string) error 
 		return err
 	}
 	defer func() { s.Close() }()
-	for i := range turns {
-		env := delivery.Envelope{From: "bounce@verdicts.example", To: to(i)}
+	mail := func(i int) delivery.Mail {
+		return delivery.Mail{
+			Envelope: delivery.Envelope{From: "bounce@verdicts.example", To: to(i)},
+			Message:  delivery.Whole(signed()[i]),
+		}
+	}
+	for i, more := <-turns; more; {
+		next, another := <-turns
+		intend := func() (*delivery.Mail, error) {
+			if !another {
+				return nil, nil
+			}
+			follow := mail(next)
+			return &follow, nil
+		}
 		for accepted := false; !accepted; {
-			res := s.Send(ctx, env, delivery.Whole(signed()[i]), func() error { return nil })
+			res := s.Send(ctx, mail(i), intend)
 			accepted = res.Accepted()
 			if !accepted && res.Phase != delivery.PhaseConnect { // the connection's end is nobody's fault
 				return fmt.Errorf("message %d: got %+v, want accepted", i, res)
@@ -252,9 +265,13 @@ func sendTurns(d *mailer.Dialer, turns <-chan int, to func(i int) string) error 
 				}
 			}
 		}
+		i, more = next, another
 	}
 	return nil
 }
+
+// intent is one that holds, with no mail to follow.
+func intent() (*delivery.Mail, error) { return nil, nil }
 
 // arrived waits for all messages, compares them byte by byte after the trace
 // fields that a server puts before them (RFC 5321 §4.4), and verifies their

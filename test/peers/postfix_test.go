@@ -174,7 +174,7 @@ func TestPostfixUnknownUserAndRelay(t *testing.T) {
 		{"reader2@peer.test", "2.0.0", 250},
 	} {
 		env := delivery.Envelope{From: "bounce@verdicts.example", To: c.to}
-		res := sess.Send(context.Background(), env, delivery.Whole(testMessage(1)), func() error { return nil })
+		res := sess.Send(context.Background(), delivery.Mail{Envelope: env, Message: delivery.Whole(testMessage(1))}, intent)
 		if res.Code != c.code || res.Enhanced != c.enhanced || res.Broken {
 			t.Errorf("%s: got %+v, want %d %s", c.to, res, c.code, c.enhanced)
 		}
@@ -204,7 +204,7 @@ func TestPostfixRateLimit(t *testing.T) {
 	env := delivery.Envelope{From: "bounce@verdicts.example", To: "reader1@peer.test"}
 	accepted, limited := 0, 0
 	for deadline := time.Now().Add(30 * time.Second); accepted < 12 && time.Now().Before(deadline); {
-		res := sess.Send(context.Background(), env, delivery.Whole(testMessage(1)), func() error { return nil })
+		res := sess.Send(context.Background(), delivery.Mail{Envelope: env, Message: delivery.Whole(testMessage(1))}, intent)
 		switch {
 		case res.Accepted():
 			accepted++

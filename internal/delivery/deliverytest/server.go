@@ -123,7 +123,8 @@ type session struct{ s *Server }
 
 // Send answers as the server decides. A message whose connection is cut after
 // its end counts as received: that is the worst case.
-func (c *session) Send(_ context.Context, env delivery.Envelope, _ delivery.Message, intend func() error) delivery.Result {
+func (c *session) Send(_ context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
+	env := m.Envelope
 	if c.s.Before != nil {
 		c.s.Before(env)
 	}
@@ -139,7 +140,7 @@ func (c *session) Send(_ context.Context, env delivery.Envelope, _ delivery.Mess
 		c.s.leave(env, false)
 		return res
 	}
-	if err := intend(); err != nil {
+	if _, err := intend(); err != nil {
 		c.s.leave(env, false)
 		return delivery.Result{Phase: delivery.PhaseIntent, Err: err, Broken: true}
 	}

@@ -1,0 +1,67 @@
+package mailer
+
+import (
+	"context"
+
+	"verdicts.example/digest/internal/delivery"
+)
+
+// The end of one message and the beginning of the next may leave in one write:
+// "the actual transfer of message content is explicitly allowed to be the first
+// command in a group" (RFC 2920 §3.1). That spares a round trip and two system
+// calls a message. What is begun so is nothing yet: its end needs an intent of
+// its own, and whatever happens to it before is told by the Send for it.
+
+// beginNext appends the first steps of the mail that follows to buf and gives
+// what of its body goes with them. It begins nothing where the server does not
+// offer PIPELINING, where this message is the connection's last, and when the
+// mail cannot be sent as it is (Send will say why).
+func (s *session) beginNext(follow *delivery.Mail) (body [][]byte) {
+	if follow == nil || !s.ext.pipelining || s.sent+1 >= int(s.d.limit.Load()) {
+		return nil
+	}
+	if _, ok := s.prepare(s.next, *follow); !ok {
+		return nil
+	}
+	s.begun = s.group(s.next, stepMail)
+	return s.appendSteps(s.next, stepMail, s.begun)
+}
+
+// resume goes on with the mail that was begun; written is how many of its steps
+// have left. Another mail can't be sent instead.
+func (s *session) resume(m delivery.Mail) (written int, res delivery.Result, ok bool) {
+	if s.next.env != m.Envelope {
+		s.abandon()
+		return 0, delivery.Result{Phase: delivery.PhaseConnect, Err: ErrOtherBegun, Broken: true}, false
+	}
+	written, s.begun = s.begun, 0
+	s.cmd, s.next = s.next, s.cmd
+	return written, delivery.Result{}, true
+}
+
+// takeBack reads the replies to the mail that was begun, whatever they are,
+// behind a refused BDAT: it is begun again after RSET. False means that the
+// connection was dropped.
+func (s *session) takeBack(ctx context.Context) bool {
+	n := s.begun
+	s.begun = 0
+	for range n {
+		s.within(s.d.cfg.Timeouts.Command)
+		if err := s.read(); err != nil || s.reply.code == 421 {
+			s.d.log.DebugContext(ctx, "smtp connection lost after a refused message", "code", s.reply.code, "err", err)
+			s.drop()
+			return false
+		}
+	}
+	return true
+}
+
+// abandon drops the connection with a reset: what was begun must not look like
+// a message that ended.
+func (s *session) abandon() {
+	s.begun = 0
+	s.mu.Lock()
+	s.stage = active
+	s.mu.Unlock()
+	s.drop()
+}
