@@ -28,7 +28,10 @@ type conn struct {
 
 	in   []byte
 	r, w int // unread bytes are in[r:w]
+	most int // how much is read at once
 	out  []byte
+
+	drain *drain // nil when chunks are read
 
 	tls    bool
 	user   string
@@ -44,11 +47,17 @@ type conn struct {
 }
 
 func (s *Sink) serve(raw net.Conn, id int) {
-	c := &conn{s: s, id: id, raw: raw, c: raw, in: make([]byte, bufferSize)}
+	c := &conn{s: s, id: id, raw: raw, c: raw, in: make([]byte, bufferSize), most: bufferSize}
 	if s.opt.RTT > 0 {
 		d := delay(raw, s.opt.RTT/2)
 		defer d.wait()
 		c.raw, c.c = d, d
+	}
+	if s.opt.Discard && s.opt.Chunking {
+		c.drain = newDrain(c.c)
+	}
+	if c.drain != nil { // the chunks themselves are not read
+		c.most = maxLine
 	}
 	if s.opt.Implicit {
 		if err := c.startTLS(); err != nil {
@@ -73,7 +82,7 @@ func (c *conn) startTLS() error {
 	if err := t.HandshakeContext(c.s.ctx); err != nil {
 		return fmt.Errorf("TLS: %w", err)
 	}
-	c.c, c.tls = t, true
+	c.c, c.tls, c.drain, c.most = t, true, nil, bufferSize
 	c.r, c.w = 0, 0 // what came before the handshake is not to be trusted
 	return nil
 }
@@ -240,7 +249,7 @@ func (c *conn) fill() error {
 		c.w = copy(c.in, c.in[c.r:c.w])
 		c.r = 0
 	}
-	n, err := c.c.Read(c.in[c.w:])
+	n, err := c.c.Read(c.in[c.w:min(len(c.in), c.w+c.most)])
 	c.w += n
 	if n > 0 {
 		return nil

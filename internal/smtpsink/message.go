@@ -173,6 +173,10 @@ func (c *conn) doBDAT(args string) error {
 func (c *conn) chunk(n int, bad bool) error {
 	for n > 0 {
 		if c.r == c.w {
+			if m := c.discard(n); m > 0 {
+				n -= m
+				continue
+			}
 			if err := c.fill(); err != nil {
 				return err
 			}
@@ -188,6 +192,20 @@ func (c *conn) chunk(n int, bad bool) error {
 		}
 	}
 	return nil
+}
+
+// discard lets the kernel throw away up to n bytes of a chunk that has arrived,
+// which nobody would look at.
+func (c *conn) discard(n int) int {
+	if c.drain == nil || c.fault != nil {
+		return 0
+	}
+	m := c.drain.discard(n)
+	c.n += m
+	if c.s.opt.Size > 0 && int64(c.n) > c.s.opt.Size {
+		c.over = true
+	}
+	return m
 }
 
 // record hands the message to the sink, durably when there is a ledger.
