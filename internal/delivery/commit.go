@@ -29,13 +29,13 @@ func (r *recorder) commitAll(ctx context.Context) {
 }
 
 // gather waits for the intents of the other busy workers, because a commit for
-// all of them costs as much as one for the first: until they are complete, or
+// all of them costs as much as one for the first: until there are enough, or
 // none has come for two commits' time, or gatherMost has passed.
 func (r *recorder) gather(took time.Duration) {
 	end := time.Now().Add(gatherMost)
 	t := time.NewTimer(min(2*took, gatherMost))
 	defer t.Stop()
-	for !r.complete() {
+	for !r.enough() {
 		select {
 		case <-r.wake:
 			t.Reset(min(2*took, time.Until(end)))
@@ -45,11 +45,12 @@ func (r *recorder) gather(took time.Duration) {
 	}
 }
 
-// complete reports whether every busy worker waits.
-func (r *recorder) complete() bool {
+// enough reports whether every busy worker waits, or so many that the others
+// had better go on sending meanwhile.
+func (r *recorder) enough() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.waiters) >= int(r.busy.Load()) || len(r.flushers) > 0 || r.failed != nil
+	return len(r.waiters) >= min(int(r.busy.Load()), gatherEnough) || len(r.flushers) > 0 || r.failed != nil
 }
 
 // next takes what has gathered; the group is nil when there is nothing.

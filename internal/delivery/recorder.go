@@ -12,6 +12,7 @@ import (
 const (
 	outcomeDelay = 25 * time.Millisecond // how long an outcome waits for an intent to share its commit
 	gatherMost   = 2 * time.Millisecond  // how long an intent waits for others
+	gatherEnough = 64                    // intents that wait for no more
 )
 
 // A Journal is where a sender notes whose message may be ended; see package
