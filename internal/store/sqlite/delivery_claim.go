@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"verdicts.example/digest/internal/delivery"
 )
@@ -18,7 +17,7 @@ const (
 		       d.attempts,
 		       d.dots,
 		       d.since,
-		       d.reply,
+		       substr(d.reply, 1, 1) = '5',
 		       COALESCE(s.email, ''),
 		       COALESCE(s.name, ''),
 		       s.token,
@@ -109,9 +108,9 @@ func (c *claim) read(ctx context.Context) error {
 func (c *claim) scan(rows *sql.Rows) error {
 	var r delivery.Recipient
 	var since int64
-	var reply, token sql.RawBytes
+	var token sql.RawBytes
 	var mailable bool
-	err := rows.Scan(&r.ID, &r.Attempts, &r.Dots, &since, &reply, &r.Email, &r.Name, &token, &mailable)
+	err := rows.Scan(&r.ID, &r.Attempts, &r.Dots, &since, &r.Refused, &r.Email, &r.Name, &token, &mailable)
 	if err != nil {
 		return err
 	}
@@ -122,7 +121,6 @@ func (c *claim) scan(rows *sql.Rows) error {
 	}
 	copy(r.Token[:], token)
 	r.Since = fromMillis(since)
-	r.Refused = strings.HasPrefix(string(reply), "5")
 	c.out.Recipients = append(c.out.Recipients, r)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"verdicts.example/digest/internal/delivery"
@@ -46,9 +47,12 @@ func (r *recording) run() error {
 	if lease != nil && !errors.Is(lease, delivery.ErrLeaseLost) {
 		return lease
 	}
+	if err := r.accepted(); err != nil {
+		return err
+	}
 	for i := range r.g.Outcomes {
 		o := &r.g.Outcomes[i]
-		if lease != nil && !o.Dotted {
+		if plain(o) || lease != nil && !o.Dotted {
 			continue // claimed, if at all, by the new owner
 		}
 		if err := r.outcome(o); err != nil {
@@ -62,6 +66,39 @@ func (r *recording) run() error {
 		return err
 	}
 	return r.intents()
+}
+
+// plain says whether an outcome is the usual one, which accepted records.
+func plain(o *delivery.Outcome) bool {
+	return o.State == delivery.Accepted && o.Dotted && o.Attempt && o.Suppression == delivery.Keep
+}
+
+// accepted records what servers took, in one statement: a statement each would
+// be a third of the work of a group.
+func (r *recording) accepted() error {
+	n, list := int64(0), []byte{'{'}
+	for i := range r.g.Outcomes {
+		if o := &r.g.Outcomes[i]; plain(o) {
+			list = appendMember(list, o.ID, o.Reply)
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	list[len(list)-1] = '}'
+	got, err := changed(r.tx.ExecContext(r.ctx, `
+		UPDATE deliveries
+		SET state = 3, attempts = attempts + 1, next_attempt = 0, at = ?1, reply = ?2 ->> ('$.' || subscriber_id)
+		WHERE edition_id = ?3 AND subscriber_id IN (SELECT CAST(key AS INTEGER) FROM json_each(?2)) AND state IN (2, 6)`,
+		toMillis(r.g.At), string(list), r.g.Edition))
+	if err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	if got != n {
+		return fmt.Errorf("%w: of %d accepted, %d were being sent", delivery.ErrNotSending, n, got)
+	}
+	return nil
 }
 
 // outcome records one verdict. A delivery that was taken over meanwhile is
@@ -139,30 +176,55 @@ func (r *recording) gate() error {
 }
 
 func (r *recording) intents() error {
-	at := toMillis(r.g.At)
-	for _, id := range r.g.Intents {
-		n, err := changed(r.tx.ExecContext(r.ctx, `
-			UPDATE deliveries SET state = 2, dots = dots + 1, at = ?
-			WHERE edition_id = ? AND subscriber_id = ? AND state = 1`,
-			at, r.g.Edition, id))
-		if err != nil {
-			return fmt.Errorf("intent for subscriber %d: %w", id, err)
-		}
-		if n == 0 {
-			r.out.Withdrawn = append(r.out.Withdrawn, id)
-		}
+	dots, err := r.dot()
+	if err != nil {
+		return fmt.Errorf("intents: %w", err)
 	}
-	dots := len(r.g.Intents) - len(r.out.Withdrawn)
 	if dots == 0 {
 		return nil
 	}
 	if _, err := r.tx.ExecContext(r.ctx, `UPDATE sends SET journal_seq = ? WHERE edition_id = ?`, int64(r.g.Seq), r.g.Edition); err != nil {
 		return err
 	}
-	_, err := r.tx.ExecContext(r.ctx, `
+	_, err = r.tx.ExecContext(r.ctx, `
 		INSERT INTO send_days (day, dots) VALUES (?1, ?2)
 		ON CONFLICT (day) DO UPDATE SET dots = dots + ?2`, r.g.Day, dots)
 	return err
+}
+
+// dot makes dotting what is still claimed, and says how many that are; the
+// others' readers left.
+func (r *recording) dot() (dots int, err error) {
+	if len(r.g.Intents) == 0 {
+		return 0, nil
+	}
+	list := []byte{'['}
+	for _, id := range r.g.Intents {
+		list = append(strconv.AppendInt(list, id, 10), ',')
+	}
+	list[len(list)-1] = ']'
+	rows, err := r.tx.QueryContext(r.ctx, `
+		UPDATE deliveries SET state = 2, dots = dots + 1, at = ?1
+		WHERE edition_id = ?2 AND state = 1 AND subscriber_id IN (SELECT value FROM json_each(?3))
+		RETURNING subscriber_id`,
+		toMillis(r.g.At), r.g.Edition, string(list))
+	if err != nil {
+		return 0, err
+	}
+	held := make(map[int64]bool, len(r.g.Intents))
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return 0, errors.Join(err, rows.Close())
+		}
+		held[id] = true
+	}
+	for _, id := range r.g.Intents {
+		if !held[id] {
+			r.out.Withdrawn = append(r.out.Withdrawn, id)
+		}
+	}
+	return len(held), errors.Join(rows.Err(), rows.Close())
 }
 
 // The window of editions in which soft bounces add up.
@@ -192,6 +254,26 @@ func (r *recording) bounce(o *delivery.Outcome) error {
 	default:
 		return nil
 	}
+}
+
+// appendMember appends a member of a JSON object and a comma. The reply is
+// padded, see padReply.
+func appendMember(list []byte, id int64, reply string) []byte {
+	list = append(strconv.AppendInt(append(list, '"'), id, 10), `":"`...)
+	for i := range len(reply) {
+		switch c := reply[i]; {
+		case c == '"' || c == '\\':
+			list = append(list, '\\', c)
+		case c < ' ' || c > '~': // none: delivery keeps printable ASCII
+			list = append(list, '?')
+		default:
+			list = append(list, c)
+		}
+	}
+	for range replyRoom - len(reply) {
+		list = append(list, ' ')
+	}
+	return append(list, `",`...)
 }
 
 // padReply makes short replies as long as the room that their row has (see
