@@ -2,7 +2,7 @@ package delivery
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -115,9 +115,9 @@ func reply(r Result) string {
 	}
 	text := strings.TrimSpace(r.Enhanced + " " + r.Text)
 	if r.Code/100 == 2 {
-		return clip(fmt.Sprintf("%d %s", r.Code, withoutMessageID(text)), acceptedReply)
+		return clip(strconv.Itoa(r.Code)+" "+withoutMessageID(text), acceptedReply)
 	}
-	return clip(fmt.Sprintf("%d %s", r.Code, text), refusedReply)
+	return clip(strconv.Itoa(r.Code)+" "+text, refusedReply)
 }
 
 // withoutMessageID drops the Message-ID that Exchange repeats in front of its

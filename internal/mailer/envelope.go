@@ -199,6 +199,7 @@ func (s *session) await(ctx context.Context, step int, werr error) error {
 	switch {
 	case werr != nil:
 		s.within(lastWords)
+	case s.r.Buffered() > 0: // came along with the reply before it
 	case step == stepData && !s.ext.chunking:
 		s.within(s.d.cfg.Timeouts.Data)
 	default:

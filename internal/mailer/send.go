@@ -54,8 +54,12 @@ func (s *session) Send(ctx context.Context, m delivery.Mail, intend func() (*del
 			return s.cutShort(ctx, err)
 		}
 	}
-	if res, ok := s.quiet(ctx, delivery.PhaseBody); !ok {
-		return res
+	// With CHUNKING the reply to the body has just been read: what the server
+	// says after it came along with it, if it was said.
+	if !s.ext.chunking || s.r.Buffered() > 0 {
+		if res, ok := s.quiet(ctx, delivery.PhaseBody); !ok {
+			return res
+		}
 	}
 	follow, err := intend()
 	if err != nil {

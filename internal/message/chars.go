@@ -19,7 +19,11 @@ func isAlnum(c byte) bool {
 
 // isAtext is RFC 5322 §3.2.3.
 func isAtext(c byte) bool {
-	return isAlnum(c) || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
+	switch c {
+	case '!', '#', '$', '%', '&', '\'', '*', '+', '-', '/', '=', '?', '^', '_', '`', '{', '|', '}', '~':
+		return true
+	}
+	return isAlnum(c)
 }
 
 // isUnreserved is RFC 3986 §2.3: what a URL carries without escaping.
