@@ -29,9 +29,10 @@ func TestPauseInMidSend(t *testing.T) {
 	f := deliverytest.New(t, n)
 	f.Freeze()
 	server := &deliverytest.Server{Before: at(200, func() { f.Exec(`UPDATE editions SET pause_reason = 'by the editor'`) })}
-	opt := f.Options(server)
-	opt.OnPause = func(string) { t.Error("got told of a pause that was not this run's") }
-	sum, err := delivery.Run(t.Context(), opt)
+	sum, err := delivery.Run(t.Context(), f.Options(server))
+	if told := f.Told(); len(told) != 0 {
+		t.Errorf("got %q to tell, want nothing: the pause was not this run's", told)
+	}
 	if !errors.Is(err, delivery.ErrPaused) || sum.Counts.Sending() != 0 {
 		t.Fatalf("got %v, %v, want ErrPaused and nothing in hand", sum.Counts, err)
 	}

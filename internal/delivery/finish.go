@@ -16,9 +16,6 @@ func (s *sender) finish(ctx context.Context, cause error) error {
 	if errors.Is(cause, ErrLeaseLost) {
 		return cause // what is claimed now is another's
 	}
-	if s.mine != "" {
-		o.OnPause(s.mine)
-	}
 	if errors.Is(cause, ErrCancelled) {
 		_, err := o.Store.CancelDeliveries(ctx, o.Edition, o.Now())
 		return errors.Join(cause, err)

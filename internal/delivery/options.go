@@ -38,9 +38,6 @@ type Options struct {
 	Stay bool
 	// Limit ends the run after so many messages were begun; 0 is no limit.
 	Limit int64
-	// OnPause is called once when this run paused the edition, with the reason,
-	// which holds no reader's address.
-	OnPause func(reason string)
 	// Progress follows the run; nil when nobody looks.
 	Progress *Progress
 
@@ -74,9 +71,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Progress == nil {
 		o.Progress = &Progress{}
-	}
-	if o.OnPause == nil {
-		o.OnPause = func(string) {}
 	}
 	return o
 }

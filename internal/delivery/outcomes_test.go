@@ -114,14 +114,11 @@ func TestOperatorsFaultPauses(t *testing.T) {
 					return result
 				},
 			}
-			var told []string
-			opt := f.Options(server)
-			opt.OnPause = func(reason string) { told = append(told, reason) }
-			sum, err := delivery.Run(t.Context(), opt)
+			sum, err := delivery.Run(t.Context(), f.Options(server))
 			if !errors.Is(err, delivery.ErrPaused) || sum.Counts[delivery.Queued] != n {
 				t.Fatalf("got %v, %v, want ErrPaused and all %d queued", sum.Counts, err, n)
 			}
-			if len(told) != 1 || strings.Contains(told[0], "@") || !strings.Contains(told[0], fmt.Sprint(result.Code)) {
+			if told := f.Told(); len(told) != 1 || strings.Contains(told[0], "@") || !strings.Contains(told[0], fmt.Sprint(result.Code)) {
 				t.Errorf("told: got %q, want the reply once, without addresses", told)
 			}
 			if got := f.Int(`SELECT count(*) FROM subscribers WHERE suppressed <> 0`); got != 0 {

@@ -66,6 +66,24 @@ type Store interface {
 	Records
 	Settler
 	Timetable
+	Announcer
+}
+
+// An Announcer keeps what people are to be told of sends: that one rests, for a
+// reason of the sender's own, or that every delivery is final. A notice comes
+// with the transaction that it tells of, so that a crash loses none.
+type Announcer interface {
+	SendNotices(ctx context.Context) ([]Notice, error)
+	DropSendNotice(ctx context.Context, id int64) error
+}
+
+// A Notice is one thing to tell.
+type Notice struct {
+	ID      int64 // never given twice
+	Edition int64
+	Week    string
+	Paused  string // why the send rests; "": it has ended
+	At      time.Time
 }
 
 // A Settler settles deliveries of unknown outcome.

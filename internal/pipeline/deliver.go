@@ -46,22 +46,13 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 	if err != nil {
 		return delivery.Summary{}, err
 	}
-	var paused string
 	t := p.Transport
 	sum, err := delivery.Run(ctx, delivery.Options{
 		Edition: e.ID, Store: t.Store, Dialer: t.Dialer, Composer: c, Journals: t.Journals, Pacing: t.Pacing, Holder: t.Holder,
 		Log: p.Log, Now: p.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
-		OnPause: func(reason string) { paused = reason },
 	})
 	// The editors are told even when the caller wants the end.
-	background := context.WithoutCancel(ctx)
-	if paused != "" {
-		err = errors.Join(err, p.tellPaused(background, e, paused))
-	}
-	if sum.Finished {
-		err = errors.Join(err, p.tellReport(background, e, sum.Counts))
-	}
-	return sum, err
+	return sum, errors.Join(err, p.announce(context.WithoutCancel(ctx)))
 }
 
 // Test sends the edition of week w as it would be built now to one address,
@@ -107,6 +98,9 @@ const sweep = 2 * time.Second
 // Run sends the editions that are released, one after the other, until ctx
 // ends. It stays with an edition until each of its deliveries is final.
 func (p *Pipeline) Run(ctx context.Context) error {
+	if err := p.announce(ctx); err != nil { // of a process that died
+		p.Log.Error("send", "error", err)
+	}
 	for {
 		p.sendReleased(ctx)
 		select {

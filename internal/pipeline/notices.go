@@ -66,13 +66,48 @@ func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason strin
 	}, e.Week.String()+":"+reason)
 }
 
+// announce queues the mails about sends that rest or have ended. A crash in
+// between has them queued by the next process, once: a notice's number is their
+// dedupe key.
+func (p *Pipeline) announce(ctx context.Context) error {
+	store := p.Transport.Store
+	list, err := store.SendNotices(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		w, err := edition.ParseWeek(n.Week)
+		if err != nil {
+			return err
+		}
+		e, err := p.Archive.Edition(ctx, w)
+		if err != nil {
+			return err
+		}
+		if n.Paused != "" {
+			err = p.tellPaused(ctx, e, n)
+		} else {
+			err = p.tellReport(ctx, e, n)
+		}
+		if err != nil {
+			return err
+		}
+		if err := store.DropSendNotice(ctx, n.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // tellPaused tells the editors that a running send rests. Each pause is told: a
 // second one for the same reason says that what was mended was not the cause.
-func (p *Pipeline) tellPaused(ctx context.Context, e edition.Edition, reason string) error {
+func (p *Pipeline) tellPaused(ctx context.Context, e edition.Edition, n delivery.Notice) error {
 	return p.tell(ctx, render.MailHeld, render.HeldData{
-		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: reason, Paused: true,
-	}, e.Week.String()+":"+p.Now().UTC().Format(time.RFC3339Nano))
+		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: n.Paused, Paused: true,
+	}, noticeKey(n))
 }
+
+func noticeKey(n delivery.Notice) string { return fmt.Sprintf("%s:send:%d", n.Week, n.ID) }
 
 // tellBroken tells the editors that nothing goes out and that this may be no
 // quiet week: some comparisons could not be read.
@@ -85,12 +120,17 @@ func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenE
 	return p.tellHeld(ctx, e, strings.TrimSuffix(list.String(), ";"))
 }
 
-// tellReport tells the editors how a send went.
-func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, c delivery.Counts) error {
+// tellReport tells the editors how a send went. A send that was opened again
+// ends again, and is told again.
+func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery.Notice) error {
+	c, err := p.Transport.Store.DeliveryCounts(ctx, n.Edition)
+	if err != nil {
+		return err
+	}
 	return p.tell(ctx, render.MailReport, render.ReportData{
-		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: p.Now(),
+		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: n.At,
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),
 		ArchiveURL: p.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
-	}, e.Week.String()+":"+p.Now().UTC().Format(time.RFC3339Nano)) // a send that was opened again ends again
+	}, noticeKey(n))
 }

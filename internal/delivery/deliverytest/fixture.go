@@ -195,3 +195,18 @@ func (c Composer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Env
 	}
 	return msg, delivery.Envelope{From: fmt.Sprintf("bounces+%d@list.example", r.ID), To: r.Email}, nil
 }
+
+// Told gives what the editors are to be told and have not been: why a send
+// rests, or "" for its end.
+func (f *Fixture) Told() []string {
+	f.T.Helper()
+	list, err := f.DB.SendNotices(context.Background())
+	if err != nil {
+		f.T.Fatal(err)
+	}
+	var told []string
+	for _, n := range list {
+		told = append(told, n.Paused)
+	}
+	return told
+}

@@ -155,6 +155,9 @@ func (db *DB) FinishSend(ctx context.Context, id int64, owner string, at time.Ti
 			return err
 		}
 		finished = true
+		if err := addSendNotice(ctx, tx, id, "", at); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE sends SET finished_at = ? WHERE edition_id = ?`, toMillis(at), id)
 		return err
 	})

@@ -162,6 +162,9 @@ func (r *recording) gate() error {
 		if err := pauseEdition(r.ctx, r.tx, r.g.Edition, reason); err != nil {
 			return err
 		}
+		if err := addSendNotice(r.ctx, r.tx, r.g.Edition, reason, r.g.At); err != nil {
+			return err
+		}
 	}
 	r.out.Gate = delivery.Gate(edition.State(state), reason)
 	if edition.State(state) != edition.Cancelled {

@@ -51,6 +51,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Finish":             finish,
 		"Compact":            compact,
 		"Days":               days,
+		"Notices":            notices,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

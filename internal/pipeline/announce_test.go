@@ -1,0 +1,60 @@
+package pipeline_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+)
+
+// A process that dies between a send's end and the report leaves the report to
+// the next one.
+func TestReportAfterACrash(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	e, _, err := d.Release(ctx, week48)
+	fatal(t, err)
+	d.finish(e.ID)
+	for i := range 2 {
+		runCtx, cancel := context.WithCancel(ctx)
+		done := make(chan error, 1)
+		go func() { done <- d.Run(runCtx) }()
+		for range 200 {
+			left, err := d.db.SendNotices(ctx)
+			fatal(t, err)
+			if len(left) == 0 {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		cancel()
+		fatal(t, <-done)
+		got := d.notices()
+		if want := 1 - i; len(got) != want || want == 1 && got[0] != "report" {
+			t.Errorf("process %d: got notices %v, want one report in all", i+1, got)
+		}
+	}
+}
+
+// finish ends a send as a sender does, but tells nobody.
+func (d *desk) finish(id int64) {
+	d.t.Helper()
+	ctx := d.t.Context()
+	const owner = "a process that dies"
+	fatal(d.t, d.db.AcquireLease(ctx, delivery.Lease{Owner: owner, Host: "h", Until: d.now.Add(time.Minute)}, false, d.now))
+	claims, err := d.db.ClaimDeliveries(ctx, delivery.ClaimQuery{Edition: id, Owner: owner, Limit: 10, At: d.now})
+	fatal(d.t, err)
+	g := delivery.Group{Edition: id, Owner: owner, At: d.now, LeaseUntil: d.now.Add(time.Minute)}
+	for _, r := range claims.Recipients {
+		g.Outcomes = append(g.Outcomes, delivery.Outcome{ID: r.ID, State: delivery.Failed, Attempt: true, Reply: "550 5.1.1 no"})
+	}
+	_, err = d.db.RecordDeliveries(ctx, &g)
+	fatal(d.t, err)
+	if finished, err := d.db.FinishSend(ctx, id, owner, d.now); err != nil || !finished {
+		d.t.Fatalf("got %v, %v, want the end", finished, err)
+	}
+	fatal(d.t, d.db.ReleaseLease(ctx, owner))
+}
