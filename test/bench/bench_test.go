@@ -22,7 +22,7 @@ func BenchmarkSend(b *testing.B) {
 	addr := startSink(b, "pipelining")
 	chunking := startSink(b, "pipelining chunking")
 	for b.Loop() {
-		var data, bdat, source, plain []cost
+		var data, bdat, source, usual, clients []cost
 		for range rounds {
 			d := ours(b, addr, readers, connections)
 			data = append(data, d)
@@ -34,15 +34,20 @@ func BenchmarkSend(b *testing.B) {
 				fatal(b, err)
 				source = append(source, s)
 			}
-			plain = append(plain, usual(b, addr, 2_000, connections))
+			usual = append(usual, goMail(b, addr, 1_000))
+			clients = append(clients, goMailClients(b, addr, 2_000, connections))
 		}
 		show(b, "ours, DATA", data)
 		show(b, "ours, CHUNKING", bdat)
 		show(b, "smtp-source", source)
-		show(b, "go-mail's usual way", plain)
-		ratio(b, "ours/smtp-source", data, source)
-		ratio(b, "ours-chunking/smtp-source", bdat, source)
-		ratio(b, "ours/go-mail", data, plain)
+		show(b, "go-mail's usual way, one client", usual)
+		show(b, "go-mail, a client a connection", clients)
+		ratio(b, "DATA/smtp-source", data, source)
+		ratio(b, "CHUNKING/smtp-source", bdat, source)
+		ratio(b, "DATA/go-mail", data, usual)
+		ratio(b, "CHUNKING/go-mail", bdat, usual)
+		ratio(b, "DATA/go-mail-clients", data, clients)
+		ratio(b, "CHUNKING/go-mail-clients", bdat, clients)
 		b.ReportMetric(float64(median(data).cpuPerMessage().Microseconds()), "µs-CPU/msg")
 	}
 }

@@ -35,9 +35,16 @@ func smtpSource(tb testing.TB, addr string, messages, sessions, size int) (cost,
 	return cost{Took: took, CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), Messages: messages, Size: size}, nil
 }
 
-// usual sends as go-mail's documentation does: a message built per reader, a
-// client a worker, its connection kept.
-func usual(tb testing.TB, addr string, messages, workers int) cost {
+// goMail sends as go-mail's documentation does: a message built per reader, all
+// of them over one client's connection.
+func goMail(tb testing.TB, addr string, messages int) cost {
+	tb.Helper()
+	return goMailClients(tb, addr, messages, 1)
+}
+
+// goMailClients does the same with many clients at once, as a program that has
+// gone to that trouble would.
+func goMailClients(tb testing.TB, addr string, messages, clients int) cost {
 	tb.Helper()
 	html, text := sampleMail(tb)
 	host, portText, err := net.SplitHostPort(addr)
@@ -46,19 +53,19 @@ func usual(tb testing.TB, addr string, messages, workers int) cost {
 	fatal(tb, err)
 	cpu, start := cpuTime(tb), time.Now()
 	var wg sync.WaitGroup
-	errs := make(chan error, workers)
-	for k := range workers {
-		wg.Go(func() { errs <- usualWorker(host, port, html, text, k, messages/workers) })
+	errs := make(chan error, clients)
+	for k := range clients {
+		wg.Go(func() { errs <- goMailClient(host, port, html, text, k, messages/clients) })
 	}
 	wg.Wait()
 	close(errs)
 	for err := range errs {
 		fatal(tb, err)
 	}
-	return cost{Took: time.Since(start), CPU: cpuTime(tb) - cpu, Messages: messages / workers * workers, Size: len(html) + len(text)}
+	return cost{Took: time.Since(start), CPU: cpuTime(tb) - cpu, Messages: messages / clients * clients, Size: len(html) + len(text)}
 }
 
-func usualWorker(host string, port int, html, text string, k, n int) error {
+func goMailClient(host string, port int, html, text string, k, n int) error {
 	c, err := gomail.NewClient(host, gomail.WithPort(port), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithHELO("example.com"))
 	if err != nil {
 		return err
