@@ -78,6 +78,7 @@ type Timeouts struct {
 	Grace    time.Duration // after the end, once the context is cancelled: 30 s
 	Quit     time.Duration // 5 s
 	Idle     time.Duration // a connection idle for longer is asked with NOOP first; 30 s
+	Follow   time.Duration // for the first answer to a message begun behind another one; 10 s
 }
 
 func (t Timeouts) withDefaults() Timeouts {
@@ -95,6 +96,7 @@ func (t Timeouts) withDefaults() Timeouts {
 	or(&t.Grace, 30*time.Second)
 	or(&t.Quit, 5*time.Second)
 	or(&t.Idle, 30*time.Second)
+	or(&t.Follow, 10*time.Second)
 	return t
 }
 
@@ -110,6 +112,7 @@ var (
 	ErrStale       = errors.New("the SMTP connection died while it was idle")
 	ErrAddress     = errors.New("not an address that SMTP can carry")
 	ErrOtherBegun  = errors.New("another message was begun on the SMTP connection")
+	ErrSwallowed   = errors.New("the server loses what is sent behind a message")
 )
 
 // A Dialer makes sessions with one server. It is safe for use by many
@@ -122,6 +125,8 @@ type Dialer struct {
 	// holdData is set when the server answered 354 to a DATA whose recipient it
 	// had refused: then DATA waits for the reply to RCPT.
 	holdData atomic.Bool
+	// follow says whether a message may be begun behind another one.
+	follow atomic.Int32
 }
 
 var _ delivery.Dialer = (*Dialer)(nil)

@@ -115,7 +115,7 @@ func (s *session) group(c *commands, step int) int {
 // may have been written already.
 func (s *session) envelope(ctx context.Context, written int) (delivery.Result, bool) {
 	if written > 0 {
-		if res, ok := s.replies(ctx, stepMail, written, nil); !ok {
+		if res, ok := s.arrived(ctx, written); !ok {
 			return res, false
 		}
 	}
@@ -200,6 +200,8 @@ func (s *session) await(ctx context.Context, step int, werr error) error {
 	case werr != nil:
 		s.within(lastWords)
 	case s.r.Buffered() > 0: // came along with the reply before it
+	case s.trial:
+		s.within(min(s.d.cfg.Timeouts.Follow, s.d.cfg.Timeouts.Command))
 	case step == stepData && !s.ext.chunking:
 		s.within(s.d.cfg.Timeouts.Data)
 	default:

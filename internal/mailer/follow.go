@@ -2,6 +2,8 @@ package mailer
 
 import (
 	"context"
+	"errors"
+	"os"
 
 	"verdicts.example/digest/internal/delivery"
 )
@@ -12,19 +14,72 @@ import (
 // calls a message. What is begun so is nothing yet: its end needs an intent of
 // its own, and whatever happens to it before is told by the Send for it.
 
+//
+// Not every server that offers PIPELINING bears it: chasquid up to 1.11 reads
+// the message through a buffer of its own and loses what it holds beyond the
+// dot. So one session tries it first, and when the answers do not come, or are
+// those to a torn command, nothing is begun early with this server any more.
+
+// What is known of the server; Dialer.follow.
+const (
+	followUntried int32 = iota
+	followTrying        // one session is about to know
+	followWorks
+	followOff
+)
+
 // beginNext appends the first steps of the mail that follows to buf and gives
 // what of its body goes with them. It begins nothing where the server does not
-// offer PIPELINING, where this message is the connection's last, and when the
-// mail cannot be sent as it is (Send will say why).
+// offer PIPELINING or does not bear it, where this message is the connection's
+// last, and when the mail cannot be sent as it is (Send will say why).
 func (s *session) beginNext(follow *delivery.Mail) (body [][]byte) {
 	if follow == nil || !s.ext.pipelining || s.sent+1 >= int(s.d.limit.Load()) {
 		return nil
 	}
+	if s.d.follow.Load() != followWorks {
+		if !s.d.follow.CompareAndSwap(followUntried, followTrying) {
+			return nil
+		}
+		s.trial = true
+	}
 	if _, ok := s.prepare(s.next, *follow); !ok {
+		s.endTrial(followUntried)
 		return nil
 	}
 	s.begun = s.group(s.next, stepMail)
 	return s.appendSteps(s.next, stepMail, s.begun)
+}
+
+// endTrial says what this session's trial came to, if it has one.
+func (s *session) endTrial(came int32) {
+	if s.trial {
+		s.trial = false
+		s.d.follow.CompareAndSwap(followTrying, came)
+	}
+}
+
+// arrived reads the replies to the steps that left with the end of the message
+// before. When they tell that the server lost some, the connection ends, which
+// concerns no reader.
+func (s *session) arrived(ctx context.Context, written int) (delivery.Result, bool) {
+	trial := s.trial
+	res, ok := s.replies(ctx, stepMail, written, nil)
+	torn := res.Phase == delivery.PhaseMail && res.Code >= 500 && res.Code <= 503 // not understood, or out of order
+	silent := trial && errors.Is(res.Err, os.ErrDeadlineExceeded) && ctx.Err() == nil
+	switch {
+	case ok:
+		s.endTrial(followWorks)
+	case torn || silent:
+		return s.swallowed(ctx), false
+	}
+	return res, ok
+}
+
+func (s *session) swallowed(ctx context.Context) delivery.Result {
+	s.d.log.InfoContext(ctx, "smtp server loses what is sent behind a message in the same write; messages wait for each other from now on")
+	s.d.follow.Store(followOff)
+	s.abandon()
+	return delivery.Result{Phase: delivery.PhaseConnect, Err: ErrSwallowed, Broken: true}
 }
 
 // resume goes on with the mail that was begun; written is how many of its steps

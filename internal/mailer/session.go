@@ -35,6 +35,7 @@ type session struct {
 	cmd   *commands // of the transaction at hand
 	next  *commands // of the one that begun says of
 	begun int       // steps of next that left with the end of the message before it
+	trial bool      // this session finds out whether the server bears that
 	buf   []byte    // what the next write sends before the body
 	reply reply
 	block [][]byte // what the next write sends after buf
@@ -174,6 +175,7 @@ func (s *session) drop() {
 		s.stop()
 		s.stop = nil
 	}
+	s.endTrial(followUntried)
 	if s.dropped || s.raw == nil {
 		s.dropped = true
 		return
