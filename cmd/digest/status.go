@@ -65,10 +65,36 @@ func (a *app) status(ctx context.Context, w edition.Week, f statusFlags) error {
 			return a.listDeliveries(ctx, w, l.state)
 		}
 	}
-	if err := a.printStatus(ctx, w); err != nil || a.json || f.domains == 0 {
+	if a.json {
+		return a.printStatusJSON(ctx, w, f.domains)
+	}
+	if err := a.printStatus(ctx, w); err != nil || f.domains == 0 {
 		return err
 	}
 	return a.printDomains(ctx, w, f.domains)
+}
+
+// printStatusJSON prints status --json, with the busiest domains when they are
+// asked for.
+func (a *app) printStatusJSON(ctx context.Context, w edition.Week, domains int) error {
+	r, err := a.statusOf(ctx, w)
+	if err != nil {
+		return err
+	}
+	if domains > 0 {
+		e, err := a.db.Edition(ctx, w)
+		if err != nil {
+			return err
+		}
+		rows, err := a.db.DeliveryDomains(ctx, e.ID, domains)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			r.Domains = append(r.Domains, domainReport{Domain: row.Domain, Counts: newStatusCounts(row.Counts), Total: row.Counts.Total()})
+		}
+	}
+	return a.printJSON(r)
 }
 
 // A statusReport is status --json.
@@ -79,6 +105,14 @@ type statusReport struct {
 	Paused  string       `json:"paused,omitempty"`
 	Counts  statusCounts `json:"counts"`
 	Total   int64        `json:"total"`
+
+	Domains []domainReport `json:"domains,omitempty"` // with --domains
+}
+
+type domainReport struct {
+	Domain string       `json:"domain"`
+	Counts statusCounts `json:"counts"`
+	Total  int64        `json:"total"`
 }
 
 type statusCounts struct {
@@ -117,12 +151,12 @@ func (a *app) statusOf(ctx context.Context, w edition.Week) (statusReport, error
 }
 
 func (a *app) printStatus(ctx context.Context, w edition.Week) error {
+	if a.json {
+		return a.printStatusJSON(ctx, w, 0)
+	}
 	r, err := a.statusOf(ctx, w)
 	if err != nil {
 		return err
-	}
-	if a.json {
-		return a.printJSON(r)
 	}
 	a.printf("%s  %s  %s\n", r.Week, r.State, r.Subject)
 	if r.Paused != "" {
