@@ -64,10 +64,14 @@ func (d *Dialer) connect(ctx context.Context, s *session) (*smtp.Client, error) 
 			return nil, err
 		}
 		s.adopt(raw)
-		if d.cfg.TLS != Implicit {
+		if d.cfg.TLS == NoTLS {
 			return raw, nil
 		}
-		t := tls.Client(raw, d.tlsConfig())
+		s.gather = &gatherer{Conn: raw}
+		if d.cfg.TLS == STARTTLS {
+			return s.gather, nil
+		}
+		t := tls.Client(s.gather, d.tlsConfig())
 		if err := t.HandshakeContext(ctx); err != nil {
 			return nil, d.tlsError(err)
 		}

@@ -21,12 +21,13 @@ import (
 // session is one connection. One goroutine uses it; mu guards what the end of
 // a context touches from outside.
 type session struct {
-	d   *Dialer
-	raw net.Conn      // the TCP connection, below TLS
-	r   *bufio.Reader // of the go-mail client's Text
-	w   *bufio.Writer // likewise; used under TLS, where raw must not be written
-	tls bool
-	ext extensions
+	d      *Dialer
+	raw    net.Conn      // the TCP connection, below TLS
+	r      *bufio.Reader // of the go-mail client's Text
+	w      *bufio.Writer // likewise; used under TLS, where raw must not be written
+	tls    bool
+	gather *gatherer // under TLS
+	ext    extensions
 
 	probe *prober
 
@@ -242,6 +243,11 @@ func (s *session) write(body [][]byte) (n int, err error) {
 }
 
 func (s *session) writeTLS(body [][]byte) error {
+	s.gather.hold()
+	return errors.Join(s.encrypt(body), s.gather.release())
+}
+
+func (s *session) encrypt(body [][]byte) error {
 	if _, err := s.w.Write(s.buf); err != nil {
 		return err
 	}

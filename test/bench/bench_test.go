@@ -102,10 +102,14 @@ func ratio(b *testing.B, name string, x, y []cost) {
 	}
 }
 
-// BenchmarkProfile sends once by CHUNKING, for -cpuprofile.
+// BenchmarkProfile sends once in each dialect, for -cpuprofile.
 func BenchmarkProfile(b *testing.B) {
-	addr := startSink(b, "pipelining chunking")
-	for b.Loop() {
-		show(b, "ours, CHUNKING", []cost{ours(b, addr, 60_000, connections)})
+	for name, offers := range map[string]string{"DATA": "pipelining", "CHUNKING": "pipelining chunking"} {
+		b.Run(name, func(b *testing.B) {
+			addr := startSink(b, offers)
+			for b.Loop() {
+				show(b, "ours, "+name, []cost{ours(b, addr, 60_000, connections)})
+			}
+		})
 	}
 }
