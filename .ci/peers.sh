@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the real mail servers that test/peers sends to. Nothing is started:
-# the tests start what they need on loopback and stop it again. Exim can't be
-# installed beside Postfix and chasquid would start itself: their packages are
-# only unpacked, into $1 (DIGEST_PEERS for the tests, when it is another).
+# the tests start what they need on loopback and stop it again. Exim and OpenSMTPD
+# can't be installed beside Postfix and chasquid would start itself: their packages
+# are only unpacked, into $1 (DIGEST_PEERS for the tests, when it is another).
 set -eu
 dir=${1:-${DIGEST_PEERS:-/var/cache/digest-peers}}
 export DEBIAN_FRONTEND=noninteractive
@@ -21,10 +21,15 @@ apt-get install -y -q --no-install-recommends postfix sasl2-bin libsasl2-modules
 mkdir -p "$dir/debs"
 cd "$dir/debs"
 rm -f ./*.deb
-apt-get download -q exim4-base exim4-daemon-light chasquid
+apt-get download -q exim4-base exim4-daemon-light chasquid opensmtpd
 for deb in *.deb; do
 	dpkg -x "$deb" "$dir"
 done
+# OpenSMTPD's libraries have other names in other releases: its package knows.
+# Those that are here stay as they are.
+# shellcheck disable=SC2046 # a word a package
+apt-get install -y -q --no-install-recommends --no-upgrade $(dpkg-deb -f opensmtpd_*.deb Depends |
+	tr ',' '\n' | sed -n 's/^ *\(lib[^ |]*\).*/\1/p')
 # Exim looks for the user it was built for.
 getent passwd Debian-exim >/dev/null ||
 	useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin Debian-exim

@@ -29,30 +29,31 @@ func unpacked(path string) string {
 	return filepath.Join(dir, path)
 }
 
-// need skips the test, or fails it in CI, when a program is missing.
+// need leaves the test out when a program is missing.
 func need(t *testing.T, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
-		if _, err := os.Stat(p); err == nil {
-			continue
+		if _, err := os.Stat(p); err != nil {
+			leaveOut(t, p+" is missing: run .ci/peers.sh")
 		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is missing: run .ci/peers.sh", p)
-		}
-		t.Skipf("%s is missing: run .ci/peers.sh", p)
 	}
 }
 
 // needRoot is for servers that change their user.
 func needRoot(t *testing.T) {
 	t.Helper()
-	if os.Getuid() == 0 {
-		return
+	if os.Getuid() != 0 {
+		leaveOut(t, "this server must be started by root")
 	}
+}
+
+// leaveOut skips the test, or fails it in CI.
+func leaveOut(t *testing.T, why string) {
+	t.Helper()
 	if os.Getenv("CI") == "true" {
-		t.Fatal("this server must be started by root")
+		t.Fatal(why)
 	}
-	t.Skip("this server must be started by root")
+	t.Skip(why)
 }
 
 // server is a running peer.
@@ -63,6 +64,7 @@ type server struct {
 	user, pass string
 	mail       string // folder of the files that arrived
 	log        string // file to show when something goes wrong
+	perConn    int    // after how many messages the sender renews a connection; 0: its default
 }
 
 // openDir is a temporary folder that other users may enter.
@@ -111,11 +113,15 @@ func run(t *testing.T, name string, args ...string) {
 // daemon runs a program until the test ends.
 func daemon(t *testing.T, log, name string, args ...string) {
 	t.Helper()
+	untilEnd(t, log, exec.Command(name, args...))
+}
+
+func untilEnd(t *testing.T, log string, cmd *exec.Cmd) {
+	t.Helper()
 	f, err := os.Create(log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(name, args...)
 	cmd.Stdout, cmd.Stderr = f, f
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -161,7 +167,7 @@ func (s *server) dialer(t *testing.T) *mailer.Dialer {
 	t.Helper()
 	d, err := mailer.New(mailer.Config{
 		Host: "127.0.0.1", Port: s.port, TLS: s.tls, RootCAs: s.roots, Username: s.user, Password: s.pass,
-		HELO: "verdicts.example",
+		HELO: "verdicts.example", MaxMessages: s.perConn,
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
