@@ -20,6 +20,7 @@ func (r *recorder) commitAll(ctx context.Context) {
 		case <-r.late.C:
 		case <-r.quit:
 			r.commit(ctx)
+			r.again(ctx)
 			return
 		}
 		began := time.Now()
@@ -59,7 +60,7 @@ func (r *recorder) next() (*Group, []*intent, []chan struct{}) {
 	defer r.mu.Unlock()
 	g, waiters, flushers := r.group, r.waiters, r.flushers
 	r.flushers = nil
-	if len(g.Outcomes) == 0 && len(waiters) == 0 && g.Pause == "" {
+	if len(g.Outcomes) == 0 && len(waiters) == 0 && len(g.Undone) == 0 && g.Pause == "" {
 		return nil, nil, flushers
 	}
 	r.group = &Group{Outcomes: make([]Outcome, 0, len(g.Outcomes)+8)}
@@ -81,15 +82,20 @@ func (r *recorder) commit(ctx context.Context) {
 		g.Intents = append(g.Intents, in.id)
 	}
 	res, err := r.put(ctx, g)
-	if err == nil {
+	if err != nil {
+		r.lost = append(r.lost, g)
+	} else {
 		err = res.Gate
 	}
 	if err != nil {
-		r.fail(err)
-		answer(waiters, err)
+		r.refuse(waiters, err)
 		return
 	}
 	waiters = withdraw(waiters, res.Withdrawn)
+	if err := r.renew(ctx, g); err != nil {
+		r.undo(waiters, err)
+		return
+	}
 	if len(waiters) == 0 {
 		return
 	}
@@ -99,8 +105,7 @@ func (r *recorder) commit(ctx context.Context) {
 
 // put commits a group. While another process writes, as an import of a large
 // list does, it waits: what the group holds has happened, and to lose it would
-// leave its deliveries unknown. The lease that it renewed then is renewed again
-// before any message ends, because it was worded before the wait.
+// leave its deliveries unknown.
 func (r *recorder) put(ctx context.Context, g *Group) (res GroupResult, err error) {
 	err = patiently(ctx, func() error {
 		now := r.now()
@@ -109,11 +114,30 @@ func (r *recorder) put(ctx context.Context, g *Group) (res GroupResult, err erro
 		res, err = r.store.RecordDeliveries(ctx, g)
 		return err
 	})
-	if now := r.now(); err == nil && now.After(g.LeaseUntil.Add(-r.ttl/2)) {
-		g.LeaseUntil = now.Add(r.ttl)
-		err = r.store.RenewLease(context.WithoutCancel(ctx), r.owner, g.LeaseUntil)
-	}
 	return res, err
+}
+
+// renew renews the lease again when the group's commit had to wait: what it
+// renewed the lease to was worded before.
+func (r *recorder) renew(ctx context.Context, g *Group) error {
+	now := r.now()
+	if !now.After(g.LeaseUntil.Add(-r.ttl / 2)) {
+		return nil
+	}
+	g.LeaseUntil = now.Add(r.ttl)
+	return r.store.RenewLease(context.WithoutCancel(ctx), r.owner, g.LeaseUntil)
+}
+
+// again tries once more, at the end, to commit what servers have answered and
+// the disk did not take then. What it does not take now either stays dotting,
+// thus unknown; why the run failed is known already.
+func (r *recorder) again(ctx context.Context) {
+	ended, cancel := context.WithCancel(ctx)
+	cancel() // no long wait for another process
+	for _, g := range r.lost {
+		g.Intents = nil // their messages were not ended, and never will be
+		_, _ = r.put(ended, g)
+	}
 }
 
 // How long a sender waits for a database that another process writes to.
@@ -171,10 +195,28 @@ func (r *recorder) journalAll() {
 			err = fmt.Errorf("%w: the lease ran out before the message could be ended", ErrLeaseLost)
 		}
 		if err != nil {
-			r.fail(err)
+			r.undo(c.waiters, err)
+			continue
 		}
-		answer(c.waiters, err)
+		answer(c.waiters, nil)
 	}
+}
+
+// undo refuses intents that are in the database already. Their messages are
+// certain not to have been ended, so the next commit queues them again; the
+// journal may or may not have them, which is no less than what has left.
+func (r *recorder) undo(waiters []*intent, err error) {
+	r.mu.Lock()
+	for _, in := range waiters {
+		r.group.Undone = append(r.group.Undone, in.id)
+	}
+	r.mu.Unlock()
+	r.refuse(waiters, err)
+}
+
+func (r *recorder) refuse(waiters []*intent, err error) {
+	r.fail(err)
+	answer(waiters, err)
 }
 
 func answer(waiters []*intent, err error) {

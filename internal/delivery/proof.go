@@ -121,14 +121,14 @@ type departures struct {
 	extra map[int64]int
 }
 
+// note does not tell first from again: the record of the first may have failed.
 func (d *departures) note(r journal.Record) {
-	for _, id := range r.First {
-		if !d.first.Add(id) {
-			d.more(id)
+	for _, ids := range [][]int64{r.First, r.Again} {
+		for _, id := range ids {
+			if !d.first.Add(id) {
+				d.more(id)
+			}
 		}
-	}
-	for _, id := range r.Again {
-		d.more(id)
 	}
 }
 

@@ -54,6 +54,7 @@ type recorder struct {
 	flushers []chan struct{}
 	failed   error
 
+	lost    []*Group // their commit failed
 	wake    chan struct{}
 	late    *time.Timer // outcomes have waited for an intent long enough
 	quit    chan struct{}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -10,16 +11,23 @@ import (
 	"verdicts.example/digest/internal/journal"
 )
 
-// A queueStub commits everything.
+// A queueStub commits everything but the first so many groups.
 type queueStub struct {
 	Queue
 	mu     sync.Mutex
 	groups []Group
+	fails  int
 }
+
+var errDisk = errors.New("disk I/O error")
 
 func (q *queueStub) RecordDeliveries(_ context.Context, g *Group) (GroupResult, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.fails > 0 {
+		q.fails--
+		return GroupResult{}, errDisk
+	}
 	q.groups = append(q.groups, *g)
 	return GroupResult{}, nil
 }
@@ -44,11 +52,12 @@ func recorderOf(q recorderStore, j Journal, now func() time.Time) (*recorder, *e
 	return &recorder{store: q, journal: j, now: now, ttl: time.Minute, closed: func(err error) { ended = err }}, &ended
 }
 
-// A commit that the journal does not get lets no message end.
+// A commit that the journal does not get lets no message end, and is undone.
 func TestJournalFailure(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left on device")
-	r, ended := recorderOf(&queueStub{}, &journalStub{err: full}, time.Now)
+	q := &queueStub{}
+	r, ended := recorderOf(q, &journalStub{err: full}, time.Now)
 	r.start(t.Context())
 	in := &intent{id: 1, answer: make(chan error, 1)}
 	for range 2 {
@@ -58,6 +67,45 @@ func TestJournalFailure(t *testing.T) {
 	}
 	if err := r.stop(); !errors.Is(err, full) || !errors.Is(*ended, full) {
 		t.Errorf("got %v, run ended by %v, want the journal's error", err, *ended)
+	}
+	if last := q.groups[len(q.groups)-1]; !slices.Equal(last.Undone, []int64{1}) || len(last.Intents) != 0 {
+		t.Errorf("got %+v at last, want the intent of 1 undone", last)
+	}
+}
+
+// What servers have answered is tried again when the disk did not take it; an
+// intent that it did not take never holds.
+func TestCommitFailure(t *testing.T) {
+	t.Parallel()
+	q := &queueStub{}
+	r, ended := recorderOf(q, &journalStub{}, time.Now)
+	r.start(t.Context())
+	in := &intent{id: 1, answer: make(chan error, 1)}
+	if err := intend(r, in); err != nil {
+		t.Fatal(err)
+	}
+	q.mu.Lock()
+	q.fails = 1
+	q.mu.Unlock()
+	r.record(Outcome{ID: 1, State: Accepted, Dotted: true})
+	for in.id = 2; in.id < 4; in.id++ {
+		if err := intend(r, in); !errors.Is(err, errDisk) {
+			t.Errorf("intent of %d: got %v, want the disk's error", in.id, err)
+		}
+	}
+	r.record(Outcome{ID: 7, State: Accepted, Dotted: true})
+	if err := r.stop(); !errors.Is(err, errDisk) || !errors.Is(*ended, errDisk) {
+		t.Errorf("got %v, run ended by %v, want the disk's error", err, *ended)
+	}
+	var recorded, intended []int64
+	for _, g := range q.groups {
+		for _, o := range g.Outcomes {
+			recorded = append(recorded, o.ID)
+		}
+		intended = append(intended, g.Intents...)
+	}
+	if !slices.Equal(recorded, []int64{7, 1}) || !slices.Equal(intended, []int64{1}) {
+		t.Errorf("got outcomes of %v and intents of %v, want those of 7 and 1, and the intent of 1", recorded, intended)
 	}
 }
 
@@ -72,7 +120,8 @@ func TestSleptThroughTheLease(t *testing.T) {
 		clock = clock.Add(40 * time.Second) // each look at the clock
 		return clock
 	}
-	r, _ := recorderOf(&queueStub{}, &journalStub{}, now)
+	q := &queueStub{}
+	r, _ := recorderOf(q, &journalStub{}, now)
 	r.ttl = 30 * time.Second
 	r.start(t.Context())
 	if err := intend(r, &intent{id: 1, answer: make(chan error, 1)}); !errors.Is(err, ErrLeaseLost) {
@@ -80,6 +129,9 @@ func TestSleptThroughTheLease(t *testing.T) {
 	}
 	if err := r.stop(); !errors.Is(err, ErrLeaseLost) {
 		t.Errorf("stop: got %v, want ErrLeaseLost", err)
+	}
+	if last := q.groups[len(q.groups)-1]; !slices.Equal(last.Undone, []int64{1}) {
+		t.Errorf("got %+v at last, want the intent of 1 undone", last)
 	}
 }
 

@@ -146,6 +146,7 @@ type Group struct {
 	Day        int64     // intents count to this day, see Warmup
 	Outcomes   []Outcome
 	Intents    []int64 // subscribers
+	Undone     []int64 // intents of an earlier group whose message was not ended: queued again while owner holds the lease
 	Pause      string  // set: the edition is paused for this reason first
 }
 

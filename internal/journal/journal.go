@@ -39,7 +39,7 @@ type Record struct {
 	Seq   uint64  // grows by record; the database knows the last one that it committed
 	At    int64   // Unix seconds
 	First []int64 // subscribers whose message ends for the first time, ascending
-	Again []int64 // subscribers whose earlier message was refused after its end, or resolved as "retry"
+	Again []int64 // subscribers whose earlier message was refused after its end, resolved as "retry", or not ended because its record failed
 }
 
 // A Folder holds the journals of one database.

@@ -17,14 +17,14 @@ import (
 func (f *Folder) Lock() (release func() error, held bool, err error) {
 	file, err := os.OpenFile(filepath.Join(f.path, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, false, fmt.Errorf("lock: %w", err)
+		return nil, false, fmt.Errorf("lock out other senders: %w", err)
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, false, file.Close()
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("lock %s: %w", file.Name(), errors.Join(err, file.Close()))
+		return nil, false, fmt.Errorf("lock out other senders: %s: %w", file.Name(), errors.Join(err, file.Close()))
 	}
 	return file.Close, true, nil
 }

@@ -72,7 +72,7 @@ func (l *Log) Append(r Record) error {
 		return l.err
 	}
 	if err := datasync(l.file); err != nil {
-		l.err = fmt.Errorf("sync journal: %w", err)
+		l.err = fmt.Errorf("sync journal %s: %w", l.file.Name(), err)
 		return l.err
 	}
 	l.last = r.Seq

@@ -39,8 +39,11 @@ func scan(src io.Reader, h Header, fn func(Record) error) (last uint64, end int6
 	if errors.Is(err, io.EOF) && bytes.HasPrefix(h.encode(), line) {
 		return 0, 0, nil // a torn header
 	}
-	if err != nil {
+	if errors.Is(err, io.EOF) || errors.Is(err, bufio.ErrBufferFull) {
 		return 0, 0, fmt.Errorf("%w: it has no first line", ErrDamaged)
+	}
+	if err != nil {
+		return 0, 0, err
 	}
 	if err := h.check(line); err != nil {
 		return 0, 0, err
@@ -52,8 +55,11 @@ func scan(src io.Reader, h Header, fn func(Record) error) (last uint64, end int6
 		if errors.Is(err, io.EOF) {
 			return last, end, nil
 		}
-		if err != nil {
+		if errors.Is(err, errBad) {
 			return last, end, fmt.Errorf("%w at byte %d: %w", ErrDamaged, end, err)
+		}
+		if err != nil { // what the disk does not give may be sound
+			return last, end, err
 		}
 		end += int64(n)
 		last = max(last, r.Seq)

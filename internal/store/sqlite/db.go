@@ -40,18 +40,27 @@ const (
 
 // A DB is an open database. It is safe for concurrent use; Close it once.
 type DB struct {
-	w *sql.DB // one connection: SQLite has one writer
-	r *sql.DB // read only
+	path string
+	w    *sql.DB // one connection: SQLite has one writer
+	r    *sql.DB // read only
 }
 
 // Open opens the database at path, making it (0600, its folder 0700) if there
 // is none, checks its integrity and brings its schema up to date.
 func Open(ctx context.Context, path string) (*DB, error) {
 	db, err := open(ctx, path)
-	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+	if errors.Is(err, ErrDamaged) {
+		db, err = openAgain(ctx, path)
 	}
-	return db, nil
+	if err == nil {
+		return db, nil
+	}
+	err = fault(path, err)
+	var f *FileError
+	if errors.As(err, &f) && f.Path == path {
+		return nil, fmt.Errorf("open database %w", err)
+	}
+	return nil, fmt.Errorf("open database %s: %w", path, err)
 }
 
 func open(ctx context.Context, path string) (*DB, error) {
@@ -65,7 +74,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	db := &DB{}
+	db := &DB{path: path}
 	if db.w, err = sql.Open("sqlite3", dsn(path, writerDSN)); err != nil {
 		return nil, err
 	}
@@ -132,6 +141,9 @@ func quickCheck(ctx context.Context, db *sql.DB) error {
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&got); err != nil {
 		return damaged(err)
 	}
+	if got != "ok" && unread(got) {
+		return fmt.Errorf("%w: %s", sqlite3.Error{Code: sqlite3.ErrIoErr}, got)
+	}
 	if got != "ok" {
 		return fmt.Errorf("%w: %s; restore a backup", ErrDamaged, got)
 	}
@@ -149,14 +161,14 @@ func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	for began := time.Now(); errors.Is(err, delivery.ErrBusy) && ctx.Err() == nil && time.Since(began) < busyFor; {
 		tx, err = db.begin(ctx)
 	}
-	return finishTx(tx, err, fn)
+	return fault(db.path, finishTx(tx, err, fn))
 }
 
 // inTxSoon is inTx that waits no longer than SQLite itself: for what must be
 // worded anew when it has had to wait, such as a lease.
 func (db *DB) inTxSoon(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := db.begin(ctx)
-	return finishTx(tx, err, fn)
+	return fault(db.path, finishTx(tx, err, fn))
 }
 
 // begin begins an immediate transaction; it fails with delivery.ErrBusy when

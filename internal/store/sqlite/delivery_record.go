@@ -62,6 +62,9 @@ func (r *recording) run() error {
 	if lease != nil {
 		return lease
 	}
+	if err := r.undo(); err != nil {
+		return fmt.Errorf("intents undone: %w", err)
+	}
 	if err := r.gate(); err != nil || r.out.Gate != nil {
 		return err
 	}
@@ -201,16 +204,11 @@ func (r *recording) dot() (dots int, err error) {
 	if len(r.g.Intents) == 0 {
 		return 0, nil
 	}
-	list := []byte{'['}
-	for _, id := range r.g.Intents {
-		list = append(strconv.AppendInt(list, id, 10), ',')
-	}
-	list[len(list)-1] = ']'
 	rows, err := r.tx.QueryContext(r.ctx, `
 		UPDATE deliveries SET state = 2, dots = dots + 1, at = ?1
 		WHERE edition_id = ?2 AND state = 1 AND subscriber_id IN (SELECT value FROM json_each(?3))
 		RETURNING subscriber_id`,
-		toMillis(r.g.At), r.g.Edition, string(list))
+		toMillis(r.g.At), r.g.Edition, jsonList(r.g.Intents))
 	if err != nil {
 		return 0, err
 	}
@@ -228,6 +226,28 @@ func (r *recording) dot() (dots int, err error) {
 		}
 	}
 	return len(held), errors.Join(rows.Err(), rows.Close())
+}
+
+// undo queues again what is dotting and was not ended. The intent stays counted
+// in dots: the journal may have it.
+func (r *recording) undo() error {
+	if len(r.g.Undone) == 0 {
+		return nil
+	}
+	_, err := r.tx.ExecContext(r.ctx, `
+		UPDATE deliveries SET state = 0, at = ?
+		WHERE edition_id = ? AND state = 2 AND subscriber_id IN (SELECT value FROM json_each(?))`,
+		toMillis(r.g.At), r.g.Edition, jsonList(r.g.Undone))
+	return err
+}
+
+func jsonList(ids []int64) string {
+	list := []byte{'['}
+	for _, id := range ids {
+		list = append(strconv.AppendInt(list, id, 10), ',')
+	}
+	list[len(list)-1] = ']'
+	return string(list)
 }
 
 // The window of editions in which soft bounces add up.

@@ -98,7 +98,7 @@ func (db *DB) SentOnDay(ctx context.Context, day int64) (int64, error) {
 	var n int64
 	err := db.r.QueryRowContext(ctx, `SELECT COALESCE(sum(dots), 0) FROM send_days WHERE day = ?`, day).Scan(&n)
 	if err != nil {
-		return 0, fmt.Errorf("count the day's messages: %w", err)
+		return 0, fmt.Errorf("count the day's messages: %w", fault(db.path, err))
 	}
 	return n, nil
 }
@@ -109,7 +109,7 @@ func (db *DB) NextDeferred(ctx context.Context, id int64) (time.Time, error) {
 	err := db.r.QueryRowContext(ctx, `
 		SELECT min(next_attempt) FROM deliveries WHERE edition_id = ? AND state = 4`, id).Scan(&ms)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read the next attempt of edition %d: %w", id, err)
+		return time.Time{}, fmt.Errorf("read the next attempt of edition %d: %w", id, fault(db.path, err))
 	}
 	return fromMillis(ms.Int64), nil
 }

@@ -38,7 +38,7 @@ func (db *DB) SendInfo(ctx context.Context, id int64) (delivery.SendInfo, error)
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, delivery.ErrNotFound)
 	}
 	if err != nil {
-		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, err)
+		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, fault(db.path, err))
 	}
 	s.JournalSeq = uint64(seq)
 	s.StartedAt, s.FinishedAt, s.CompactedAt = fromMillis(started), fromMillis(finished), fromMillis(compacted)
@@ -56,21 +56,21 @@ func (db *DB) DeliveryCounts(ctx context.Context, id int64) (delivery.Counts, er
 		UNION ALL
 		SELECT state, deliveries FROM send_totals WHERE edition_id = ?1`, id)
 	if err != nil {
-		return c, fmt.Errorf("count deliveries of edition %d: %w", id, err)
+		return c, fmt.Errorf("count deliveries of edition %d: %w", id, fault(db.path, err))
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var state int
 		var n int64
 		if err := rows.Scan(&state, &n); err != nil {
-			return c, fmt.Errorf("count deliveries of edition %d: %w", id, err)
+			return c, fmt.Errorf("count deliveries of edition %d: %w", id, fault(db.path, err))
 		}
 		if state < 0 || state >= len(c) {
 			return c, fmt.Errorf("count deliveries of edition %d: state %d is not known", id, state)
 		}
 		c[state] += n
 	}
-	return c, rows.Err()
+	return c, fault(db.path, rows.Err())
 }
 
 // DeliveryDomains counts by recipient domain, the largest first.
@@ -88,7 +88,7 @@ func (db *DB) DeliveryDomains(ctx context.Context, id int64, limit int) ([]deliv
 		FROM largest l JOIN counted c ON c.domain = l.domain
 		ORDER BY l.total DESC, c.domain`, id, limit)
 	if err != nil {
-		return nil, fmt.Errorf("count domains of edition %d: %w", id, err)
+		return nil, fmt.Errorf("count domains of edition %d: %w", id, fault(db.path, err))
 	}
 	defer rows.Close()
 	var out []delivery.DomainCounts
@@ -97,14 +97,14 @@ func (db *DB) DeliveryDomains(ctx context.Context, id int64, limit int) ([]deliv
 		var state int
 		var n int64
 		if err := rows.Scan(&domain, &state, &n); err != nil {
-			return nil, fmt.Errorf("count domains of edition %d: %w", id, err)
+			return nil, fmt.Errorf("count domains of edition %d: %w", id, fault(db.path, err))
 		}
 		if len(out) == 0 || out[len(out)-1].Domain != domain {
 			out = append(out, delivery.DomainCounts{Domain: domain})
 		}
 		out[len(out)-1].Counts[state] = n
 	}
-	return out, rows.Err()
+	return out, fault(db.path, rows.Err())
 }
 
 // DeliveriesIn lists an edition's deliveries of one state.
@@ -121,7 +121,7 @@ func (db *DB) DeliveriesIn(ctx context.Context, id int64, state delivery.State, 
 		WHERE d.edition_id = ? AND d.state = ? AND d.subscriber_id > ?
 		ORDER BY d.subscriber_id LIMIT ?`, id, int(state), after, limit)
 	if err != nil {
-		return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, err)
+		return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, fault(db.path, err))
 	}
 	defer rows.Close()
 	var out []delivery.Delivery
@@ -129,12 +129,12 @@ func (db *DB) DeliveriesIn(ctx context.Context, id int64, state delivery.State, 
 		d := delivery.Delivery{State: state}
 		var next, at int64
 		if err := rows.Scan(&d.ID, &d.Email, &d.Attempts, &d.Dots, &next, &at, &d.Reply); err != nil {
-			return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, err)
+			return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, fault(db.path, err))
 		}
 		d.NextAttempt, d.At, d.Reply = fromMillis(next), fromMillis(at), strings.TrimRight(d.Reply, " ")
 		out = append(out, d)
 	}
-	return out, rows.Err()
+	return out, fault(db.path, rows.Err())
 }
 
 // visitSpan is how many subscriber ids VisitDotted reads at once. A row a call

@@ -105,9 +105,9 @@ func (db *DB) Editions(ctx context.Context) ([]edition.Edition, error) {
 func (db *DB) readTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := db.r.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return fault(db.path, fmt.Errorf("begin: %w", err))
 	}
-	return errors.Join(fn(tx), ignoreDone(tx.Rollback()))
+	return fault(db.path, errors.Join(fn(tx), ignoreDone(tx.Rollback())))
 }
 
 // MoveEdition changes the state of a week's edition.

@@ -43,6 +43,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Release":            release,
 		"Lease":              lease,
 		"LeaseLost":          leaseLost,
+		"Undone":             undone,
 		"HardBounce":         hardBounce,
 		"SoftBounces":        softBounces,
 		"Resolve":            resolve,

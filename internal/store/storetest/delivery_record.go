@@ -56,6 +56,31 @@ func outcomes(t *testing.T, d *deliveries) {
 	d.want(claimed, 2, accepted, 1, failed, 1, unknown, 1)
 }
 
+// An intent whose message was not ended is undone, but stays counted; what has
+// an outcome stays as it is, and so does all that may be another sender's.
+func undone(t *testing.T, d *deliveries) {
+	d.sending(4)
+	d.claimAll()
+	d.intend(1, 2)
+	d.record(delivery.Group{Outcomes: []delivery.Outcome{
+		{ID: 1, State: delivery.Deferred, Dotted: true, Attempt: true, NextAttempt: monday(), Reply: "450 4.2.0 later"},
+		{ID: 2, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"},
+	}})
+	if got := d.claim(delivery.ClaimQuery{Due: monday(), Limit: 9}).Recipients; len(got) != 1 {
+		t.Fatalf("got %+v claimed, want the deferred one", got)
+	}
+	d.intend(1, 3)
+	d.record(delivery.Group{Undone: []int64{1, 2, 4}})
+	d.want(queued, 1, claimed, 1, dotting, 1, accepted, 1)
+	if got := d.only(delivery.Queued); got.ID != 1 || got.Dots != 2 || got.Attempts != 1 || got.Reply != "450 4.2.0 later" {
+		t.Errorf("got %+v, want reader 1 with two intents, one attempt and its reply", got)
+	}
+	d.acquire("another")
+	_, err := d.tryRecord(owner, delivery.Group{Undone: []int64{3}})
+	is(t, "without the lease", err, delivery.ErrLeaseLost)
+	d.want(queued, 1, claimed, 1, dotting, 1, accepted, 1)
+}
+
 func gate(t *testing.T, d *deliveries) {
 	d.sending(4)
 	d.claimAll()
