@@ -6,6 +6,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 30s
 KILLS       ?= 1000
+IORUNS      ?= 300
 CANIEMAIL   := caniemail@2.0.2
 
 .PHONY: help test check build demo tools bench crash fuzz caniemail
@@ -47,5 +48,6 @@ bench:               ## the whole send against smtp-source and go-mail in one ru
 	$(GO) test ./test/bench -run '^$$' -bench 'Send|DKIM|Latency' -benchtime 1x -timeout 60m
 	$(GO) test ./internal/mailer -run '^$$' -bench Send -benchtime 5000x
 
-crash:               ## KILLS random kill -9 of a sender, ledger against database
+crash:               ## KILLS random kill -9 of a sender, then failing disks; ledger against database
 	CRASH_KILLS=$(KILLS) $(GO) test ./internal/delivery -run 'Crash|Kill' -v -count=1 -timeout 6h
+	IO_RUNS=$(IORUNS) $(GO) test ./internal/delivery -run 'IOErrors|ReadOnly' -v -count=1 -timeout 6h

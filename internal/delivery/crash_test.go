@@ -29,9 +29,16 @@ const (
 	// childLimit is how large its files may grow, in bytes; 0 or unset: as they like.
 	childLimit = "DIGEST_CRASH_FSIZE"
 	killsVar   = "CRASH_KILLS" // how many kills; 50 where it is not set
+	// childMount is a folder that is mounted read-only for it alone.
+	childMount = "DIGEST_CRASH_READONLY"
+	childUser  = "DIGEST_CRASH_UID"   // the user that it runs as
+	childAgain = "DIGEST_CRASH_AGAIN" // how often it goes on when its run fails, as serve does
 )
 
-const crashConnections = 8
+const (
+	crashConnections = 8
+	saysAgain        = "going on:"
+)
 
 // TestMain is also the sender process that the crash test kills.
 func TestMain(m *testing.M) {
@@ -55,6 +62,9 @@ func crashChild(dir, addr string) int {
 			childT{}.Fatal(err)
 		}
 	}
+	if err := confine(os.Getenv(childMount), os.Getenv(childUser)); err != nil {
+		childT{}.Fatal(err)
+	}
 	host, portText, err := net.SplitHostPort(addr)
 	if err != nil {
 		childT{}.Fatal(err)
@@ -73,6 +83,11 @@ func crashChild(dir, addr string) int {
 	opt := f.Options(dialer)
 	opt.Pacing.Connections = crashConnections
 	sum, err := delivery.Run(context.Background(), opt)
+	for again, _ := strconv.Atoi(os.Getenv(childAgain)); err != nil && again > 0; again-- {
+		fmt.Fprintln(os.Stderr, saysAgain, err)
+		sum, err = delivery.Run(context.Background(), opt)
+	}
+	f.Close() // as the program does, whatever came of it
 	if err != nil {
 		childT{}.Fatal(err)
 	}
