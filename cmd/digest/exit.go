@@ -75,6 +75,9 @@ func (a *app) report(err error) int {
 		}
 		fmt.Fprintln(a.stderr, prefix+line)
 	}
+	if hint := fileHint(err); hint != "" {
+		fmt.Fprintln(a.stderr, "        "+hint)
+	}
 	if code == exitUsage {
 		fmt.Fprintln(a.stderr, "        'digest help' lists the commands, 'digest help COMMAND' explains one")
 	}

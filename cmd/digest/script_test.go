@@ -10,7 +10,9 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"digest": func() { os.Exit(process()) },
+		"digest":   func() { os.Exit(process()) },
+		"readonly": readOnly,
+		"nobody":   asNobody,
 	})
 }
 
@@ -28,6 +30,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("LASTYEAR", now.AddDate(-1, 0, 0).Format(time.DateOnly))
 			return nil
 		},
+		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":      await,
 			"exitcode":   checkExitCode,
