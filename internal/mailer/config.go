@@ -78,7 +78,7 @@ type Timeouts struct {
 	Grace    time.Duration // after the end, once the context is cancelled: 30 s
 	Quit     time.Duration // 5 s
 	Idle     time.Duration // a connection idle for longer is asked with NOOP first; 30 s
-	Follow   time.Duration // for the first answer to a message begun behind another one; 10 s
+	Follow   time.Duration // to the first message begun early: MAIL's reply, after the end's; 10 s
 }
 
 func (t Timeouts) withDefaults() Timeouts {

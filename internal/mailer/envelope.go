@@ -154,7 +154,11 @@ func (s *session) replies(ctx context.Context, first, end int, werr error) (deli
 	// same: Postfix answers the next MAIL with 503 "MAIL after BDAT".
 	refused, open := false, first > stepMail || end == steps && s.ext.chunking && s.cmd.size > 0
 	for step := first; step < end; step++ {
-		if err := s.await(ctx, step, werr); err != nil {
+		err := s.await(ctx, step, werr)
+		if step == stepMail && s.lost(ctx, err) {
+			return s.swallowed(ctx), false
+		}
+		if err != nil {
 			if refused {
 				res.Broken = true
 				s.drop()
@@ -186,7 +190,11 @@ func (s *session) replies(ctx context.Context, first, end int, werr error) (deli
 	if !refused {
 		return s.fail(ctx, delivery.PhaseBody, werr), false
 	}
-	if open {
+	switch {
+	case werr != nil: // in mid-chunk there is no RSET
+		res.Broken = true
+		s.drop()
+	case open:
 		res.Broken = !s.reset(ctx)
 	}
 	return s.renewal(res), false
@@ -199,8 +207,7 @@ func (s *session) await(ctx context.Context, step int, werr error) error {
 	switch {
 	case werr != nil:
 		s.within(lastWords)
-	case s.r.Buffered() > 0: // came along with the reply before it
-	case s.trial:
+	case s.trial && step == stepMail:
 		s.within(min(s.d.cfg.Timeouts.Follow, s.d.cfg.Timeouts.Command))
 	case step == stepData && !s.ext.chunking:
 		s.within(s.d.cfg.Timeouts.Data)
@@ -271,6 +278,9 @@ func perConnection(res delivery.Result) bool {
 
 // fail drops the connection and says why.
 func (s *session) fail(ctx context.Context, p delivery.Phase, err error) delivery.Result {
+	if ctx.Err() == nil {
+		s.endTrial(followOff)
+	}
 	s.drop()
 	if !errors.Is(err, ErrProtocol) || ctx.Err() != nil {
 		err = s.ioError(ctx, err)

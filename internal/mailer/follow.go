@@ -13,12 +13,11 @@ import (
 // command in a group" (RFC 2920 §3.1). That spares a round trip and two system
 // calls a message. What is begun so is nothing yet: its end needs an intent of
 // its own, and whatever happens to it before is told by the Send for it.
-
 //
 // Not every server that offers PIPELINING bears it: chasquid up to 1.11 reads
 // the message through a buffer of its own and loses what it holds beyond the
-// dot. So one session tries it first, and when the answers do not come, or are
-// those to a torn command, nothing is begun early with this server any more.
+// dot. So one session tries it first, and when anything goes wrong then, nothing
+// is begun early with this server any more: that costs speed at the most.
 
 // What is known of the server; Dialer.follow.
 const (
@@ -59,24 +58,32 @@ func (s *session) endTrial(came int32) {
 }
 
 // arrived reads the replies to the steps that left with the end of the message
-// before. When they tell that the server lost some, the connection ends, which
-// concerns no reader.
+// before, and tells what a trial came to.
 func (s *session) arrived(ctx context.Context, written int) (delivery.Result, bool) {
-	trial := s.trial
+	s.early = true
 	res, ok := s.replies(ctx, stepMail, written, nil)
-	torn := res.Phase == delivery.PhaseMail && res.Code >= 500 && res.Code <= 503 // not understood, or out of order
-	silent := trial && errors.Is(res.Err, os.ErrDeadlineExceeded) && ctx.Err() == nil
-	switch {
-	case ok:
+	s.early = false
+	if ok || res.Code != 0 && res.Phase > delivery.PhaseMail { // MAIL was heard
 		s.endTrial(followWorks)
-	case torn || silent:
-		return s.swallowed(ctx), false
 	}
+	s.endTrial(followUntried)
 	return res, ok
 }
 
+// lost says whether the answer to an early MAIL, or err in its place, tells that
+// the server lost some of what was begun early: silence, or that a command was
+// not understood or out of order (500 to 503). A trial believes no refusal.
+func (s *session) lost(ctx context.Context, err error) bool {
+	if !s.early || err != nil {
+		return s.early && errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil
+	}
+	c := s.reply.code
+	return c >= 500 && c <= 503 || s.trial && c/100 == 5
+}
+
+// swallowed ends the connection, which concerns no reader.
 func (s *session) swallowed(ctx context.Context) delivery.Result {
-	s.d.log.InfoContext(ctx, "smtp server loses what is sent behind a message in the same write; messages wait for each other from now on")
+	s.d.log.InfoContext(ctx, "smtp server does not bear a message begun early; messages wait for each other from now on")
 	s.d.follow.Store(followOff)
 	s.abandon()
 	return delivery.Result{Phase: delivery.PhaseConnect, Err: ErrSwallowed, Broken: true}
@@ -100,6 +107,7 @@ func (s *session) resume(m delivery.Mail) (written int, res delivery.Result, ok 
 func (s *session) takeBack(ctx context.Context) bool {
 	n := s.begun
 	s.begun = 0
+	s.endTrial(followUntried)
 	for range n {
 		s.within(s.d.cfg.Timeouts.Command)
 		if err := s.read(); err != nil || s.reply.code == 421 {

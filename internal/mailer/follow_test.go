@@ -29,6 +29,7 @@ func TestOutcomeOfAMessageBegunBehindAnother(t *testing.T) {
 			o.fault.Nth = 2 // the first message passes
 			inDialects(t, []smtpsink.Fault{o.fault}, func(t *testing.T, sink *smtpsink.Sink) {
 				d := newDialer(t, config(sink))
+				d.follow.Store(followWorks)
 				s := dialed(t, d)
 				res := s.Send(context.Background(), first, followedBy(second))
 				if !res.Accepted() || res.Broken {

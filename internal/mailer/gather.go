@@ -11,6 +11,7 @@ type gatherer struct {
 	net.Conn
 	held bool
 	buf  []byte
+	sent int // since hold, in bytes
 }
 
 func (g *gatherer) Write(p []byte) (int, error) {
@@ -26,7 +27,10 @@ func (g *gatherer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (g *gatherer) hold() { g.held = true }
+func (g *gatherer) hold() { g.held, g.sent = true, 0 }
+
+// taken is how many bytes came since hold.
+func (g *gatherer) taken() int { return g.sent + len(g.buf) }
 
 // release writes what was held.
 func (g *gatherer) release() error {
@@ -38,7 +42,8 @@ func (g *gatherer) flush() error {
 	if len(g.buf) == 0 {
 		return nil
 	}
-	_, err := g.Conn.Write(g.buf)
+	n, err := g.Conn.Write(g.buf)
+	g.sent += n
 	g.buf = g.buf[:0]
 	return err
 }

@@ -54,12 +54,8 @@ func (s *session) Send(ctx context.Context, m delivery.Mail, intend func() (*del
 			return s.cutShort(ctx, err)
 		}
 	}
-	// With CHUNKING the reply to the body has just been read: what the server
-	// says after it came along with it, if it was said.
-	if !s.ext.chunking || s.r.Buffered() > 0 {
-		if res, ok := s.quiet(ctx, delivery.PhaseBody); !ok {
-			return res
-		}
+	if res, ok := s.quiet(ctx, delivery.PhaseBody); !ok {
+		return res
 	}
 	follow, err := intend()
 	if err != nil {
@@ -157,11 +153,21 @@ func (s *session) dot(ctx context.Context, follow *delivery.Mail) delivery.Resul
 	switch {
 	case werr != nil || res.Code == 421 || s.begun == 0 && s.r.Buffered() > 0:
 		res.Broken = true
-		s.drop()
+		s.leave()
 	case s.ext.chunking && s.reply.refused(): // RFC 3030 §2
+		s.begin(ctx, active) // nothing is owed any more
 		res.Broken = !s.takeBack(ctx) || !s.reset(ctx)
 	}
 	return res
+}
+
+// leave ends the connection after the message's answer.
+func (s *session) leave() {
+	if s.begun > 0 {
+		s.abandon()
+		return
+	}
+	s.drop()
 }
 
 // appendEnd appends what completes the message.

@@ -36,6 +36,7 @@ type session struct {
 	cmd   *commands // of the transaction at hand
 	next  *commands // of the one that begun says of
 	begun int       // steps of next that left with the end of the message before it
+	early bool      // what is awaited now are the replies to those
 	trial bool      // this session finds out whether the server bears that
 	buf   []byte    // what the next write sends before the body
 	reply reply
@@ -105,6 +106,9 @@ func (s *session) begin(ctx context.Context, st stage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stage = st
+	if s.ended && st == active && s.raw != nil && ctx.Err() != nil { // it ended before anybody listened
+		s.raw.SetDeadline(past)
+	}
 	if done := ctx.Done(); done != s.done || s.stop == nil {
 		if s.stop != nil {
 			s.stop()
@@ -224,10 +228,10 @@ func (s *session) gone() bool {
 
 // write sends the commands in buf and then body, in one system call on a
 // plaintext connection. With an error, n is how many bytes have left for
-// certain; under TLS that is not known.
+// certain; under TLS it is all of buf or nothing.
 func (s *session) write(body [][]byte) (n int, err error) {
 	if s.tls {
-		return 0, s.writeTLS(body)
+		return s.writeTLS(body)
 	}
 	if len(body) == 0 {
 		return s.raw.Write(s.buf)
@@ -242,21 +246,31 @@ func (s *session) write(body [][]byte) (n int, err error) {
 	return int(n64), err
 }
 
-func (s *session) writeTLS(body [][]byte) error {
+func (s *session) writeTLS(body [][]byte) (n int, err error) {
 	s.gather.hold()
-	return errors.Join(s.encrypt(body), s.gather.release())
+	head, err := s.encrypt(body)
+	err = errors.Join(err, s.gather.release())
+	if head > 0 && s.gather.sent >= head {
+		n = len(s.buf)
+	}
+	return n, err
 }
 
-func (s *session) encrypt(body [][]byte) error {
+// encrypt hands buf and body to TLS; head is how many bytes buf has become.
+func (s *session) encrypt(body [][]byte) (head int, err error) {
 	if _, err := s.w.Write(s.buf); err != nil {
-		return err
+		return 0, err
 	}
+	if err := s.w.Flush(); err != nil {
+		return 0, err
+	}
+	head = s.gather.taken()
 	for _, p := range body {
 		if _, err := s.w.Write(p); err != nil {
-			return err
+			return head, err
 		}
 	}
-	return s.w.Flush()
+	return head, s.w.Flush()
 }
 
 // ioError words an error of the connection; the context's end goes first.

@@ -75,28 +75,30 @@ func (p *Pipeline) announce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var errs []error // one that cannot be told keeps no other back
 	for _, n := range list {
-		w, err := edition.ParseWeek(n.Week)
-		if err != nil {
-			return err
+		err := p.announceOne(ctx, n)
+		if err == nil {
+			err = store.DropSendNotice(ctx, n.ID)
 		}
-		e, err := p.Archive.Edition(ctx, w)
-		if err != nil {
-			return err
-		}
-		if n.Paused != "" {
-			err = p.tellPaused(ctx, e, n)
-		} else {
-			err = p.tellReport(ctx, e, n)
-		}
-		if err != nil {
-			return err
-		}
-		if err := store.DropSendNotice(ctx, n.ID); err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func (p *Pipeline) announceOne(ctx context.Context, n delivery.Notice) error {
+	w, err := edition.ParseWeek(n.Week)
+	if err != nil {
+		return err
+	}
+	e, err := p.Archive.Edition(ctx, w)
+	if err != nil {
+		return err
+	}
+	if n.Paused != "" {
+		return p.tellPaused(ctx, e, n)
+	}
+	return p.tellReport(ctx, e, n)
 }
 
 // tellPaused tells the editors that a running send rests. Each pause is told: a
