@@ -13,6 +13,7 @@ import (
 const (
 	readers     = 20_000
 	connections = 128
+	sessions    = 32 // of smtp-source: here it is fastest with so many
 	rounds      = 3
 )
 
@@ -27,7 +28,7 @@ func BenchmarkSend(b *testing.B) {
 			d := ours(b, addr, readers, connections)
 			data = append(data, d)
 			bdat = append(bdat, ours(b, chunking, readers, connections))
-			s, err := smtpSource(b, addr, readers, connections, d.Size)
+			s, err := smtpSource(b, addr, readers, sessions, d.Size)
 			if errors.Is(err, errNoSMTPSource) {
 				b.Log(err)
 			} else {
