@@ -176,6 +176,7 @@ func sendOurs(conns int) func(b *testing.B, port int) time.Duration {
 			}
 			defer func() { s.Close() }()
 			m := mailTo("reader@example.org", msg)
+			m.DotSafe = true // as internal/message's are
 			for more := next(); more; {
 				res := s.Send(ctx, m, func() (*delivery.Mail, error) {
 					if more = next(); more {
