@@ -43,6 +43,39 @@ func TestConnectionLostInTheBodyLeavesNoMessage(t *testing.T) {
 	}
 }
 
+// The same for a body that was begun behind another message: that one is taken,
+// this one is not.
+func TestConnectionLostInABegunBody(t *testing.T) {
+	t.Parallel()
+	msg := testMessage("cut", 60_000)
+	for _, at := range offsets(len(msg)) {
+		for _, a := range []smtpsink.Action{smtpsink.DropBefore, smtpsink.Reply} {
+			f := smtpsink.Fault{At: smtpsink.Body, Do: a, Offset: at, Nth: 2, Reply: "452 4.3.1 disk full"}
+			t.Run(fmt.Sprintf("%d by %d", at, a), func(t *testing.T) {
+				t.Parallel()
+				inDialects(t, []smtpsink.Fault{f}, func(t *testing.T, sink *smtpsink.Sink) {
+					d := newDialer(t, config(sink))
+					s := delivery.Session(dialed(t, d))
+					res := s.Send(context.Background(), first, followedBy(mailTo("a@example.org", msg)))
+					if !res.Accepted() {
+						t.Fatalf("first: got %+v, want accepted", res)
+					}
+					if !res.Broken {
+						res = s.Send(context.Background(), mailTo("a@example.org", msg), intent)
+						if res.Accepted() || !res.Broken && res.Code != 452 {
+							t.Errorf("got %+v, want a broken connection or the refusal", res)
+						}
+					}
+					if got := sink.Count(); got != 1 {
+						t.Errorf("messages taken: got %d, want the first", got)
+					}
+					sendNext(t, d, s, true, sink)
+				})
+			})
+		}
+	}
+}
+
 // A refusal in mid-body is known before the intent, or is the dot's answer:
 // never an unknown.
 func TestRefusalInTheBodyIsHeard(t *testing.T) {
