@@ -273,6 +273,9 @@ func TestContent(t *testing.T) {
 			c := m.Comparisons[0]
 			for i := range c.Tools {
 				c.Tools[i].Reviews = slices.Clone(c.Tools[i].Reviews)
+				if p := c.Tools[i].Panel; p != nil {
+					c.Tools[i].Panel = ptr(*p)
+				}
 			}
 			f(&c)
 			m.Comparisons = []comparison.Comparison{c}
