@@ -18,62 +18,59 @@ func offsets(n int) []int {
 	return []int{0, 1, 2, 63, 64, 4095, 4096, 4097, n / 3, n / 2, n - 66, n - 65, n - 64, n - 3, n - 2, n - 1}
 }
 
-func TestConnectionLostInTheBodyLeavesNoMessage(t *testing.T) {
-	t.Parallel()
-	msg := testMessage("cut", 60_000)
-	for _, at := range offsets(len(msg)) {
+// cutInBody runs a test for the connection's loss at each offset of the nth
+// message's body, with and without a last word.
+func cutInBody(t *testing.T, nth int, test func(t *testing.T, d *Dialer, cut delivery.Mail)) {
+	t.Helper()
+	cut := mailTo("a@example.org", testMessage("cut", 60_000))
+	for _, at := range offsets(cut.Len()) {
 		for _, a := range []smtpsink.Action{smtpsink.DropBefore, smtpsink.Reply} {
-			f := smtpsink.Fault{At: smtpsink.Body, Do: a, Offset: at, Nth: 1, Reply: "452 4.3.1 disk full"}
+			f := smtpsink.Fault{At: smtpsink.Body, Do: a, Offset: at, Nth: nth, Reply: "452 4.3.1 disk full"}
 			t.Run(fmt.Sprintf("%d by %d", at, a), func(t *testing.T) {
 				t.Parallel()
 				inDialects(t, []smtpsink.Fault{f}, func(t *testing.T, sink *smtpsink.Sink) {
 					d := newDialer(t, config(sink))
-					s := dialed(t, d)
-					res := s.Send(context.Background(), mailTo("a@example.org", msg), intent)
-					if res.Accepted() || !res.Broken && res.Code != 452 {
-						t.Errorf("got %+v, want a broken connection or the refusal", res)
+					test(t, d, cut)
+					if got := sink.Count(); got != nth-1 {
+						t.Errorf("messages taken: got %d, want %d", got, nth-1)
 					}
-					if got := sink.Count(); got != 0 {
-						t.Errorf("messages taken: got %d, want 0", got)
-					}
-					sendNext(t, d, s, true, sink)
+					sendNext(t, d, nil, true, sink)
 				})
 			})
 		}
 	}
 }
 
+// notTaken sends a message that the server must not take whole.
+func notTaken(t *testing.T, s delivery.Session, m delivery.Mail) {
+	t.Helper()
+	res := s.Send(context.Background(), m, intent)
+	if res.Accepted() || !res.Broken && res.Code != 452 {
+		t.Errorf("got %+v, want a broken connection or the refusal", res)
+	}
+}
+
+func TestConnectionLostInTheBodyLeavesNoMessage(t *testing.T) {
+	t.Parallel()
+	cutInBody(t, 1, func(t *testing.T, d *Dialer, cut delivery.Mail) {
+		notTaken(t, dialed(t, d), cut)
+	})
+}
+
 // The same for a body that was begun behind another message: that one is taken,
 // this one is not.
 func TestConnectionLostInABegunBody(t *testing.T) {
 	t.Parallel()
-	msg := testMessage("cut", 60_000)
-	for _, at := range offsets(len(msg)) {
-		for _, a := range []smtpsink.Action{smtpsink.DropBefore, smtpsink.Reply} {
-			f := smtpsink.Fault{At: smtpsink.Body, Do: a, Offset: at, Nth: 2, Reply: "452 4.3.1 disk full"}
-			t.Run(fmt.Sprintf("%d by %d", at, a), func(t *testing.T) {
-				t.Parallel()
-				inDialects(t, []smtpsink.Fault{f}, func(t *testing.T, sink *smtpsink.Sink) {
-					d := newDialer(t, config(sink))
-					s := delivery.Session(dialed(t, d))
-					res := s.Send(context.Background(), first, followedBy(mailTo("a@example.org", msg)))
-					if !res.Accepted() {
-						t.Fatalf("first: got %+v, want accepted", res)
-					}
-					if !res.Broken {
-						res = s.Send(context.Background(), mailTo("a@example.org", msg), intent)
-						if res.Accepted() || !res.Broken && res.Code != 452 {
-							t.Errorf("got %+v, want a broken connection or the refusal", res)
-						}
-					}
-					if got := sink.Count(); got != 1 {
-						t.Errorf("messages taken: got %d, want the first", got)
-					}
-					sendNext(t, d, s, true, sink)
-				})
-			})
+	cutInBody(t, 2, func(t *testing.T, d *Dialer, cut delivery.Mail) {
+		s := dialed(t, d)
+		res := s.Send(context.Background(), first, followedBy(cut))
+		if !res.Accepted() {
+			t.Fatalf("first: got %+v, want accepted", res)
 		}
-	}
+		if !res.Broken {
+			notTaken(t, s, cut)
+		}
+	})
 }
 
 // A refusal in mid-body is known before the intent, or is the dot's answer:
