@@ -82,11 +82,7 @@ func (a *app) printStatusJSON(ctx context.Context, w edition.Week, domains int) 
 		return err
 	}
 	if domains > 0 {
-		e, err := a.db.Edition(ctx, w)
-		if err != nil {
-			return err
-		}
-		rows, err := a.db.DeliveryDomains(ctx, e.ID, domains)
+		rows, err := a.deliveryDomains(ctx, w, domains)
 		if err != nil {
 			return err
 		}
@@ -95,6 +91,15 @@ func (a *app) printStatusJSON(ctx context.Context, w edition.Week, domains int) 
 		}
 	}
 	return a.printJSON(r)
+}
+
+// deliveryDomains gives the n busiest domains of a week's edition.
+func (a *app) deliveryDomains(ctx context.Context, w edition.Week, n int) ([]delivery.DomainCounts, error) {
+	e, err := a.db.Edition(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.DeliveryDomains(ctx, e.ID, n)
 }
 
 // A statusReport is status --json.
@@ -180,11 +185,7 @@ func (a *app) printStatus(ctx context.Context, w edition.Week) error {
 }
 
 func (a *app) printDomains(ctx context.Context, w edition.Week, n int) error {
-	e, err := a.db.Edition(ctx, w)
-	if err != nil {
-		return err
-	}
-	rows, err := a.db.DeliveryDomains(ctx, e.ID, n)
+	rows, err := a.deliveryDomains(ctx, w, n)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -57,11 +56,10 @@ type claim struct {
 }
 
 func (c *claim) run(ctx context.Context) error {
-	skip, err := json.Marshal(c.q.Skip)
-	if err != nil {
+	var err error
+	if c.skip, err = marshalled(c.q.Skip); err != nil {
 		return err
 	}
-	c.skip = string(skip)
 	if err := c.read(ctx); err != nil {
 		return err
 	}

@@ -3,9 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"verdicts.example/digest/internal/delivery"
@@ -79,22 +79,25 @@ func plain(o *delivery.Outcome) bool {
 // accepted records what servers took, in one statement: a statement each would
 // be a third of the work of a group.
 func (r *recording) accepted() error {
-	n, list := int64(0), []byte{'{'}
+	n, replies := int64(0), make(map[int64]string, len(r.g.Outcomes))
 	for i := range r.g.Outcomes {
 		if o := &r.g.Outcomes[i]; plain(o) {
-			list = appendMember(list, o.ID, o.Reply)
+			replies[o.ID] = padReply(o.Reply)
 			n++
 		}
 	}
 	if n == 0 {
 		return nil
 	}
-	list[len(list)-1] = '}'
+	list, err := marshalled(replies)
+	if err != nil {
+		return err
+	}
 	got, err := changed(r.tx.ExecContext(r.ctx, `
 		UPDATE deliveries
 		SET state = 3, attempts = attempts + 1, next_attempt = 0, at = ?1, reply = ?2 ->> ('$.' || subscriber_id)
 		WHERE edition_id = ?3 AND subscriber_id IN (SELECT CAST(key AS INTEGER) FROM json_each(?2)) AND state IN (2, 6)`,
-		toMillis(r.g.At), string(list), r.g.Edition))
+		toMillis(r.g.At), list, r.g.Edition))
 	if err != nil {
 		return fmt.Errorf("outcomes: %w", err)
 	}
@@ -204,11 +207,15 @@ func (r *recording) dot() (dots int, err error) {
 	if len(r.g.Intents) == 0 {
 		return 0, nil
 	}
+	list, err := marshalled(r.g.Intents)
+	if err != nil {
+		return 0, err
+	}
 	rows, err := r.tx.QueryContext(r.ctx, `
 		UPDATE deliveries SET state = 2, dots = dots + 1, at = ?1
 		WHERE edition_id = ?2 AND state = 1 AND subscriber_id IN (SELECT value FROM json_each(?3))
 		RETURNING subscriber_id`,
-		toMillis(r.g.At), r.g.Edition, jsonList(r.g.Intents))
+		toMillis(r.g.At), r.g.Edition, list)
 	if err != nil {
 		return 0, err
 	}
@@ -234,20 +241,21 @@ func (r *recording) undo() error {
 	if len(r.g.Undone) == 0 {
 		return nil
 	}
-	_, err := r.tx.ExecContext(r.ctx, `
+	list, err := marshalled(r.g.Undone)
+	if err != nil {
+		return err
+	}
+	_, err = r.tx.ExecContext(r.ctx, `
 		UPDATE deliveries SET state = 0, at = ?
 		WHERE edition_id = ? AND state = 2 AND subscriber_id IN (SELECT value FROM json_each(?))`,
-		toMillis(r.g.At), r.g.Edition, jsonList(r.g.Undone))
+		toMillis(r.g.At), r.g.Edition, list)
 	return err
 }
 
-func jsonList(ids []int64) string {
-	list := []byte{'['}
-	for _, id := range ids {
-		list = append(strconv.AppendInt(list, id, 10), ',')
-	}
-	list[len(list)-1] = ']'
-	return string(list)
+// marshalled gives what a statement takes apart by json_each.
+func marshalled(v any) (string, error) {
+	list, err := json.Marshal(v)
+	return string(list), err
 }
 
 // The window of editions in which soft bounces add up.
@@ -277,26 +285,6 @@ func (r *recording) bounce(o *delivery.Outcome) error {
 	default:
 		return nil
 	}
-}
-
-// appendMember appends a member of a JSON object and a comma. The reply is
-// padded, see padReply.
-func appendMember(list []byte, id int64, reply string) []byte {
-	list = append(strconv.AppendInt(append(list, '"'), id, 10), `":"`...)
-	for i := range len(reply) {
-		switch c := reply[i]; {
-		case c == '"' || c == '\\':
-			list = append(list, '\\', c)
-		case c < ' ' || c > '~': // none: delivery keeps printable ASCII
-			list = append(list, '?')
-		default:
-			list = append(list, c)
-		}
-	}
-	for range replyRoom - len(reply) {
-		list = append(list, ' ')
-	}
-	return append(list, `",`...)
 }
 
 // padReply makes short replies as long as the room that their row has (see
