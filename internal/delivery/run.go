@@ -48,11 +48,11 @@ type sender struct {
 	brake    brake
 	feeder   feeder
 	workers  sync.WaitGroup
+	paused   sync.Once
 
 	mu    sync.Mutex
 	cause error // why the run ends early
 	stop  context.CancelFunc
-	mine  string // why this run paused the edition
 }
 
 func (s *sender) run(ctx context.Context) error {

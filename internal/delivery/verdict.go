@@ -39,16 +39,10 @@ func (s *sender) outcome(r Recipient, o Outcome) {
 // pause rests the edition for a reason of ours: the next commit records it and
 // refuses every intent from then on.
 func (s *sender) pause(reason string) {
-	reason = WithoutAddresses(reason)
-	s.mu.Lock()
-	first := s.mine == ""
-	if first {
-		s.mine = reason
-	}
-	s.mu.Unlock()
-	if first {
+	s.paused.Do(func() { // the first reason counts
+		reason = WithoutAddresses(reason)
 		s.opt.Log.Warn("the edition is paused", "edition", s.opt.Edition, "reason", reason)
 		s.recorder.pause(reason)
-	}
+	})
 	s.dispatch.close()
 }

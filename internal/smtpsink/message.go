@@ -97,14 +97,15 @@ func (c *conn) body(p []byte) error {
 }
 
 func (c *conn) keep(p []byte) {
-	c.n += len(p)
-	if c.s.opt.Size > 0 && int64(c.n) > c.s.opt.Size {
-		c.over = true
-		return
-	}
-	if !c.s.opt.Discard {
+	if c.count(len(p)); !c.over && !c.s.opt.Discard {
 		c.msg = append(c.msg, p...)
 	}
+}
+
+// count counts n more bytes of the message.
+func (c *conn) count(n int) {
+	c.n += n
+	c.over = c.over || c.s.opt.Size > 0 && int64(c.n) > c.s.opt.Size
 }
 
 // failBody does a fault in mid-message: a stall goes on afterwards, everything
@@ -201,10 +202,7 @@ func (c *conn) discard(n int) int {
 		return 0
 	}
 	m := c.drain.discard(n)
-	c.n += m
-	if c.s.opt.Size > 0 && int64(c.n) > c.s.opt.Size {
-		c.over = true
-	}
+	c.count(m)
 	return m
 }
 
