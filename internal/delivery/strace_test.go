@@ -35,11 +35,16 @@ func needStrace(t *testing.T) {
 	if err == nil {
 		return
 	}
-	why := fmt.Sprintf("system calls that fail: strace cannot be used here (%v %s)", err, bytes.TrimSpace(out))
+	leaveOut(t, fmt.Sprintf("system calls that fail: strace cannot be used here (%v %s); .ci/tools installs it", err, bytes.TrimSpace(out)))
+}
+
+// leaveOut skips the test, or fails it in CI.
+func leaveOut(t *testing.T, why string) {
+	t.Helper()
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s; .ci/tools installs it", why)
+		t.Fatal(why)
 	}
-	t.Skipf("left out: %s; .ci/tools installs it", why)
+	t.Skip("left out: " + why)
 }
 
 // An ioFailure is a way in which a file system fails.

@@ -168,34 +168,38 @@ func workers(b *testing.B, n int, worker func(next func() bool) error) time.Dura
 func sendOurs(conns int) func(b *testing.B, port int) time.Duration {
 	return func(b *testing.B, port int) time.Duration {
 		cfg := Config{Host: "127.0.0.1", Port: port, TLS: NoTLS, HELO: "verdicts.example", MaxMessages: 1000}
-		d, msg, ctx := newDialer(b, cfg), testMessage("bench", benchSize), context.Background()
-		return workers(b, conns, func(next func() bool) error {
-			s, err := d.dial(ctx)
-			if err != nil {
-				return err
-			}
-			defer func() { s.Close() }()
-			m := mailTo("reader@example.org", msg)
-			m.DotSafe = true // as internal/message's are
-			for more := next(); more; {
-				res := s.Send(ctx, m, func() (*delivery.Mail, error) {
-					if more = next(); more {
-						return &m, nil
-					}
-					return nil, nil
-				})
-				if !res.Accepted() {
-					return fmt.Errorf("got %+v", res)
-				}
-				if res.Broken {
-					if s, err = d.dial(ctx); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
-		})
+		return sendOver(b, newDialer(b, cfg), conns)
 	}
+}
+
+// sendOver sends one message after another over so many connections.
+func sendOver(b *testing.B, d *Dialer, conns int) time.Duration {
+	m, ctx := mailTo("reader@example.org", testMessage("bench", benchSize)), context.Background()
+	m.DotSafe = true // as internal/message's are
+	return workers(b, conns, func(next func() bool) error {
+		s, err := d.dial(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { s.Close() }()
+		for more := next(); more; {
+			res := s.Send(ctx, m, func() (*delivery.Mail, error) {
+				if more = next(); more {
+					return &m, nil
+				}
+				return nil, nil
+			})
+			if !res.Accepted() {
+				return fmt.Errorf("got %+v", res)
+			}
+			if res.Broken {
+				if s, err = d.dial(ctx); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // sendGoMail is go-mail's usual way: a message built for each reader, Send on a

@@ -40,8 +40,9 @@ func (s secret) auth(user, pass string) bool {
 	return user == "digest" && pass == "open sesame"
 }
 
-func TestSendsOverTLSWithAuth(t *testing.T) {
-	t.Parallel()
+// underTLS runs a test in each mode of TLS and each dialect, with a login.
+func underTLS(t *testing.T, test func(t *testing.T, d *Dialer, sink *smtpsink.Sink)) {
+	t.Helper()
 	ca := newCA(t)
 	for _, mode := range []TLSMode{STARTTLS, Implicit} {
 		for _, d := range dialects() {
@@ -52,17 +53,23 @@ func TestSendsOverTLSWithAuth(t *testing.T) {
 				sink := startSink(t, d.opt)
 				cfg := config(sink)
 				cfg.TLS, cfg.RootCAs, cfg.Username, cfg.Password = mode, ca.Pool(), "digest", "open sesame"
-				dl := newDialer(t, cfg)
-				s := dialed(t, dl)
-				for range 5 {
-					sendNext(t, dl, s, false, sink)
-				}
-				if m := sink.Messages()[0]; m.User != "digest" || !m.TLS {
-					t.Errorf("got user %q, TLS %t, want digest under TLS", m.User, m.TLS)
-				}
+				test(t, newDialer(t, cfg), sink)
 			})
 		}
 	}
+}
+
+func TestSendsOverTLSWithAuth(t *testing.T) {
+	t.Parallel()
+	underTLS(t, func(t *testing.T, d *Dialer, sink *smtpsink.Sink) {
+		s := dialed(t, d)
+		for range 5 {
+			sendNext(t, d, s, false, sink)
+		}
+		if m := sink.Messages()[0]; m.User != "digest" || !m.TLS {
+			t.Errorf("got user %q, TLS %t, want digest under TLS", m.User, m.TLS)
+		}
+	})
 }
 
 func TestTLSRefusals(t *testing.T) {

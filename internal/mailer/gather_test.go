@@ -6,41 +6,32 @@ import (
 	"errors"
 	"net"
 	"testing"
-	"time"
+
+	"verdicts.example/digest/internal/smtpsink"
 )
 
 // Messages of every size, from one record to many writes, arrive whole under
 // TLS, one begun behind the other.
 func TestSizesUnderTLS(t *testing.T) {
 	t.Parallel()
-	ca := newCA(t)
-	for _, mode := range []TLSMode{STARTTLS, Implicit} {
-		for _, d := range dialects() {
-			t.Run(string(mode)+" "+d.name, func(t *testing.T) {
-				t.Parallel()
-				d.opt.TLS, d.opt.Implicit = serverTLS(t, ca, "127.0.0.1", time.Now().Add(time.Hour)), mode == Implicit
-				sink := startSink(t, d.opt)
-				cfg := config(sink)
-				cfg.TLS, cfg.RootCAs = mode, ca.Pool()
-				s := dialed(t, newDialer(t, cfg))
-				sizes := []int{100, 16 << 10, gatherMost - 100, gatherMost + 100, 250_000, 700_000, 100}
-				for i, size := range sizes {
-					intend := intent
-					if i+1 < len(sizes) {
-						intend = followedBy(mailTo("a@example.org", testMessage("a", sizes[i+1])))
-					}
-					msg := testMessage("a", size)
-					res := s.Send(context.Background(), mailTo("a@example.org", msg), intend)
-					if !res.Accepted() || res.Broken {
-						t.Fatalf("%d bytes: got %+v, want accepted", size, res)
-					}
-					if got := complete(sink); len(got) != i+1 || !bytes.Equal(got[i].Data, msg) {
-						t.Errorf("%d bytes: got %d messages, want them whole", size, len(got))
-					}
-				}
-			})
+	underTLS(t, func(t *testing.T, d *Dialer, sink *smtpsink.Sink) {
+		s := dialed(t, d)
+		sizes := []int{100, 16 << 10, gatherMost - 100, gatherMost + 100, 250_000, 700_000, 100}
+		for i, size := range sizes {
+			intend := intent
+			if i+1 < len(sizes) {
+				intend = followedBy(mailTo("a@example.org", testMessage("a", sizes[i+1])))
+			}
+			msg := testMessage("a", size)
+			res := s.Send(context.Background(), mailTo("a@example.org", msg), intend)
+			if !res.Accepted() || res.Broken {
+				t.Fatalf("%d bytes: got %+v, want accepted", size, res)
+			}
+			if got := complete(sink); len(got) != i+1 || !bytes.Equal(got[i].Data, msg) {
+				t.Errorf("%d bytes: got %d messages, want them whole", size, len(got))
+			}
 		}
-	}
+	})
 }
 
 // writeCounter counts writes, and fails from some number on.

@@ -64,6 +64,13 @@ func skipChunk(r *bufio.Reader) {
 	}
 }
 
+// takeChunks takes a message by BDAT up to its end, and answers but the end.
+func takeChunks(c net.Conn, r *bufio.Reader) {
+	skipChunk(r)
+	c.Write([]byte("250 ok\r\n250 ok\r\n250 ok\r\n"))
+	skipChunk(r)
+}
+
 // The next message is begun before the answer to the end of the one before: a
 // server that answers only then would else wait for ever.
 func TestNextMessageIsBegunBeforeTheAnswer(t *testing.T) {
@@ -71,9 +78,7 @@ func TestNextMessageIsBegunBeforeTheAnswer(t *testing.T) {
 	for _, ehlo := range []string{"250-x\r\n250 PIPELINING\r\n", chunkingServer} {
 		d := script(t, ehlo, func(c net.Conn, r *bufio.Reader) {
 			if ehlo == chunkingServer {
-				skipChunk(r)
-				c.Write([]byte("250 ok\r\n250 ok\r\n250 ok\r\n"))
-				skipChunk(r)
+				takeChunks(c, r)
 			} else {
 				skipTo(r, "DATA")
 				c.Write([]byte("250 ok\r\n250 ok\r\n354 ok\r\n"))
@@ -108,15 +113,11 @@ func narrow(t *testing.T, d *Dialer) *session {
 func TestServerReadsOnLate(t *testing.T) {
 	t.Parallel()
 	d := script(t, chunkingServer, func(c net.Conn, r *bufio.Reader) {
-		skipChunk(r)
-		c.Write([]byte("250 ok\r\n250 ok\r\n250 ok\r\n"))
-		skipChunk(r)
+		takeChunks(c, r)
 		time.Sleep(500 * time.Millisecond) // longer than a block may take
 		c.Write([]byte("250 taken\r\n"))
 		c.(*net.TCPConn).SetReadBuffer(1 << 20)
-		skipChunk(r)
-		c.Write([]byte("250 ok\r\n250 ok\r\n250 ok\r\n"))
-		skipChunk(r)
+		takeChunks(c, r)
 		c.Write([]byte("250 taken too\r\n"))
 	})
 	s := narrow(t, d)
@@ -133,9 +134,7 @@ func TestServerReadsOnLate(t *testing.T) {
 func TestAnswerCountsThoughTheNextIsCutOff(t *testing.T) {
 	t.Parallel()
 	d := script(t, chunkingServer, func(c net.Conn, r *bufio.Reader) {
-		skipChunk(r)
-		c.Write([]byte("250 ok\r\n250 ok\r\n250 ok\r\n"))
-		skipChunk(r)
+		takeChunks(c, r)
 		time.Sleep(1300 * time.Millisecond) // past the grace of the context that ends
 		c.Write([]byte("250 taken\r\n"))
 		skipTo(r, "nothing more")
