@@ -28,19 +28,19 @@ func (db *DB) SendNotices(ctx context.Context) (list []delivery.Notice, err erro
 		FROM send_notices n JOIN editions e ON e.id = n.edition_id
 		ORDER BY n.id`)
 	if err != nil {
-		return nil, fmt.Errorf("read send notices: %w", err)
+		return nil, fmt.Errorf("read send notices: %w", fault(db.path, err))
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var n delivery.Notice
 		var at int64
 		if err := rows.Scan(&n.ID, &n.Edition, &n.Week, &n.Paused, &at); err != nil {
-			return nil, fmt.Errorf("read send notices: %w", err)
+			return nil, fmt.Errorf("read send notices: %w", fault(db.path, err))
 		}
 		n.At = fromMillis(at)
 		list = append(list, n)
 	}
-	return list, rows.Err()
+	return list, fault(db.path, rows.Err())
 }
 
 // DropSendNotice forgets a notice; twice does no harm.
