@@ -4,10 +4,40 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/subscribers"
 )
+
+// bounceRecords reads what came of a reader's mails in the latest editions that
+// count, the newest first.
+func bounceRecords(ctx context.Context, tx *sql.Tx, id int64) ([]subscribers.BounceRecord, error) {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT s.edition_id, coalesce(d.state, ?), coalesce(d.reply, '')
+		FROM (SELECT edition_id, started_at FROM sends ORDER BY started_at DESC LIMIT ?) s
+		LEFT JOIN deliveries d ON d.edition_id = s.edition_id AND d.subscriber_id = ?
+		ORDER BY s.started_at DESC`, int(delivery.Suppressed), subscribers.SoftWindow, id)
+	if err != nil {
+		return nil, fmt.Errorf("read bounces: %w", err)
+	}
+	defer rows.Close() // rows.Err says it
+	var records []subscribers.BounceRecord
+	for rows.Next() {
+		var edition int64
+		var state int
+		var reply string
+		if err := rows.Scan(&edition, &state, &reply); err != nil {
+			return nil, fmt.Errorf("read bounces: %w", err)
+		}
+		records = append(records, subscribers.BounceRecord{Edition: edition, Class: delivery.BounceClass(delivery.State(state), reply)})
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read bounces: %w", err)
+	}
+	return records, nil
+}
 
 // suppressBounced keeps an address from ever being mailed again. A suppression
 // that stands already keeps its reason; an erased subscriber has no address. An

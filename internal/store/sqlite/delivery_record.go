@@ -258,33 +258,23 @@ func marshalled(v any) (string, error) {
 	return string(list), err
 }
 
-// The window of editions in which soft bounces add up.
-const (
-	softEditions = 5
-	softBounces  = 3
-)
-
-// bounce suppresses a reader whose mailbox does not exist, or whose last
-// editions bounced. Refusals by policy (5.7.x) say nothing of the reader.
+// bounce suppresses a reader as the rule about bounces says.
 func (r *recording) bounce(o *delivery.Outcome) error {
+	records := []subscribers.BounceRecord{{Edition: r.g.Edition, Class: subscribers.BounceHard}}
 	switch o.Suppression {
-	case delivery.Suppress:
-		return suppressBounced(r.ctx, r.tx, o.ID, subscribers.HardBounce, o.Reply, r.g.At)
+	case delivery.Keep:
+		return nil
 	case delivery.CountSoft:
-		var failed int
-		err := r.tx.QueryRowContext(r.ctx, `
-			SELECT count(*)
-			FROM (SELECT edition_id FROM sends ORDER BY started_at DESC LIMIT ?) s
-			JOIN deliveries d ON d.edition_id = s.edition_id
-			WHERE d.subscriber_id = ? AND d.state = 5 AND d.reply NOT LIKE '5__ 5.7.%'`,
-			softEditions, o.ID).Scan(&failed)
-		if err != nil || failed < softBounces {
+		var err error
+		if records, err = bounceRecords(r.ctx, r.tx, o.ID); err != nil {
 			return err
 		}
-		return suppressBounced(r.ctx, r.tx, o.ID, subscribers.SoftBounces, o.Reply, r.g.At)
-	default:
+	}
+	reason := subscribers.SuppressionFor(records)
+	if reason == subscribers.NotSuppressed {
 		return nil
 	}
+	return suppressBounced(r.ctx, r.tx, o.ID, reason, o.Reply, r.g.At)
 }
 
 // padReply makes short replies as long as the room that their row has (see

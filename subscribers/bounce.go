@@ -1,0 +1,53 @@
+package subscribers
+
+// A BounceClass is what a refusal, a bounce message or a complaint says about
+// a reader's mailbox. The words are those that scripts read.
+type BounceClass string
+
+// The classes. Only the first three speak of the reader.
+const (
+	BounceComplaint BounceClass = "complaint" // a feedback report (RFC 5965)
+	BounceHard      BounceClass = "hard"      // mailbox, domain or host does not exist or takes no mail
+	BounceSoft      BounceClass = "soft"      // full or disabled for now
+	BouncePolicy    BounceClass = "policy"    // the server's policy about this mail
+	BounceSender    BounceClass = "sender"    // the sender's account or address
+	BouncePath      BounceClass = "path"      // a server on the way
+	BounceDelayed   BounceClass = "delayed"   // not final
+)
+
+// Soft bounces in SoftLimit of the latest SoftWindow editions suppress a reader.
+const (
+	SoftWindow = 5
+	SoftLimit  = 3
+)
+
+// A BounceRecord is what came of one edition's mail to a reader: an outcome in
+// the SMTP session, or what came back later. An edition may have several.
+type BounceRecord struct {
+	Edition int64
+	Class   BounceClass // "" for a mail that was accepted
+}
+
+// SuppressionFor gives the reason for which a reader with these records, the
+// newest edition's first, is to be suppressed, or NotSuppressed: a complaint and
+// a hard bounce at once, soft bounces in SoftLimit of the newest SoftWindow
+// editions. Policy, sender, path and delay never count.
+func SuppressionFor(records []BounceRecord) Reason {
+	editions, soft := map[int64]bool{}, map[int64]bool{}
+	reason := NotSuppressed
+	for _, r := range records {
+		editions[r.Edition] = true
+		switch {
+		case r.Class == BounceComplaint:
+			return Complaint
+		case r.Class == BounceHard:
+			reason = HardBounce
+		case r.Class == BounceSoft && len(editions) <= SoftWindow:
+			soft[r.Edition] = true
+		}
+	}
+	if reason == NotSuppressed && len(soft) >= SoftLimit {
+		return SoftBounces
+	}
+	return reason
+}
