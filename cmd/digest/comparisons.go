@@ -94,16 +94,24 @@ func newComparisonsLintCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			now, err := a.listTime()
+			if err != nil {
+				return err
+			}
+			problems := lib.Problems
+			for _, c := range lib.Comparisons {
+				problems = append(problems, c.Lint(now)...)
+			}
 			if a.json {
-				if err := a.printJSON(problemRows(lib.Problems)); err != nil {
+				if err := a.printJSON(problemRows(problems)); err != nil {
 					return err
 				}
 			} else {
-				for _, p := range lib.Problems {
+				for _, p := range problems {
 					a.printf("%s\n", p)
 				}
 			}
-			if len(lib.Problems) > 0 {
+			if len(problems) > 0 {
 				return exit(exitCheck)
 			}
 			a.say("%s, nothing wrong", count(len(lib.Comparisons), "comparison"))

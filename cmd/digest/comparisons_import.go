@@ -62,7 +62,7 @@ func (a *app) importComparisons(ctx context.Context, sources []string, f importF
 	if err != nil {
 		return err
 	}
-	published, err := a.publishedFlag(cfg, f.published)
+	published, err := a.publishedFlag(f.published)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (a *app) importComparisons(ctx context.Context, sources []string, f importF
 }
 
 // publishedFlag is the --published date, by default today in the list's zone.
-func (a *app) publishedFlag(cfg *config.Config, flag string) (comparison.Published, error) {
+func (a *app) publishedFlag(flag string) (comparison.Published, error) {
 	if flag != "" {
 		p, err := comparison.ParsePublished(flag)
 		if err != nil {
@@ -93,11 +93,24 @@ func (a *app) publishedFlag(cfg *config.Config, flag string) (comparison.Publish
 		}
 		return p, nil
 	}
-	loc, err := cfg.Location()
+	now, err := a.listTime()
 	if err != nil {
 		return comparison.Published{}, err
 	}
-	return comparison.ParsePublished(a.now().In(loc).Format(time.DateOnly))
+	return comparison.ParsePublished(now.Format(time.DateOnly))
+}
+
+// listTime is now in the list's zone.
+func (a *app) listTime() (time.Time, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return time.Time{}, err
+	}
+	loc, err := cfg.Location()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return a.now().In(loc), nil
 }
 
 func (a *app) importOne(ctx context.Context, cfg *config.Config, source string) (comparison.Comparison, error) {

@@ -11,6 +11,7 @@ package comparison
 type Comparison struct {
 	Slug      string    // [a-z0-9-]+, unique in a library; the file's name by default
 	Published Published // when the site published it
+	Updated   Published // when verdict, scores or prices changed since; zero: never
 	URL       string    // the full page; "" means the program's own archive page
 	Tools     [2]Tool
 

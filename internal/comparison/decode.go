@@ -8,7 +8,7 @@ import (
 
 // The keys of a comparison file, by the thing that has them.
 var (
-	comparisonKeys = []string{"slug", "published", "url", "tools"}
+	comparisonKeys = []string{"slug", "published", "updated", "url", "tools"}
 	toolKeys       = []string{"name", "tagline", "category", "url", "entry", "pricing", "best_for", "description", "panel", "community", "reviews"}
 	panelKeys      = []string{"ship", "skip", "percent"}
 	votesKeys      = []string{"ship", "skip"}
@@ -36,7 +36,8 @@ func (d *decoder) comparison(n *yaml.Node) Comparison {
 		return c
 	}
 	c.Slug = d.line(m, "", "slug")
-	c.Published = d.published(m)
+	c.Published = d.published(m, "published")
+	c.Updated = d.published(m, "updated")
 	c.URL = d.line(m, "", "url")
 	tools := d.sequence(m, "", "tools")
 	switch {
@@ -55,14 +56,14 @@ func (d *decoder) comparison(n *yaml.Node) Comparison {
 	return c
 }
 
-func (d *decoder) published(m map[string]*yaml.Node) Published {
-	text := d.line(m, "", "published")
+func (d *decoder) published(m map[string]*yaml.Node, key string) Published {
+	text := d.line(m, "", key)
 	if text == "" {
 		return Published{}
 	}
 	p, err := ParsePublished(text)
 	if err != nil {
-		d.fail(m["published"], "published", "published: %s", err)
+		d.fail(m[key], key, "%s: %s", key, err)
 	}
 	return p
 }

@@ -99,7 +99,7 @@ func (d *decoder) scalar(m map[string]*yaml.Node, at, key string) string {
 		return ""
 	}
 	tag := n.ShortTag()
-	if n.Kind != yaml.ScalarNode || tag != "!!str" && (tag != "!!timestamp" || key != "published") {
+	if n.Kind != yaml.ScalarNode || tag != "!!str" && (tag != "!!timestamp" || key != "published" && key != "updated") {
 		msg := ""
 		if n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle == 0 {
 			msg = "; put it in quotes"

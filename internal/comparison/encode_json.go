@@ -11,6 +11,7 @@ type (
 	comparisonJSON struct {
 		Slug      string      `json:"slug,omitempty"`
 		Published string      `json:"published,omitempty"`
+		Updated   string      `json:"updated,omitempty"`
 		URL       string      `json:"url,omitempty"`
 		Tools     [2]toolJSON `json:"tools"`
 	}
@@ -47,7 +48,7 @@ type (
 // MarshalJSON writes the keys of a comparison file, in their order; Parse and
 // UnmarshalJSON read it back. Feeds carry the same under FeedKey.
 func (c Comparison) MarshalJSON() ([]byte, error) {
-	out := comparisonJSON{Slug: c.Slug, Published: c.Published.String(), URL: c.URL}
+	out := comparisonJSON{Slug: c.Slug, Published: c.Published.String(), Updated: c.Updated.String(), URL: c.URL}
 	for i, t := range c.Tools {
 		out.Tools[i] = t.json()
 	}

@@ -18,6 +18,9 @@ func (c Comparison) EncodeYAML() ([]byte, error) {
 	if !c.Published.IsZero() {
 		w.line(0, "published: "+c.Published.String())
 	}
+	if !c.Updated.IsZero() {
+		w.line(0, "updated: "+c.Updated.String())
+	}
 	w.text(0, "url", c.URL)
 	w.line(0, "tools:")
 	for _, t := range c.Tools {

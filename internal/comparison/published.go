@@ -49,6 +49,15 @@ func (p Published) In(loc *time.Location) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, loc)
 }
 
+// Before reports whether p is earlier than q: by the day where one of them is a
+// date only, so that the same day is not before itself.
+func (p Published) Before(q Published) bool {
+	if !p.dateOnly && !q.dateOnly {
+		return p.t.Before(q.t)
+	}
+	return p.t.Format(time.DateOnly) < q.t.Format(time.DateOnly)
+}
+
 // String gives the form that ParsePublished reads.
 func (p Published) String() string {
 	switch {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -72,6 +73,9 @@ func genPublished(t *rapid.T) Published {
 // genComparison gives comparisons that keep every rule.
 func genComparison(t *rapid.T) Comparison {
 	c := Comparison{Slug: rapid.StringMatching(`[a-z0-9-]{1,40}`).Draw(t, "slug"), Published: genPublished(t)}
+	if rapid.Bool().Draw(t, "updated") {
+		c.Updated = PublishedAt(c.Published.In(time.UTC).AddDate(0, 0, rapid.IntRange(1, 99).Draw(t, "days")))
+	}
 	c.URL = rapid.SampledFrom([]string{"", "https://a.example/x?y=1&z=%20#f", "http://[2606:4700::1]:8080/"}).Draw(t, "url")
 	for i := range c.Tools {
 		tool := &c.Tools[i]
@@ -146,7 +150,7 @@ func assertSameRapid(t *rapid.T, source string, got, want Comparison) {
 // and neither a date nor a URL is there.
 func genPage(t *rapid.T, take *rapid.Generator[string], named bool) Comparison {
 	c := genComparison(t)
-	c.URL, c.Published = "", Published{}
+	c.URL, c.Published, c.Updated = "", Published{}, Published{}
 	onPage := func(s string) string {
 		paragraphs := strings.Split(s, "\n\n")
 		for i := range paragraphs {

@@ -38,6 +38,9 @@ func (v *validator) comparison(dates dateRule) {
 	if dates == requireDate && v.c.Published.IsZero() {
 		v.fail("published", "published: is missing; add the day, such as published: 2026-11-18")
 	}
+	if u, p := v.c.Updated, v.c.Published; !u.IsZero() && !p.IsZero() && u.Before(p) {
+		v.fail("updated", "updated: %s is before published (%s); is one of the two wrong?", u, p)
+	}
 	v.url("url", v.c.URL)
 	for i := range v.c.Tools {
 		v.tool(fmt.Sprintf("tools[%d]", i), v.c.Tools[i])
