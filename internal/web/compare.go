@@ -1,9 +1,6 @@
 package web
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 // compare is the program's own page of a comparison: everything the source says.
 func (s *server) compare(w http.ResponseWriter, r *http.Request) error {
@@ -13,7 +10,7 @@ func (s *server) compare(w http.ResponseWriter, r *http.Request) error {
 		}
 		v := viewOf(c, s.Site.Location)
 		p := page{
-			Title: v.Title, Description: summary(v), Path: "/compare/" + c.Slug,
+			Title: v.Title, Description: v.Summary(), Path: "/compare/" + c.Slug,
 			Form: formView{Source: "compare"}, Data: v,
 		}
 		if full := webLink(c.URL); full != "" {
@@ -22,18 +19,4 @@ func (s *server) compare(w http.ResponseWriter, r *http.Request) error {
 		return s.servePage(w, r, "compare", p)
 	}
 	return errNotFound
-}
-
-// summary says a comparison in a line: "A: Ship 75 %. B: Skip 25 %."
-func summary(v comparisonView) string {
-	var parts []string
-	for _, t := range v.Tools {
-		switch {
-		case t.Verdict != "":
-			parts = append(parts, t.Name+": "+t.Verdict+" "+t.Percent+"%.")
-		case t.Tagline != "":
-			parts = append(parts, t.Name+": "+t.Tagline+".")
-		}
-	}
-	return strings.Join(parts, " ")
 }

@@ -38,7 +38,7 @@ func (s *server) feedItems() ([]feedItem, error) {
 			return nil, fmt.Errorf("feed item: %w", err)
 		}
 		it := feedItem{
-			id: s.Site.BaseURL + "/compare/" + url.PathEscape(c.Slug), title: v.Title, summary: summary(v),
+			id: s.Site.BaseURL + "/compare/" + url.PathEscape(c.Slug), title: v.Title, summary: v.Summary(),
 			html: body.String(), published: v.Published, source: c,
 		}
 		it.link = it.id

@@ -1,0 +1,142 @@
+// Package wording says a comparison in words: the verdicts, the decision table,
+// the reviewers' rows, who is quoted, what it all comes to. The mail's two
+// parts, the site, the feeds and the subject say it alike because they say it
+// from here.
+//
+// The package promises that a number never says the opposite of the verdict
+// beside it (a share of ship is always called one), that a panel of one is said
+// to be one, and that nothing is guessed: what a source does not state is
+// absent, in words. It changes no text of the comparison; whoever shows it
+// escapes it.
+package wording
+
+import (
+	"fmt"
+	"strings"
+
+	"verdicts.example/digest/internal/comparison"
+)
+
+// What stands in the place of an absent value.
+const (
+	NoVerdict = "Verdict not known"
+	NoVotes   = "No reader has voted yet"
+	NoTake    = "No panel take"
+	NotStated = "Not stated"
+)
+
+// A Comparison is a comparison in words.
+type Comparison struct {
+	Slug       string
+	Title      string // "A vs B"
+	Tools      [2]Tool
+	Ruling     string      // one sentence that the verdicts come to; "" when both are unknown
+	Decision   []Row       // the decision table
+	Reviews    []ReviewRow // the reviewers side by side
+	ReviewNote string      // what the reviews do not say of their writers; "" when there is nothing to say
+}
+
+// A Tool is one side: what the source says of it, and its verdict in words.
+type Tool struct {
+	comparison.Tool
+	Verdict   Verdict
+	Community string // "12 ship, 3 skip (80% ship)"; "" before the first vote
+}
+
+// A Row is a line of the decision table.
+type Row struct {
+	Label string
+	Cells [2]Cell
+}
+
+// A Cell is a value of the decision table, or what stands for an absent one.
+type Cell struct {
+	Text   string
+	Class  string // the verdict's class in the row of the panel, otherwise ""
+	Absent bool
+}
+
+// Of says a comparison in words.
+func Of(c comparison.Comparison) Comparison {
+	w := Comparison{Slug: c.Slug, Title: c.Title()}
+	for i, t := range c.Tools {
+		w.Tools[i] = Tool{Tool: t, Verdict: VerdictOf(t.Panel), Community: Votes(t.Community)}
+	}
+	w.Ruling = ruling(w.Tools[0], w.Tools[1])
+	w.Decision = decision(w.Tools)
+	w.Reviews, w.ReviewNote = reviewRows(c.Tools)
+	return w
+}
+
+// Summary says the verdicts in a line, for a feed or a search engine:
+// "Cursor: Ship, 3 of 5 (60%). Windsurf: Skip, 3 of 5 against (40% ship)."
+// Where a panel is not known the tagline speaks.
+func (c Comparison) Summary() string {
+	var parts []string
+	for _, t := range c.Tools {
+		switch {
+		case t.Verdict.Known():
+			parts = append(parts, t.Name+": "+t.Verdict.Line()+".")
+		case t.Tagline != "":
+			parts = append(parts, t.Name+": "+strings.TrimRight(t.Tagline, ".")+".")
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// decision gives the rows of the decision table. A row that neither tool has
+// stays out, and so does "Best for" where it only repeats the taglines, which
+// stand beside the table.
+func decision(tools [2]Tool) []Row {
+	var rows []Row
+	for _, f := range []struct {
+		label, absent string
+		of            func(Tool) Cell
+	}{
+		{"Panel", NoVerdict, func(t Tool) Cell { return Cell{Text: t.Verdict.Line(), Class: t.Verdict.Class()} }},
+		{"Community", NoVotes, func(t Tool) Cell { return Cell{Text: t.Community} }},
+		{"To start", NotStated, func(t Tool) Cell { return Cell{Text: t.Entry} }},
+		{"Pricing", NotStated, func(t Tool) Cell { return Cell{Text: t.Pricing} }},
+		{"Best for", NotStated, func(t Tool) Cell { return Cell{Text: t.BestFor} }},
+		{"Category", NotStated, func(t Tool) Cell { return Cell{Text: t.Category} }},
+	} {
+		row, known := Row{Label: f.label}, false
+		for i, t := range tools {
+			cell := f.of(t)
+			known = known || cell.Text != ""
+			if cell.Text == "" {
+				cell = Cell{Text: f.absent, Absent: true}
+			}
+			row.Cells[i] = cell
+		}
+		always := f.label == "Panel" || f.label == "Community"
+		repeated := f.label == "Best for" && repeatsTagline(tools[0]) && repeatsTagline(tools[1])
+		if always || known && !repeated {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func repeatsTagline(t Tool) bool { return t.BestFor == "" || strings.EqualFold(t.BestFor, t.Tagline) }
+
+// Votes words the community's votes; "" when there are none yet.
+func Votes(v *comparison.Votes) string {
+	if v == nil {
+		return ""
+	}
+	all := v.Ship + v.Skip
+	if all == 0 {
+		return "0 votes"
+	}
+	return fmt.Sprintf("%d ship, %d skip (%d%% ship)", v.Ship, v.Skip, (100*v.Ship+all/2)/all)
+}
+
+// Number writes small numbers out.
+func Number(n int) string {
+	words := strings.Fields("no one two three four five six seven eight nine ten eleven twelve")
+	if n >= 0 && n < len(words) {
+		return words[n]
+	}
+	return fmt.Sprint(n)
+}
