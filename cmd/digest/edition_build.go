@@ -204,10 +204,9 @@ func newEditionCancelCmd(a *app) *cobra.Command {
 			if err := a.confirm(cmd.Context(), fmt.Sprintf("cancel edition %s (%s)? This cannot be undone.", e.Week, e.State)); err != nil {
 				return err
 			}
-			err = a.db.MoveEdition(cmd.Context(), e.Week, edition.Cancelled, a.now())
-			if err == nil && e.Frozen() {
-				_, err = a.db.CancelDeliveries(cmd.Context(), e.ID, a.now())
-			}
+			_, err = a.db.ChangeEdition(cmd.Context(), e.Week, func(e edition.Edition) (edition.Edition, error) {
+				return e.Cancel(a.now())
+			})
 			if err != nil {
 				return err
 			}

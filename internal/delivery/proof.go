@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/journal"
 )
 
@@ -47,11 +48,24 @@ func (p *Proof) Problems() []string {
 		}
 	}
 	say(p.Counts.Total() != p.Info.Recipients, "%d recipients were frozen, %d are recorded", p.Info.Recipients, p.Counts.Total())
+	say(p.waiting() > 0, "the edition is %s, yet %d readers still wait for it", p.Info.State, p.waiting())
 	say(p.Twice.Count > 0, "%d readers may have got it twice (subscribers %v)", p.Twice.Count, p.Twice.IDs)
 	say(p.Unjournaled.Count > 0, "%d accepted deliveries are not in the journal (subscribers %v)", p.Unjournaled.Count, p.Unjournaled.IDs)
 	say(p.Ahead.Count > 0, "%d readers are in the journal but not in the database (subscribers %v): was it restored from a backup?", p.Ahead.Count, p.Ahead.IDs)
 	say(p.NoJournal, "the journal is gone: that nobody got it twice rests on the database alone")
 	return out
+}
+
+// waiting is how many readers wait for an edition that nobody sends any more.
+// What is on its way of a cancelled one is recorded by its sender.
+func (p *Proof) waiting() int64 {
+	switch edition.State(p.Info.State) {
+	case edition.Sent:
+		return p.Counts.Open()
+	case edition.Cancelled:
+		return p.Counts.Open() - p.Counts[Dotting]
+	}
+	return 0
 }
 
 // Verify proves an edition's send, also a running one: every recipient is in

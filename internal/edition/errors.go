@@ -1,6 +1,9 @@
 package edition
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors that callers tell apart with errors.Is.
 var (
@@ -12,3 +15,18 @@ var (
 	ErrNothing     = errors.New("the edition has nothing to send")
 	ErrNoSlot      = errors.New("the schedule has no send in this week")
 )
+
+// A refusal is one of the errors above in words for whoever asked.
+type refusal struct {
+	kind error
+	text string
+}
+
+func (r *refusal) Error() string { return r.text }
+func (r *refusal) Unwrap() error { return r.kind }
+
+// refuse says "edition 2026-W47 is …" of an edition that does not allow what
+// was asked of it.
+func (e Edition) refuse(kind error, format string, args ...any) error {
+	return &refusal{kind: kind, text: "edition " + e.Week.String() + " is " + fmt.Sprintf(format, args...)}
+}

@@ -17,6 +17,10 @@ type Store interface {
 	Editions(ctx context.Context) ([]Edition, error)
 	// ReviseEdition replaces the edition's content; see Revision.
 	ReviseEdition(ctx context.Context, w Week, r Revision) (Edition, error)
+	// ChangeEdition gives the week's edition to change and keeps what that
+	// returns, in one transaction; an error of change undoes it. The deliveries
+	// of an edition that is cancelled leave the queue in the same transaction.
+	ChangeEdition(ctx context.Context, w Week, change func(Edition) (Edition, error)) (Edition, error)
 	// MoveEdition changes the state along the table of transitions, else fails
 	// with ErrState. Approval and sending have their own ways: ApproveEdition,
 	// and the freeze.

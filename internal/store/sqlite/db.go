@@ -103,7 +103,10 @@ func (db *DB) prepare(ctx context.Context, path string) error {
 	}
 	db.r.SetMaxOpenConns(readers)
 	db.r.SetMaxIdleConns(readers)
-	return db.r.PingContext(ctx)
+	if err := db.r.PingContext(ctx); err != nil {
+		return err
+	}
+	return db.healCancelled(ctx, time.Now())
 }
 
 // Close closes every connection; the last one checkpoints the WAL.

@@ -71,26 +71,36 @@ func (db *DB) ReconcileDeliveries(ctx context.Context, id int64, ids []int64, se
 // ends its send.
 func (db *DB) CancelDeliveries(ctx context.Context, id int64, at time.Time) (n int64, err error) {
 	err = db.inTx(ctx, func(tx *sql.Tx) error {
-		var state string
-		if err := tx.QueryRowContext(ctx, `SELECT state FROM editions WHERE id = ?`, id).Scan(&state); err != nil {
-			return err
-		}
-		if state != "cancelled" {
-			return fmt.Errorf("%w: it is %s, not cancelled", delivery.ErrNotSending, state)
-		}
-		n, err = changed(tx.ExecContext(ctx, `
-			UPDATE deliveries SET state = 7, at = ? WHERE edition_id = ? AND state IN (0, 1, 4)`, toMillis(at), id))
+		_, state, err := editionState(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE sends SET finished_at = ?1 WHERE edition_id = ?2 AND finished_at = 0`, toMillis(at), id)
+		if state != edition.Cancelled {
+			return fmt.Errorf("%w: it is %s, not cancelled", delivery.ErrNotSending, state)
+		}
+		n, err = withdrawDeliveries(ctx, tx, id, at)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("cancel deliveries of edition %d: %w", id, err)
 	}
 	return n, nil
+}
+
+// withdrawDeliveries takes a cancelled edition's readers out of the queue. The
+// send ends with it, unless a sender still has messages whose end is on its way:
+// then it ends when they are recorded. Twice does no harm.
+func withdrawDeliveries(ctx context.Context, tx *sql.Tx, id int64, at time.Time) (int64, error) {
+	n, err := changed(tx.ExecContext(ctx, `
+		UPDATE deliveries SET state = 7, at = ? WHERE edition_id = ? AND state IN (0, 1, 4)`, toMillis(at), id))
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE sends SET finished_at = ?1
+		WHERE edition_id = ?2 AND finished_at = 0
+		  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE edition_id = ?2 AND state = 2)`, toMillis(at), id)
+	return n, err
 }
 
 // SentOnDay is how many messages were intended on a day.

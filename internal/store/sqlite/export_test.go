@@ -1,0 +1,14 @@
+package sqlite
+
+import "database/sql"
+
+// WriteThrough makes db write through another driver.
+func WriteThrough(db *DB, driver string) error {
+	w, err := sql.Open(driver, dsn(db.path, writerDSN))
+	if err != nil {
+		return err
+	}
+	w.SetMaxOpenConns(1)
+	db.w, w = w, db.w
+	return w.Close()
+}
