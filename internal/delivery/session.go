@@ -91,6 +91,7 @@ type Result struct {
 	Text     string // the reply's text without codes, lines joined by a space
 	Err      error  // I/O or context error; nil when a reply was read
 	Broken   bool   // the connection is gone
+	Carried  int    // earlier transactions of the session that its server answered; 0: a fresh one
 }
 
 // Accepted reports whether the server took the message.

@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"net/mail"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -105,6 +106,7 @@ func (t Timeouts) withDefaults() Timeouts {
 var (
 	ErrConfig      = errors.New("mailer: bad configuration")
 	ErrNoSTARTTLS  = errors.New("the server does not offer STARTTLS")
+	ErrOldTLS      = errors.New("the server offers only TLS 1.1 or older, which is not secure; it must offer TLS 1.2")
 	ErrNoAuth      = errors.New("the server offers no usable AUTH mechanism")
 	ErrCertificate = errors.New("the server's certificate was refused")
 	ErrProtocol    = errors.New("the server does not speak SMTP as RFC 5321 has it")
@@ -125,6 +127,9 @@ type Dialer struct {
 	// holdData is set when the server answered 354 to a DATA whose recipient it
 	// had refused: then DATA waits for the reply to RCPT.
 	holdData atomic.Bool
+	// unknownAuth holds the mechanisms of AUTH that the server offered and
+	// answered 504 to.
+	unknownAuth sync.Map
 	// follow says whether a message may be begun behind another one.
 	follow atomic.Int32
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +29,18 @@ func (d *Dialer) Dial(ctx context.Context) (delivery.Session, error) {
 	return s, nil
 }
 
+// dial connects, once more for each mechanism of AUTH that the server turns out
+// not to know: go-mail ends the connection then.
 func (d *Dialer) dial(ctx context.Context) (*session, error) {
+	for {
+		s, err := d.dialOnce(ctx)
+		if err == nil || !errors.Is(err, errMechanism) {
+			return s, err
+		}
+	}
+}
+
+func (d *Dialer) dialOnce(ctx context.Context) (*session, error) {
 	s := &session{d: d, cmd: &commands{}, next: &commands{}}
 	s.begin(ctx, dialing)
 	defer s.end()
@@ -92,7 +104,7 @@ func (d *Dialer) secure(c *smtp.Client) error {
 	if d.cfg.TLS != STARTTLS {
 		return nil
 	}
-	if ok, _ := c.Extension("STARTTLS"); !ok {
+	if offers, _ := d.offer(c, "STARTTLS"); !offers.has("STARTTLS") {
 		return policy(delivery.PhaseTLS, fmt.Errorf(
 			"%w; something between may have stripped it, or the port speaks TLS at once (smtp.tls: implicit)",
 			ErrNoSTARTTLS))
@@ -121,6 +133,10 @@ func (d *Dialer) tlsError(err error) error {
 		bad    x509.CertificateInvalidError
 	)
 	switch {
+	case err == nil:
+		return nil
+	case strings.Contains(err.Error(), "protocol version"): // its alert, or what crypto/tls says of its hello
+		return policy(delivery.PhaseTLS, fmt.Errorf("%w: %w", ErrOldTLS, err))
 	case errors.As(err, &name):
 		return policy(delivery.PhaseTLS, fmt.Errorf("%w: it is not for the name %s (smtp.host): %w",
 			ErrCertificate, d.cfg.Host, err))
@@ -134,6 +150,8 @@ func (d *Dialer) tlsError(err error) error {
 			d.cfg.TLS, d.cfg.Port, err))
 	case errors.As(err, &alert):
 		return policy(delivery.PhaseTLS, fmt.Errorf("the server refused TLS: %w", err))
+	case strings.Contains(err.Error(), "tls: "): // no I/O: crypto/tls objects to what the server said
+		return policy(delivery.PhaseTLS, fmt.Errorf("no TLS with this server: %w", err))
 	}
 	return err
 }
@@ -143,40 +161,50 @@ func (d *Dialer) login(c *smtp.Client) error {
 	if _, ok := c.TLSConnectionState(); !ok {
 		return policy(delivery.PhaseAuth, errors.New("refusing to send the password in plaintext"))
 	}
-	_, offered := c.Extension("AUTH")
-	auth := d.mechanism(strings.Fields(strings.ToUpper(offered)))
-	if auth == nil {
-		return policy(delivery.PhaseAuth, fmt.Errorf("%w: it offers %q", ErrNoAuth, offered))
+	offers, err := d.offer(c, "AUTH")
+	if err != nil {
+		return err
 	}
-	return refusal(delivery.PhaseAuth, c.Auth(auth))
+	offered := strings.Fields(strings.ToUpper(offers["AUTH"]))
+	name, auth := d.mechanism(offered)
+	if auth == nil {
+		return policy(delivery.PhaseAuth, fmt.Errorf("%w: it offers %q", ErrNoAuth, offers["AUTH"]))
+	}
+	err = refusal(delivery.PhaseAuth, c.Auth(auth))
+	var refused *delivery.SMTPError
+	if errors.As(err, &refused) && refused.Code == 504 { // RFC 4954 §4: it knows no such mechanism
+		d.unknownAuth.Store(name, true)
+		if _, next := d.mechanism(offered); next != nil {
+			return fmt.Errorf("%w %s: %w", errMechanism, name, err)
+		}
+		d.unknownAuth.Clear() // none is left: the next connection asks anew
+	}
+	return err
 }
+
+// errMechanism says that another mechanism of AUTH may do.
+var errMechanism = errors.New("the server offers, and then does not know, AUTH")
 
 // mechanism picks what works with most servers first: under TLS the password
 // is safe with PLAIN, and a server that offers SCRAM need not have it stored
 // for every user.
-func (d *Dialer) mechanism(offered []string) smtp.Auth {
+func (d *Dialer) mechanism(offered []string) (name string, auth smtp.Auth) {
 	user, pass := d.cfg.Username, d.cfg.Password
-	has := func(name string) bool {
-		for _, o := range offered {
-			if o == name {
-				return true
-			}
+	for _, m := range []struct {
+		name string
+		auth smtp.Auth
+	}{
+		{"PLAIN", smtp.PlainAuth("", user, pass, d.cfg.Host, false)},
+		{"LOGIN", smtp.LoginAuth(user, pass, d.cfg.Host, false)},
+		{"SCRAM-SHA-256", smtp.ScramSHA256Auth(user, pass)},
+		{"SCRAM-SHA-1", smtp.ScramSHA1Auth(user, pass)},
+		{"CRAM-MD5", smtp.CRAMMD5Auth(user, pass)},
+	} {
+		if _, unknown := d.unknownAuth.Load(m.name); !unknown && slices.Contains(offered, m.name) {
+			return m.name, m.auth
 		}
-		return false
 	}
-	switch {
-	case has("PLAIN"):
-		return smtp.PlainAuth("", user, pass, d.cfg.Host, false)
-	case has("LOGIN"):
-		return smtp.LoginAuth(user, pass, d.cfg.Host, false)
-	case has("SCRAM-SHA-256"):
-		return smtp.ScramSHA256Auth(user, pass)
-	case has("SCRAM-SHA-1"):
-		return smtp.ScramSHA1Auth(user, pass)
-	case has("CRAM-MD5"):
-		return smtp.CRAMMD5Auth(user, pass)
-	}
-	return nil
+	return "", nil
 }
 
 // policy is a refusal of our own, without a reply.

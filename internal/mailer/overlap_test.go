@@ -31,9 +31,7 @@ func script(t *testing.T, ehlo string, serve func(c net.Conn, r *bufio.Reader)) 
 		c.SetDeadline(time.Now().Add(20 * time.Second))
 		c.(*net.TCPConn).SetReadBuffer(4096)
 		r := bufio.NewReaderSize(c, 1024)
-		c.Write([]byte("220 x\r\n"))
-		r.ReadString('\n')
-		c.Write([]byte(ehlo))
+		greet(c, r, ehlo)
 		serve(c, r)
 	}()
 	t.Cleanup(func() { <-done })
@@ -41,6 +39,16 @@ func script(t *testing.T, ehlo string, serve func(c net.Conn, r *bufio.Reader)) 
 		Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, TLS: NoTLS, HELO: "a.example",
 		Timeouts: Timeouts{Block: 50 * time.Millisecond, Dot: 10 * time.Second, Grace: time.Second, Quit: time.Second},
 	})
+}
+
+// greet greets, and answers EHLO: twice, because what the server does not offer
+// is asked for again.
+func greet(c net.Conn, r *bufio.Reader, ehlo string) {
+	c.Write([]byte("220 x\r\n"))
+	for range 2 {
+		r.ReadString('\n')
+		c.Write([]byte(ehlo))
+	}
 }
 
 const chunkingServer = "250-x\r\n250-PIPELINING\r\n250 CHUNKING\r\n"

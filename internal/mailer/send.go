@@ -33,6 +33,15 @@ const (
 // would have said it. After the limit's last message the session says QUIT and
 // is Broken.
 func (s *session) Send(ctx context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
+	res := s.transact(ctx, m, intend)
+	res.Carried = s.carried
+	if res.Code != 0 && res.Phase >= delivery.PhaseMail {
+		s.carried++
+	}
+	return res
+}
+
+func (s *session) transact(ctx context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
 	if s.gone() {
 		return delivery.Result{Phase: delivery.PhaseConnect, Err: ErrClosed, Broken: true}
 	}

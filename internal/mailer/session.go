@@ -31,18 +31,19 @@ type session struct {
 
 	probe *prober
 
-	sent  int // transactions that ended with a reply
-	used  time.Time
-	cmd   *commands // of the transaction at hand
-	next  *commands // of the one that begun says of
-	begun int       // steps of next that left with the end of the message before it
-	early bool      // what is awaited now are the replies to those
-	trial bool      // this session finds out whether the server bears that
-	buf   []byte    // what the next write sends before the body
-	reply reply
-	block [][]byte // what the next write sends after buf
-	vecs  [][]byte // the array under vec
-	vec   net.Buffers
+	carried int // transactions that got a reply
+	sent    int // of these the ones whose message was ended
+	used    time.Time
+	cmd     *commands // of the transaction at hand
+	next    *commands // of the one that begun says of
+	begun   int       // steps of next that left with the end of the message before it
+	early   bool      // what is awaited now are the replies to those
+	trial   bool      // this session finds out whether the server bears that
+	buf     []byte    // what the next write sends before the body
+	reply   reply
+	block   [][]byte // what the next write sends after buf
+	vecs    [][]byte // the array under vec
+	vec     net.Buffers
 
 	mu       sync.Mutex
 	stage    stage
@@ -88,13 +89,12 @@ func (s *session) adopt(raw net.Conn) {
 func (s *session) attach(c *smtp.Client) error {
 	s.r, s.w = c.Text.R, c.Text.W
 	_, s.tls = c.TLSConnectionState()
-	s.ext.pipelining, _ = c.Extension("PIPELINING")
-	s.ext.chunking, _ = c.Extension("CHUNKING")
-	s.ext.smtputf8, _ = c.Extension("SMTPUTF8")
-	var limit string
-	if s.ext.size, limit = c.Extension("SIZE"); s.ext.size {
-		s.ext.maxSize, _ = strconv.Atoi(strings.TrimSpace(limit))
+	o, err := s.d.offer(c, "PIPELINING", "CHUNKING", "SMTPUTF8", "SIZE")
+	if err != nil {
+		return err
 	}
+	s.ext = extensions{pipelining: o.has("PIPELINING"), chunking: o.has("CHUNKING"), smtputf8: o.has("SMTPUTF8"), size: o.has("SIZE")}
+	s.ext.maxSize, _ = strconv.Atoi(strings.TrimSpace(o["SIZE"])) // not said, or not understood: no limit
 	s.used, s.probe = time.Now(), newProber(s.raw)
 	return s.raw.SetDeadline(time.Time{})
 }
