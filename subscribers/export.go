@@ -20,7 +20,7 @@ func (s *Service) Export(ctx context.Context, w io.Writer, f Filter) error {
 	if err := cw.Write(exportHeader); err != nil {
 		return fmt.Errorf("write export: %w", err)
 	}
-	for sub, err := range s.store.ListSubscribers(ctx, f) {
+	for sub, err := range s.list.List(ctx, f) {
 		if err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Imp
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p := &importParser{file: f, rows: rowReader{layout: f.layout, now: s.now(), token: tokens()}}
-	report, err := s.store.ImportSubscribers(ctx, p.ahead(ctx), StoreImport{
+	report, err := s.list.Import(ctx, p.ahead(ctx), StoreImport{
 		Source: clean(o.Source, maxSource), At: p.rows.now, Dry: o.Dry, Size: size, Progress: o.Progress,
 	})
 	if err != nil {

@@ -118,10 +118,10 @@ func mergeKnown(old Subscriber, row ImportRow) (Change, Subscriber, string) {
 
 // Importer keeps imports.
 type Importer interface {
-	// ImportSubscribers merges the batches in one transaction, which it rolls back
+	// Import merges the batches in one transaction, which it rolls back
 	// when an error comes out of them or when dry is set. The batches are its
 	// own. Progress is called with the number of rows after each batch.
-	ImportSubscribers(ctx context.Context, batches iter.Seq2[[]ImportRow, error], o StoreImport) (ImportReport, error)
+	Import(ctx context.Context, batches iter.Seq2[[]ImportRow, error], o StoreImport) (ImportReport, error)
 }
 
 // StoreImport is how a Store imports.

@@ -30,7 +30,7 @@ func (s *Service) Add(ctx context.Context, in NewReader) (Subscriber, error) {
 		return Subscriber{}, err
 	}
 	d := Details{Name: CleanName(in.Name), Categories: categories, Source: SourceOperator}
-	sub, err := s.store.AddSubscriber(ctx, a, d, s.now())
+	sub, err := s.list.Add(ctx, a, d, s.now())
 	return sub, refine(a, err)
 }
 
@@ -42,7 +42,7 @@ func (s *Service) Remove(ctx context.Context, email string, notify bool) (Subscr
 	if err != nil {
 		return Subscriber{}, refine(a, err)
 	}
-	sub, err = s.store.LeaveSubscriber(ctx, sub.ID, SourceOperator, notify, s.now())
+	sub, err = s.list.Leave(ctx, sub.ID, SourceOperator, notify, s.now())
 	return sub, refine(a, err)
 }
 
@@ -54,17 +54,17 @@ func (s *Service) Get(ctx context.Context, email string) (Subscriber, error) {
 
 // History gives what is recorded of a subscriber's consent, oldest first.
 func (s *Service) History(ctx context.Context, id int64) ([]Event, error) {
-	return s.store.SubscriberEvents(ctx, id)
+	return s.list.Events(ctx, id)
 }
 
 // List streams the subscribers that the filter picks, in the order of addition.
 // It ends at the first error.
 func (s *Service) List(ctx context.Context, f Filter) iter.Seq2[Subscriber, error] {
-	return s.store.ListSubscribers(ctx, f)
+	return s.list.List(ctx, f)
 }
 
 // Counts counts the list by standing.
-func (s *Service) Counts(ctx context.Context) (Counts, error) { return s.store.CountSubscribers(ctx) }
+func (s *Service) Counts(ctx context.Context) (Counts, error) { return s.list.Count(ctx) }
 
 // Suppress makes sure that an address is never mailed, whether or not it is on
 // the list; Lift undoes it. Erased is no reason here: it is what Erase is for.
@@ -76,7 +76,7 @@ func (s *Service) Suppress(ctx context.Context, email string, why Reason, detail
 	if err != nil {
 		return err
 	}
-	return refine(a, s.store.SuppressAddress(ctx, a, Suppression{Reason: why, Detail: clean(detail, 500), At: s.now()}))
+	return refine(a, s.list.Suppress(ctx, a, Suppression{Reason: why, Detail: clean(detail, 500), At: s.now()}))
 }
 
 // Lift undoes a suppression that was a mistake; the subscriber's status is what
@@ -87,7 +87,7 @@ func (s *Service) Lift(ctx context.Context, email, note string) error {
 	if err != nil {
 		return err
 	}
-	return refine(a, s.store.LiftSuppression(ctx, a, clean(note, 500), s.now()))
+	return refine(a, s.list.Lift(ctx, a, clean(note, 500), s.now()))
 }
 
 // Erase removes what is known of a person and keeps the address's hash, so that
@@ -98,6 +98,6 @@ func (s *Service) Erase(ctx context.Context, email string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	found, err := s.store.EraseAddress(ctx, a, s.now())
+	found, err := s.list.Erase(ctx, a, s.now())
 	return found, refine(a, err)
 }

@@ -24,15 +24,16 @@ type Options struct {
 
 // A Service is the list with its rules. It is safe for concurrent use.
 type Service struct {
-	store Store
-	now   func() time.Time
-	log   *slog.Logger
-	limit int
+	list    List
+	signUps SignUps
+	now     func() time.Time
+	log     *slog.Logger
+	limit   int
 }
 
-// New gives the service over a store.
-func New(store Store, o Options) *Service {
-	s := &Service{store: store, now: o.Now, log: o.Log, limit: o.QueueLimit}
+// New gives the service over what keeps the list and its sign-ups.
+func New(list List, signUps SignUps, o Options) *Service {
+	s := &Service{list: list, signUps: signUps, now: o.Now, log: o.Log, limit: o.QueueLimit}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -67,7 +68,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if err != nil {
 		return err
 	}
-	return s.store.QueueSignUp(ctx, QueuedSignUp{
+	return s.signUps.Queue(ctx, QueuedSignUp{
 		Address: a,
 		Details: Details{Name: CleanName(in.Name), Categories: categories, Source: clean(in.Source, maxSource)},
 		IP:      in.IP.Unmap().WithZone(""),
@@ -80,7 +81,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 // when none was waiting.
 func (s *Service) Process(ctx context.Context) (int, error) {
 	at, mails := s.now(), 0
-	done, err := s.store.DecideSignUps(ctx, batch, at, func(c Case) bool {
+	done, err := s.signUps.Decide(ctx, batch, at, func(c Case) bool {
 		mail := Decide(c, at)
 		if mail {
 			mails++
@@ -100,7 +101,7 @@ func (s *Service) ConfirmInfo(ctx context.Context, raw string) (Subscriber, erro
 	if err != nil {
 		return Subscriber{}, err
 	}
-	c, err := s.store.Confirmation(ctx, t.Hash())
+	c, err := s.signUps.Confirmation(ctx, t.Hash())
 	if err != nil {
 		return Subscriber{}, err
 	}
@@ -115,7 +116,7 @@ func (s *Service) Confirm(ctx context.Context, raw string) (Subscriber, error) {
 	if err != nil {
 		return Subscriber{}, err
 	}
-	sub, err := s.store.ConfirmSubscriber(ctx, t.Hash(), s.now())
+	sub, err := s.signUps.Confirm(ctx, t.Hash(), s.now())
 	if err == nil {
 		s.log.InfoContext(ctx, "subscriber confirmed", "subscriber", sub.ID)
 	}
@@ -128,7 +129,7 @@ func (s *Service) ByToken(ctx context.Context, token string) (Subscriber, error)
 	if err != nil {
 		return Subscriber{}, err
 	}
-	return s.store.SubscriberByToken(ctx, t)
+	return s.list.ByToken(ctx, t)
 }
 
 // Unsubscribe takes the token's reader off the list at once, out of running
@@ -140,7 +141,7 @@ func (s *Service) Unsubscribe(ctx context.Context, token, via string) (Subscribe
 	if err != nil {
 		return Subscriber{}, err
 	}
-	if sub, err = s.store.LeaveSubscriber(ctx, sub.ID, clean(via, maxSource), false, s.now()); err != nil {
+	if sub, err = s.list.Leave(ctx, sub.ID, clean(via, maxSource), false, s.now()); err != nil {
 		return Subscriber{}, err
 	}
 	s.log.InfoContext(ctx, "subscriber left", "subscriber", sub.ID, "via", via)
@@ -153,7 +154,7 @@ func (s *Service) find(ctx context.Context, email string) (Address, Subscriber, 
 	if err != nil {
 		return Address{}, Subscriber{}, err
 	}
-	sub, err := s.store.SubscriberByKey(ctx, a.Key)
+	sub, err := s.list.ByKey(ctx, a.Key)
 	return a, sub, err
 }
 

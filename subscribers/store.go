@@ -6,60 +6,60 @@ import (
 	"time"
 )
 
-// A Store keeps the list. Each method is one transaction, durable when it
+// A List keeps the list. Each method is one transaction, durable when it
 // returns.
-type Store interface {
-	SignUps
+type List interface {
 	Readers
 	Changes
 	Importer
 }
 
-// SignUps keeps what waits for a decision or a confirmation.
+// SignUps keeps what waits for a decision or a confirmation. Each method is one
+// transaction, durable when it returns.
 type SignUps interface {
-	// QueueSignUp adds one row, whatever is known about the address. It fails
+	// Queue adds one row, whatever is known about the address. It fails
 	// with ErrLimited when limit sign-ups are waiting.
-	QueueSignUp(ctx context.Context, s QueuedSignUp, limit int) error
-	// DecideSignUps takes up to limit sign-ups off the queue, oldest first. Where
+	Queue(ctx context.Context, s QueuedSignUp, limit int) error
+	// Decide takes up to limit sign-ups off the queue, oldest first. Where
 	// decide says so, it makes a new address pending, queues the confirmation
 	// mail, counts it and records the event. It returns how many it took.
-	DecideSignUps(ctx context.Context, limit int, at time.Time, decide func(Case) bool) (int, error)
+	Decide(ctx context.Context, limit int, at time.Time, decide func(Case) bool) (int, error)
 	// Confirmation finds a link by the SHA-256 of its token, or ErrNotFound.
 	Confirmation(ctx context.Context, hash [32]byte) (Confirmation, error)
-	// ConfirmSubscriber uses a link for which Confirmation.Check is nil: the
+	// Confirm uses a link for which Confirmation.Check is nil: the
 	// subscriber becomes active with the link's details, every link of theirs is
 	// used, an erasure's record is removed, the limits start again, and a welcome
 	// mail is queued. When Check fails, it changes nothing and returns the
 	// subscriber with Check's error.
-	ConfirmSubscriber(ctx context.Context, hash [32]byte, at time.Time) (Subscriber, error)
+	Confirm(ctx context.Context, hash [32]byte, at time.Time) (Subscriber, error)
 }
 
 // Readers reads the list. Who was erased is in none of the answers.
 type Readers interface {
-	SubscriberByKey(ctx context.Context, key string) (Subscriber, error) // ErrNotFound
-	SubscriberByToken(ctx context.Context, t Token) (Subscriber, error)  // ErrNotFound
-	// ListSubscribers streams in the order of addition; it ends at the first error.
-	ListSubscribers(ctx context.Context, f Filter) iter.Seq2[Subscriber, error]
-	CountSubscribers(ctx context.Context) (Counts, error)
-	SubscriberEvents(ctx context.Context, id int64) ([]Event, error) // oldest first
+	ByKey(ctx context.Context, key string) (Subscriber, error) // ErrNotFound
+	ByToken(ctx context.Context, t Token) (Subscriber, error)  // ErrNotFound
+	// List streams in the order of addition; it ends at the first error.
+	List(ctx context.Context, f Filter) iter.Seq2[Subscriber, error]
+	Count(ctx context.Context) (Counts, error)
+	Events(ctx context.Context, id int64) ([]Event, error) // oldest first
 }
 
 // Changes are the acts on one address. Each that makes it unmailable also, in
 // its transaction, takes the reader's undelivered mails out of running editions
 // and the outbox and voids their confirmation links.
 type Changes interface {
-	// AddSubscriber adds an active subscriber, or makes a pending one active. It
+	// Add adds an active subscriber, or makes a pending one active. It
 	// fails with ErrExists, ErrLeft or ErrSuppressed.
-	AddSubscriber(ctx context.Context, a Address, d Details, at time.Time) (Subscriber, error)
-	// LeaveSubscriber unsubscribes; repeated, it keeps the first time. With
+	Add(ctx context.Context, a Address, d Details, at time.Time) (Subscriber, error)
+	// Leave unsubscribes; repeated, it keeps the first time. With
 	// goodbye it queues the goodbye mail for who was active.
-	LeaveSubscriber(ctx context.Context, id int64, via string, goodbye bool, at time.Time) (Subscriber, error)
-	SuppressAddress(ctx context.Context, a Address, s Suppression) error
-	// LiftSuppression fails with ErrNotFound when there is none to lift; an
+	Leave(ctx context.Context, id int64, via string, goodbye bool, at time.Time) (Subscriber, error)
+	Suppress(ctx context.Context, a Address, s Suppression) error
+	// Lift fails with ErrNotFound when there is none to lift; an
 	// erasure is none.
-	LiftSuppression(ctx context.Context, a Address, note string, at time.Time) error
-	// EraseAddress removes everything about the person but the address's hash in
+	Lift(ctx context.Context, a Address, note string, at time.Time) error
+	// Erase removes everything about the person but the address's hash in
 	// the suppressions; it reports whether they were on the list. A suppression
 	// for another reason stays.
-	EraseAddress(ctx context.Context, a Address, at time.Time) (bool, error)
+	Erase(ctx context.Context, a Address, at time.Time) (bool, error)
 }

@@ -106,7 +106,7 @@ func (a *app) sendDry(ctx context.Context, w edition.Week) error {
 	if d.Selection.Nothing() {
 		return withCode(exitNothing, nothingNew(w, d))
 	}
-	counts, err := a.db.CountSubscribers(ctx)
+	counts, err := a.db.Subscribers().Count(ctx)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (a *app) askToSend(ctx context.Context, w edition.Week) error {
 	if err != nil && !errors.Is(err, edition.ErrNotFound) {
 		return err
 	}
-	counts, err := a.db.CountSubscribers(ctx)
+	counts, err := a.db.Subscribers().Count(ctx)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (a *app) list(ctx context.Context) (*subscribers.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return subscribers.New(db, subscribers.Options{Now: a.now, Log: a.logger(cfg)}), nil
+	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: a.now, Log: a.logger(cfg)}), nil
 }
 
 // site is what mails and pages say of the publication.

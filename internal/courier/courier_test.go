@@ -54,7 +54,7 @@ func newOffice(t *testing.T, faults ...smtpsink.Fault) *office {
 	fatal(t, err)
 	o := &office{t: t, db: db, sink: sink, now: time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return o.now }
-	o.list = subscribers.New(db, subscribers.Options{Now: now})
+	o.list = subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: now})
 	o.Courier = courier.New(courier.Parts{
 		Outbox: db, Renderer: renderer, Sender: dialer, Signer: signer, Now: now, Log: log,
 		Sheet: courier.Sheet{

@@ -115,7 +115,7 @@ func (d *desk) add(slug, one, two, published string) {
 
 func (d *desk) readers(emails ...string) {
 	d.t.Helper()
-	list := subscribers.New(d.db, subscribers.Options{})
+	list := subscribers.New(d.db.Subscribers(), d.db.SignUps(), subscribers.Options{})
 	for _, e := range emails {
 		if _, err := list.Add(d.t.Context(), subscribers.NewReader{Email: e}); err != nil {
 			d.t.Fatal(err)

@@ -36,7 +36,7 @@ func newReaders(t *testing.T) *readers {
 		}
 	})
 	r := &readers{db: db, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
-	r.Service = subscribers.New(db, subscribers.Options{Now: r.clock})
+	r.Service = subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: r.clock})
 	return r
 }
 

@@ -136,7 +136,7 @@ func importReaders(tb testing.TB, db *sqlite.DB, n int) {
 	for i := range n {
 		fmt.Fprintf(&csv, "reader%d@example%d.com,Reader Number %d\n", i, i%50, i)
 	}
-	list := subscribers.New(db, subscribers.Options{})
+	list := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
 	report, err := list.Import(context.Background(), strings.NewReader(csv.String()), subscribers.ImportOptions{Source: "bench"})
 	fatal(tb, err)
 	if report.Added != n {

@@ -44,7 +44,7 @@ func bounceRecords(ctx context.Context, tx *sql.Tx, id int64) ([]subscribers.Bou
 // address that could not be mailed anyhow must not stop the recording of others.
 func suppressBounced(ctx context.Context, tx *sql.Tx, id int64, reason subscribers.Reason, detail string, at time.Time) error {
 	var email string
-	err := tx.QueryRowContext(ctx, `SELECT email FROM subscribers WHERE id = ? AND suppressed = 0`, id).Scan(&email)
+	err := tx.QueryRowContext(ctx, "SELECT email FROM subscribers WHERE id = ? AND suppressed = ?", id, subscribers.NotSuppressed).Scan(&email)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

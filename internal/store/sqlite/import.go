@@ -26,13 +26,13 @@ const (
 // errDryRun rolls a dry run back.
 var errDryRun = errors.New("dry run")
 
-// ImportSubscribers merges rows in one transaction.
-func (db *DB) ImportSubscribers(ctx context.Context, batches iter.Seq2[[]subscribers.ImportRow, error], o subscribers.StoreImport) (subscribers.ImportReport, error) {
+// Import merges rows in one transaction.
+func (list Subscribers) Import(ctx context.Context, batches iter.Seq2[[]subscribers.ImportRow, error], o subscribers.StoreImport) (subscribers.ImportReport, error) {
 	im := &importer{ctx: ctx, o: o}
-	if _, err := db.w.ExecContext(ctx, importCache); err != nil {
+	if _, err := list.db.w.ExecContext(ctx, importCache); err != nil {
 		return subscribers.ImportReport{}, fmt.Errorf("import subscribers: %w", err)
 	}
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
+	err := list.db.inTx(ctx, func(tx *sql.Tx) error {
 		im.tx = tx
 		if err := im.run(batches); err != nil {
 			return err
@@ -45,7 +45,7 @@ func (db *DB) ImportSubscribers(ctx context.Context, batches iter.Seq2[[]subscri
 	if errors.Is(err, errDryRun) {
 		err = nil
 	}
-	if err := errors.Join(err, db.tidyUp(context.WithoutCancel(ctx), im.rows)); err != nil {
+	if err := errors.Join(err, list.db.tidyUp(context.WithoutCancel(ctx), im.rows)); err != nil {
 		return subscribers.ImportReport{}, fmt.Errorf("import subscribers: %w", err)
 	}
 	return im.report, nil

@@ -71,7 +71,7 @@ func emptyList(b *testing.B) *subscribers.Service {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = db.Close() })
-	return subscribers.New(db, subscribers.Options{})
+	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
 }
 
 const million = 1_000_000

@@ -90,22 +90,21 @@ func (im *importer) update(old, s subscribers.Subscriber, r subscribers.ImportRo
 		}
 	}
 	if s.Status == subscribers.Unsubscribed && old.Status != subscribers.Unsubscribed {
-		if err := leave(im.ctx, im.tx, s.ID, im.o.Source, s.UnsubscribedAt, im.o.At); err != nil {
+		if err := recordEvent(im.ctx, im.tx, s.ID, subscribers.EventLeave, im.o.Source, im.o.At); err != nil {
 			return err
 		}
 	}
-	if s.Suppressed != old.Suppressed {
-		return suppress(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: s.Suppressed, Detail: im.o.Source, At: im.o.At})
+	reason := s.Suppressed
+	s.Suppressed = old.Suppressed
+	if err := saveSubscriber(im.ctx, im.tx, s); err != nil || reason == old.Suppressed {
+		return err
 	}
-	_, err := im.tx.ExecContext(im.ctx, "UPDATE subscribers SET name = ?, categories = ?, status = ?, confirmed_at = ? WHERE id = ?",
-		s.Name, subscribers.JoinCategories(s.Categories), s.Status, toMillis(s.ConfirmedAt), s.ID)
-	return err
+	return suppress(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: reason, Detail: im.o.Source, At: im.o.At})
 }
 
 func (im *importer) recordSuppression(r subscribers.ImportRow) error {
 	im.suppress = true
-	_, err := im.tx.ExecContext(im.ctx, `INSERT INTO suppressions (address_sha256, reason, detail, at) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, r.Address.SHA256[:], r.Suppressed, im.o.Source, toMillis(im.o.At))
+	_, err := recordSuppression(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: r.Suppressed, Detail: im.o.Source, At: im.o.At})
 	return err
 }
 

@@ -20,8 +20,8 @@ func (db *DB) ComposeConfirm(ctx context.Context, subscriberID int64, at time.Ti
 	hash := token.Hash()
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		var details, email string
-		err := tx.QueryRowContext(ctx, "SELECT data, recipient FROM outbox WHERE subscriber_id = ? AND kind = ? AND state = 0",
-			subscriberID, subscribers.MailConfirm).Scan(&details, &email)
+		err := tx.QueryRowContext(ctx, "SELECT data, recipient FROM outbox WHERE subscriber_id = ? AND kind = ? AND state = ?",
+			subscriberID, subscribers.MailConfirm, mailWaiting).Scan(&details, &email)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("%w: the confirmation was withdrawn", subscribers.ErrNotFound)
 		}

@@ -12,9 +12,17 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// QueueSignUp adds one row to the queue. Rows leave it oldest first, so that the
+// SignUps are the database's sign-ups, until they are decided on and confirmed.
+type SignUps struct{ db *DB }
+
+var _ subscribers.SignUps = SignUps{}
+
+// SignUps gives the sign-ups.
+func (db *DB) SignUps() SignUps { return SignUps{db} }
+
+// Queue adds one row to the queue. Rows leave it oldest first, so that the
 // span of its ids bounds its length without counting.
-func (db *DB) QueueSignUp(ctx context.Context, s subscribers.QueuedSignUp, limit int) error {
+func (q SignUps) Queue(ctx context.Context, s subscribers.QueuedSignUp, limit int) error {
 	details, err := json.Marshal(s.Details)
 	if err != nil {
 		return fmt.Errorf("queue sign-up: %w", err)
@@ -24,7 +32,7 @@ func (db *DB) QueueSignUp(ctx context.Context, s subscribers.QueuedSignUp, limit
 		ip = s.IP.String()
 	}
 	var n int64
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
+	err = q.db.inTx(ctx, func(tx *sql.Tx) error {
 		n, err = changed(tx.ExecContext(ctx, `INSERT INTO signups (email, details, ip, at)
 			SELECT ?, ?, ?, ?
 			WHERE coalesce((SELECT max(id) FROM signups) - (SELECT min(id) FROM signups) + 1, 0) < ?`,
@@ -43,15 +51,15 @@ func (db *DB) QueueSignUp(ctx context.Context, s subscribers.QueuedSignUp, limit
 // confirmationsKept is how long a link is remembered after it expired.
 const confirmationsKept = 30 * 24 * time.Hour
 
-// DecideSignUps takes sign-ups off the queue, and forgets what is long over.
-func (db *DB) DecideSignUps(ctx context.Context, limit int, at time.Time, decide func(subscribers.Case) bool) (int, error) {
-	queue, err := readSignUps(ctx, db.r, limit)
+// Decide takes sign-ups off the queue, and forgets what is long over.
+func (q SignUps) Decide(ctx context.Context, limit int, at time.Time, decide func(subscribers.Case) bool) (int, error) {
+	queue, err := readSignUps(ctx, q.db.r, limit)
 	if err != nil || len(queue) == 0 {
 		return 0, err
 	}
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
-		for _, q := range queue {
-			res, err := tx.ExecContext(ctx, "DELETE FROM signups WHERE id = ? AND email = ?", q.id, q.Address.Email)
+	err = q.db.inTx(ctx, func(tx *sql.Tx) error {
+		for _, row := range queue {
+			res, err := tx.ExecContext(ctx, "DELETE FROM signups WHERE id = ? AND email = ?", row.id, row.Address.Email)
 			if err != nil {
 				return err
 			}
@@ -61,7 +69,7 @@ func (db *DB) DecideSignUps(ctx context.Context, limit int, at time.Time, decide
 				}
 				continue
 			}
-			if err := decideSignUp(ctx, tx, q, at, decide); err != nil {
+			if err := decideSignUp(ctx, tx, row, at, decide); err != nil {
 				return err
 			}
 		}
@@ -142,15 +150,11 @@ func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, de
 
 // signUpCase gathers what the decision depends on.
 func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case, error) {
-	c := subscribers.Case{SignUp: q.QueuedSignUp}
-	var err error
-	if c.Suppressed, err = suppressionOf(ctx, tx, q.Address); err != nil {
-		return c, err
+	k, err := known(ctx, tx, q.Address)
+	if err != nil {
+		return subscribers.Case{}, err
 	}
-	c.Subscriber, err = subscriberWhere(ctx, tx, "s.email_key = ?", q.Address.Key)
-	if c.Found = err == nil; err != nil && !errors.Is(err, subscribers.ErrNotFound) {
-		return c, err
-	}
+	c := subscribers.Case{SignUp: q.QueuedSignUp, Found: k.Found, Subscriber: k.Subscriber, Suppressed: k.Suppressed}
 	mailbox := q.Address.Throttle()
 	var last int64
 	err = tx.QueryRowContext(ctx, "SELECT sent, last_at FROM confirmation_limits WHERE mailbox_sha256 = ?", mailbox[:]).Scan(&c.Sent, &last)
@@ -171,7 +175,7 @@ func forget(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM confirmations WHERE expires_at < ?", toMillis(at.Add(-confirmationsKept))); err != nil {
 		return fmt.Errorf("forget links: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE state <> 0 AND done_at < ?", toMillis(at.Add(-mailsKept))); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE state <> ? AND done_at < ?", mailWaiting, toMillis(at.Add(-mailsKept))); err != nil {
 		return fmt.Errorf("forget mails: %w", err)
 	}
 	return nil

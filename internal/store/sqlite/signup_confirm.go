@@ -12,15 +12,15 @@ import (
 )
 
 // Confirmation finds a link and changes nothing.
-func (db *DB) Confirmation(ctx context.Context, hash [32]byte) (subscribers.Confirmation, error) {
-	return confirmation(ctx, db.r, hash)
+func (q SignUps) Confirmation(ctx context.Context, hash [32]byte) (subscribers.Confirmation, error) {
+	return confirmation(ctx, q.db.r, hash)
 }
 
-func confirmation(ctx context.Context, q querier, hash [32]byte) (subscribers.Confirmation, error) {
+func confirmation(ctx context.Context, from querier, hash [32]byte) (subscribers.Confirmation, error) {
 	var c subscribers.Confirmation
 	var details string
 	var expires, used int64
-	row := q.QueryRowContext(ctx, "SELECT "+subscriberColumns+`, c.details, c.expires_at, c.used_at
+	row := from.QueryRowContext(ctx, "SELECT "+subscriberColumns+`, c.details, c.expires_at, c.used_at
 		FROM confirmations c JOIN subscribers s ON s.id = c.subscriber_id
 		WHERE c.token_sha256 = ?`, hash[:])
 	var err error
@@ -38,14 +38,14 @@ func confirmation(ctx context.Context, q querier, hash [32]byte) (subscribers.Co
 	return c, nil
 }
 
-// ConfirmSubscriber uses a link.
-func (db *DB) ConfirmSubscriber(ctx context.Context, hash [32]byte, at time.Time) (subscribers.Subscriber, error) {
+// Confirm uses a link.
+func (q SignUps) Confirm(ctx context.Context, hash [32]byte, at time.Time) (subscribers.Subscriber, error) {
 	// Most clicks on a dead link end here, without the writer.
-	c, err := confirmation(ctx, db.r, hash)
+	c, err := confirmation(ctx, q.db.r, hash)
 	if err != nil {
 		return subscribers.Subscriber{}, err
 	}
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
+	err = q.db.inTx(ctx, func(tx *sql.Tx) error {
 		if c, err = confirmation(ctx, tx, hash); err != nil {
 			return err
 		}
@@ -75,8 +75,14 @@ func confirm(ctx context.Context, tx *sql.Tx, c subscribers.Confirmation, at tim
 	if err := activate(ctx, tx, c.Subscriber, c.Details, at); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM suppressions WHERE address_sha256 = ? AND reason = ?", a.SHA256[:], subscribers.Erased); err != nil {
-		return fmt.Errorf("end erasure: %w", err)
+	standing, err := suppressionOf(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	if !standing.Reason.OutlivesConfirmation() {
+		if err := deleteSuppression(ctx, tx, a); err != nil {
+			return err
+		}
 	}
 	mailbox := a.Throttle()
 	if _, err := tx.ExecContext(ctx, "UPDATE confirmation_limits SET sent = 0 WHERE mailbox_sha256 = ?", mailbox[:]); err != nil {

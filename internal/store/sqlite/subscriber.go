@@ -11,7 +11,13 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-var _ subscribers.Store = (*DB)(nil)
+// Subscribers are the database's list.
+type Subscribers struct{ db *DB }
+
+var _ subscribers.List = Subscribers{}
+
+// Subscribers gives the list.
+func (db *DB) Subscribers() Subscribers { return Subscribers{db} }
 
 // subscriberColumns are what scanSubscriber reads, in order.
 const subscriberColumns = `
@@ -65,18 +71,18 @@ func (t *tokenColumn) Scan(v any) error {
 	return nil
 }
 
-// SubscriberByKey finds an address on the list.
-func (db *DB) SubscriberByKey(ctx context.Context, key string) (subscribers.Subscriber, error) {
-	return subscriberWhere(ctx, db.r, "s.email_key = ? AND s.email <> ''", key)
+// ByKey finds an address on the list.
+func (list Subscribers) ByKey(ctx context.Context, key string) (subscribers.Subscriber, error) {
+	return subscriberWhere(ctx, list.db.r, "s.email_key = ? AND "+onList, key)
 }
 
-// SubscriberByToken finds whose unsubscribe token it is.
-func (db *DB) SubscriberByToken(ctx context.Context, t subscribers.Token) (subscribers.Subscriber, error) {
-	return subscriberWhere(ctx, db.r, "s.token = ? AND s.email <> ''", t[:])
+// ByToken finds whose unsubscribe token it is.
+func (list Subscribers) ByToken(ctx context.Context, t subscribers.Token) (subscribers.Subscriber, error) {
+	return subscriberWhere(ctx, list.db.r, "s.token = ? AND "+onList, t[:])
 }
 
 func subscriberByID(ctx context.Context, q querier, id int64) (subscribers.Subscriber, error) {
-	return subscriberWhere(ctx, q, "s.id = ? AND s.email <> ''", id)
+	return subscriberWhere(ctx, q, "s.id = ? AND "+onList, id)
 }
 
 func subscriberWhere(ctx context.Context, q querier, where string, arg any) (subscribers.Subscriber, error) {
@@ -90,37 +96,42 @@ func subscriberWhere(ctx context.Context, q querier, where string, arg any) (sub
 	return s, nil
 }
 
+// onList leaves out who was erased.
+const onList = "s.email <> ''"
+
 // standingSQL are the standings as conditions; none of them takes in who was
 // erased.
-func standingSQL(st subscribers.Standing) (string, error) {
+func standingSQL(st subscribers.Standing) (where string, args []any, err error) {
+	status := map[subscribers.Standing]subscribers.Status{
+		subscribers.StandsActive:       subscribers.Active,
+		subscribers.StandsPending:      subscribers.Pending,
+		subscribers.StandsUnsubscribed: subscribers.Unsubscribed,
+	}
+	if want, ok := status[st]; ok {
+		return "s.suppressed = ? AND s.status = ? AND " + onList, []any{subscribers.NotSuppressed, want}, nil
+	}
 	switch st {
 	case "":
-		return "s.email <> ''", nil
-	case subscribers.StandsActive:
-		return "s.suppressed = 0 AND s.status = 1", nil
-	case subscribers.StandsPending:
-		return "s.suppressed = 0 AND s.status = 0", nil
-	case subscribers.StandsUnsubscribed:
-		return "s.suppressed = 0 AND s.status = 2", nil
+		return onList, nil, nil
 	case subscribers.StandsSuppressed:
-		return "s.suppressed <> 0 AND s.email <> ''", nil
+		return "s.suppressed <> ? AND " + onList, []any{subscribers.NotSuppressed}, nil
 	}
-	return "", fmt.Errorf("list subscribers: %q is no standing", st)
+	return "", nil, fmt.Errorf("list subscribers: %q is no standing", st)
 }
 
-// ListSubscribers streams the subscribers that the filter picks.
-func (db *DB) ListSubscribers(ctx context.Context, f subscribers.Filter) iter.Seq2[subscribers.Subscriber, error] {
+// List streams the subscribers that the filter picks.
+func (list Subscribers) List(ctx context.Context, f subscribers.Filter) iter.Seq2[subscribers.Subscriber, error] {
 	return func(yield func(subscribers.Subscriber, error) bool) {
-		if err := db.listSubscribers(ctx, f, func(s subscribers.Subscriber) bool { return yield(s, nil) }); err != nil {
+		if err := list.stream(ctx, f, func(s subscribers.Subscriber) bool { return yield(s, nil) }); err != nil {
 			yield(subscribers.Subscriber{}, err)
 		}
 	}
 }
 
-// listSubscribers returns nil once yield has refused, so that it is not called
+// stream returns nil once yield has refused, so that it is not called
 // again.
-func (db *DB) listSubscribers(ctx context.Context, f subscribers.Filter, yield func(subscribers.Subscriber) bool) error {
-	where, err := standingSQL(f.Standing)
+func (list Subscribers) stream(ctx context.Context, f subscribers.Filter, yield func(subscribers.Subscriber) bool) error {
+	where, args, err := standingSQL(f.Standing)
 	if err != nil {
 		return err
 	}
@@ -129,9 +140,9 @@ func (db *DB) listSubscribers(ctx context.Context, f subscribers.Filter, yield f
 		limit = f.Limit
 	}
 	like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(f.Search) + "%"
-	rows, err := db.r.QueryContext(ctx, "SELECT "+subscriberColumns+` FROM subscribers s
+	rows, err := list.db.r.QueryContext(ctx, "SELECT "+subscriberColumns+` FROM subscribers s
 		WHERE `+where+` AND (? = '%%' OR s.email LIKE ? ESCAPE '\' OR s.name LIKE ? ESCAPE '\')
-		ORDER BY s.id LIMIT ?`, like, like, like, limit)
+		ORDER BY s.id LIMIT ?`, append(args, like, like, like, limit)...)
 	if err != nil {
 		return fmt.Errorf("list subscribers: %w", err)
 	}
@@ -151,24 +162,40 @@ func (db *DB) listSubscribers(ctx context.Context, f subscribers.Filter, yield f
 	return nil
 }
 
-// CountSubscribers counts the list by standing.
-func (db *DB) CountSubscribers(ctx context.Context) (subscribers.Counts, error) {
+// Count counts the list by standing.
+func (list Subscribers) Count(ctx context.Context) (subscribers.Counts, error) {
 	var c subscribers.Counts
-	err := db.r.QueryRowContext(ctx, `SELECT
-		count(*) FILTER (WHERE suppressed = 0 AND status = 1),
-		count(*) FILTER (WHERE suppressed = 0 AND status = 0),
-		count(*) FILTER (WHERE suppressed = 0 AND status = 2),
-		count(*) FILTER (WHERE suppressed <> 0 AND email <> '')
-		FROM subscribers`).Scan(&c.Active, &c.Pending, &c.Unsubscribed, &c.Suppressed)
+	err := list.db.r.QueryRowContext(ctx, `SELECT
+		count(*) FILTER (WHERE suppressed = ?1 AND status = ?2),
+		count(*) FILTER (WHERE suppressed = ?1 AND status = ?3),
+		count(*) FILTER (WHERE suppressed = ?1 AND status = ?4),
+		count(*) FILTER (WHERE suppressed <> ?1 AND email <> '')
+		FROM subscribers`,
+		subscribers.NotSuppressed, subscribers.Active, subscribers.Pending, subscribers.Unsubscribed).Scan(&c.Active, &c.Pending, &c.Unsubscribed, &c.Suppressed)
 	if err != nil {
 		return subscribers.Counts{}, fmt.Errorf("count subscribers: %w", err)
 	}
 	return c, nil
 }
 
-// SubscriberEvents gives a subscriber's history, oldest first.
-func (db *DB) SubscriberEvents(ctx context.Context, id int64) ([]subscribers.Event, error) {
-	rows, err := db.r.QueryContext(ctx, "SELECT at, kind, detail FROM subscriber_events WHERE subscriber_id = ? ORDER BY id", id)
+// known gathers what the list knows of an address.
+func known(ctx context.Context, q querier, a subscribers.Address) (subscribers.Known, error) {
+	standing, err := suppressionOf(ctx, q, a)
+	if err != nil {
+		return subscribers.Known{}, err
+	}
+	k := subscribers.Known{Suppressed: standing.Reason}
+	k.Subscriber, err = subscriberWhere(ctx, q, "s.email_key = ?", a.Key)
+	if errors.Is(err, subscribers.ErrNotFound) {
+		return k, nil
+	}
+	k.Found = err == nil
+	return k, err
+}
+
+// Events gives a subscriber's history, oldest first.
+func (list Subscribers) Events(ctx context.Context, id int64) ([]subscribers.Event, error) {
+	rows, err := list.db.r.QueryContext(ctx, "SELECT at, kind, detail FROM subscriber_events WHERE subscriber_id = ? ORDER BY id", id)
 	if err != nil {
 		return nil, fmt.Errorf("read subscriber's history: %w", err)
 	}

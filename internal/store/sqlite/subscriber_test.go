@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/store/storetest"
 	"verdicts.example/digest/subscribers"
@@ -23,7 +24,7 @@ func TestSubscribers(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		return db
+		return storetest.SubscriberStore{List: db.Subscribers(), SignUps: db.SignUps(), Outbox: db}
 	})
 }
 
@@ -60,7 +61,7 @@ func TestLeavingTakesDeliveriesOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db, path := openDB(t)
-			s := subscribers.New(db, subscribers.Options{})
+			s := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
 			reader, err := s.Add(t.Context(), subscribers.NewReader{Email: "ada@example.com"})
 			if err != nil {
 				t.Fatal(err)
@@ -85,7 +86,7 @@ func TestLeavingTakesDeliveriesOut(t *testing.T) {
 func TestEraseLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	db, path := openDB(t)
-	s := subscribers.New(db, subscribers.Options{})
+	s := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
 	for _, email := range []string{"before@example.com", "zaphod.beeblebrox@example.com", "after@example.com"} {
 		if err := s.SignUp(t.Context(), subscribers.SignUp{Email: email, Name: "Trillian of " + email, Source: "form of " + email}); err != nil {
 			t.Fatal(err)
@@ -94,13 +95,21 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 	if _, err := s.Process(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	raw(t, path, "INSERT INTO sends (edition_id, recipients, started_at) VALUES (1, 1, 1)")
+	raw(t, path, `INSERT INTO deliveries (edition_id, subscriber_id, address_hash, state, at, reply)
+		SELECT 1, id, address_hash, ?, 1, '550 5.1.1 <ZAPHOD.Beeblebrox@example.com>: no such user' FROM subscribers WHERE email LIKE 'zaphod%'`, delivery.Failed)
 	if !strings.Contains(files(t, path), "zaphod.beeblebrox") {
 		t.Fatal("got no trace before the erasure, want one")
 	}
 	if _, err := s.Erase(t.Context(), "Zaphod.Beeblebrox@example.com"); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(files(t, path), "zaphod.beeblebrox") {
+	var reply string
+	query(t, path, "SELECT trim(reply) FROM deliveries", &reply)
+	if want := "550 5.1.1 <address> no such user"; reply != want {
+		t.Errorf("got the server's reply %q, want %q", reply, want)
+	}
+	if strings.Contains(strings.ToLower(files(t, path)), "zaphod.beeblebrox") {
 		t.Error("got the address in the files after its erasure, want no trace")
 	}
 	if !strings.Contains(files(t, path), "before@example.com") {

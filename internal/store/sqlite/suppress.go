@@ -7,36 +7,61 @@ import (
 	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/subscribers"
 )
 
-// suppressionOf gives why an address is suppressed by its hash, or
-// NotSuppressed.
-func suppressionOf(ctx context.Context, q querier, a subscribers.Address) (subscribers.Reason, error) {
-	var reason subscribers.Reason
-	err := q.QueryRowContext(ctx, "SELECT reason FROM suppressions WHERE address_sha256 = ?", a.SHA256[:]).Scan(&reason)
+// suppressionOf gives an address's suppression by its hash, the zero one for
+// none.
+func suppressionOf(ctx context.Context, q querier, a subscribers.Address) (subscribers.Suppression, error) {
+	var s subscribers.Suppression
+	var at int64
+	err := q.QueryRowContext(ctx, "SELECT reason, detail, at FROM suppressions WHERE address_sha256 = ?", a.SHA256[:]).
+		Scan(&s.Reason, &s.Detail, &at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("read suppression: %w", err)
+		return subscribers.Suppression{}, fmt.Errorf("read suppression: %w", err)
 	}
-	return reason, nil
+	s.At = fromMillis(at)
+	return s, nil
 }
 
-// SuppressAddress records that an address must not be mailed.
-func (db *DB) SuppressAddress(ctx context.Context, a subscribers.Address, s subscribers.Suppression) error {
-	if err := db.inTx(ctx, func(tx *sql.Tx) error { return suppress(ctx, tx, a, s) }); err != nil {
+// recordSuppression records a suppression after the one that stands, and gives
+// what stands now.
+func recordSuppression(ctx context.Context, tx *sql.Tx, a subscribers.Address, s subscribers.Suppression) (subscribers.Suppression, error) {
+	standing, err := suppressionOf(ctx, tx, a)
+	if err != nil {
+		return standing, err
+	}
+	s = s.After(standing)
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO suppressions (address_sha256, reason, detail, at) VALUES (?, ?, ?, ?)",
+		a.SHA256[:], s.Reason, s.Detail, toMillis(s.At))
+	if err != nil {
+		return s, fmt.Errorf("record suppression: %w", err)
+	}
+	return s, nil
+}
+
+func deleteSuppression(ctx context.Context, tx *sql.Tx, a subscribers.Address) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM suppressions WHERE address_sha256 = ?", a.SHA256[:]); err != nil {
+		return fmt.Errorf("end suppression: %w", err)
+	}
+	return nil
+}
+
+// Suppress records that an address must not be mailed.
+func (list Subscribers) Suppress(ctx context.Context, a subscribers.Address, s subscribers.Suppression) error {
+	if err := list.db.inTx(ctx, func(tx *sql.Tx) error { return suppress(ctx, tx, a, s) }); err != nil {
 		return fmt.Errorf("suppress address: %w", err)
 	}
 	return nil
 }
 
 // suppress records a suppression, on the list too where the address is there,
-// and takes away what is undelivered. An earlier suppression stays as it is,
-// but for an erasure, which gives way to a reason that the reader cannot undo.
+// and takes away what is undelivered.
 func suppress(ctx context.Context, tx *sql.Tx, a subscribers.Address, s subscribers.Suppression) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO suppressions (address_sha256, reason, detail, at) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET reason = excluded.reason, detail = excluded.detail, at = excluded.at WHERE reason = ?`,
-		a.SHA256[:], s.Reason, s.Detail, toMillis(s.At), subscribers.Erased); err != nil {
-		return fmt.Errorf("record suppression: %w", err)
+	standing, err := recordSuppression(ctx, tx, a, s)
+	if err != nil {
+		return err
 	}
 	old, err := subscriberWhere(ctx, tx, "s.email_key = ?", a.Key)
 	if errors.Is(err, subscribers.ErrNotFound) {
@@ -48,43 +73,41 @@ func suppress(ctx context.Context, tx *sql.Tx, a subscribers.Address, s subscrib
 	if err := voidConfirmations(ctx, tx, old.ID, s.At); err != nil {
 		return err
 	}
-	if old.Suppressed != subscribers.NotSuppressed {
+	if old.Suppressed == standing.Reason {
 		return nil
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE subscribers SET suppressed = ? WHERE id = ?", s.Reason, old.ID); err != nil {
-		return fmt.Errorf("mark as suppressed: %w", err)
+	old.Suppressed = standing.Reason
+	if err := saveSubscriber(ctx, tx, old); err != nil {
+		return err
 	}
-	detail := s.Reason.String()
-	if s.Detail != "" {
-		detail += ": " + s.Detail
+	detail := standing.Reason.String()
+	if standing.Detail != "" {
+		detail += ": " + standing.Detail
 	}
 	return recordEvent(ctx, tx, old.ID, subscribers.EventSuppress, detail, s.At)
 }
 
-// LiftSuppression undoes a suppression that is no erasure.
-func (db *DB) LiftSuppression(ctx context.Context, a subscribers.Address, note string, at time.Time) error {
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, "DELETE FROM suppressions WHERE address_sha256 = ? AND reason <> ?", a.SHA256[:], subscribers.Erased)
+// Lift undoes a suppression that an operator may lift.
+func (list Subscribers) Lift(ctx context.Context, a subscribers.Address, note string, at time.Time) error {
+	err := list.db.inTx(ctx, func(tx *sql.Tx) error {
+		k, err := known(ctx, tx, a)
 		if err != nil {
 			return err
 		}
-		lifted, err := res.RowsAffected()
-		if err != nil {
+		if err := k.Reason().MayLift(); err != nil {
 			return err
 		}
-		old, err := subscriberWhere(ctx, tx, "s.email_key = ?", a.Key)
-		switch {
-		case err != nil && !errors.Is(err, subscribers.ErrNotFound):
+		if err := deleteSuppression(ctx, tx, a); err != nil {
 			return err
-		case err == nil && old.Suppressed != subscribers.NotSuppressed:
-			if _, err := tx.ExecContext(ctx, "UPDATE subscribers SET suppressed = 0 WHERE id = ?", old.ID); err != nil {
-				return err
-			}
-			return recordEvent(ctx, tx, old.ID, subscribers.EventLift, note, at)
-		case lifted == 0:
-			return fmt.Errorf("%w: it is not suppressed", subscribers.ErrNotFound)
 		}
-		return nil
+		if k.Subscriber.Suppressed == subscribers.NotSuppressed {
+			return nil
+		}
+		k.Subscriber.Suppressed = subscribers.NotSuppressed
+		if err := saveSubscriber(ctx, tx, k.Subscriber); err != nil {
+			return err
+		}
+		return recordEvent(ctx, tx, k.Subscriber.ID, subscribers.EventLift, note, at)
 	})
 	if err != nil {
 		return fmt.Errorf("lift suppression: %w", err)
@@ -92,15 +115,12 @@ func (db *DB) LiftSuppression(ctx context.Context, a subscribers.Address, note s
 	return nil
 }
 
-// EraseAddress removes a person. The subscriber's row stays, without anything
-// personal, so that past deliveries still count and its id is never given to
-// somebody else.
-func (db *DB) EraseAddress(ctx context.Context, a subscribers.Address, at time.Time) (bool, error) {
+// Erase removes a person.
+func (list Subscribers) Erase(ctx context.Context, a subscribers.Address, at time.Time) (bool, error) {
 	found := false
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO suppressions (address_sha256, reason, at) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET detail = ''`, a.SHA256[:], subscribers.Erased, toMillis(at)); err != nil {
-			return fmt.Errorf("record erasure: %w", err)
+	err := list.db.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := recordSuppression(ctx, tx, a, subscribers.Suppression{Reason: subscribers.Erased, At: at}); err != nil {
+			return err
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM signups WHERE lower(email) = ?", a.Key); err != nil {
 			return fmt.Errorf("erase sign-ups: %w", err)
@@ -113,12 +133,12 @@ func (db *DB) EraseAddress(ctx context.Context, a subscribers.Address, at time.T
 			return err
 		}
 		found = true
-		return eraseSubscriber(ctx, tx, old.ID, at)
+		return eraseSubscriber(ctx, tx, old, at)
 	})
 	if err == nil {
 		// What is deleted is overwritten (secure_delete), but until a checkpoint the
 		// log has the old pages. A reader can hold it up; the next one does it then.
-		_, err = db.w.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		_, err = list.db.w.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	if err != nil {
 		return false, fmt.Errorf("erase address: %w", err)
@@ -126,20 +146,51 @@ func (db *DB) EraseAddress(ctx context.Context, a subscribers.Address, at time.T
 	return found, nil
 }
 
-func eraseSubscriber(ctx context.Context, tx *sql.Tx, id int64, at time.Time) error {
-	if err := voidConfirmations(ctx, tx, id, at); err != nil {
+func eraseSubscriber(ctx context.Context, tx *sql.Tx, old subscribers.Subscriber, at time.Time) error {
+	if err := voidConfirmations(ctx, tx, old.ID, at); err != nil {
 		return err
 	}
-	token := subscribers.NewToken() // the old links end
-	if _, err := tx.ExecContext(ctx, `UPDATE subscribers
-		SET email = '', email_key = 'erased:' || id, address_hash = 0, name = '', status = ?, suppressed = ?, token = ?,
-			categories = '', source = '', confirmed_at = 0, left_at = ?
-		WHERE id = ?`, subscribers.Unsubscribed, subscribers.Erased, token[:], toMillis(at), id); err != nil {
+	s := old.Erase(at, subscribers.NewToken())
+	if err := saveSubscriber(ctx, tx, s); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE subscribers SET email = ?, email_key = 'erased:' || id, address_hash = 0, token = ? WHERE id = ?",
+		s.Email, s.Token[:], s.ID); err != nil {
 		return fmt.Errorf("erase subscriber: %w", err)
 	}
 	for _, table := range []string{"confirmations", "outbox", "subscriber_events"} {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE subscriber_id = ?", id); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE subscriber_id = ?", s.ID); err != nil {
 			return fmt.Errorf("erase %s: %w", table, err)
+		}
+	}
+	return eraseReplies(ctx, tx, s.ID)
+}
+
+// eraseReplies takes the address out of what servers answered about it.
+func eraseReplies(ctx context.Context, tx *sql.Tx, id int64) error {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT d.edition_id, d.reply
+		FROM sends s JOIN deliveries d ON d.edition_id = s.edition_id
+		WHERE d.subscriber_id = ? AND instr(d.reply, '@') > 0`, id)
+	if err != nil {
+		return fmt.Errorf("erase replies: %w", err)
+	}
+	defer rows.Close() // rows.Err says it
+	replies := map[int64]string{}
+	for rows.Next() {
+		var edition int64
+		var reply string
+		if err := rows.Scan(&edition, &reply); err != nil {
+			return fmt.Errorf("erase replies: %w", err)
+		}
+		replies[edition] = padReply(delivery.WithoutAddresses(reply))
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("erase replies: %w", err)
+	}
+	for edition, reply := range replies {
+		if _, err := tx.ExecContext(ctx, "UPDATE deliveries SET reply = ? WHERE edition_id = ? AND subscriber_id = ?", reply, edition, id); err != nil {
+			return fmt.Errorf("erase replies: %w", err)
 		}
 	}
 	return nil

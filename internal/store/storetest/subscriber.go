@@ -11,10 +11,10 @@ import (
 )
 
 // SubscriberStore is what RunSubscribers exercises.
-type SubscriberStore interface {
-	subscribers.Store
+type SubscriberStore struct {
+	List    subscribers.List
+	SignUps subscribers.SignUps
 	Outbox
-	EnqueueNotice(ctx context.Context, recipient, kind string, data any, dedupe string, at time.Time) error
 }
 
 // Outbox is the side of the outbox that sends.
@@ -24,6 +24,7 @@ type Outbox interface {
 	FinishMail(ctx context.Context, id int64, at time.Time) error
 	RetryMail(ctx context.Context, id int64, next time.Time, reason string) (gaveUp bool, err error)
 	AbandonMail(ctx context.Context, id int64, reason string, at time.Time) error
+	EnqueueNotice(ctx context.Context, recipient, kind string, data any, dedupe string, at time.Time) error
 }
 
 // RunSubscribers runs the conformance suite of the list, the outbox and the
@@ -68,7 +69,7 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 			t.Parallel()
 			store := open(t)
 			l := &list{t: t, store: store, now: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)}
-			l.Service = subscribers.New(store, subscribers.Options{Now: func() time.Time { return l.now }})
+			l.Service = subscribers.New(store.List, store.SignUps, subscribers.Options{Now: func() time.Time { return l.now }})
 			test(t, l)
 		})
 	}

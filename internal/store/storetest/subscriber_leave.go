@@ -102,6 +102,13 @@ func testSuppress(t *testing.T, l *list) {
 	if s = l.stands(ada, subscribers.StandsSuppressed); s.Suppressed != subscribers.HardBounce || s.Mailable() {
 		t.Errorf("got the reason %q, want the first: %q", s.Suppressed, subscribers.HardBounce)
 	}
+	l.active("complains@example.com")
+	for _, why := range []subscribers.Reason{subscribers.SoftBounces, subscribers.Complaint, subscribers.HardBounce} {
+		l.check(l.Suppress(l.ctx(), "complains@example.com", why, ""))
+	}
+	if c := l.stands("complains@example.com", subscribers.StandsSuppressed); c.Suppressed != subscribers.Complaint {
+		t.Errorf("got the reason %q, want the complaint, which a lifted bounce must not undo", c.Suppressed)
+	}
 	events, err := l.History(l.ctx(), s.ID)
 	l.check(err)
 	if n := len(events); n != 2 || events[1].Kind != subscribers.EventSuppress || !strings.Contains(events[1].Detail, "550 5.1.1 no such user") {

@@ -114,7 +114,7 @@ func testSignUpLimits(t *testing.T, l *list) {
 }
 
 func testSignUpQueueIsFull(t *testing.T, l *list) {
-	small := subscribers.New(l.store, subscribers.Options{Now: func() time.Time { return l.now }, QueueLimit: 3})
+	small := subscribers.New(l.store.List, l.store.SignUps, subscribers.Options{Now: func() time.Time { return l.now }, QueueLimit: 3})
 	for i := range 3 {
 		l.check(small.SignUp(l.ctx(), subscribers.SignUp{Email: fmt.Sprintf("reader%d@example.com", i)}))
 	}
