@@ -165,9 +165,9 @@ func (a *app) writePreview(dir string, d pipeline.Draft, r *message.Reader) erro
 		name string
 		data []byte
 	}{
-		{"digest.html", []byte(pipeline.HTMLFor(d.Rendered.HTML, r))},
-		{"digest.uninlined.html", []byte(pipeline.HTMLFor(d.Rendered.Uninlined, r))},
-		{"digest.txt", []byte(pipeline.TextFor(d.Rendered.Text, r))},
+		{"digest.html", []byte(r.Fields().HTML(d.Rendered.HTML))},
+		{"digest.uninlined.html", []byte(r.Fields().HTML(d.Rendered.Uninlined))},
+		{"digest.txt", []byte(r.Fields().Text(d.Rendered.Text))},
 		{"digest.eml", d.Frozen.Append(nil, r)},
 		{"checks.json", append(checks, '\n')},
 	}

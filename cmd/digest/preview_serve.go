@@ -62,11 +62,11 @@ func (a *app) previewPage(ctx context.Context, p *pipeline.Pipeline, w edition.W
 	}
 	view := workbench.Preview{
 		Week: w, Slot: d.Plan.Slot.In(p.Settings.Calendar.Zone), Mail: d.Rendered, Checks: d.Findings,
-		Decisions: d.Selection.Decisions, Problems: d.Problems, Name: r.Name, Email: r.Email,
+		Decisions: d.Selection.Decisions, Problems: d.Problems,
 	}
-	view.Mail.HTML = pipeline.HTMLFor(d.Rendered.HTML, r)
-	view.Mail.Uninlined = pipeline.HTMLFor(d.Rendered.Uninlined, r)
-	view.Mail.Text = pipeline.TextFor(d.Rendered.Text, r)
+	view.Mail.HTML = r.Fields().HTML(d.Rendered.HTML)
+	view.Mail.Uninlined = r.Fields().HTML(d.Rendered.Uninlined)
+	view.Mail.Text = r.Fields().Text(d.Rendered.Text)
 	if p.Archive != nil {
 		e, err := p.Archive.Edition(ctx, w)
 		if err != nil && !errors.Is(err, edition.ErrNotFound) {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"verdicts.example/digest/internal/fetch"
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // A Fetcher reads a URL. Package fetch's Client does, and refuses to reach
@@ -89,7 +89,7 @@ func addresses(d *document, own string) []string {
 }
 
 func hasSlot(s string) bool {
-	for _, p := range slot.All() {
+	for _, p := range mergefield.All() {
 		if strings.Contains(s, string(p)) {
 			return true
 		}

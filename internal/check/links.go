@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // links checks where the links lead, without following them.
@@ -28,7 +28,7 @@ func (r *report) links(d *document, m Mail) {
 		if why := linkSpoofs(n, href); why != "" {
 			spoofed = append(spoofed, why)
 		}
-		if href == base+"/unsubscribe/"+string(slot.Token) {
+		if href == base+"/unsubscribe/"+string(mergefield.Token) {
 			unsubscribe = true
 		}
 	}

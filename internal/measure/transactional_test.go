@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/render"
-	slots "verdicts.example/digest/internal/slot"
 )
 
 // A txMail is a template with the data that strains it.
@@ -20,7 +20,7 @@ type txMail struct {
 
 func transactional() []txMail {
 	base := site().BaseURL
-	token, email := string(slots.Token), string(slots.Email)
+	token, email := string(mergefield.Token), string(mergefield.Email)
 	odd := []render.EditionItem{
 		{Title: "Atlas Notes vs Quillboard", Reason: "new since the last edition"},
 		{Title: "מחברת חכמה vs مساعد الكتابة", Reason: "carried over"},
@@ -60,11 +60,11 @@ func transactionalRaw(t testing.TB, rendered render.Rendered, tx txMail) []byte 
 		Subject: rendered.Subject, HTML: rendered.HTML, Text: rendered.Text, Date: slot,
 		To: reader(), NameFallback: "reader", BaseURL: site().BaseURL,
 	}
-	if strings.Contains(rendered.HTML, string(slots.Token)) && !tx.list {
+	if strings.Contains(rendered.HTML, string(mergefield.Token)) && !tx.list {
 		// A confirmation's token is not an unsubscribe token: the courier puts
-		// the link into the data, and no slot is left.
-		d.HTML = strings.ReplaceAll(d.HTML, string(slots.Token), d.To.Token)
-		d.Text = strings.ReplaceAll(d.Text, string(slots.Token), d.To.Token)
+		// the link into the data, and no merge field is left.
+		d.HTML = strings.ReplaceAll(d.HTML, string(mergefield.Token), d.To.Token)
+		d.Text = strings.ReplaceAll(d.Text, string(mergefield.Token), d.To.Token)
 	}
 	if !tx.list {
 		d.To.Token = ""

@@ -11,23 +11,23 @@ import (
 	"github.com/emersion/go-msgauth/dkim"
 	gomail "github.com/wneessen/go-mail"
 
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
-// digestDraft is a digest of about size bytes as it is sent, with the slots of
+// digestDraft is a digest of about size bytes as it is sent, with the merge fields of
 // a real one: greeting, vote links throughout, unsubscribe links at the end.
 func digestDraft(size int) Draft {
 	var html, text strings.Builder
-	html.WriteString("<html lang=\"en\"><body><p>Hello " + string(slot.Name) + ",</p>\n")
+	html.WriteString("<html lang=\"en\"><body><p>Hello " + string(mergefield.Name) + ",</p>\n")
 	for i := 0; html.Len() < size*3/4; i++ {
 		fmt.Fprintf(&html, "<table role=\"presentation\"><tr><td style=\"padding:8px 16px;color:#1a1a1a\">\n"+
 			"    <p>Take %d: it ships — reviewers agree, the price doesn't.</p>%s\n"+
 			"    <a href=\"https://example.org/vote/%s/2026-W47/a-vs-b/1/ship\">Ship</a></td></tr></table>\n",
-			i, strings.Repeat(" A sentence of the review.", 12), slot.Token)
+			i, strings.Repeat(" A sentence of the review.", 12), mergefield.Token)
 		fmt.Fprintf(&text, "Take %d: it ships; reviewers agree, the price doesn't.\n\n", i)
 	}
-	html.WriteString("<a href=\"https://example.org/unsubscribe/" + string(slot.Token) + "\">Unsubscribe</a></body></html>\n")
-	text.WriteString("Unsubscribe: https://example.org/unsubscribe/" + string(slot.Token) + "\n")
+	html.WriteString("<a href=\"https://example.org/unsubscribe/" + string(mergefield.Token) + "\">Unsubscribe</a></body></html>\n")
+	text.WriteString("Unsubscribe: https://example.org/unsubscribe/" + string(mergefield.Token) + "\n")
 	return Draft{
 		From:              mail.Address{Name: "Weekly AI Tool Verdicts", Address: "verdicts@example.org"},
 		ReplyTo:           mail.Address{Name: "The editors", Address: "editors@example.org"},
@@ -145,7 +145,7 @@ func BenchmarkGoMail(b *testing.B) {
 	var out bytes.Buffer
 	b.ReportAllocs()
 	for b.Loop() {
-		fill := strings.NewReplacer(string(slot.Token), r.Token, string(slot.Name), r.Name)
+		fill := strings.NewReplacer(string(mergefield.Token), r.Token, string(mergefield.Name), r.Name)
 		m := gomail.NewMsg()
 		if err := m.FromFormat(d.From.Name, d.From.Address); err != nil {
 			b.Fatal(err)

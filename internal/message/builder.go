@@ -13,7 +13,7 @@ func (b *builder) text(s string) *builder {
 	return b
 }
 
-func (b *builder) slot(o op) *builder {
+func (b *builder) field(o op) *builder {
 	b.pieces = append(b.pieces, piece{slices.Clone(b.lit), o})
 	b.lit = b.lit[:0]
 	return b
@@ -24,7 +24,7 @@ func (b *builder) add(pieces []piece) {
 	for _, p := range pieces {
 		b.lit = append(b.lit, p.lit...)
 		if p.op != opNone {
-			b.slot(p.op)
+			b.field(p.op)
 		}
 	}
 }

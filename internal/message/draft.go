@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Draft is what a digest is frozen from. HTML and Text may hold slots
-// (package slot); nothing else may.
+// A Draft is what a digest is frozen from. HTML and Text may hold merge fields
+// (package mergefield); nothing else may.
 type Draft struct {
 	From    mail.Address
 	ReplyTo mail.Address // zero: replies go to From
@@ -20,7 +20,7 @@ type Draft struct {
 	Date    time.Time // in the list's time zone
 	Week    string    // ISO week, "2026-W47"
 
-	// NameFallback stands in name slots for readers without a name.
+	// NameFallback stands in name fields for readers without a name.
 	NameFallback string
 
 	ListID      string // RFC 2919: "Name <id.domain>"
@@ -105,8 +105,8 @@ func checkLine(field, s string, required bool) error {
 		return wrong(field, "%q has a line break or control character; write it on one line", s)
 	case len(s) > maxLine:
 		return wrong(field, "%d bytes are too long; keep it below %d", len(s), maxLine)
-	case slotLeft(s) >= 0:
-		return wrong(field, "%q has a slot; only the HTML and text parts may differ between readers", s)
+	case fieldLeft(s) >= 0:
+		return wrong(field, "%q has a merge field; only the HTML and text parts may differ between readers", s)
 	case required && Clean(s) == "":
 		return wrong(field, "it is empty")
 	}

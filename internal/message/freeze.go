@@ -14,7 +14,7 @@ import (
 const UnsubscribeSubject = "unsubscribe"
 
 // Freeze builds the digest's message once for all readers: headers folded,
-// both parts in quoted-printable, cut at the slots. The same draft gives the
+// both parts in quoted-printable, cut at the merge fields. The same draft gives the
 // same bytes. Errors wrap ErrDraft and name the field.
 func Freeze(d Draft) (*Frozen, error) {
 	if err := d.check(); err != nil {
@@ -51,13 +51,13 @@ func domainOf(address string) string {
 // author writes the fields that every mail has.
 func (h *headBuilder) author(from, replyTo mail.Address, subject string, date time.Time) {
 	h.field("From", func(w *headerWriter) { w.mailbox(from.Name, from.Address) })
-	h.pieces.text("To: ").slot(opTo).text("\r\n")
+	h.pieces.text("To: ").field(opTo).text("\r\n")
 	if replyTo.Address != "" {
 		h.field("Reply-To", func(w *headerWriter) { w.mailbox(replyTo.Name, replyTo.Address) })
 	}
 	h.field("Subject", func(w *headerWriter) { w.unstructured(Clean(subject)) })
 	h.line("Date", date.Format(time.RFC1123Z))
-	h.pieces.text("Message-ID: <").slot(opMessageID).text(">\r\n")
+	h.pieces.text("Message-ID: <").field(opMessageID).text(">\r\n")
 	h.line("MIME-Version", "1.0")
 }
 
@@ -86,10 +86,10 @@ func (w *headerWriter) listID(name, id string) {
 // unsubscribe writes the link first: clients take the first that they can use.
 func (h *headBuilder) unsubscribe(base, mailto string) {
 	link := strings.TrimRight(base, "/") + "/unsubscribe/"
-	h.pieces.text("List-Unsubscribe: <" + link).slot(opTokenURL).text(">")
+	h.pieces.text("List-Unsubscribe: <" + link).field(opTokenURL).text(">")
 	if mailto != "" {
 		h.pieces.text(",\r\n <mailto:" + mailtoAddress(mailto) + "?subject=" + UnsubscribeSubject + "%20")
-		h.pieces.slot(opTokenURL).text(">")
+		h.pieces.field(opTokenURL).text(">")
 	}
 	h.pieces.text("\r\n")
 	h.line("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
@@ -122,7 +122,7 @@ func freezeBody(text, html string) (body []piece, boundary string, err error) {
 	b.text("\r\n--" + boundary).text(partHead("html")).add(rich)
 	b.text("\r\n--" + boundary + "--\r\n")
 	if body = b.done(); len(body) > maxPieces {
-		return nil, "", wrong("HTML and text part", "%d slots are too many; the limit is %d", len(body)-1, maxPieces-1)
+		return nil, "", wrong("HTML and text part", "%d merge fields are too many; the limit is %d", len(body)-1, maxPieces-1)
 	}
 	return body, boundary, nil
 }
@@ -143,19 +143,19 @@ func boundaryOf(parts ...[]piece) string {
 	return "=_" + hex.EncodeToString(h.Sum(nil)[:15])
 }
 
-// freezePart encodes a part and cuts it at its slots. Every value will start a
+// freezePart encodes a part and cuts it at its merge fields. Every value will start a
 // line of the encoded form, and what follows it too, so that no value makes a
 // line too long.
 func freezePart(field, content string, html op) ([]piece, error) {
 	content = strings.ReplaceAll(content, "\r\n", "\n")
 	content = strings.ReplaceAll(content, "\r", "\n")
-	if err := checkSlots(field, content); err != nil {
+	if err := checkFields(field, content); err != nil {
 		return nil, err
 	}
 	var b builder
 	w := qpWriter{}
 	for {
-		at, s := nextSlot(content)
+		at, s := nextField(content)
 		w.text(content[:at], s == "")
 		if s == "" {
 			break
@@ -164,12 +164,12 @@ func freezePart(field, content string, html op) ([]piece, error) {
 			w.soft()
 		}
 		content = content[at+len(s):]
-		o := slotOp(s) | html
+		o := fieldOp(s) | html
 		if content != "" && content[0] != '\n' {
 			o |= opSoft
 		}
 		b.lit = append(b.lit, w.dst...)
-		b.slot(o)
+		b.field(o)
 		w = qpWriter{dst: w.dst[:0]}
 	}
 	b.lit = append(b.lit, w.dst...)

@@ -41,7 +41,7 @@ type piece struct {
 // values. It is immutable and safe for concurrent use.
 type Frozen struct {
 	identity identity
-	fallback string  // what a name slot says to a reader without a name
+	fallback string  // what a name field says to a reader without a name
 	head     []piece // up to and with the blank line
 	body     []piece
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -125,16 +125,16 @@ func TestFreezeRefuses(t *testing.T) {
 		{"empty subject", func(d *Draft) { d.Subject = " " }, "subject"},
 		{"subject with LF", func(d *Draft) { d.Subject = "a\nb" }, "subject"},
 		{"subject with a line separator", func(d *Draft) { d.Subject = "a\u2028b" }, "subject"},
-		{"subject with a slot", func(d *Draft) { d.Subject = "Hello " + string(slot.Name) }, "subject"},
+		{"subject with a merge field", func(d *Draft) { d.Subject = "Hello " + string(mergefield.Name) }, "subject"},
 		{"subject not UTF-8", func(d *Draft) { d.Subject = "a\xff" }, "subject"},
 		{"long subject", func(d *Draft) { d.Subject = strings.Repeat("long ", 200) }, "subject"},
 		{"no text", func(d *Draft) { d.Text = "" }, "text part"},
 		{"no HTML", func(d *Draft) { d.HTML = "" }, "HTML part"},
 		{"text not UTF-8", func(d *Draft) { d.Text = "one\ntwo \xc3\n" }, "text part: line 2"},
 		{"huge HTML", func(d *Draft) { d.HTML = strings.Repeat("x", maxPart+1) }, "HTML part"},
-		{"slot in the wrong case", func(d *Draft) { d.HTML = "one\ntwo\n" + strings.ToLower(string(slot.Token)) }, "HTML part: line 3"},
-		{"slot cut in two", func(d *Draft) { d.Text = "zqSLOTtok enqz" }, "text part: line 1"},
-		{"70,000 slots", func(d *Draft) { d.Text = strings.Repeat(string(slot.Name), 70_000) }, "HTML and text part"},
+		{"merge field in the wrong case", func(d *Draft) { d.HTML = "one\ntwo\n" + strings.ToLower(string(mergefield.Token)) }, "HTML part: line 3"},
+		{"merge field cut in two", func(d *Draft) { d.Text = "zqSLOTtok enqz" }, "text part: line 1"},
+		{"70,000 merge fields", func(d *Draft) { d.Text = strings.Repeat(string(mergefield.Name), 70_000) }, "HTML and text part"},
 		{"no date", func(d *Draft) { d.Date = d.Date.AddDate(-3000, 0, 0) }, "date"},
 		{"bad week", func(d *Draft) { d.Week = "2026-47" }, "week"},
 		{"no list id", func(d *Draft) { d.ListID = "" }, "list id"},
@@ -157,12 +157,12 @@ func TestFreezeRefuses(t *testing.T) {
 	}
 }
 
-// TestSlotsBeginAlike: nextSlot looks for this.
-func TestSlotsBeginAlike(t *testing.T) {
+// TestFieldsBeginAlike: nextField looks for this.
+func TestFieldsBeginAlike(t *testing.T) {
 	t.Parallel()
-	for _, s := range slot.All() {
-		if !strings.HasPrefix(string(s), slotPrefix) || slotOp(s) == opNone {
-			t.Errorf("got the slot %q, want one that starts with %q and has a value", s, slotPrefix)
+	for _, s := range mergefield.All() {
+		if !strings.HasPrefix(string(s), mergefield.Prefix) || fieldOp(s) == opNone {
+			t.Errorf("got the merge field %q, want one that starts with %q and has a value", s, mergefield.Prefix)
 		}
 	}
 }

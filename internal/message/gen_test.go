@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // A generator makes drafts and readers at random, with every trap that a mail
@@ -44,7 +44,7 @@ func (g generator) line() string {
 	return b.String()
 }
 
-// part is a text or HTML part with slots at random places.
+// part is a text or HTML part with merge fields at random places.
 func (g generator) part() string {
 	var b strings.Builder
 	b.WriteString(g.pick("", "x", "."))
@@ -53,7 +53,7 @@ func (g generator) part() string {
 		case 0:
 			b.WriteString(g.pick("\n", "\r\n", "\r", "\n\n", "\r\r\n", "\x00", "\x0c", "\x7f", "\u2028"))
 		case 1:
-			all := slot.All()
+			all := mergefield.All()
 			b.WriteString(string(all[g.intn(len(all))]))
 		default:
 			b.WriteString(g.line())
@@ -138,5 +138,5 @@ func wantPart(content, fallback string, r Reader, escape bool) string {
 		name, email = html.EscapeString(name), html.EscapeString(email)
 	}
 	content = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(content)
-	return strings.NewReplacer(string(slot.Token), r.Token, string(slot.Email), email, string(slot.Name), name).Replace(content)
+	return strings.NewReplacer(string(mergefield.Token), r.Token, string(mergefield.Email), email, string(mergefield.Name), name).Replace(content)
 }

@@ -22,6 +22,8 @@ package message
 import (
 	"errors"
 	"fmt"
+
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // Sentinels of this package.
@@ -43,6 +45,11 @@ type Reader struct {
 	Name      string // UTF-8, may be empty
 	Token     string // unsubscribe token, URL-safe base64
 	MessageID string // without angle brackets; see Tagger.MessageID
+}
+
+// Fields are the reader's values as a body shows them.
+func (r *Reader) Fields() mergefield.Values {
+	return mergefield.Values{Token: r.token(), Email: r.Email, Name: Clean(r.Name)}
 }
 
 // Check says why no message can be made for the reader. It wraps ErrReader and

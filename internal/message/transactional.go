@@ -12,7 +12,7 @@ type TxDraft struct {
 	From    mail.Address
 	ReplyTo mail.Address // zero: replies go to From
 	Subject string
-	HTML    string // may hold slots, as Text
+	HTML    string // may hold merge fields, as Text
 	Text    string
 	Date    time.Time
 
@@ -20,7 +20,7 @@ type TxDraft struct {
 	// IDDomain. With a Token it has the unsubscribe fields, else not: who has
 	// not confirmed yet has nothing to unsubscribe from.
 	To           Reader
-	NameFallback string // stands in name slots when To has no name
+	NameFallback string // stands in name fields when To has no name
 
 	BaseURL           string // as in Draft; needed with a Token
 	UnsubscribeMailto string

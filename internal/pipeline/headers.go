@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/internal/message"
 )
 
@@ -34,7 +35,7 @@ func (p *Pipeline) freeze(b edition.Build, slot time.Time) (*message.Frozen, err
 		Text:         b.Text,
 		Date:         slot.In(p.Settings.Calendar.Zone),
 		Week:         b.Week.String(),
-		NameFallback: NameFallback,
+		NameFallback: mergefield.NameFallback,
 		ListID:       listID,
 		ListArchive:  site.BaseURL + "/archive",
 		BaseURL:      site.BaseURL,

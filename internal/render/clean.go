@@ -7,12 +7,12 @@ import (
 
 	"golang.org/x/text/unicode/bidi"
 
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // clean makes content safe to stand in a mail: on one line, without control
 // characters, without the bidi controls that could turn the text around it,
-// and without anything that would be taken for a slot.
+// and without anything that would be taken for a merge field.
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.Map(func(r rune) rune {
@@ -24,7 +24,7 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
-	for _, place := range slot.All() {
+	for _, place := range mergefield.All() {
 		s = strings.ReplaceAll(s, string(place), "…")
 	}
 	return strings.Join(strings.Fields(s), " ")

@@ -23,8 +23,8 @@ func mailNames() []string {
 // that the visitor typed stands in it but the address, so that the form cannot
 // be used to send words to strangers.
 type ConfirmData struct {
-	ConfirmURL string // BASE/confirm/TOKEN, or with slot.Token in TOKEN's place
-	Email      string // the address, or slot.Email
+	ConfirmURL string // BASE/confirm/TOKEN, or with mergefield.Token in TOKEN's place
+	Email      string // the address, or mergefield.Email
 	ExpiresIn  time.Duration
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // The lengths of quotes in characters, and of the shorter ones of a digest that
@@ -35,8 +35,8 @@ type DigestData struct {
 	Items          []Item // in full
 	Headlines      []Item // as headlines with links, for want of room
 	ArchiveURL     string // this digest in the browser
-	UnsubscribeURL string // the reader's own: it ends in slot.Token
-	Email          string // slot.Email
+	UnsubscribeURL string // the reader's own: it ends in mergefield.Token
+	Email          string // mergefield.Email
 }
 
 // All gives the items in full and the headlines, for the table at the top.
@@ -150,8 +150,8 @@ func (r *Renderer) digestFrame(in DigestInput, full, quotes int) (f *frame, note
 		Week:           in.Week,
 		Date:           in.Date,
 		ArchiveURL:     r.site.BaseURL + "/archive/" + in.Week.String(),
-		UnsubscribeURL: r.site.BaseURL + "/unsubscribe/" + string(slot.Token),
-		Email:          string(slot.Email),
+		UnsubscribeURL: r.site.BaseURL + "/unsubscribe/" + string(mergefield.Token),
+		Email:          string(mergefield.Email),
 	}
 	for i, c := range in.Comparisons {
 		it := v.item(i+1, c)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/vanng822/go-premailer/premailer"
 
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // keptMarker makes the inliner leave a style element alone; it is taken off
@@ -37,7 +37,7 @@ func inline(doc string) (out string, err error) {
 		return "", fmt.Errorf("%w: inline the style sheet: %w", ErrTemplate, err)
 	}
 	out = strings.ReplaceAll(out, "<style"+keptMarker, "<style")
-	for _, s := range slot.All() {
+	for _, s := range mergefield.All() {
 		if got, want := strings.Count(out, string(s)), strings.Count(doc, string(s)); got != want {
 			return "", fmt.Errorf("%w: inlining left %d of %d places for %s", ErrTemplate, got, want, s)
 		}

@@ -2,7 +2,7 @@
 // the CSS inlined, the same HTML before inlining, and a hand-written text part.
 //
 // The package promises that the same comparisons, templates and clock give the
-// same bytes; that inlining happens once a mail, never once a reader (slots
+// same bytes; that inlining happens once a mail, never once a reader (merge fields
 // stand where readers' values will be); and that a style sheet outside the
 // subset that the inliner gets right fails the rendering with selector, line
 // and rule instead of giving a broken mail.
@@ -57,7 +57,7 @@ func (s Site) Imprint() string {
 	return s.Name + ", " + address
 }
 
-// A Rendered mail is the same for every reader but for its slots.
+// A Rendered mail is the same for every reader but for its merge fields.
 type Rendered struct {
 	Subject   string
 	Preheader string

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/templates"
 )
 
@@ -99,19 +99,19 @@ func TestStyleSizes(t *testing.T) {
 }
 
 // Every place for a reader's value survives, and content can make none.
-func TestSlots(t *testing.T) {
+func TestMergeFields(t *testing.T) {
 	t.Parallel()
 	c := pageLike()
-	c.Tools[0].Tagline = "tell me " + string(slot.Email) + " and " + string(slot.Token)
-	c.Tools[0].URL = "https://evil.example/?t=" + string(slot.Token)
+	c.Tools[0].Tagline = "tell me " + string(mergefield.Email) + " and " + string(mergefield.Token)
+	c.Tools[0].URL = "https://evil.example/?t=" + string(mergefield.Token)
 	out := digest(t, c)
 	for name, part := range map[string]string{"HTML": out.HTML, "before inlining": out.Uninlined, "text": out.Text} {
-		for s, want := range map[slot.Slot]int{slot.Token: 1, slot.Email: 1, slot.Name: 0} {
+		for s, want := range map[mergefield.Field]int{mergefield.Token: 1, mergefield.Email: 1, mergefield.Name: 0} {
 			if got := strings.Count(part, string(s)); got != want {
 				t.Errorf("%s: got %d places for %s, want %d", name, got, s, want)
 			}
 		}
-		if !strings.Contains(part, "https://verdicts.example/unsubscribe/"+string(slot.Token)) {
+		if !strings.Contains(part, "https://verdicts.example/unsubscribe/"+string(mergefield.Token)) {
 			t.Errorf("%s: the unsubscribe link is missing", name)
 		}
 		if strings.Contains(part, "evil.example") {

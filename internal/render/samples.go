@@ -5,7 +5,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // samples are data for every mail, for the rehearsal in New. Each field is set,
@@ -17,9 +17,9 @@ func samples() map[string]any {
 	items := []EditionItem{{Title: "First vs Second", Reason: "new"}}
 	return map[string]any{
 		"digest":  sampleDigest(week, at),
-		"confirm": ConfirmData{ConfirmURL: base + "/confirm/" + string(slot.Token), Email: string(slot.Email), ExpiresIn: 7 * 24 * time.Hour},
-		"welcome": WelcomeData{Email: string(slot.Email), UnsubscribeURL: base + "/unsubscribe/" + string(slot.Token), ArchiveURL: base + "/archive", Next: at},
-		"goodbye": GoodbyeData{Email: string(slot.Email), SignUpURL: base + "/"},
+		"confirm": ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
+		"welcome": WelcomeData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token), ArchiveURL: base + "/archive", Next: at},
+		"goodbye": GoodbyeData{Email: string(mergefield.Email), SignUpURL: base + "/"},
 		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, ApprovalRequired: true, PreviewURL: base + "/", Recipients: 2,
 			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Notes: []string{"note"}},
 		"held":   HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},
@@ -43,7 +43,7 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 	data := DigestData{
 		Week: week, Date: at, Intro: "Intro.", Items: []Item{full, blank}, Headlines: []Item{full, blank},
 		ArchiveURL:     "https://example.org/archive/2026-W48",
-		UnsubscribeURL: "https://example.org/unsubscribe/" + string(slot.Token), Email: string(slot.Email),
+		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), Email: string(mergefield.Email),
 	}
 	data.Tally.count(full)
 	data.Tally.count(blank)

@@ -7,21 +7,21 @@ import (
 
 	"golang.org/x/net/html"
 
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 )
 
-// slotLink is an attribute value's address with a reader's token or address in it.
-var slotLink = regexp.MustCompile(`(href=)("[^"]*(?:` + string(slot.Token) + `|` + string(slot.Email) + `)[^"]*"|'[^']*(?:` +
-	string(slot.Token) + `|` + string(slot.Email) + `)[^']*')`)
+// fieldLink is an attribute value's address with a reader's token or address in it.
+var fieldLink = regexp.MustCompile(`(href=)("[^"]*(?:` + string(mergefield.Token) + `|` + string(mergefield.Email) + `)[^"]*"|'[^']*(?:` +
+	string(mergefield.Token) + `|` + string(mergefield.Email) + `)[^']*')`)
 
 // paragraph is a paragraph; paragraphs cannot hold one another.
 var paragraph = regexp.MustCompile(`(?is)<p(?:\s[^>]*)?>.*?</p>`)
 
-// isOneReaders says whether a paragraph speaks to one reader of their own
+// isOneReaders reports whether a paragraph speaks to one reader of their own
 // subscription: why they get the mail, how they leave it. On a public page it
 // would be untrue.
 func isOneReaders(p string) bool {
-	return strings.Contains(p, string(slot.Token)) || strings.Contains(p, string(slot.Email))
+	return strings.Contains(p, string(mergefield.Token)) || strings.Contains(p, string(mergefield.Email))
 }
 
 // neutralise makes a mail everybody's: paragraphs about one reader's own
@@ -34,12 +34,8 @@ func neutralise(mail, home string) string {
 		}
 		return p
 	})
-	mail = slotLink.ReplaceAllString(mail, `${1}"`+strings.ReplaceAll(html.EscapeString(home), "$", "$$")+`"`)
-	return strings.NewReplacer(
-		string(slot.Token), "",
-		string(slot.Email), "your address",
-		string(slot.Name), "reader",
-	).Replace(mail)
+	mail = fieldLink.ReplaceAllString(mail, `${1}"`+strings.ReplaceAll(html.EscapeString(home), "$", "$$")+`"`)
+	return mergefield.Values{Email: "your address"}.HTML(mail)
 }
 
 // issueParts renders what stands around a mail: additions to its head, and the

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/templates"
 )
 
@@ -89,15 +89,15 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
-// A mail shown as a page is everybody's: no slot is left, what speaks to one
+// A mail shown as a page is everybody's: no merge field is left, what speaks to one
 // reader goes, their links elsewhere lead home, and what it is made of stays byte for byte.
 func TestIssue(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
 	a := s.get(t, "/archive/2026-W48")
-	for _, sl := range slot.All() {
+	for _, sl := range mergefield.All() {
 		if strings.Contains(a.body, string(sl)) {
-			t.Errorf("got the slot %s on the page", sl)
+			t.Errorf("got the merge field %s on the page", sl)
 		}
 	}
 	for _, want := range []string{
@@ -144,12 +144,12 @@ func TestArchiveStates(t *testing.T) {
 func FuzzFrameMail(f *testing.F) {
 	f.Add(sampleMail(edition.Week{Year: 2026, Number: 48}))
 	f.Add("<body><!--[if mso]>x<![endif]--></body>")
-	f.Add(`<a href="` + string(slot.Token) + `'>` + string(slot.Email))
+	f.Add(`<a href="` + string(mergefield.Token) + `'>` + string(mergefield.Email))
 	f.Fuzz(func(t *testing.T, mail string) {
 		got := neutralise(mail, "https://news.example.org/")
-		for _, sl := range slot.All() {
+		for _, sl := range mergefield.All() {
 			if strings.Contains(got, string(sl)) && !strings.Contains(strings.ReplaceAll(mail, string(sl), ""), "zqSLOT") {
-				t.Errorf("got the slot %s in %q", sl, got)
+				t.Errorf("got the merge field %s in %q", sl, got)
 			}
 		}
 		if framed := string(frameMail(mail, nil, nil, nil)); !strings.HasPrefix(mail, framed) {

@@ -14,7 +14,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/slot"
+	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/subscribers"
 	"verdicts.example/digest/templates"
 )
@@ -187,9 +187,9 @@ func sentEditions() fixedEditions {
 
 func sampleMail(w edition.Week) string {
 	return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Digest ` + w.String() + `</title><style>a{color:#0a6847}</style></head>` +
-		`<body style="margin:0;background:#f7f3ea"><!--[if mso]><table><tr><td><![endif]--><p style="padding:24px">Dear ` + string(slot.Name) + `</p>` +
-		`<p class="fine">You get this because ` + string(slot.Email) + ` is on the list.</p><p><a href="/unsubscribe/` + string(slot.Token) + `">Leave the list</a></p>` +
-		`<div><a href="https://digest.example/unsubscribe/` + string(slot.Token) + `">Unsubscribe</a> ` + string(slot.Email) + ` <a href='mailto:u+` + string(slot.Token) + `@x.example'>by mail</a></div></body></html>`
+		`<body style="margin:0;background:#f7f3ea"><!--[if mso]><table><tr><td><![endif]--><p style="padding:24px">Dear ` + string(mergefield.Name) + `</p>` +
+		`<p class="fine">You get this because ` + string(mergefield.Email) + ` is on the list.</p><p><a href="/unsubscribe/` + string(mergefield.Token) + `">Leave the list</a></p>` +
+		`<div><a href="https://digest.example/unsubscribe/` + string(mergefield.Token) + `">Unsubscribe</a> ` + string(mergefield.Email) + ` <a href='mailto:u+` + string(mergefield.Token) + `@x.example'>by mail</a></div></body></html>`
 }
 
 func ptr(n int) *int { return &n }

@@ -23,7 +23,6 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/render"
-	"verdicts.example/digest/internal/slot"
 )
 
 //go:embed ui
@@ -32,14 +31,12 @@ var ui embed.FS
 // A Preview is one build of an edition with all that an editor wants to know of it.
 type Preview struct {
 	Week      edition.Week
-	State     edition.State // "" when the edition is not recorded
-	Slot      time.Time     // when it is to be sent, in the list's zone; zero when not known
-	Mail      render.Rendered
+	State     edition.State   // "" when the edition is not recorded
+	Slot      time.Time       // when it is to be sent, in the list's zone; zero when not known
+	Mail      render.Rendered // with a reader's values
 	Checks    []check.Finding
 	Decisions []edition.Decision
 	Problems  []comparison.Problem // comparisons that could not be read
-	Name      string               // the reader whom the preview is addressed to
-	Email     string
 }
 
 // Deps is what the workbench works with.
@@ -106,8 +103,7 @@ type page struct {
 	Err     string
 	Counts  map[string]int // checks by level
 	In      int
-	Text    string // with the reader's values
-	Size    int    // bytes of HTML
+	Size    int // bytes of HTML
 }
 
 func (s *server) tab(t tab) http.HandlerFunc {
@@ -118,7 +114,7 @@ func (s *server) tab(t tab) http.HandlerFunc {
 		if p.Preview, err = s.Preview(r.Context()); err != nil {
 			p.Err, status = err.Error(), http.StatusInternalServerError // it is the editor's own machine
 		}
-		p.Text, p.Size = fill(p.Mail.Text, p.Preview), len(p.Mail.HTML)
+		p.Size = len(p.Mail.HTML)
 		for _, c := range p.Checks {
 			p.Counts[string(c.Level)]++
 		}
@@ -152,7 +148,7 @@ func (s *server) frame(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	header(w, "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox", "text/html")
-	_, _ = w.Write([]byte(fill(p.Mail.HTML, p)))
+	_, _ = w.Write([]byte(p.Mail.HTML))
 }
 
 func (s *server) style(w http.ResponseWriter, _ *http.Request) {
@@ -167,16 +163,6 @@ func header(w http.ResponseWriter, policy, contentType string) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
-}
-
-// fill puts a sample reader's values where readers' values will be. The link's
-// token is nobody's.
-func fill(mail string, p Preview) string {
-	return strings.NewReplacer(
-		string(slot.Token), "preview",
-		string(slot.Email), template.HTMLEscapeString(p.Email),
-		string(slot.Name), template.HTMLEscapeString(p.Name),
-	).Replace(mail)
 }
 
 // levels orders the checks' table: what needs work comes first.
