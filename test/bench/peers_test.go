@@ -94,5 +94,5 @@ func sampleMail(tb testing.TB) (html, text string) {
 	d, err := p.Draft(context.Background(), p.CurrentWeek())
 	fatal(tb, err)
 	r := pipeline.SampleReader("verdicts@example.com")
-	return pipeline.HTMLFor(d.Rendered.HTML, r), pipeline.TextFor(d.Rendered.Text, r)
+	return r.Fields().HTML(d.Rendered.HTML), r.Fields().Text(d.Rendered.Text)
 }
