@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/comparison/sitepage"
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/fetch"
 	"verdicts.example/digest/internal/library"
@@ -118,7 +119,7 @@ func (a *app) importOne(ctx context.Context, cfg *config.Config, source string) 
 	if err != nil {
 		return comparison.Comparison{}, err
 	}
-	c, notes, err := comparison.ImportWithNotes(name, data)
+	c, notes, err := sitepage.Import(name, data)
 	a.warnProblems(notes)
 	if err == nil && c.URL == "" && isURL(source) {
 		c.URL = source

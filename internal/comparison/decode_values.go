@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 var wholeNumber = regexp.MustCompile(`^[-+]?[0-9]{1,9}$`)
@@ -28,10 +30,10 @@ func (d *decoder) mapping(at string, n *yaml.Node, keys []string) (map[string]*y
 		case key.Kind != yaml.ScalarNode:
 			d.add(key.Line, at, "%shas %s as a key; keys are words such as %s", prefix(at), describe(key), keys[0])
 		case twice:
-			d.add(key.Line, join(at, name), "%s is given twice, first in line %d; delete one", clip(name), line)
+			d.add(key.Line, join(at, name), "%s is given twice, first in line %d; delete one", spelling.Clip(name), line)
 		case !slices.Contains(keys, name):
 			first[name] = key.Line
-			d.add(key.Line, join(at, name), "%s is no key%s%s", clip(name), of(at), hint(name, keys))
+			d.add(key.Line, join(at, name), "%s is no key%s%s", spelling.Clip(name), of(at), hint(name, keys))
 		default:
 			first[name] = key.Line
 			d.lines[join(at, name)] = value.Line

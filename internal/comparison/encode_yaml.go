@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // EncodeYAML writes a comparison file that Parse reads back to the same values:
@@ -27,7 +29,7 @@ func (c Comparison) EncodeYAML() ([]byte, error) {
 		w.tool(t)
 	}
 	if !utf8.Valid(w.Bytes()) {
-		return nil, fmt.Errorf("write %s as YAML: a text is not valid UTF-8", clip(c.Title()))
+		return nil, fmt.Errorf("write %s as YAML: a text is not valid UTF-8", spelling.Clip(c.Title()))
 	}
 	return w.Bytes(), nil
 }

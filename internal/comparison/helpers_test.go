@@ -2,39 +2,12 @@ package comparison
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
 func ptr[T any](v T) *T { return &v }
-
-func readTestdata(t testing.TB, name string) []byte {
-	t.Helper()
-	src, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return src
-}
-
-// readShared reads a page of the comparison site, which is not a part of this
-// repository.
-func readShared(t *testing.T, name string) []byte {
-	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", "pages", name)
-	src, err := os.ReadFile(path)
-	switch {
-	case err == nil:
-		return src
-	case os.Getenv("CI") == "true":
-		t.Fatalf("the site's page is missing: %v", err)
-	default:
-		t.Skipf("needs the site's page %s, which is not in the repository: %v", path, err)
-	}
-	return nil
-}
 
 // bare is a comparison without where it was read.
 func bare(c Comparison) Comparison {
@@ -53,11 +26,23 @@ func assertSame(t testing.TB, what string, got, want Comparison) {
 	t.Errorf("%s:\ngot %s\nwant %s", what, g, w)
 }
 
-func mustImport(t testing.TB, file string, src []byte) Comparison {
+func replaceOnce(t *testing.T, src, old, new string) string {
 	t.Helper()
-	c, err := Import(file, src)
-	if err != nil {
-		t.Fatalf("Import(%s): got error %v, want none", file, err)
+	if !strings.Contains(src, old) {
+		t.Fatalf("the fixture does not hold %q", old)
 	}
-	return c
+	return strings.Replace(src, old, new, 1)
+}
+
+// lineOf is the 1-based line that begins with text.
+func lineOf(t *testing.T, src, text string) int {
+	t.Helper()
+	if text == "" {
+		return 1 + strings.Count(strings.TrimSpace(src), "\n")
+	}
+	before, _, found := strings.Cut("\n"+src, "\n"+text)
+	if !found {
+		t.Fatalf("no line begins with %q", text)
+	}
+	return 1 + strings.Count(before, "\n")
 }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // A Library is what a folder holds: the comparisons that keep every rule, and
@@ -28,7 +30,7 @@ func (l Library) Get(slug string) (Comparison, error) {
 			return c, nil
 		}
 	}
-	return Comparison{}, fmt.Errorf("%s: %w", clip(slug), ErrNotFound)
+	return Comparison{}, fmt.Errorf("%s: %w", spelling.Clip(slug), ErrNotFound)
 }
 
 // Load reads the comparisons in dir and below it. The error is for a folder

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // isAbsent is for a key that is not there or has no value ("key:" or null).
@@ -25,7 +27,7 @@ func describe(n *yaml.Node) string {
 	case "!!null":
 		return "empty"
 	case "!!str":
-		return "the text " + clip(n.Value)
+		return "the text " + spelling.Clip(n.Value)
 	case "!!int", "!!float":
 		return "the number " + n.Value
 	case "!!bool":

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // Parse reads a comparison from YAML or JSON and checks every rule. All
@@ -64,6 +66,40 @@ func fromTree(ps problems, root *yaml.Node, slug func(Comparison) string, dates 
 	return c, v.sorted()
 }
 
+// ParseDraft reads a comparison that the caller completes: its date may be
+// missing, and a slug that it lacks is the file's name where the source is such
+// a file, else made of the tools' names: standard input and URLs have no name
+// worth keeping.
+func ParseDraft(file string, src []byte, isJSON bool) (Comparison, []Problem) {
+	ps := problems{file: file}
+	text, ok := readable(&ps, src, maxFile)
+	if !ok {
+		return Comparison{}, ps.list
+	}
+	root := tree(&ps, text, isJSON)
+	if root == nil {
+		return Comparison{}, ps.list
+	}
+	return fromTree(ps, root, draftSlug, allowNoDate)
+}
+
+func draftSlug(c Comparison) string {
+	if s := fileSlug(c.File); isContent(c.File) && slugForm.MatchString(s) {
+		return s
+	}
+	return slugOf(c.Tools)
+}
+
+// Draft completes a comparison that was read from something else than a
+// comparison file and checks every rule but the missing date. lines says in
+// which line of the file each value stands, by its field ("tools[0].entry").
+func Draft(c Comparison, file string, lines map[string]int) (Comparison, []Problem) {
+	c.File, c.lines, c.Slug = file, lines, slugOf(c.Tools)
+	v := validator{c: c, problems: problems{file: file}}
+	v.comparison(allowNoDate)
+	return c, v.sorted()
+}
+
 func defaultSlug(c Comparison) string { return fileSlug(c.File) }
 
 // Validate checks the rules on a comparison made in memory or changed since it
@@ -84,7 +120,7 @@ func (c *Comparison) UnmarshalJSON(src []byte) error {
 	}
 	got, problems := fromTree(ps, root, func(c Comparison) string { return slugOf(c.Tools) }, allowNoDate)
 	if len(problems) > 0 {
-		return fmt.Errorf("comparison %s: %w", clip(got.Title()), asError(problems))
+		return fmt.Errorf("comparison %s: %w", spelling.Clip(got.Title()), asError(problems))
 	}
 	*c = got
 	return nil

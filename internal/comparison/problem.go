@@ -101,13 +101,3 @@ func (c Comparison) Line(field string) int {
 	}
 	return c.lines[""]
 }
-
-// clip shortens a value for a message: at most 60 characters, on one line.
-func clip(s string) string {
-	const most = 60
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most-1]) + "…"
-	}
-	return strconv.Quote(s)
-}

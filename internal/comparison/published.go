@@ -3,6 +3,8 @@ package comparison
 import (
 	"fmt"
 	"time"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // Published is a publication time: a calendar date, which means midnight in
@@ -21,7 +23,7 @@ func ParsePublished(s string) (Published, error) {
 		p.t, err = time.Parse(time.RFC3339, s)
 	}
 	if err != nil {
-		return Published{}, fmt.Errorf("%s is neither a date (2026-11-18) nor an RFC 3339 time (2026-11-18T09:00:00Z)", clip(s))
+		return Published{}, fmt.Errorf("%s is neither a date (2026-11-18) nor an RFC 3339 time (2026-11-18T09:00:00Z)", spelling.Clip(s))
 	}
 	if p.t.Year() < 1970 {
 		return Published{}, fmt.Errorf("%s is before 1970; is the year right?", s)

@@ -12,14 +12,19 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Largest sources that are read, in bytes. A real comparison has about 8 KB,
-// a page of the site a few hundred.
-const (
-	maxFile = 1 << 20
-	maxPage = 5 << 20
-)
+// maxFile bounds a comparison's source in bytes. A real one has about 8 KB.
+const maxFile = 1 << 20
 
 var utf8BOM = []byte("\xef\xbb\xbf")
+
+// ReadText checks what every source must be: at most so many bytes, and text in
+// UTF-8 without control characters. It returns the text without its byte order
+// mark and with line feeds as line ends.
+func ReadText(file string, src []byte, most int) ([]byte, []Problem) {
+	ps := problems{file: file}
+	text, _ := readable(&ps, src, most)
+	return text, ps.list
+}
 
 // readable checks what every source must be: text of a sane size in UTF-8
 // without control characters. It returns the text without its byte order mark

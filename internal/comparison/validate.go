@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
-const maxName = 120 // characters of a tool's name; it goes into subjects and titles
+// MaxName is the most characters of a tool's name: it goes into subjects and titles.
+const MaxName = 120
 
 // A validator checks the rules on values, as opposed to their form.
 type validator struct {
@@ -47,7 +50,7 @@ func (v *validator) comparison(dates dateRule) {
 	}
 	a, b := v.c.Tools[0].Name, v.c.Tools[1].Name
 	if a != "" && strings.EqualFold(a, b) {
-		v.fail("tools[1].name", "name: is %s in both tools; a comparison needs two different ones", clip(b))
+		v.fail("tools[1].name", "name: is %s in both tools; a comparison needs two different ones", spelling.Clip(b))
 	}
 }
 
@@ -59,9 +62,9 @@ func (v *validator) slug() {
 		v.fail("slug", "slug: has %d characters; %d at most", len(s), maxSlug)
 	case slugForm.MatchString(s):
 	case v.c.lines["slug"] == 0 && v.c.File != "":
-		v.fail("slug", "the file's name %s is no slug (a-z, 0-9 and hyphens); rename the file or add %s", clip(s), slugAdvice(s))
+		v.fail("slug", "the file's name %s is no slug (a-z, 0-9 and hyphens); rename the file or add %s", spelling.Clip(s), slugAdvice(s))
 	default:
-		v.fail("slug", "slug: %s may hold a-z, 0-9 and hyphens only%s", clip(s), slugWriting(s))
+		v.fail("slug", "slug: %s may hold a-z, 0-9 and hyphens only%s", spelling.Clip(s), slugWriting(s))
 	}
 }
 
@@ -83,8 +86,8 @@ func (v *validator) tool(at string, t Tool) {
 	if t.Name == "" {
 		v.fail(at+".name", "name: is missing; each tool needs one")
 	}
-	if n := utf8.RuneCountInString(t.Name); n > maxName {
-		v.fail(at+".name", "name: has %d characters; %d at most", n, maxName)
+	if n := utf8.RuneCountInString(t.Name); n > MaxName {
+		v.fail(at+".name", "name: has %d characters; %d at most", n, MaxName)
 	}
 	v.text(at+".name", t.Name, false)
 	v.text(at+".tagline", t.Tagline, false)
@@ -131,13 +134,13 @@ func (v *validator) review(at string, r Review) {
 		for _, known := range Reviewers() {
 			names = append(names, string(known))
 		}
-		v.fail(at+".reviewer", "reviewer: %s is none of %s%s", clip(string(r.Reviewer)), strings.Join(names, ", "), didYouMean(string(r.Reviewer), names))
+		v.fail(at+".reviewer", "reviewer: %s is none of %s%s", spelling.Clip(string(r.Reviewer)), strings.Join(names, ", "), didYouMean(string(r.Reviewer), names))
 	}
 	if r.Score != nil && (*r.Score < 0 || *r.Score > 100) {
 		v.fail(at+".score", "score: is %d, but must be 0 to 100", *r.Score)
 	}
 	if r.Verdict != VerdictUnknown && r.Verdict != Ship && r.Verdict != Skip {
-		v.fail(at+".verdict", "verdict: %s is neither ship nor skip%s", clip(string(r.Verdict)), didYouMean(string(r.Verdict), []string{"ship", "skip"}))
+		v.fail(at+".verdict", "verdict: %s is neither ship nor skip%s", spelling.Clip(string(r.Verdict)), didYouMean(string(r.Verdict), []string{"ship", "skip"}))
 	}
 	if r.Take == "" {
 		v.fail(at+".take", "take: is missing; a review is what the reviewer says (for \"No panel take\" leave the review out)")
@@ -165,11 +168,11 @@ func (v *validator) url(field, text string) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || strings.ContainsFunc(text, notInURL):
-		v.fail(field, "url: %s is not a URL; write https://host/path with every other character percent-encoded", clip(text))
+		v.fail(field, "url: %s is not a URL; write https://host/path with every other character percent-encoded", spelling.Clip(text))
 	case u.Scheme != "http" && u.Scheme != "https":
-		v.fail(field, "url: %s must begin with https:// or http://", clip(text))
+		v.fail(field, "url: %s must begin with https:// or http://", spelling.Clip(text))
 	case u.Hostname() == "":
-		v.fail(field, "url: %s names no host", clip(text))
+		v.fail(field, "url: %s names no host", spelling.Clip(text))
 	case u.User != nil:
 		v.fail(field, "url: holds a user name or a password; leave it out")
 	}

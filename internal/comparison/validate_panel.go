@@ -1,5 +1,13 @@
 package comparison
 
+// PanelFits reports whether the panel's numbers agree with each other and with
+// the reviews.
+func (t Tool) PanelFits() bool {
+	var v validator
+	v.panel("panel", t)
+	return len(v.list) == 0
+}
+
 // panel checks the panel's numbers, alone and against each other and the
 // reviews: what contradicts is a mistake in one of them.
 func (v *validator) panel(at string, t Tool) {

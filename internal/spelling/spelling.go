@@ -1,8 +1,22 @@
-// Package spelling finds the word that somebody meant: a setting's key, a
-// comparison's field, a template's file.
+// Package spelling is for messages about what somebody wrote: it finds the word
+// that was meant (a setting's key, a comparison's field, a template's file) and
+// quotes a value.
 package spelling
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
+
+// Clip quotes a value for a message: at most 60 characters, on one line.
+func Clip(s string) string {
+	const most = 60
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most-1]) + "…"
+	}
+	return strconv.Quote(s)
+}
 
 // Nearest gives the candidate with the fewest edits from a word, in any case of
 // letters, and how many: the first of equals, "" of none.

@@ -1,10 +1,15 @@
-package comparison
+package sitepage
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // A page of the comparison site is read as lines of text, whether it came as
@@ -15,9 +20,9 @@ import (
 //	       "75%", "Panel ship", [votes], "Community", [price], "Entry",
 //	       description
 //
-// The labelled layout goes on with the decision table (page_table.go) and a
-// scorecard of names, scores and takes (page_scorecard.go), the compact one
-// with a scorecard of quotes only (page_quotes.go). Labels stand below their
+// The labelled layout goes on with the decision table (table.go) and a
+// scorecard of names, scores and takes (scorecard.go), the compact one
+// with a scorecard of quotes only (quotes.go). Labels stand below their
 // values. Empty lines mean nothing; every other line is a paragraph.
 
 // A pageLine is one line that says something, its white space made single.
@@ -51,25 +56,26 @@ func oneLine(s string) string {
 
 // A pageReader turns a page's lines into a comparison.
 type pageReader struct {
+	file  string
 	lines []pageLine
-	c     Comparison
-	notes problems
+	c     comparison.Comparison
+	at    map[string]int // the line in which each value stands, by its field
+	notes []comparison.Problem
 }
 
-// importPage reads a page and checks the rules on what it says.
-func importPage(file string, lines []pageLine, url string) (Comparison, []Problem, error) {
-	p := pageReader{lines: lines, notes: problems{file: file}}
-	p.c = Comparison{URL: url, File: file, lines: map[string]int{}}
+// readPage reads a page and checks the rules on what it says.
+func readPage(file string, lines []pageLine, url string) (comparison.Comparison, []comparison.Problem, error) {
+	p := pageReader{file: file, lines: lines, at: map[string]int{}}
+	p.c.URL = url
 	if err := p.read(); err != nil {
-		return Comparison{}, nil, err
+		return comparison.Comparison{}, nil, err
 	}
-	p.c.Slug = slugOf(p.c.Tools)
-	v := validator{c: p.c, problems: problems{file: file}}
-	v.comparison(allowNoDate)
-	if err := asError(v.sorted()); err != nil {
-		return Comparison{}, nil, err
+	c, problems := comparison.Draft(p.c, file, p.at)
+	if len(problems) > 0 {
+		return comparison.Comparison{}, nil, &comparison.InvalidError{Problems: problems}
 	}
-	return p.c, p.notes.sorted(), nil
+	slices.SortStableFunc(p.notes, func(a, b comparison.Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return c, p.notes, nil
 }
 
 func (p *pageReader) read() error {
@@ -160,7 +166,7 @@ func (p *pageReader) find(from int, label string) int {
 
 // put notes where a field's value stands and returns it, "" for an absent one.
 func (p *pageReader) put(field string, i int) string {
-	p.c.lines[field] = p.lines[i].number
+	p.at[field] = p.lines[i].number
 	if isAbsentMark(p.lines[i].text) {
 		return ""
 	}
@@ -171,7 +177,7 @@ func (p *pageReader) paragraphs(field string, from, to int) string {
 	if from >= to {
 		return ""
 	}
-	p.c.lines[field] = p.lines[from].number
+	p.at[field] = p.lines[from].number
 	texts := make([]string, 0, to-from)
 	for _, l := range p.lines[from:to] {
 		texts = append(texts, l.text)
@@ -184,17 +190,23 @@ func (p *pageReader) paragraphs(field string, from, to int) string {
 
 // expected is the error for line i, or for the page's end.
 func (p *pageReader) expected(i int, what string) error {
-	ps := problems{file: p.c.File}
-	if i < len(p.lines) {
-		ps.add(p.lines[i].number, "", "expected %s, found %s", what, clip(p.lines[i].text))
-		return asError(ps.list)
+	problem := comparison.Problem{File: p.file, Line: 1}
+	switch {
+	case i < len(p.lines):
+		problem.Line = p.lines[i].number
+		problem.Message = fmt.Sprintf("expected %s, found %s", what, spelling.Clip(p.lines[i].text))
+	default:
+		if len(p.lines) > 0 {
+			problem.Line = p.lines[len(p.lines)-1].number
+		}
+		problem.Message = fmt.Sprintf("expected %s, but the page ends here", what)
 	}
-	last := 1
-	if len(p.lines) > 0 {
-		last = p.lines[len(p.lines)-1].number
-	}
-	ps.add(last, "", "expected %s, but the page ends here", what)
-	return asError(ps.list)
+	return &comparison.InvalidError{Problems: []comparison.Problem{problem}}
+}
+
+// note says what the comparison does not hold.
+func (p *pageReader) note(i int, field, format string, args ...any) {
+	p.notes = append(p.notes, comparison.Problem{File: p.file, Line: p.lines[i].number, Field: field, Message: fmt.Sprintf(format, args...)})
 }
 
 // isAbsentMark is for what pages show in the place of a value.

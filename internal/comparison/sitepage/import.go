@@ -1,4 +1,11 @@
-package comparison
+// Package sitepage reads the pages of the comparison site, as text or as HTML,
+// in both layouts.
+//
+// The package promises that nothing of a page becomes somebody's words that was
+// not, and that nothing is lost in silence: a line is read, or it is a note that
+// names the line, or the page is refused with the line and what was expected
+// there. What a page does not say stays absent.
+package sitepage
 
 import (
 	"bytes"
@@ -6,7 +13,12 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"verdicts.example/digest/internal/comparison"
 )
+
+// maxPage bounds a page in bytes. A real one has a few hundred thousand.
+const maxPage = 5 << 20
 
 // Import makes a comparison from a page of the comparison site, as text or as
 // HTML in either layout, or from YAML or JSON; which it is shows in the file's
@@ -15,53 +27,32 @@ import (
 // unless its HTML names a canonical one. The slug, where the source has none,
 // is made of the tools' names.
 //
-// The error is an *InvalidError that names the line and what was expected.
-func Import(file string, src []byte) (Comparison, error) {
-	c, _, err := ImportWithNotes(file, src)
-	return c, err
-}
-
-// ImportWithNotes is Import that also says what the page shows but a comparison
-// cannot hold, such as a community percentage without counts.
-func ImportWithNotes(file string, src []byte) (Comparison, []Problem, error) {
-	ps := problems{file: file}
-	text, ok := readable(&ps, src, maxPage)
-	if !ok {
-		return Comparison{}, nil, asError(ps.list)
+// The notes say what the page shows but the comparison does not hold, such as a
+// community percentage without counts. The error is a *comparison.InvalidError
+// that names the line and what was expected.
+func Import(file string, src []byte) (comparison.Comparison, []comparison.Problem, error) {
+	text, problems := comparison.ReadText(file, src, maxPage)
+	if len(problems) > 0 {
+		return comparison.Comparison{}, nil, &comparison.InvalidError{Problems: problems}
 	}
 	switch detect(file, text) {
 	case formatYAML:
-		return importTree(ps, text, false)
+		return importFile(comparison.ParseDraft(file, text, false))
 	case formatJSON:
-		return importTree(ps, text, true)
+		return importFile(comparison.ParseDraft(file, text, true))
 	case formatHTML:
 		lines, canonical := htmlLines(text)
-		return importPage(file, lines, pageURL(canonical, file))
+		return readPage(file, lines, pageURL(canonical, file))
 	default:
-		return importPage(file, textLines(text), pageURL(file))
+		return readPage(file, textLines(text), pageURL(file))
 	}
 }
 
-func importTree(ps problems, text []byte, isJSON bool) (Comparison, []Problem, error) {
-	if len(text) > maxFile {
-		ps.tooLarge(maxFile)
-		return Comparison{}, nil, asError(ps.list)
+func importFile(c comparison.Comparison, problems []comparison.Problem) (comparison.Comparison, []comparison.Problem, error) {
+	if len(problems) > 0 {
+		return comparison.Comparison{}, nil, &comparison.InvalidError{Problems: problems}
 	}
-	root := tree(&ps, text, isJSON)
-	if root == nil {
-		return Comparison{}, nil, asError(ps.list)
-	}
-	c, list := fromTree(ps, root, importSlug, allowNoDate)
-	return c, nil, asError(list)
-}
-
-// importSlug is the file's name where the source is such a file, else the
-// tools' names: standard input and URLs have no name worth keeping.
-func importSlug(c Comparison) string {
-	if s := fileSlug(c.File); isContent(c.File) && slugForm.MatchString(s) {
-		return s
-	}
-	return slugOf(c.Tools)
+	return c, nil, nil
 }
 
 // pageURL is the first candidate that is an absolute http or https URL.

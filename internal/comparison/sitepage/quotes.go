@@ -1,8 +1,11 @@
-package comparison
+package sitepage
 
 import (
 	"fmt"
 	"strings"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // The compact scorecard is quotes only. The takes alternate: first tool, second
@@ -36,7 +39,7 @@ func (p *pageReader) quotes(from, to int) error {
 	}
 	if len(takes)%2 != 0 {
 		return p.expected(to, fmt.Sprintf("a take on %s to go with the last one on %s: the takes alternate and there are %d",
-			clip(p.c.Tools[1].Name), clip(p.c.Tools[0].Name), len(takes)))
+			spelling.Clip(p.c.Tools[1].Name), spelling.Clip(p.c.Tools[0].Name), len(takes)))
 	}
 	for i, s := range takes {
 		if isNoTake(p.lines[s.from].text) {
@@ -45,14 +48,14 @@ func (p *pageReader) quotes(from, to int) error {
 		tool := i % 2
 		t := &p.c.Tools[tool]
 		at := toolField(tool, fmt.Sprintf("reviews[%d]", len(t.Reviews)))
-		p.c.lines[at] = p.lines[s.from].number
+		p.at[at] = p.lines[s.from].number
 		text := p.paragraphs(at+".take", s.from, s.to)
 		open := openingQuote(text)
 		text = strings.TrimSuffix(strings.TrimPrefix(text, open), closingQuote(open))
 		if text = strings.TrimSpace(text); text == "" {
 			return p.expected(s.from, "a take between the quotation marks")
 		}
-		t.Reviews = append(t.Reviews, Review{Take: text})
+		t.Reviews = append(t.Reviews, comparison.Review{Take: text})
 	}
 	return nil
 }

@@ -1,10 +1,12 @@
-package comparison
+package sitepage
 
 import (
 	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"verdicts.example/digest/internal/comparison"
 )
 
 // replaceOnce fails when the fixture no longer holds what a case changes.
@@ -66,10 +68,10 @@ func TestImportErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			src := replaceOnce(t, string(readTestdata(t, tt.file)), tt.old, tt.new)
-			c, err := Import("page.txt", []byte(src))
-			var invalid *InvalidError
-			if !errors.As(err, &invalid) || !errors.Is(err, ErrInvalid) || len(invalid.Problems) == 0 {
-				t.Fatalf("got %v and %+v, want an InvalidError", err, bare(c))
+			c, _, err := Import("page.txt", []byte(src))
+			var invalid *comparison.InvalidError
+			if !errors.As(err, &invalid) || !errors.Is(err, comparison.ErrInvalid) || len(invalid.Problems) == 0 {
+				t.Fatalf("got %v and %+v, want an InvalidError", err, asJSON(c))
 			}
 			if got := invalid.Problems[0]; got.Line != lineOf(t, src, tt.at) || got.File != "page.txt" {
 				t.Errorf("got %v, want line %d of page.txt", got, lineOf(t, src, tt.at))
@@ -121,7 +123,7 @@ func TestImportNothing(t *testing.T) {
 		"50%\nPanel ship":          "page.txt:2: expected a second tool",
 		strings.Repeat("x", 6<<20): "page.txt: is larger than 5120 KiB",
 	} {
-		if _, err := Import("page.txt", []byte(src)); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, _, err := Import("page.txt", []byte(src)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Import(%.40q): got %v, want %q first", src, err, want)
 		}
 	}
@@ -156,7 +158,7 @@ func TestImportTakesLinearTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { // one after the other, because time is measured
 			start := time.Now()
-			if _, err := Import("-", []byte(src)); err != nil && !errors.Is(err, ErrInvalid) {
+			if _, _, err := Import("-", []byte(src)); err != nil && !errors.Is(err, comparison.ErrInvalid) {
 				t.Errorf("got %.200v, want an InvalidError or none", err)
 			}
 			if d := time.Since(start); d > 20*time.Second { // quadratic: minutes

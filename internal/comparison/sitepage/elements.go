@@ -1,4 +1,4 @@
-package comparison
+package sitepage
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"verdicts.example/digest/internal/comparison"
 )
 
 // isVoid is for elements without content (HTML Living Standard §13.1.2).
@@ -61,7 +63,7 @@ func isSection(tag atom.Atom) bool {
 func isPageLabel(text string) bool {
 	same := func(label string) bool { return strings.EqualFold(text, label) }
 	return slices.ContainsFunc([]string{panelLabel, "Community", "Entry", "No panel take"}, same) ||
-		slices.ContainsFunc(Reviewers(), func(r Reviewer) bool { return same(string(r)) })
+		slices.ContainsFunc(comparison.Reviewers(), func(r comparison.Reviewer) bool { return same(string(r)) })
 }
 
 // isSkipped is for elements whose text is not the page's: scripts, navigation,

@@ -1,9 +1,12 @@
-package comparison
+package sitepage
 
 import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // cardHeads is where the two cards' fixed lines are.
@@ -42,14 +45,14 @@ func (p *pageReader) heads() (cardHeads, error) {
 	if title < 0 {
 		return h, p.expected(0, `the title "A vs B" above the first tool`)
 	}
-	return h, p.expected(max(h.label[0]-3, title+1), fmt.Sprintf("the two tools of the title %s (line %d), each by the same name above its percentage", clip(p.lines[title].text), p.lines[title].number))
+	return h, p.expected(max(h.label[0]-3, title+1), fmt.Sprintf("the two tools of the title %s (line %d), each by the same name above its percentage", spelling.Clip(p.lines[title].text), p.lines[title].number))
 }
 
 // titleNames are the ways to read "A vs B"; a name may hold " vs " itself. The
 // breadcrumb "Compare/A vs B" counts, too.
 func titleNames(text string) [][2]string {
 	const sep = " vs "
-	if utf8.RuneCountInString(text) > 2*maxName+len("Compare/")+len(sep) {
+	if utf8.RuneCountInString(text) > 2*comparison.MaxName+len("Compare/")+len(sep) {
 		return nil
 	}
 	var ways [][2]string
@@ -95,7 +98,7 @@ func (p *pageReader) cardTop(tool, min, name, label int) (int, error) {
 	t := &p.c.Tools[tool]
 	t.Name = p.put(toolField(tool, "name"), name)
 	if name-1 < min || !isCategory(p.lines[name-1].text) {
-		return 0, p.expected(max(name-1, min), "the category of "+clip(p.lines[name].text)+`, a short line such as "Developer Tools", above its name`)
+		return 0, p.expected(max(name-1, min), "the category of "+spelling.Clip(p.lines[name].text)+`, a short line such as "Developer Tools", above its name`)
 	}
 	t.Category = p.put(toolField(tool, "category"), name-1)
 
@@ -116,17 +119,17 @@ func (p *pageReader) cardTop(tool, min, name, label int) (int, error) {
 	case rest-1 > name+1:
 		return 0, p.expected(name+2, `the panel's verdict, "Ship" or "Skip"`)
 	}
-	if *p.panel(tool) == (Panel{}) {
+	if *p.panel(tool) == (comparison.Panel{}) {
 		t.Panel = nil
 	}
 	return p.cardNumbers(tool, label+1)
 }
 
 // panel is the tool's panel, made on first use.
-func (p *pageReader) panel(tool int) *Panel {
+func (p *pageReader) panel(tool int) *comparison.Panel {
 	t := &p.c.Tools[tool]
 	if t.Panel == nil {
-		t.Panel = &Panel{}
+		t.Panel = &comparison.Panel{}
 	}
 	return t.Panel
 }

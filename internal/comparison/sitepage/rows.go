@@ -1,7 +1,10 @@
-package comparison
+package sitepage
 
 import (
 	"slices"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // A rowSearch tries every division of the lines into rows.
@@ -20,7 +23,7 @@ type rowSearch struct {
 
 func newRowSearch(p *pageReader, from, to int) *rowSearch {
 	s := &rowSearch{p: p, end: to}
-	times := map[Reviewer]int{}
+	times := map[comparison.Reviewer]int{}
 	for i := from; i < to; i++ {
 		if p.isCell(i) {
 			s.cells = append(s.cells, i)
@@ -110,5 +113,5 @@ func (s *rowSearch) cell(i, tool int, next []int) func(yield func(int) bool) {
 
 // score is what begins a cell.
 func (s *rowSearch) score(tool int) string {
-	return `a score such as "80/100 · ship", or "No panel take", for ` + clip(s.p.c.Tools[tool].Name)
+	return `a score such as "80/100 · ship", or "No panel take", for ` + spelling.Clip(s.p.c.Tools[tool].Name)
 }

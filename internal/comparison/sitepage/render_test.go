@@ -1,9 +1,11 @@
-package comparison
+package sitepage
 
 import (
 	"fmt"
 	"html"
 	"strings"
+
+	"verdicts.example/digest/internal/comparison"
 )
 
 // These write a comparison as the site's pages show it.
@@ -15,7 +17,7 @@ func dash(s string) string {
 	return s
 }
 
-func percentText(p *Panel) string {
+func percentText(p *comparison.Panel) string {
 	if p == nil || p.Percent == nil {
 		return "—"
 	}
@@ -30,14 +32,14 @@ func countsText(ship, skip int) string {
 	return fmt.Sprintf("%s · %d ship / %d skip", word, ship, skip)
 }
 
-func verdictText(p *Panel) string {
+func verdictText(p *comparison.Panel) string {
 	if p == nil || p.Ship == nil || p.Skip == nil {
 		return "—"
 	}
 	return countsText(*p.Ship, *p.Skip)
 }
 
-func votesText(v *Votes) string {
+func votesText(v *comparison.Votes) string {
 	if v == nil {
 		return "No community votes yet"
 	}
@@ -50,7 +52,7 @@ func intro() string {
 
 // labelledText is the layout with names and scores. Blocks stand an empty line
 // apart, as in the site's text.
-func labelledText(c Comparison) string {
+func labelledText(c comparison.Comparison) string {
 	blocks := []string{"Compare/" + c.Title(), "AI tool comparison", c.Title(), intro()}
 	for _, t := range c.Tools {
 		blocks = append(blocks, string([]rune(t.Name)[:1]), dash(t.Category), t.Name, dash(t.Tagline), "Ship", percentText(t.Panel), "Panel ship",
@@ -61,7 +63,7 @@ func labelledText(c Comparison) string {
 		rows = append(rows, row[:]...)
 	}
 	blocks = append(blocks, strings.Join(rows, "\n"), "Reviewer scorecard")
-	for _, r := range Reviewers() {
+	for _, r := range comparison.Reviewers() {
 		blocks = append(blocks, string(r))
 		for _, t := range c.Tools {
 			blocks = append(blocks, cellText(t, r)...)
@@ -70,7 +72,7 @@ func labelledText(c Comparison) string {
 	return strings.Join(append(blocks, "Weekly AI Tool Verdicts", "Get the next comparison in your inbox"), "\n\n")
 }
 
-func decisionRows(c Comparison) [][3]string {
+func decisionRows(c comparison.Comparison) [][3]string {
 	a, b := c.Tools[0], c.Tools[1]
 	return [][3]string{
 		{"Panel verdict", verdictText(a.Panel), verdictText(b.Panel)},
@@ -81,7 +83,7 @@ func decisionRows(c Comparison) [][3]string {
 	}
 }
 
-func cellText(t Tool, reviewer Reviewer) []string {
+func cellText(t comparison.Tool, reviewer comparison.Reviewer) []string {
 	for _, r := range t.Reviews {
 		if r.Reviewer == reviewer {
 			return []string{fmt.Sprintf("%d/100 · %s", *r.Score, r.Verdict), r.Take}
@@ -91,7 +93,7 @@ func cellText(t Tool, reviewer Reviewer) []string {
 }
 
 // compactText is the layout with quotes only; both tools have as many takes.
-func compactText(c Comparison) string {
+func compactText(c comparison.Comparison) string {
 	lines := []string{"AI tool comparison", c.Title(), intro()}
 	for _, t := range c.Tools {
 		lines = append(lines, dash(t.Category), t.Name, dash(t.Tagline), percentText(t.Panel), "Panel ship", "—", "Community", dash(t.Entry), "Entry",
@@ -114,7 +116,7 @@ const htmlBottom = `<section><h2>Weekly AI Tool Verdicts</h2><p>Get the next com
 <section><h2>Bookmarks</h2><p>Loading bookmarks...</p></section></main><footer>© Site</footer><script>0</script></body></html>`
 
 // pageHTML is either layout as HTML: div soup, and the decision as a table.
-func pageHTML(c Comparison, labelled bool) string {
+func pageHTML(c comparison.Comparison, labelled bool) string {
 	var b strings.Builder
 	e := html.EscapeString
 	fmt.Fprintf(&b, "%s<div class=crumb><a href=/c>Compare</a>/<span>%s</span></div><div>AI tool comparison</div><h1>%s</h1>\n<p>%s</p>", htmlTop, e(c.Title()), e(c.Title()), intro())
@@ -133,7 +135,7 @@ func pageHTML(c Comparison, labelled bool) string {
 			fmt.Fprintf(&b, "<tr><th>%s</th><td>%s</td><td>%s</td></tr>\n", e(row[0]), e(row[1]), e(row[2]))
 		}
 		b.WriteString("</table><h2>Reviewer scorecard</h2>")
-		for _, r := range Reviewers() {
+		for _, r := range comparison.Reviewers() {
 			fmt.Fprintf(&b, "<section><h3>%s</h3>", r)
 			for _, t := range c.Tools {
 				cell := cellText(t, r)

@@ -1,57 +1,59 @@
-package comparison
+package sitepage
 
 import (
 	"strings"
 	"testing"
+
+	"verdicts.example/digest/internal/comparison"
 )
 
 // The wanted values of testdata/labelled.* and testdata/compact.*.
-func wantLabelled() Comparison {
-	return Comparison{
+func wantLabelled() comparison.Comparison {
+	return comparison.Comparison{
 		Slug: "pagefern-vs-quillbase-2",
-		Tools: [2]Tool{{
+		Tools: [2]comparison.Tool{{
 			Name: "Pagefern", Tagline: "Drafts release notes from merged pull requests", Category: "Writing",
 			Entry: "$9/mo", Pricing: "$9/mo, $90/yr", BestFor: "Small teams that release weekly",
 			Description: "Pagefern reads merged pull requests and drafts release notes in the voice of the last ten releases.\n\n" +
 				`It keeps "why" apart from 'what', and asks when a title says nothing.`,
-			Panel:     &Panel{Ship: ptr(2), Skip: ptr(1), Percent: ptr(67)},
-			Community: &Votes{Ship: 12, Skip: 3},
-			Reviews: []Review{
-				{Builder, ptr(80), Ship, "I pointed it at a repository with four hundred merged branches. The first draft was 90% right, and it said “I don't know” for the rest.\n\n" +
+			Panel:     &comparison.Panel{Ship: ptr(2), Skip: ptr(1), Percent: ptr(67)},
+			Community: &comparison.Votes{Ship: 12, Skip: 3},
+			Reviews: []comparison.Review{
+				{Reviewer: comparison.Builder, Score: ptr(80), Verdict: comparison.Ship, Take: "I pointed it at a repository with four hundred merged branches. The first draft was 90% right, and it said “I don't know” for the rest.\n\n" +
 					"A rival page says 80/100 · ship and No panel take in one line, which proves nothing."},
-				{Futurist, ptr(74), Ship, "Release notes are the last text that nobody wants to write.\n\nNo panel take\n\n" +
+				{Reviewer: comparison.Futurist, Score: ptr(74), Verdict: comparison.Ship, Take: "Release notes are the last text that nobody wants to write.\n\nNo panel take\n\n" +
 					"That was the whole answer when I asked it about a release with no merges, and I count it as honest."},
-				{Creator, ptr(39), Skip, "It writes like a changelog. The Founder row below is kinder than I am."},
+				{Reviewer: comparison.Creator, Score: ptr(39), Verdict: comparison.Skip, Take: "It writes like a changelog. The Founder row below is kinder than I am."},
 			},
 		}, {
 			Name: "Quillbase 2", Tagline: "A notebook that answers from its own pages", Category: "Docs & Notes",
 			BestFor:     "People who keep everything",
 			Description: "Quillbase 2 is a notebook with search by meaning. Answers cite the page they came from.",
-			Panel:       &Panel{Ship: ptr(0), Skip: ptr(2), Percent: ptr(0)},
-			Reviews: []Review{
-				{Builder, ptr(41), Skip, "Search by meaning finds everything but the page I wanted."},
-				{Founder, ptr(35), Skip, "Reviewer scorecard or not: there is no price on the page, so there is no business to judge."},
+			Panel:       &comparison.Panel{Ship: ptr(0), Skip: ptr(2), Percent: ptr(0)},
+			Reviews: []comparison.Review{
+				{Reviewer: comparison.Builder, Score: ptr(41), Verdict: comparison.Skip, Take: "Search by meaning finds everything but the page I wanted."},
+				{Reviewer: comparison.Founder, Score: ptr(35), Verdict: comparison.Skip, Take: "Reviewer scorecard or not: there is no price on the page, so there is no business to judge."},
 			},
 		}},
 	}
 }
 
-func wantCompact() Comparison {
-	return Comparison{
+func wantCompact() comparison.Comparison {
+	return comparison.Comparison{
 		Slug: "mossgrep-vs-lintwren",
-		Tools: [2]Tool{{
+		Tools: [2]comparison.Tool{{
 			Name: "Mossgrep", Tagline: "Finds code by what it does", Category: "Code Search", Entry: "Free",
 			Description: "Mossgrep builds a local index of a repository and answers questions about it.\n\nThe index never leaves the machine.",
-			Panel:       &Panel{Percent: ptr(50)},
-			Reviews: []Review{
+			Panel:       &comparison.Panel{Percent: ptr(50)},
+			Reviews: []comparison.Review{
 				{Take: "It found the retry loop that I had described as “the thing that waits too long”. Indexing took four minutes."},
 				{Take: "Local search is a feature, and editors will ship it.\n\nThey said “soon” a year ago, though, and 80/100 · ship would be my score for trying."},
 			},
 		}, {
 			Name: "Lintwren", Tagline: "Reviews a change before a person has to", Category: "Code Review", Entry: "$12/seat",
 			Description: "Lintwren comments on a change with one finding at a time, the gravest first.",
-			Panel:       &Panel{Percent: ptr(100)},
-			Reviews: []Review{
+			Panel:       &comparison.Panel{Percent: ptr(100)},
+			Reviews: []comparison.Review{
 				{Take: "One finding at a time sounds slow. It is the first review bot whose comments I read to the end."},
 				{Take: "No panel take is needed to see that “gravest first” is the right order."},
 			},
@@ -118,7 +120,7 @@ func TestImportURL(t *testing.T) {
 func TestImportNotes(t *testing.T) {
 	t.Parallel()
 	src := strings.Replace(string(readTestdata(t, "compact.txt")), "—\nCommunity", "83% (12 votes)\nCommunity", 1)
-	c, notes, err := ImportWithNotes("page.txt", []byte(src))
+	c, notes, err := Import("page.txt", []byte(src))
 	if err != nil {
 		t.Fatal(err)
 	}

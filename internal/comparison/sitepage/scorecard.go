@@ -1,4 +1,4 @@
-package comparison
+package sitepage
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"verdicts.example/digest/internal/comparison"
 )
 
 // The labelled scorecard is rows of a reviewer's name and a cell for each tool;
@@ -22,8 +24,8 @@ var scoreLine = regexp.MustCompile(`(?i)^([0-9]{1,3})\s*/\s*100\s*[·•∙|–�
 func isNoTake(s string) bool { return strings.EqualFold(s, "No panel take") }
 
 // reviewer is the name that line i is, "" for any other line.
-func (p *pageReader) reviewer(i int) Reviewer {
-	for _, r := range Reviewers() {
+func (p *pageReader) reviewer(i int) comparison.Reviewer {
+	for _, r := range comparison.Reviewers() {
 		if p.is(i, string(r)) {
 			return r
 		}
@@ -72,7 +74,7 @@ func preferred(ways [][]row, pass func([]row) bool) [][]row {
 // inOrder reports whether the reviewers stand in the site's order.
 func (p *pageReader) inOrder(rows []row) bool {
 	return slices.IsSortedFunc(rows, func(a, b row) int {
-		return slices.Index(Reviewers(), p.reviewer(a.name)) - slices.Index(Reviewers(), p.reviewer(b.name))
+		return slices.Index(comparison.Reviewers(), p.reviewer(a.name)) - slices.Index(comparison.Reviewers(), p.reviewer(b.name))
 	})
 }
 
@@ -85,9 +87,7 @@ func (p *pageReader) agrees(rows []row) bool {
 				t.Reviews = append(t.Reviews, review)
 			}
 		}
-		var v validator
-		v.panel("panel", t)
-		if len(v.list) > 0 {
+		if !t.PanelFits() {
 			return false
 		}
 	}
@@ -108,13 +108,13 @@ func difference(a, b []row) int {
 }
 
 // review reads a row's cell; false for "No panel take".
-func (p *pageReader) review(r row, tool int) (Review, bool) {
+func (p *pageReader) review(r row, tool int) (comparison.Review, bool) {
 	m := scoreLine.FindStringSubmatch(p.lines[r.cells[tool].from].text)
 	if m == nil {
-		return Review{}, false
+		return comparison.Review{}, false
 	}
 	score, _ := strconv.Atoi(m[1]) // the pattern's three digits
-	return Review{Reviewer: p.reviewer(r.name), Score: &score, Verdict: Verdict(strings.ToLower(m[2]))}, true
+	return comparison.Review{Reviewer: p.reviewer(r.name), Score: &score, Verdict: comparison.Verdict(strings.ToLower(m[2]))}, true
 }
 
 func (p *pageReader) takeRows(rows []row) error {
@@ -130,10 +130,10 @@ func (p *pageReader) takeRows(rows []row) error {
 			}
 			t := &p.c.Tools[tool]
 			at := toolField(tool, fmt.Sprintf("reviews[%d]", len(t.Reviews)))
-			p.c.lines[at] = p.lines[r.name].number
-			p.c.lines[at+".reviewer"] = p.lines[r.name].number
-			p.c.lines[at+".score"] = p.lines[cell.from].number
-			p.c.lines[at+".verdict"] = p.lines[cell.from].number
+			p.at[at] = p.lines[r.name].number
+			p.at[at+".reviewer"] = p.lines[r.name].number
+			p.at[at+".score"] = p.lines[cell.from].number
+			p.at[at+".verdict"] = p.lines[cell.from].number
 			review.Take = p.paragraphs(at+".take", cell.from+1, cell.to)
 			t.Reviews = append(t.Reviews, review)
 		}

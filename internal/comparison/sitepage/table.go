@@ -1,9 +1,12 @@
-package comparison
+package sitepage
 
 import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // tableStart is the index of the decision table's heading, or of the scorecard
@@ -21,7 +24,7 @@ func (p *pageReader) tableStart(from, scorecard int) (int, error) {
 			if p.is(wrong, p.c.Tools[0].Name) {
 				wrong++
 			}
-			return 0, p.expected(wrong, "the decision table's columns "+clip(p.c.Tools[0].Name)+" and "+clip(p.c.Tools[1].Name))
+			return 0, p.expected(wrong, "the decision table's columns "+spelling.Clip(p.c.Tools[0].Name)+" and "+spelling.Clip(p.c.Tools[1].Name))
 		}
 	}
 	return scorecard, nil
@@ -40,7 +43,7 @@ func (p *pageReader) table(heading, end int) error {
 		case seen[label] > 0:
 			return p.expected(i, "each row of the decision table once; it stands in line "+strconv.Itoa(seen[label])+" already")
 		case i+2 >= end:
-			return p.expected(end, "two values below "+clip(p.lines[i].text)+", one for each tool")
+			return p.expected(end, "two values below "+spelling.Clip(p.lines[i].text)+", one for each tool")
 		}
 		seen[label] = p.lines[i].number
 		for tool := range p.c.Tools {
@@ -102,8 +105,8 @@ func (p *pageReader) panelVerdict(tool, i int) error {
 	}
 	panel := p.panel(tool)
 	panel.Ship, panel.Skip = &ship, &skip
-	p.c.lines[toolField(tool, "panel.ship")] = p.lines[i].number
-	p.c.lines[toolField(tool, "panel.skip")] = p.lines[i].number
+	p.at[toolField(tool, "panel.ship")] = p.lines[i].number
+	p.at[toolField(tool, "panel.skip")] = p.lines[i].number
 	return nil
 }
 
@@ -116,12 +119,12 @@ func (p *pageReader) community(tool, i int) error {
 		return nil
 	}
 	if ship, skip, ok := readCounts(text); ok {
-		p.c.Tools[tool].Community = &Votes{Ship: ship, Skip: skip}
+		p.c.Tools[tool].Community = &comparison.Votes{Ship: ship, Skip: skip}
 		return nil
 	}
 	if share.MatchString(text) {
-		p.notes.add(p.lines[i].number, field, "community: %s is a share without the counts of ship and skip, so the votes on %s stay absent",
-			clip(text), p.c.Tools[tool].Name)
+		p.note(i, field, "community: %s is a share without the counts of ship and skip, so the votes on %s stay absent",
+			spelling.Clip(text), p.c.Tools[tool].Name)
 		return nil
 	}
 	return p.expected(i, `community votes such as "12 ship / 3 skip", or "—"`)
@@ -135,7 +138,7 @@ func (p *pageReader) tableCategory(tool, i int) error {
 	case card == "":
 		p.c.Tools[tool].Category = p.put(field, i)
 	case !isAbsentMark(text) && !strings.EqualFold(text, card):
-		p.notes.add(p.lines[i].number, field, "category: the table says %s, the card %s; the card's is kept", clip(text), clip(card))
+		p.note(i, field, "category: the table says %s, the card %s; the card's is kept", spelling.Clip(text), spelling.Clip(card))
 	}
 	return nil
 }
