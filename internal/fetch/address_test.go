@@ -6,26 +6,27 @@ import (
 	"testing"
 )
 
-func TestPublic(t *testing.T) {
+func TestGuard(t *testing.T) {
 	t.Parallel()
+	g := newGuard()
 	for _, s := range []string{
 		"0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.0.9", "169.254.169.254",
 		"172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.2.7", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
 		"198.51.100.1", "203.0.113.5", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
 		"::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::10.0.0.1", "fc00::1", "fd12::1",
 		"fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "100::1",
-		"2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1", "4000::1",
+		"192.31.196.1", "192.175.48.1", "2001::1", "2001:db8::1", "2620:4f:8000::1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "3fff::1", "4000::1",
 	} {
-		if err := public(netip.MustParseAddr(s)); !errors.Is(err, ErrPrivate) {
-			t.Errorf("public(%s): got %v, want ErrPrivate", s, err)
+		if err := g.check(netip.MustParseAddr(s)); !errors.Is(err, ErrPrivate) {
+			t.Errorf("check(%s): got %v, want ErrPrivate", s, err)
 		}
 	}
 	for _, s := range []string{
 		"1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.167.0.1", "198.17.0.1", "223.255.255.1",
 		"2606:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2001:4860:4860::8888",
 	} {
-		if err := public(netip.MustParseAddr(s)); err != nil {
-			t.Errorf("public(%s): got %v, want nil", s, err)
+		if err := g.check(netip.MustParseAddr(s)); err != nil {
+			t.Errorf("check(%s): got %v, want nil", s, err)
 		}
 	}
 }

@@ -56,15 +56,16 @@ type Client struct {
 
 // New makes a client.
 func New(o Options) *Client {
-	check := public
 	if o.AllowPrivate {
-		check = func(netip.Addr) error { return nil }
+		return newClient(o, nil, func(netip.AddrPort) error { return nil })
 	}
-	return newClient(o, func(a netip.AddrPort) error { return check(a.Addr()) })
+	g := newGuard()
+	return newClient(o, nil, func(a netip.AddrPort) error { return g.check(a.Addr()) })
 }
 
-// newClient makes a client that dials what check allows.
-func newClient(o Options, check func(netip.AddrPort) error) *Client {
+// newClient makes a client that dials what check allows; a nil resolver is the
+// system's.
+func newClient(o Options, resolver *net.Resolver, check func(netip.AddrPort) error) *Client {
 	c := &Client{timeout: o.Timeout, maxBytes: o.MaxBytes}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
@@ -72,7 +73,7 @@ func newClient(o Options, check func(netip.AddrPort) error) *Client {
 	if c.maxBytes <= 0 {
 		c.maxBytes = DefaultMaxBytes
 	}
-	dialer := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+	dialer := &net.Dialer{Resolver: resolver, Control: func(_, address string, _ syscall.RawConn) error {
 		addr, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return fmt.Errorf("%w: %s", ErrPrivate, address)

@@ -31,11 +31,12 @@ func only(t *testing.T, o Options, servers ...*httptest.Server) *Client {
 	for _, s := range servers {
 		allowed[netip.MustParseAddrPort(s.Listener.Addr().String())] = true
 	}
-	return newClient(o, func(a netip.AddrPort) error {
+	g := newGuard()
+	return newClient(o, nil, func(a netip.AddrPort) error {
 		if allowed[a] {
 			return nil
 		}
-		return public(a.Addr())
+		return g.check(a.Addr())
 	})
 }
 
