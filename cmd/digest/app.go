@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/mailer"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/store/sqlite"
@@ -37,6 +38,7 @@ type app struct {
 
 	cfg     *config.Config
 	db      *sqlite.DB
+	books   *library.Shelf
 	render  *render.Renderer
 	smtp    *mailer.Dialer
 	closers []func()

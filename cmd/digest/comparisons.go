@@ -2,13 +2,15 @@ package main
 
 import (
 	"fmt"
-	"os"
+	"log/slog"
 	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/library"
 )
 
 const comparisonsLong = `Comparisons are YAML files, one each, in the folder that comparisons.dir names.
@@ -20,17 +22,31 @@ func newComparisonsCmd(a *app) *cobra.Command {
 		newComparisonsListCmd(a), newComparisonsLintCmd(a), newComparisonsImportCmd(a), newComparisonsPullCmd(a))
 }
 
-// library loads the comparisons. A folder that is not there is an error: an
-// empty digest would hide a wrong path.
+// shelf holds the comparisons, parsed. Only serve, which nobody watches, logs
+// what is wrong with them: a command prints it.
+func (a *app) shelf(cfg *config.Config) *library.Shelf {
+	if a.books == nil {
+		log := slog.New(slog.DiscardHandler)
+		if a.serving {
+			log = a.logger(cfg)
+		}
+		a.books = library.NewShelf(cfg.Comparisons.Dir, log)
+	}
+	return a.books
+}
+
+// library gives the comparisons as they are on disk now. A folder that is not
+// there is an error: an empty digest would hide a wrong path.
 func (a *app) library() (comparison.Library, error) {
 	cfg, err := a.config()
 	if err != nil {
 		return comparison.Library{}, err
 	}
-	if _, err := os.Stat(cfg.Comparisons.Dir); err != nil {
-		return comparison.Library{}, fmt.Errorf("comparisons.dir: %w; make the folder, or name another with --set comparisons.dir=DIR", err)
+	s, err := a.shelf(cfg).Refresh()
+	if err != nil {
+		return comparison.Library{}, fmt.Errorf("comparisons.dir: %w", err)
 	}
-	return comparison.Load(cfg.Comparisons.Dir)
+	return s.Library, nil
 }
 
 // warnProblems names broken comparisons on standard error.

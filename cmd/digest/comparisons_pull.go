@@ -15,6 +15,8 @@ const pullLong = `Take the new comparisons of the JSON Feed that comparisons.fee
 folder of comparisons, as 'digest serve' does by itself each hour and before a
 draft or a send is due.
 
+One pull takes at most 100 comparisons; the next ones take the others.
+
 A comparison whose slug is in the folder is never overwritten: when the feed has
 changed it, the change is named, and the folder's file stays. An item that breaks
 a rule is named by line; the others are taken.
@@ -39,7 +41,7 @@ func (a *app) puller() (*library.Puller, error) {
 		return nil, err
 	}
 	return &library.Puller{
-		Folder: library.Folder{Dir: cfg.Comparisons.Dir}, URL: cfg.Comparisons.Feed,
+		Shelf: a.shelf(cfg), URL: cfg.Comparisons.Feed,
 		Fetcher: fetch.New(fetch.Options{AllowPrivate: cfg.Comparisons.AllowPrivate}),
 	}, nil
 }
@@ -49,6 +51,7 @@ type pullReport struct {
 	Taken    []string     `json:"taken"`
 	Changed  []string     `json:"changed"`
 	Known    int          `json:"known"`
+	Left     int          `json:"left"`
 	Problems []problemRow `json:"problems"`
 }
 
@@ -76,7 +79,7 @@ func (a *app) printPull(p *library.Puller, r library.Report) error {
 		a.say("%s: the feed has another %s; the file stays (delete it and pull again to take the feed's)", c.File, c.Slug)
 	}
 	if a.json {
-		out := pullReport{Taken: []string{}, Changed: []string{}, Known: r.Known, Problems: problemRows(r.Problems)}
+		out := pullReport{Taken: []string{}, Changed: []string{}, Known: r.Known, Left: r.Left, Problems: problemRows(r.Problems)}
 		for _, c := range r.Taken {
 			out.Taken = append(out.Taken, c.Slug)
 		}
@@ -86,9 +89,12 @@ func (a *app) printPull(p *library.Puller, r library.Report) error {
 		return a.printJSON(out)
 	}
 	for _, c := range r.Taken {
-		a.printf("%s: %s\n", p.Folder.Path(c.Slug), c.Title())
+		a.printf("%s: %s\n", p.Shelf.Folder().Path(c.Slug), c.Title())
 	}
 	a.say("%s taken, %d known already", count(len(r.Taken), "comparison"), r.Known)
+	if r.Left > 0 {
+		a.say("%d more are new; pull again to take them", r.Left)
+	}
 	return nil
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
@@ -48,6 +47,7 @@ type service struct {
 	courier   *courier.Courier
 	scheduler *schedule.Scheduler
 	pipeline  *pipeline.Pipeline
+	shelf     *library.Shelf
 	feed      *library.Poller // nil: no feed is set
 }
 
@@ -88,7 +88,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, list: list, pipeline: p}
+	s := &service{log: log, list: list, pipeline: p, shelf: a.shelf(cfg)}
 	if s.feed, err = a.poller(sched); err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	if s.sends, err = a.sendPages(sched.Zone()); err != nil {
 		return nil, err
 	}
-	s.web, err = a.webHandler(list, sched, s.ready(a.db), count, log)
+	s.web, err = a.webHandler(s, sched, count)
 	return s, err
 }
 
@@ -137,7 +137,7 @@ func metricsBuild() metrics.Build {
 
 // webHandler is the public site, and the mailbox's pages while it is the mail
 // server.
-func (a *app) webHandler(list *subscribers.Service, sched *schedule.Schedule, ready func(context.Context) error, rec web.Recorder, log *slog.Logger) (http.Handler, error) {
+func (a *app) webHandler(s *service, sched *schedule.Schedule, rec web.Recorder) (http.Handler, error) {
 	cfg := a.cfg
 	files, err := templates.Overlay(cfg.Templates)
 	if err != nil {
@@ -145,21 +145,15 @@ func (a *app) webHandler(list *subscribers.Service, sched *schedule.Schedule, re
 	}
 	next := nextSend(sched)
 	h, err := web.New(web.Deps{
-		Site:      web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: sched.Zone()},
-		Templates: files,
-		List:      list,
-		Editions:  a.db,
-		Comparisons: func() []comparison.Comparison {
-			lib, err := a.library()
-			if err != nil {
-				log.Error("read the comparisons", "error", err)
-			}
-			return lib.Comparisons
-		},
+		Site:           web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: sched.Zone()},
+		Templates:      files,
+		List:           s.list,
+		Editions:       a.db,
+		Library:        s.shelf.Snapshot,
 		NextSend:       func() time.Time { return next(a.now()) },
-		Ready:          ready,
+		Ready:          s.ready(a.db),
 		Recorder:       rec,
-		Logger:         log,
+		Logger:         s.log,
 		Now:            a.now,
 		TrustedProxies: cfg.Signup.TrustedProxies,
 		AllowedOrigins: cfg.Signup.AllowedOrigins,
@@ -230,6 +224,7 @@ func (s *service) run(ctx context.Context, ln, lm net.Listener) error {
 	if lm != nil {
 		s.http(ctx, g, lm, s.operators(lm.Addr()))
 	}
+	g.Go(func() error { s.shelf.Run(ctx); return nil })
 	g.Go(func() error { return s.processSignUps(ctx) })
 	g.Go(func() error { return s.courier.Run(ctx) })
 	g.Go(func() error { return s.pipeline.Run(ctx) })

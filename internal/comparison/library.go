@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,63 +33,14 @@ func (l Library) Get(slug string) (Comparison, error) {
 // Load reads the comparisons in dir and below it. The error is for a folder
 // that cannot be read at all; everything else is in Problems.
 func Load(dir string) (Library, error) {
-	lib, err := load(os.DirFS(dir), dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return lib, fmt.Errorf("read comparisons: the folder %s is not there; make it, or name another as comparisons.dir: %w", dir, fs.ErrNotExist)
-	}
+	lib, _, err := NewLoader(dir).Load()
 	return lib, err
 }
 
 // LoadFS reads the comparisons of a file system, such as the built-in ones.
-func LoadFS(fsys fs.FS) (Library, error) { return load(fsys, "") }
-
-// load reads every .yaml, .yml and .json file that is not hidden, in the order
-// of their names. Of several files with one slug the first counts.
-func load(fsys fs.FS, dir string) (Library, error) {
-	var lib Library
-	bySlug := map[string]string{}
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		switch shown := filepath.Join(dir, filepath.FromSlash(name)); {
-		case err != nil && name == ".":
-			return err
-		case err != nil:
-			lib.add(Problem{File: shown, Message: "cannot be read: " + reason(err)})
-		case name == ".":
-		case isHidden(name) && d.IsDir():
-			return fs.SkipDir
-		case isHidden(name) || d.IsDir() || !isContent(name):
-		default:
-			lib.read(fsys, name, shown, bySlug)
-		}
-		return nil
-	})
-	if err != nil {
-		return Library{}, fmt.Errorf("read comparisons: %w", err)
-	}
-	slices.SortFunc(lib.Comparisons, newestFirst)
-	return lib, nil
-}
-
-func (l *Library) add(p ...Problem) { l.Problems = append(l.Problems, p...) }
-
-// read adds one file's comparison, or what is wrong with it.
-func (l *Library) read(fsys fs.FS, name, shown string, bySlug map[string]string) {
-	src, err := readFile(fsys, name)
-	if err != nil {
-		l.add(Problem{File: shown, Message: "cannot be read: " + reason(err)})
-		return
-	}
-	c, problems := Parse(shown, src)
-	if other, twice := bySlug[c.Slug]; twice && c.Slug != "" {
-		problems = append(problems, Problem{shown, c.Line("slug"), "slug",
-			fmt.Sprintf("slug: %s is taken by %s; give one of them another", c.Slug, other)})
-	}
-	if len(problems) > 0 {
-		l.add(problems...)
-		return
-	}
-	bySlug[c.Slug] = shown
-	l.Comparisons = append(l.Comparisons, c)
+func LoadFS(fsys fs.FS) (Library, error) {
+	lib, _, err := newLoader(fsys, "").Load()
+	return lib, err
 }
 
 // readFile reads at most one byte more than a comparison may have. It opens

@@ -118,7 +118,7 @@ func checkURL(u *url.URL) error {
 }
 
 // Get fetches a URL's body. Errors are the sentinels above with the reason, a
-// *StatusError, or ctx's; none holds a password.
+// *StatusError, or ctx's; none holds a password or a query (see Shown).
 func (c *Client) Get(ctx context.Context, rawURL string) ([]byte, error) {
 	body, _, err := c.GetNewer(ctx, rawURL, Version{})
 	return body, err
@@ -132,7 +132,7 @@ func (c *Client) GetNewer(ctx context.Context, rawURL string, have Version) ([]b
 		return nil, have, fmt.Errorf("fetch: %w: its spelling is wrong", ErrURL) // without it: it may hold a password
 	}
 	if err := checkURL(u); err != nil {
-		return nil, have, fmt.Errorf("fetch %s: %w", u.Redacted(), err)
+		return nil, have, fmt.Errorf("fetch %s: %w", shown(u), err)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, ErrTooSlow)
 	defer cancel()
@@ -143,7 +143,7 @@ func (c *Client) GetNewer(ctx context.Context, rawURL string, have Version) ([]b
 	if errors.Is(context.Cause(ctx), ErrTooSlow) {
 		err = fmt.Errorf("%w: more than %s", ErrTooSlow, c.timeout)
 	}
-	return nil, have, fmt.Errorf("fetch %s: %w", u.Redacted(), withoutURL(err))
+	return nil, have, fmt.Errorf("fetch %s: %w", shown(u), withoutURL(err))
 }
 
 func (c *Client) get(ctx context.Context, u *url.URL, have Version) ([]byte, Version, error) {
@@ -173,6 +173,24 @@ func (c *Client) get(ctx context.Context, u *url.URL, have Version) ([]byte, Ver
 		return nil, have, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, c.maxBytes)
 	}
 	return body, versionOf(res.Header), nil
+}
+
+// Shown is a URL as messages and logs may have it: its query and its user may be
+// keys to what is behind it.
+func Shown(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return "a URL whose spelling is wrong"
+	}
+	return shown(u)
+}
+
+func shown(u *url.URL) string {
+	s := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
+	if u.RawQuery != "" {
+		s += "?…"
+	}
+	return s
 }
 
 // withoutURL takes the URL out of an error that is wrapped in a text with it.

@@ -73,17 +73,27 @@ func (p *Poller) pull(ctx context.Context) {
 
 // report logs what is wrong or has changed, each once for as long as it holds.
 func (p *Poller) report(r Report) {
-	now := map[string]bool{}
-	for _, problem := range r.Problems {
-		if now[problem.Message] = true; !p.said[problem.Message] { // its line moves with each new item
-			p.Log.Warn("a comparison of the feed was not taken", "problem", problem.String())
+	if r.Left > 0 {
+		p.Log.Warn("the feed has more new comparisons than one pull takes; the next pull goes on", "left", r.Left)
+	}
+	now, logged := map[string]bool{}, 0
+	warn := func(key, message string, args ...any) {
+		now[key] = true
+		if p.said[key] {
+			return
+		}
+		if logged++; logged <= maxLogged {
+			p.Log.Warn(message, args...)
+		} else if logged == maxLogged+1 {
+			p.Log.Warn("more of the feed was not taken; 'digest comparisons pull' names all")
 		}
 	}
+	for _, problem := range r.Problems { // its line moves with each new item
+		warn(problem.Message, "a comparison of the feed was not taken", "problem", problem.String())
+	}
 	for _, c := range r.Changed {
-		if now[c.Slug] = true; !p.said[c.Slug] {
-			p.Log.Warn("a comparison differs in the feed; the folder's is kept", "slug", c.Slug, "file", c.File,
-				"to_take_it", "delete the file, then 'digest comparisons pull'")
-		}
+		warn(c.Slug, "a comparison differs in the feed; the folder's is kept", "slug", c.Slug, "file", c.File,
+			"to_take_it", "delete the file, then 'digest comparisons pull'")
 	}
 	p.said = now
 }

@@ -35,7 +35,7 @@ func run(t *testing.T, s *script, due func(time.Time) time.Time, long time.Durat
 	var out bytes.Buffer
 	s.start = time.Now()
 	p := &library.Poller{
-		Puller: &library.Puller{Folder: library.Folder{Dir: t.TempDir()}, URL: "https://site.example/feed.json", Fetcher: s},
+		Puller: &library.Puller{Shelf: library.NewShelf(t.TempDir(), slog.New(slog.DiscardHandler)), URL: "https://site.example/feed.json", Fetcher: s},
 		Due:    due, Log: slog.New(slog.NewTextHandler(&out, nil)), Now: time.Now,
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), long)

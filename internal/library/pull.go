@@ -18,10 +18,14 @@ type Fetcher interface {
 
 var _ Fetcher = (*fetch.Client)(nil)
 
-// A Puller takes new comparisons from a JSON Feed into a folder. It is for one
-// goroutine.
+// maxTaken is how many comparisons one pull writes. A feed cannot fill the
+// folder in one go; what is left comes with the next pulls.
+const maxTaken = 100
+
+// A Puller takes new comparisons from a JSON Feed into the shelf's folder. It is
+// for one goroutine.
 type Puller struct {
-	Folder  Folder
+	Shelf   *Shelf
 	URL     string
 	Fetcher Fetcher
 
@@ -32,6 +36,7 @@ type Puller struct {
 type Report struct {
 	NotModified bool                    // the feed is what it was at the last pull
 	Taken       []comparison.Comparison // written, in the feed's order
+	Left        int                     // are new too, and wait for the next pull
 	Known       int                     // are in the folder already, with the same content
 	Changed     []Change                // differ from the folder's, which stay
 	Problems    []comparison.Problem    // what is wrong with the rest of the feed
@@ -56,11 +61,11 @@ func (p *Puller) Pull(ctx context.Context) (Report, error) {
 	if err != nil {
 		return r, fmt.Errorf("comparisons.feed: %w", err)
 	}
-	known, err := p.known()
-	if err != nil {
+	known, err := p.Shelf.Refresh()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return r, err
 	}
-	list, problems := comparison.ParseFeed(p.URL, body)
+	list, problems := comparison.ParseFeed(fetch.Shown(p.URL), body)
 	r.Problems = problems
 	var errs []error
 	for _, c := range list {
@@ -69,25 +74,14 @@ func (p *Puller) Pull(ctx context.Context) (Report, error) {
 	if err := errors.Join(errs...); err != nil {
 		return r, err
 	}
-	p.have = version // not earlier: what could not be written is asked for again
+	if r.Left == 0 { // else, as after what could not be written, the feed is asked for again
+		p.have = version
+	}
 	return r, nil
 }
 
-// known gives the folder's comparisons by slug, whatever their files' names.
-func (p *Puller) known() (map[string]comparison.Comparison, error) {
-	lib, err := comparison.Load(p.Folder.Dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	known := make(map[string]comparison.Comparison, len(lib.Comparisons))
-	for _, c := range lib.Comparisons {
-		known[c.Slug] = c
-	}
-	return known, nil
-}
-
-func (p *Puller) take(r *Report, known map[string]comparison.Comparison, c comparison.Comparison) error {
-	if old, ok := known[c.Slug]; ok {
+func (p *Puller) take(r *Report, known *Snapshot, c comparison.Comparison) error {
+	if old, err := known.Get(c.Slug); err == nil {
 		same, err := sameContent(old, c)
 		if err != nil {
 			return err
@@ -99,9 +93,14 @@ func (p *Puller) take(r *Report, known map[string]comparison.Comparison, c compa
 		}
 		return nil
 	}
-	switch written, err := p.Folder.Write(c, false); {
+	if len(r.Taken) >= maxTaken {
+		r.Left++
+		return nil
+	}
+	folder := p.Shelf.Folder()
+	switch written, err := folder.Write(c, false); {
 	case errors.Is(err, ErrExists): // a file that cannot be read as a comparison
-		r.Changed = append(r.Changed, Change{c.Slug, p.Folder.Path(c.Slug)})
+		r.Changed = append(r.Changed, Change{c.Slug, folder.Path(c.Slug)})
 	case err != nil:
 		return err
 	case written:

@@ -3,6 +3,7 @@ package library_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -64,7 +65,7 @@ func item(slug, take string) string {
 func puller(t *testing.T, f *feed) *library.Puller {
 	t.Helper()
 	return &library.Puller{
-		Folder: library.Folder{Dir: filepath.Join(t.TempDir(), "comparisons")}, URL: f.URL,
+		Shelf: library.NewShelf(filepath.Join(t.TempDir(), "comparisons"), slog.New(slog.DiscardHandler)), URL: f.URL,
 		Fetcher: fetch.New(fetch.Options{AllowPrivate: true}),
 	}
 }
@@ -93,7 +94,7 @@ func TestPullTakesWhatIsNew(t *testing.T) {
 	if r := pull(t, p); slugs(r.Taken) != "a b" || r.Known != 0 || len(r.Problems) > 0 {
 		t.Errorf("first pull: got %+v, want a and b taken", r)
 	}
-	lib, err := comparison.Load(p.Folder.Dir)
+	lib, err := comparison.Load(p.Shelf.Folder().Dir)
 	if err != nil || len(lib.Problems) > 0 || slugs(lib.Comparisons) != "a b" {
 		t.Fatalf("folder: got %s, %v, %v, want a and b", slugs(lib.Comparisons), lib.Problems, err)
 	}
@@ -120,11 +121,11 @@ func TestPullOverwritesNothing(t *testing.T) {
 		"renamed.yaml": "slug: a\npublished: 2026-11-18\ntools: [{name: Quill}, {name: Inkwell}]\n",
 		"b.yaml":       "tools: [this is no comparison\n",
 	}
-	if err := os.MkdirAll(p.Folder.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(p.Shelf.Folder().Dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(p.Folder.Dir, name), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(p.Shelf.Folder().Dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -133,11 +134,11 @@ func TestPullOverwritesNothing(t *testing.T) {
 		t.Errorf("got %+v, want c taken and a, b changed", r)
 	}
 	for name, want := range files {
-		if got, err := os.ReadFile(filepath.Join(p.Folder.Dir, name)); err != nil || string(got) != want {
+		if got, err := os.ReadFile(filepath.Join(p.Shelf.Folder().Dir, name)); err != nil || string(got) != want {
 			t.Errorf("%s: got %q, %v, want it as it was", name, got, err)
 		}
 	}
-	if _, err := os.Stat(p.Folder.Path("a")); err == nil {
+	if _, err := os.Stat(p.Shelf.Folder().Path("a")); err == nil {
 		t.Error("got a second file for slug a")
 	}
 }
@@ -161,18 +162,51 @@ func TestPullNamesProblems(t *testing.T) {
 	}
 }
 
+// One pull takes a bounded number, and the next ones go on where it stopped.
+func TestPullIsBounded(t *testing.T) {
+	t.Parallel()
+	var items []string
+	for i := range 250 {
+		items = append(items, item(fmt.Sprintf("c%03d", i), "Fine."))
+	}
+	p := puller(t, newFeed(t, items...))
+	for i, want := range []struct{ taken, left, known int }{{100, 150, 0}, {100, 50, 100}, {50, 0, 200}} {
+		if r := pull(t, p); len(r.Taken) != want.taken || r.Left != want.left || r.Known != want.known {
+			t.Errorf("pull %d: got %d taken, %d left, %d known, want %+v", i, len(r.Taken), r.Left, r.Known, want)
+		}
+	}
+	if r := pull(t, p); !r.NotModified {
+		t.Error("got the whole feed again, want it not modified")
+	}
+}
+
+// A feed's query may be a key: no message has it.
+func TestPullKeepsTheQueryToItself(t *testing.T) {
+	t.Parallel()
+	f := newFeed(t, item("../x", "Bad."))
+	p := puller(t, f)
+	p.URL += "/feed.json?key=s3cret"
+	said := fmt.Sprint(pull(t, p).Problems)
+	f.Close()
+	_, err := p.Pull(t.Context())
+	said += fmt.Sprint(err)
+	if strings.Contains(said, "s3cret") || !strings.Contains(said, "/feed.json?…") {
+		t.Errorf("got %s, want the feed's address without its query", said)
+	}
+}
+
 // What could not be written is not forgotten over the server's 304.
 func TestPullAsksAgainAfterAFailedWrite(t *testing.T) {
 	t.Parallel()
 	f := newFeed(t, item("a", "Fine."))
 	p := puller(t, f)
-	if err := os.WriteFile(p.Folder.Dir, []byte("in the way"), 0o644); err != nil {
+	if err := os.WriteFile(p.Shelf.Folder().Dir, []byte("in the way"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := p.Pull(t.Context()); err == nil {
 		t.Fatalf("folder that is a file: got %+v, want an error", r)
 	}
-	if err := os.Remove(p.Folder.Dir); err != nil {
+	if err := os.Remove(p.Shelf.Folder().Dir); err != nil {
 		t.Fatal(err)
 	}
 	if r := pull(t, p); slugs(r.Taken) != "a" {

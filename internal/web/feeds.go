@@ -9,9 +9,9 @@ import (
 	"verdicts.example/digest/internal/comparison"
 )
 
-// feedItems is how many comparisons a feed holds: enough for a reader that was
-// away for months.
-const feedItems = 100
+// feedItems is how many comparisons a feed holds, the newest: enough for a reader
+// that was away for months.
+const feedItems = 50
 
 // feedItem is a comparison as both feeds say it.
 type feedItem struct {
@@ -26,12 +26,14 @@ type feedItem struct {
 }
 
 func (s *server) feedItems() ([]feedItem, error) {
-	current := s.current()
-	if len(current) > feedItems {
-		current = current[:feedItems]
-	}
 	var items []feedItem
-	for _, c := range current {
+	for _, c := range s.Library().Comparisons {
+		if len(items) == feedItems {
+			break
+		}
+		if !s.isPublished(c) {
+			continue
+		}
 		v := viewOf(c, s.Site.Location)
 		var body bytes.Buffer
 		if err := s.pages.parts.ExecuteTemplate(&body, "feed-item", v); err != nil {

@@ -16,13 +16,13 @@ import (
 func TestAtom(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		comparisons func() []comparison.Comparison
+		comparisons []comparison.Comparison
 		entries     int
 	}{
-		"two published":  {sampleComparisons, 2},
-		"none published": {func() []comparison.Comparison { return nil }, 0},
+		"two published":  {sampleComparisons(), 2},
+		"none published": {nil, 0},
 	} {
-		s := serve(t, nil, func(d *Deps) { d.Comparisons = c.comparisons })
+		s := serve(t, nil, func(d *Deps) { d.Library = holding(c.comparisons) })
 		a := s.get(t, "/feed.xml")
 		if got := a.Header.Get("Content-Type"); got != "application/atom+xml; charset=utf-8" {
 			t.Errorf("%s: got Content-Type %q", name, got)

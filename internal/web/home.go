@@ -57,16 +57,13 @@ func (s *server) published(r *http.Request) ([]edition.Edition, error) {
 }
 
 func (s *server) issueViews(editions []edition.Edition) []issueView {
-	known := make(map[string]comparison.Comparison)
-	for _, c := range s.current() {
-		known[c.Slug] = c
-	}
+	snapshot := s.Library()
 	var out []issueView
 	for _, e := range editions {
 		v := issueView{Week: e.Week, Date: e.Slot.In(s.Site.Location), Subject: e.Subject}
 		for _, it := range e.Items {
 			item := itemView{Title: it.Tools[0] + " vs " + it.Tools[1]}
-			if c, ok := known[it.Slug]; ok {
+			if c, err := snapshot.Get(it.Slug); err == nil && s.isPublished(c) {
 				cv := viewOf(c, s.Site.Location)
 				item.View = &cv
 			}
@@ -77,16 +74,9 @@ func (s *server) issueViews(editions []edition.Edition) []issueView {
 	return out
 }
 
-// current lists the comparisons that are published by now, newest first.
-func (s *server) current() []comparison.Comparison {
-	now := s.Now()
-	var out []comparison.Comparison
-	for _, c := range s.Comparisons() {
-		if !c.Published.In(s.Site.Location).After(now) {
-			out = append(out, c)
-		}
-	}
-	return out
+// isPublished reports whether everybody may read the comparison by now.
+func (s *server) isPublished(c comparison.Comparison) bool {
+	return !c.Published.In(s.Site.Location).After(s.Now())
 }
 
 // next is when the next digest goes out, zero when that is not known.

@@ -14,6 +14,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/subscribers"
 	"verdicts.example/digest/templates"
@@ -44,15 +45,15 @@ func serveBy(t *testing.T, list List, timing timing, conns int, with ...func(*De
 	s := &site{url: "http://" + ln.Addr().String(), log: &lockedBuffer{}, list: list}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	d := Deps{
-		Site:        Site{Name: "Weekly AI Tool Verdicts", BaseURL: s.url, PostalAddress: "Verdicts, 1 Example Street, 12345 Example"},
-		Templates:   templates.FS(),
-		List:        list,
-		Editions:    sentEditions(),
-		Comparisons: sampleComparisons,
-		NextSend:    func() time.Time { return monday().AddDate(0, 0, 7) },
-		Logger:      log,
-		Now:         time.Now,
-		Limits:      roomy(),
+		Site:      Site{Name: "Weekly AI Tool Verdicts", BaseURL: s.url, PostalAddress: "Verdicts, 1 Example Street, 12345 Example"},
+		Templates: templates.FS(),
+		List:      list,
+		Editions:  sentEditions(),
+		Library:   holding(sampleComparisons()),
+		NextSend:  func() time.Time { return monday().AddDate(0, 0, 7) },
+		Logger:    log,
+		Now:       time.Now,
+		Limits:    roomy(),
 	}
 	for _, w := range with {
 		w(&d)
@@ -193,6 +194,12 @@ func sampleMail(w edition.Week) string {
 }
 
 func ptr(n int) *int { return &n }
+
+// holding is a library with these comparisons.
+func holding(list []comparison.Comparison) func() *library.Snapshot {
+	snapshot := library.NewSnapshot(1, comparison.Library{Comparisons: list})
+	return func() *library.Snapshot { return snapshot }
+}
 
 // sampleComparisons: one of each layout that the site has.
 func sampleComparisons() []comparison.Comparison {

@@ -21,8 +21,8 @@ import (
 	"strings"
 	"time"
 
-	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -68,16 +68,16 @@ type Site struct {
 // Deps is everything the handler works with. Recorder, Ready and NextSend may
 // be nil.
 type Deps struct {
-	Site        Site
-	Templates   fs.FS // holds pages/
-	List        List
-	Editions    Editions
-	Comparisons func() []comparison.Comparison // the library as it is now, newest first
-	NextSend    func() time.Time               // the next send's instant; zero when none is planned
-	Ready       func(context.Context) error    // nil error: ready to serve
-	Recorder    Recorder
-	Logger      *slog.Logger
-	Now         func() time.Time
+	Site      Site
+	Templates fs.FS // holds pages/
+	List      List
+	Editions  Editions
+	Library   func() *library.Snapshot    // as it is now
+	NextSend  func() time.Time            // the next send's instant; zero when none is planned
+	Ready     func(context.Context) error // nil error: ready to serve
+	Recorder  Recorder
+	Logger    *slog.Logger
+	Now       func() time.Time
 
 	Limits         Limits
 	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For
