@@ -52,7 +52,7 @@ func (a *app) compact(ctx context.Context, before time.Time, days int) error {
 	if err != nil {
 		return err
 	}
-	list, err := db.Editions(ctx)
+	list, err := db.Editions().List(ctx)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func (d *demo) send(ctx context.Context) error {
 }
 
 func (d *demo) prove(ctx context.Context) error {
-	e, err := d.a.db.Edition(ctx, d.week)
+	e, err := d.a.db.Editions().Find(ctx, d.week)
 	if err != nil {
 		return err
 	}

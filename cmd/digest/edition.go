@@ -89,7 +89,7 @@ func newEditionListCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := db.Editions(cmd.Context())
+			list, err := db.Editions().List(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -137,7 +137,7 @@ func (a *app) recorded(ctx context.Context, flag string) (edition.Edition, error
 	if err != nil {
 		return edition.Edition{}, err
 	}
-	e, err := db.Edition(ctx, w)
+	e, err := db.Editions().Find(ctx, w)
 	if err != nil {
 		return edition.Edition{}, noEdition(w, err)
 	}

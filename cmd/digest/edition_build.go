@@ -111,7 +111,7 @@ func newEditionDiffCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			builds, err := db.EditionBuilds(cmd.Context(), w)
+			builds, err := db.Editions().Builds(cmd.Context(), w)
 			if err != nil {
 				return err
 			}
@@ -147,7 +147,10 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 			if by == "" {
 				by = currentUser()
 			}
-			if err := a.db.ApproveEdition(cmd.Context(), e.Week, hash, by); err != nil {
+			e, err = a.db.Editions().Change(cmd.Context(), e.Week, func(e edition.Edition) (edition.Edition, error) {
+				return e.Approve(hash, by)
+			})
+			if err != nil {
 				return err
 			}
 			a.say("edition %s is approved: %s", e.Week, e.Subject)
@@ -178,7 +181,7 @@ func newEditionHoldCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.db.MoveEdition(cmd.Context(), e.Week, edition.Held, a.now()); err != nil {
+			if _, err := a.db.Editions().Change(cmd.Context(), e.Week, edition.Edition.Hold); err != nil {
 				return err
 			}
 			a.say("edition %s is held; 'digest edition approve --week %s' releases it", e.Week, e.Week)
@@ -204,7 +207,7 @@ func newEditionCancelCmd(a *app) *cobra.Command {
 			if err := a.confirm(cmd.Context(), fmt.Sprintf("cancel edition %s (%s)? This cannot be undone.", e.Week, e.State)); err != nil {
 				return err
 			}
-			_, err = a.db.ChangeEdition(cmd.Context(), e.Week, func(e edition.Edition) (edition.Edition, error) {
+			_, err = a.db.Editions().Change(cmd.Context(), e.Week, func(e edition.Edition) (edition.Edition, error) {
 				return e.Cancel(a.now())
 			})
 			if err != nil {

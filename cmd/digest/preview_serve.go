@@ -68,7 +68,7 @@ func (a *app) previewPage(ctx context.Context, p *pipeline.Pipeline, w edition.W
 	view.Mail.Uninlined = r.Fields().HTML(d.Rendered.Uninlined)
 	view.Mail.Text = r.Fields().Text(d.Rendered.Text)
 	if p.Archive != nil {
-		e, err := p.Archive.Edition(ctx, w)
+		e, err := p.Archive.Find(ctx, w)
 		if err != nil && !errors.Is(err, edition.ErrNotFound) {
 			return workbench.Preview{}, err
 		}

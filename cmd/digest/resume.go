@@ -68,7 +68,7 @@ func (a *app) resume(ctx context.Context, week string, reconcile, acceptLoss boo
 		a.say("%d readers whose message had left are now unknown", n)
 	}
 	if e.PauseReason != "" {
-		if err := a.db.PauseEdition(ctx, e.Week, ""); err != nil {
+		if _, err := a.db.Editions().Change(ctx, e.Week, edition.Edition.Resume); err != nil {
 			return err
 		}
 		a.say("edition %s goes on; it was paused: %s", e.Week, e.PauseReason)
@@ -87,7 +87,10 @@ func newPauseCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.db.PauseEdition(cmd.Context(), e.Week, reason); err != nil {
+			_, err = a.db.Editions().Change(cmd.Context(), e.Week, func(e edition.Edition) (edition.Edition, error) {
+				return e.Pause(reason)
+			})
+			if err != nil {
 				return err
 			}
 			a.say("edition %s is paused; 'digest resume --week %s' goes on", e.Week, e.Week)

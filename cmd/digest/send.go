@@ -148,7 +148,7 @@ func (a *app) send(ctx context.Context, w edition.Week, limit int64) error {
 
 // askToSend asks unless the edition is being sent already: then it was asked.
 func (a *app) askToSend(ctx context.Context, w edition.Week) error {
-	e, err := a.db.Edition(ctx, w)
+	e, err := a.db.Editions().Find(ctx, w)
 	if err == nil && e.State == edition.Sending {
 		return nil
 	}

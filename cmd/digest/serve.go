@@ -148,7 +148,7 @@ func (a *app) webHandler(s *service, sched *schedule.Schedule, rec web.Recorder)
 		Site:           web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: sched.Zone()},
 		Templates:      files,
 		List:           s.list,
-		Editions:       a.db,
+		Editions:       a.db.Editions(),
 		Library:        s.shelf.Snapshot,
 		NextSend:       func() time.Time { return next(a.now()) },
 		Ready:          s.ready(a.db),
@@ -171,7 +171,7 @@ func (a *app) webHandler(s *service, sched *schedule.Schedule, rec web.Recorder)
 
 // deliveryGauge is the latest edition's deliveries by state.
 func (a *app) deliveryGauge(ctx context.Context) (map[string]int, error) {
-	list, err := a.db.Editions(ctx)
+	list, err := a.db.Editions().List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func (a *app) sendPages(zone *time.Location) (http.Handler, error) {
 		return nil, err
 	}
 	return sendview.New(sendview.Deps{
-		Editions: a.db, Records: a.db, Templates: files, Zone: zone, Logger: a.logger(a.cfg), Now: a.now,
+		Editions: a.db.Editions(), Records: a.db, Templates: files, Zone: zone, Logger: a.logger(a.cfg), Now: a.now,
 	})
 }
 

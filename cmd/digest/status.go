@@ -95,7 +95,7 @@ func (a *app) printStatusJSON(ctx context.Context, w edition.Week, domains int) 
 
 // deliveryDomains gives the n busiest domains of a week's edition.
 func (a *app) deliveryDomains(ctx context.Context, w edition.Week, n int) ([]delivery.DomainCounts, error) {
-	e, err := a.db.Edition(ctx, w)
+	e, err := a.db.Editions().Find(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func newStatusCounts(c delivery.Counts) statusCounts {
 }
 
 func (a *app) statusOf(ctx context.Context, w edition.Week) (statusReport, error) {
-	e, err := a.db.Edition(ctx, w)
+	e, err := a.db.Editions().Find(ctx, w)
 	if err != nil {
 		return statusReport{}, noEdition(w, err)
 	}
@@ -210,7 +210,7 @@ type deliveryRow struct {
 
 // listDeliveries answers "who did not get it?".
 func (a *app) listDeliveries(ctx context.Context, w edition.Week, state delivery.State) error {
-	e, err := a.db.Edition(ctx, w)
+	e, err := a.db.Editions().Find(ctx, w)
 	if err != nil {
 		return noEdition(w, err)
 	}

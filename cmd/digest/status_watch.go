@@ -23,7 +23,7 @@ func (a *app) watchStatus(ctx context.Context, w edition.Week) error {
 	m.drawn = time.Time{} // a line at once: the send may be long under way
 	still := false
 	for {
-		e, err := a.db.Edition(ctx, w)
+		e, err := a.db.Editions().Find(ctx, w)
 		if err == nil && e.State == edition.Sending && e.PauseReason == "" {
 			still, err = a.watchOnce(ctx, watch, e, m, still)
 		} else if err == nil {

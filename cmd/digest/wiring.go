@@ -262,7 +262,7 @@ func (a *app) newPipeline(ctx context.Context, db *sqlite.DB) (*pipeline.Pipelin
 		if parts.Tagger, err = message.NewTagger(secret); err != nil {
 			return nil, err
 		}
-		parts.Archive, parts.Freezer, parts.Notices = db, db, db
+		parts.Archive, parts.Freezer, parts.Notices = db.Editions(), db, db
 		parts.Editors, parts.CatchUp = cfg.Editors, cfg.Schedule.CatchUp
 	}
 	return pipeline.New(parts), nil

@@ -3,8 +3,6 @@ package delivery
 import (
 	"context"
 	"time"
-
-	"verdicts.example/digest/internal/edition"
 )
 
 // A Queue is one edition's deliveries as a sender works them off. Every method
@@ -200,9 +198,9 @@ type Freezer interface {
 
 // A Freeze is what is fixed.
 type Freeze struct {
-	Edition int64
-	Hash    string          // of the build that Message was made from
-	Message []byte          // the frozen message
-	Allowed []edition.State // the states that may be sent: approved, and draft where approval is automatic
-	At      time.Time
+	Edition          int64
+	Hash             string // of the build that Message was made from
+	Message          []byte // the frozen message
+	ApprovalRequired bool   // see edition.Edition.Released
+	At               time.Time
 }

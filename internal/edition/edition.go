@@ -40,11 +40,15 @@ type Edition struct {
 	Hash         string // SHA-256 of the current build, hex; "" before the first build
 	ApprovedHash string // the hash an editor approved; approval holds while it equals Hash
 	ApprovedBy   string
-	PauseReason  string // why a sending edition rests; "" when it does not
-	CreatedAt    time.Time
-	BuiltAt      time.Time
-	FrozenAt     time.Time // when bytes and recipients were frozen; zero before
-	FinishedAt   time.Time
+	// NeedsApproval: an editor has held or approved it, so it goes with an
+	// approval only, also where editors need not approve.
+	NeedsApproval bool
+	SkippedBy     string // the editor who left the week out; "" when it had nothing new
+	PauseReason   string // why a sending edition rests; "" when it does not
+	CreatedAt     time.Time
+	BuiltAt       time.Time
+	FrozenAt      time.Time // when bytes and recipients were frozen; zero before
+	FinishedAt    time.Time
 }
 
 // An Item is a comparison's place in an edition. Pairing tells near-duplicates

@@ -25,8 +25,8 @@ type refusal struct {
 func (r *refusal) Error() string { return r.text }
 func (r *refusal) Unwrap() error { return r.kind }
 
-// refuse says "edition 2026-W47 is …" of an edition that does not allow what
+// Refuse says "edition 2026-W47 is …" of an edition that does not allow what
 // was asked of it.
-func (e Edition) refuse(kind error, format string, args ...any) error {
+func (e Edition) Refuse(kind error, format string, args ...any) error {
 	return &refusal{kind: kind, text: "edition " + e.Week.String() + " is " + fmt.Sprintf(format, args...)}
 }

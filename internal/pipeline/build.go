@@ -30,7 +30,7 @@ func (p *Pipeline) record(ctx context.Context, d Draft) (edition.Edition, error)
 		Cutoff:    d.Plan.Cutoff,
 		CreatedAt: p.Now(),
 	}
-	if _, _, err := p.Archive.InsertEdition(ctx, fresh); err != nil {
+	if _, _, err := p.Archive.Insert(ctx, fresh); err != nil {
 		return edition.Edition{}, buildError(w, err)
 	}
 	r := edition.Revision{
@@ -44,11 +44,7 @@ func (p *Pipeline) record(ctx context.Context, d Draft) (edition.Edition, error)
 	if !d.Selection.Nothing() {
 		r.Build = &d.Build
 	}
-	e, err := p.Archive.ReviseEdition(ctx, w, r)
-	if err != nil {
-		return edition.Edition{}, buildError(w, err)
-	}
-	return e, nil
+	return p.Archive.Revise(ctx, w, r)
 }
 
 func buildError(w edition.Week, err error) error { return fmt.Errorf("build edition %s: %w", w, err) }

@@ -20,7 +20,7 @@ var _ delivery.Composer = (*composer)(nil)
 
 // composer reads the frozen message of a week.
 func (p *Pipeline) composer(ctx context.Context, w edition.Week) (*composer, error) {
-	data, err := p.Archive.EditionMessage(ctx, w)
+	data, err := p.Archive.Message(ctx, w)
 	if err != nil {
 		return nil, fmt.Errorf("read the frozen message of %s: %w", w, err)
 	}

@@ -38,7 +38,7 @@ type DeliverOptions struct {
 // Deliver sends a frozen edition; see delivery.Run for its errors. The editors
 // get the report when every delivery is final, and a notice when it pauses.
 func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions) (delivery.Summary, error) {
-	e, err := p.Archive.Edition(ctx, w)
+	e, err := p.Archive.Find(ctx, w)
 	if err != nil {
 		return delivery.Summary{}, err
 	}

@@ -91,7 +91,7 @@ func (p *Pipeline) announceOne(ctx context.Context, n delivery.Notice) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.Archive.Edition(ctx, w)
+	e, err := p.Archive.Find(ctx, w)
 	if err != nil {
 		return err
 	}

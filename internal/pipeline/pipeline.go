@@ -51,7 +51,7 @@ type Renderer interface {
 // database: drafts can be made then, nothing else.
 type Archive interface {
 	edition.Store
-	edition.Desk
+	edition.Keeper
 }
 
 // Parts are what the pipeline works with.
@@ -87,7 +87,7 @@ func (p *Pipeline) history(ctx context.Context) ([]edition.Edition, error) {
 	if p.Archive == nil {
 		return nil, nil
 	}
-	list, err := p.Archive.Editions(ctx)
+	list, err := p.Archive.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the editions: %w", err)
 	}

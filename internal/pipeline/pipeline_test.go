@@ -85,7 +85,7 @@ func (d *desk) parts(dir string) pipeline.Parts {
 		},
 		Library:  func() (comparison.Library, error) { return d.lib, nil },
 		Renderer: must(render.New(templates.FS(), site)),
-		Archive:  d.db, Freezer: d.db, Notices: d.db, Editors: []string{"editor@example.com"}, CatchUp: 36 * time.Hour,
+		Archive:  d.db.Editions(), Freezer: d.db, Notices: d.db, Editors: []string{"editor@example.com"}, CatchUp: 36 * time.Hour,
 		Tagger: must(message.NewTagger(must(d.db.Secret(d.t.Context())))),
 		Signer: must(message.NewSigner(time.Now)),
 		Now:    func() time.Time { return d.now },
@@ -142,9 +142,18 @@ func (d *desk) notices() []string {
 	}
 }
 
+// approve approves the build with this hash.
+func (d *desk) approve(hash string) {
+	d.t.Helper()
+	_, err := d.db.Editions().Change(d.t.Context(), week48, func(e edition.Edition) (edition.Edition, error) { return e.Approve(hash, "ada") })
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 func (d *desk) state() edition.State {
 	d.t.Helper()
-	e, err := d.db.Edition(d.t.Context(), week48)
+	e, err := d.db.Editions().Find(d.t.Context(), week48)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -198,9 +207,7 @@ func TestApprovalBindsToTheContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.db.ApproveEdition(ctx, week48, e.Hash, "ada"); err != nil {
-		t.Fatal(err)
-	}
+	d.approve(e.Hash)
 	// The same content again: the same bytes, still approved.
 	if _, again, err := d.Build(ctx, week48); err != nil || again.Build.Hash != first.Build.Hash || d.state() != edition.Approved {
 		t.Fatalf("got %v, state %s, want the same hash, approved", err, d.state())
@@ -218,13 +225,11 @@ func TestApprovalBindsToTheContent(t *testing.T) {
 		t.Errorf("got notices %v, want one that it is held", got)
 	}
 	// An hour later somebody approves: it goes out.
-	e, err = d.db.Edition(ctx, week48)
+	e, err = d.db.Editions().Find(ctx, week48)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.db.ApproveEdition(ctx, week48, e.Hash, "ada"); err != nil {
-		t.Fatal(err)
-	}
+	d.approve(e.Hash)
 	d.now = monday.Add(time.Hour)
 	if err := d.SendDue(ctx, week48, monday); err != nil || d.state() != edition.Sending {
 		t.Errorf("got %v and %s, want it sending", err, d.state())
@@ -258,7 +263,7 @@ func TestWhatKeepsAnEditionBack(t *testing.T) {
 		if !errors.Is(err, pipeline.ErrEarly) || !strings.Contains(err.Error(), "2026-W47") {
 			t.Errorf("got %v, want ErrEarly and this week's name", err)
 		}
-		if list := must(d.db.Editions(ctx)); len(list) != 0 {
+		if list := must(d.db.Editions().List(ctx)); len(list) != 0 {
 			t.Errorf("got %d editions recorded, want none", len(list))
 		}
 	})
@@ -301,7 +306,7 @@ func TestEachPauseIsTold(t *testing.T) {
 		if got := d.notices(); len(got) != 1 || got[0] != "held" {
 			t.Errorf("got notices %v, want one that it is paused", got)
 		}
-		fatal(t, d.db.PauseEdition(ctx, week48, ""))
+		must(d.db.Editions().Change(ctx, week48, edition.Edition.Resume))
 		d.now = d.now.Add(time.Minute)
 	}
 }
@@ -380,7 +385,7 @@ func TestTestSend(t *testing.T) {
 	if !strings.HasPrefix(subject, "[Test] ") {
 		t.Errorf("got subject %q, want it marked as a test", subject)
 	}
-	if list := must(d.db.Editions(t.Context())); len(list) != 0 {
+	if list := must(d.db.Editions().List(t.Context())); len(list) != 0 {
 		t.Errorf("got %d editions recorded, want none", len(list))
 	}
 }

@@ -19,12 +19,12 @@ import (
 // It fails with edition.ErrNothing, edition.ErrNotApproved, ErrChecks, ErrEarly or
 // delivery.ErrNobody, and records nothing of a send then.
 func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
-	e, err := p.Archive.Edition(ctx, w)
+	e, err := p.Archive.Find(ctx, w)
 	switch {
 	case err == nil && e.State == edition.Sending:
 		return e, delivery.Frozen{Resumed: true}, nil
 	case err == nil && (e.State == edition.Sent || e.State == edition.Cancelled):
-		return e, delivery.Frozen{}, fmt.Errorf("edition %s is %s already: %w", w, e.State, edition.ErrState)
+		return e, delivery.Frozen{}, e.Refuse(edition.ErrState, "%s", e.Status())
 	case err != nil && !errors.Is(err, edition.ErrNotFound):
 		return e, delivery.Frozen{}, err
 	}
@@ -48,7 +48,7 @@ func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition
 	if err != nil {
 		return e, frozen, fmt.Errorf("release edition %s: %w", w, err)
 	}
-	e, err = p.Archive.Edition(ctx, w)
+	e, err = p.Archive.Find(ctx, w)
 	return e, frozen, err
 }
 
@@ -65,7 +65,7 @@ func (p *Pipeline) timely(plan edition.Plan) error {
 func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
 	switch {
 	case e.State == edition.Held:
-		return fmt.Errorf("edition %s is held; approve it to release it: %w", e.Week, edition.ErrNotApproved)
+		return e.Refuse(edition.ErrNotApproved, "held; approve it to release it")
 	case d.Selection.Nothing() && len(d.Problems) > 0:
 		return &brokenError{week: e.Week, problems: d.Problems}
 	case d.Selection.Nothing():
@@ -107,11 +107,7 @@ func (p *Pipeline) fix(ctx context.Context, e edition.Edition, d Draft) (deliver
 	if err != nil {
 		return delivery.Frozen{}, err
 	}
-	allowed := []edition.State{edition.Approved}
-	if !p.Settings.ApprovalRequired {
-		allowed = append(allowed, edition.Draft)
-	}
 	return p.Freezer.FreezeDeliveries(ctx, delivery.Freeze{
-		Edition: e.ID, Hash: d.Build.Hash, Message: message, Allowed: allowed, At: p.Now(),
+		Edition: e.ID, Hash: d.Build.Hash, Message: message, ApprovalRequired: p.Settings.ApprovalRequired, At: p.Now(),
 	})
 }

@@ -16,7 +16,7 @@ var _ schedule.Desk = (*Pipeline)(nil)
 // DraftDue builds the draft of a week and tells the editors. An edition that
 // somebody has taken further already is left alone.
 func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) error {
-	e, err := p.Archive.Edition(ctx, w)
+	e, err := p.Archive.Find(ctx, w)
 	if err == nil && !e.State.Buildable() {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) er
 // until the catch-up time has passed; the editors are told once.
 func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) error {
 	fresh := edition.Edition{Week: w, State: edition.Draft, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.Now()}
-	e, _, err := p.Archive.InsertEdition(ctx, fresh)
+	e, _, err := p.Archive.Insert(ctx, fresh)
 	if err != nil {
 		return err
 	}
@@ -81,15 +81,16 @@ func (p *Pipeline) Missed(ctx context.Context, slots []schedule.Slot) error {
 }
 
 func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) error {
-	e, created, err := p.Archive.InsertEdition(ctx, edition.Edition{Week: w, State: edition.Missed, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.Now()})
+	_, created, err := p.Archive.Insert(ctx, edition.Edition{Week: w, State: edition.Missed, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.Now()})
 	if err != nil {
 		return err
 	}
 	if !created {
-		if !e.State.CanBecome(edition.Missed) {
-			return nil // held, sent or settled in another way: nothing was missed
+		_, err := p.Archive.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Miss(p.Now()) })
+		if errors.Is(err, edition.ErrState) {
+			return nil // sent or settled in another way: nothing was missed
 		}
-		if err := p.Archive.MoveEdition(ctx, w, edition.Missed, p.Now()); err != nil {
+		if err != nil {
 			return err
 		}
 	}

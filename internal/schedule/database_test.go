@@ -35,14 +35,14 @@ func (d *shelf) DraftDue(_ context.Context, w edition.Week, _ time.Time) error {
 
 func (d *shelf) SendDue(ctx context.Context, w edition.Week, slot time.Time) error {
 	d.ask("send", w)
-	_, _, err := d.db.InsertEdition(ctx, edition.Edition{Week: w, State: edition.Draft, Slot: slot, CreatedAt: slot})
+	_, _, err := d.db.Editions().Insert(ctx, edition.Edition{Week: w, State: edition.Draft, Slot: slot, CreatedAt: slot})
 	return err
 }
 
 func (d *shelf) Missed(ctx context.Context, slots []schedule.Slot) error {
 	for _, s := range slots {
 		d.ask("missed", s.Week)
-		_, _, err := d.db.InsertEdition(ctx, edition.Edition{Week: s.Week, State: edition.Missed, Slot: s.At, CreatedAt: s.At})
+		_, _, err := d.db.Editions().Insert(ctx, edition.Edition{Week: s.Week, State: edition.Missed, Slot: s.At, CreatedAt: s.At})
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func TestProcessesShareADatabase(t *testing.T) {
 			t.Errorf("%s: got asked %d times, want once", what, n)
 		}
 	}
-	editions, err := desk.db.Editions(t.Context())
+	editions, err := desk.db.Editions().List(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ type listing struct {
 }
 
 func (s *server) list(w http.ResponseWriter, r *http.Request) {
-	editions, err := s.Editions.Editions(r.Context())
+	editions, err := s.Editions.List(r.Context())
 	if err != nil {
 		s.fail(w, r, err)
 		return

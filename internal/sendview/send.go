@@ -65,7 +65,7 @@ func (s *server) send(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, fmt.Errorf("%w: %w", err, edition.ErrNotFound))
 		return
 	}
-	e, err := s.Editions.Edition(r.Context(), week)
+	e, err := s.Editions.Find(r.Context(), week)
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -35,10 +35,10 @@ var ui embed.FS
 
 // Editions are the recorded editions.
 type Editions interface {
-	// Edition fails with edition.ErrNotFound.
-	Edition(ctx context.Context, w edition.Week) (edition.Edition, error)
-	// Editions lists all, the oldest first.
-	Editions(ctx context.Context) ([]edition.Edition, error)
+	// Find fails with edition.ErrNotFound.
+	Find(ctx context.Context, w edition.Week) (edition.Edition, error)
+	// List gives all, the oldest first.
+	List(ctx context.Context) ([]edition.Edition, error)
 }
 
 // Records are the deliveries as recorded; see delivery.Records.

@@ -21,14 +21,14 @@ import (
 
 var (
 	_ sendview.Records  = (*sqlite.DB)(nil)
-	_ sendview.Editions = (*sqlite.DB)(nil)
+	_ sendview.Editions = sqlite.Editions{}
 )
 
 // serve shows a fixture's database over HTTP.
 func serve(t testing.TB, f *deliverytest.Fixture) string {
 	t.Helper()
 	h, err := sendview.New(sendview.Deps{
-		Editions: f.DB, Records: f.DB, Templates: templates.FS(), Zone: time.UTC,
+		Editions: f.DB.Editions(), Records: f.DB, Templates: templates.FS(), Zone: time.UTC,
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *server) issue(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) serveIssue(w http.ResponseWriter, r *http.Request, e edition.Edition) error {
-	builds, err := s.Editions.EditionBuilds(r.Context(), e.Week)
+	builds, err := s.Editions.Builds(r.Context(), e.Week)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 
 // published lists the editions that everybody may read, newest first.
 func (s *server) published(r *http.Request) ([]edition.Edition, error) {
-	all, err := s.Editions.Editions(r.Context())
+	all, err := s.Editions.List(r.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type readers struct {
 }
 
 var _ List = (*subscribers.Service)(nil)
-var _ Editions = (*sqlite.DB)(nil)
+var _ Editions = sqlite.Editions{}
 
 func newReaders(t *testing.T) *readers {
 	t.Helper()

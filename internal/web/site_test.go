@@ -160,9 +160,9 @@ type fixedEditions struct {
 	builds map[edition.Week][]edition.Build
 }
 
-func (f fixedEditions) Editions(context.Context) ([]edition.Edition, error) { return f.all, nil }
+func (f fixedEditions) List(context.Context) ([]edition.Edition, error) { return f.all, nil }
 
-func (f fixedEditions) EditionBuilds(_ context.Context, w edition.Week) ([]edition.Build, error) {
+func (f fixedEditions) Builds(_ context.Context, w edition.Week) ([]edition.Build, error) {
 	return f.builds[w], nil
 }
 

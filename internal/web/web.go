@@ -43,10 +43,10 @@ type List interface {
 // Editions gives the editions and their content. The pages show only those that
 // are sent or being sent.
 type Editions interface {
-	// Editions lists all editions, the oldest week first.
-	Editions(ctx context.Context) ([]edition.Edition, error)
-	// EditionBuilds gives the week's builds, the current one first.
-	EditionBuilds(ctx context.Context, w edition.Week) ([]edition.Build, error)
+	// List gives all editions, the oldest week first.
+	List(ctx context.Context) ([]edition.Edition, error)
+	// Builds gives the week's builds, the current one first.
+	Builds(ctx context.Context, w edition.Week) ([]edition.Build, error)
 }
 
 // Recorder counts what happens. Its labels come from small fixed sets.

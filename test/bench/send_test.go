@@ -65,7 +65,7 @@ func ours(tb testing.TB, addr string, readers, connections int, keys ...message.
 
 func messageSize(tb testing.TB, p *pipeline.Pipeline, w edition.Week) int {
 	tb.Helper()
-	data, err := p.Archive.EditionMessage(context.Background(), w)
+	data, err := p.Archive.Message(context.Background(), w)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKI
 			}},
 			Options: edition.Options{Max: 5, Min: 1},
 		},
-		Library: sample, Renderer: renderer, Archive: db, Freezer: db, Notices: db, Tagger: tagger, Signer: signer,
+		Library: sample, Renderer: renderer, Archive: db.Editions(), Freezer: db, Notices: db, Tagger: tagger, Signer: signer,
 		Now: time.Now, Log: log,
 		Transport: pipeline.Transport{
 			Store: db, Dialer: dialer, Single: dialer, Journals: journals,

@@ -15,7 +15,6 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the driver of the connection that seeds
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/store/sqlite"
 )
@@ -139,7 +138,6 @@ func (f *Fixture) Freeze() delivery.Frozen {
 func (f *Fixture) FreezeOf(id int64) delivery.Freeze {
 	return delivery.Freeze{
 		Edition: id, Hash: "h", Message: []byte("frozen"), At: time.Now(),
-		Allowed: []edition.State{edition.Draft, edition.Approved},
 	}
 }
 

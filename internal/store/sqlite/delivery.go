@@ -51,9 +51,7 @@ func freezeDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (deliv
 	if err == nil || !errors.Is(err, sql.ErrNoRows) {
 		return out, err
 	}
-	allowed := make([]edition.State, len(f.Allowed))
-	copy(allowed, f.Allowed)
-	if err := freezeEdition(ctx, tx, f.Edition, f.Hash, f.Message, f.At, allowed...); err != nil {
+	if err := freezeEdition(ctx, tx, f); err != nil {
 		return delivery.Frozen{}, err
 	}
 	out = delivery.Frozen{}
@@ -73,6 +71,19 @@ func freezeDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (deliv
 		INSERT INTO sends (edition_id, recipients, duplicates, started_at) VALUES (?, ?, ?, ?)`,
 		f.Edition, out.Recipients, out.Duplicates, toMillis(f.At))
 	return out, err
+}
+
+// freezeEdition begins the edition's send and keeps the bytes that its readers
+// will get.
+func freezeEdition(ctx context.Context, tx *sql.Tx, f delivery.Freeze) error {
+	_, err := changeEdition(ctx, tx, f.Edition, func(e edition.Edition) (edition.Edition, error) {
+		return e.Freeze(f.Hash, f.ApprovalRequired, f.At)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO edition_frozen (edition_id, message) VALUES (?, ?)`, f.Edition, f.Message)
+	return err
 }
 
 // insertDeliveries copies the list. Of two readers with the same address hash
@@ -151,7 +162,8 @@ func (db *DB) FinishSend(ctx context.Context, id int64, owner string, at time.Ti
 		if err != nil || open {
 			return err
 		}
-		if err := setEditionState(ctx, tx, id, edition.Sent, at); err != nil {
+		_, err = changeEdition(ctx, tx, id, func(e edition.Edition) (edition.Edition, error) { return e.Finish(at) })
+		if err != nil {
 			return err
 		}
 		finished = true

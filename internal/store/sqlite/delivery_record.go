@@ -165,7 +165,8 @@ func (r *recording) gate() error {
 	}
 	if edition.State(state) == edition.Sending && reason == "" && r.g.Pause != "" {
 		reason = r.g.Pause
-		if err := pauseEdition(r.ctx, r.tx, r.g.Edition, reason); err != nil {
+		_, err := changeEdition(r.ctx, r.tx, r.g.Edition, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
+		if err != nil {
 			return err
 		}
 		if err := addSendNotice(r.ctx, r.tx, r.g.Edition, reason, r.g.At); err != nil {

@@ -19,7 +19,7 @@ func (db *DB) ResolveDeliveries(ctx context.Context, id int64, retry bool, at ti
 		to, reply = delivery.Queued, ""
 	}
 	err = db.inTx(ctx, func(tx *sql.Tx) error {
-		_, state, err := editionState(ctx, tx, id)
+		state, err := editionState(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (db *DB) ResolveDeliveries(ctx context.Context, id int64, retry bool, at ti
 		if _, err := tx.ExecContext(ctx, `UPDATE sends SET finished_at = 0 WHERE edition_id = ?`, id); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE editions SET state = 'sending', finished_at = 0 WHERE id = ? AND state = 'sent'`, id)
+		_, err = changeEdition(ctx, tx, id, edition.Edition.Reopen)
 		return err
 	})
 	if err != nil {
@@ -71,7 +71,7 @@ func (db *DB) ReconcileDeliveries(ctx context.Context, id int64, ids []int64, se
 // ends its send.
 func (db *DB) CancelDeliveries(ctx context.Context, id int64, at time.Time) (n int64, err error) {
 	err = db.inTx(ctx, func(tx *sql.Tx) error {
-		_, state, err := editionState(ctx, tx, id)
+		state, err := editionState(ctx, tx, id)
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func midSend(t *testing.T, dir string) *deliverytest.Fixture {
 
 func cancel(db *sqlite.DB, at time.Time) (edition.Edition, error) {
 	w, _ := edition.ParseWeek(deliverytest.Week)
-	return db.ChangeEdition(context.Background(), w, func(e edition.Edition) (edition.Edition, error) { return e.Cancel(at) })
+	return db.Editions().Change(context.Background(), w, func(e edition.Edition) (edition.Edition, error) { return e.Cancel(at) })
 }
 
 func wantCancelled(t *testing.T, f *deliverytest.Fixture) {

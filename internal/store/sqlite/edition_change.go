@@ -3,16 +3,37 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"verdicts.example/digest/internal/edition"
 )
 
-// ChangeEdition changes a week's edition in one transaction.
-func (db *DB) ChangeEdition(ctx context.Context, w edition.Week, change func(edition.Edition) (edition.Edition, error)) (edition.Edition, error) {
+// A transition gives an edition as it is after a change, or says why not.
+type transition = func(edition.Edition) (edition.Edition, error)
+
+// Change changes a week's edition in one transaction.
+func (s Editions) Change(ctx context.Context, w edition.Week, change func(edition.Edition) (edition.Edition, error)) (edition.Edition, error) {
+	return s.change(ctx, w, change, nil)
+}
+
+// Revise replaces the content of a week's edition, and keeps the build.
+func (s Editions) Revise(ctx context.Context, w edition.Week, r edition.Revision) (edition.Edition, error) {
+	revise := func(e edition.Edition) (edition.Edition, error) { return e.Revise(r) }
+	return s.change(ctx, w, revise, func(tx *sql.Tx, id int64) error {
+		if r.Build == nil {
+			return nil
+		}
+		return insertBuild(ctx, tx, id, *r.Build, r.At)
+	})
+}
+
+// change is Change with what else belongs to its transaction; nil: nothing.
+func (s Editions) change(ctx context.Context, w edition.Week, change transition, also func(*sql.Tx, int64) error) (edition.Edition, error) {
 	var e edition.Edition
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
 		old, err := editionOf(ctx, tx, w)
 		if err != nil {
 			return err
@@ -20,12 +41,44 @@ func (db *DB) ChangeEdition(ctx context.Context, w edition.Week, change func(edi
 		if e, err = change(old); err != nil {
 			return err
 		}
-		return saveEdition(ctx, tx, old, e)
+		if err = saveEdition(ctx, tx, old, e); err == nil && also != nil {
+			err = also(tx, old.ID)
+		}
+		if err != nil {
+			return fmt.Errorf("save edition %s: %w", w, err)
+		}
+		return nil
 	})
 	return e, err
 }
 
-// saveEdition keeps an edition over what was recorded of it.
+// changeEdition changes an edition within the caller's transaction.
+func changeEdition(ctx context.Context, tx *sql.Tx, id int64, change transition) (edition.Edition, error) {
+	list, err := queryEditions(ctx, tx, "WHERE e.id = ?", []any{id})
+	if err != nil {
+		return edition.Edition{}, err
+	}
+	if len(list) == 0 {
+		return edition.Edition{}, fmt.Errorf("edition with id %d: %w", id, edition.ErrNotFound)
+	}
+	e, err := change(list[0])
+	if err != nil {
+		return list[0], err
+	}
+	return e, saveEdition(ctx, tx, list[0], e)
+}
+
+func editionState(ctx context.Context, tx *sql.Tx, id int64) (edition.State, error) {
+	var state string
+	err := tx.QueryRowContext(ctx, `SELECT state FROM editions WHERE id = ?`, id).Scan(&state)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("edition with id %d: %w", id, edition.ErrNotFound)
+	}
+	return edition.State(state), err
+}
+
+// saveEdition keeps an edition over what was recorded of it. A cancelled one has
+// nobody in the queue.
 func saveEdition(ctx context.Context, tx *sql.Tx, old, e edition.Edition) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE editions
@@ -38,6 +91,8 @@ func saveEdition(ctx context.Context, tx *sql.Tx, old, e edition.Edition) error 
 		    hash = ?,
 		    approved_hash = ?,
 		    approved_by = ?,
+		    needs_approval = ?,
+		    skipped_by = ?,
 		    pause_reason = ?,
 		    built_at = ?,
 		    frozen_at = ?,
@@ -52,13 +107,15 @@ func saveEdition(ctx context.Context, tx *sql.Tx, old, e edition.Edition) error 
 		e.Hash,
 		e.ApprovedHash,
 		e.ApprovedBy,
+		e.NeedsApproval,
+		e.SkippedBy,
 		e.PauseReason,
 		toMillis(e.BuiltAt),
 		toMillis(e.FrozenAt),
 		toMillis(e.FinishedAt),
 		old.ID)
 	if err != nil {
-		return fmt.Errorf("save edition %s: %w", e.Week, err)
+		return err
 	}
 	if !slices.Equal(old.Items, e.Items) || !slices.Equal(old.Carried, e.Carried) {
 		if err := replaceItems(ctx, tx, old.ID, e.Items, e.Carried); err != nil {
@@ -75,5 +132,43 @@ func replaceItems(ctx context.Context, tx *sql.Tx, id int64, featured, carried [
 	if _, err := tx.ExecContext(ctx, `DELETE FROM edition_items WHERE edition_id = ?`, id); err != nil {
 		return err
 	}
-	return insertItems(ctx, tx, id, featured, carried)
+	for kind, items := range [][]edition.Item{featured, carried} {
+		for pos, it := range items {
+			_, err := tx.ExecContext(ctx, `
+				INSERT INTO edition_items (edition_id, carried, position, slug, tool_a, tool_b)
+				VALUES (?, ?, ?, ?, ?, ?)`,
+				id, kind, pos, it.Slug, it.Tools[0], it.Tools[1])
+			if err != nil {
+				return fmt.Errorf("item %s: %w", it.Slug, err)
+			}
+		}
+	}
+	return nil
+}
+
+// insertBuild keeps a build and forgets the oldest. The same content as the
+// current build's is the current build.
+func insertBuild(ctx context.Context, tx *sql.Tx, id int64, b edition.Build, at time.Time) error {
+	var current string
+	err := tx.QueryRowContext(ctx, `
+		SELECT hash FROM edition_builds WHERE edition_id = ? ORDER BY id DESC LIMIT 1`, id).Scan(&current)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if current == b.Hash {
+		return nil
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO edition_builds (edition_id, hash, subject, preheader, html, uninlined, text, built_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, b.Hash, b.Subject, b.Preheader, b.HTML, b.Uninlined, b.Text, toMillis(at))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		DELETE FROM edition_builds
+		WHERE edition_id = ?1 AND id NOT IN (
+			SELECT id FROM edition_builds WHERE edition_id = ?1 ORDER BY id DESC LIMIT ?2)`,
+		id, edition.KeepBuilds)
+	return err
 }

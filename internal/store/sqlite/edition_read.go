@@ -15,7 +15,7 @@ func editionOf(ctx context.Context, q querier, w edition.Week) (edition.Edition,
 		return edition.Edition{}, err
 	}
 	if len(list) == 0 {
-		return edition.Edition{}, fmt.Errorf("week %s: %w", w, edition.ErrNotFound)
+		return edition.Edition{}, fmt.Errorf("edition %s: %w", w, edition.ErrNotFound)
 	}
 	return list[0], nil
 }
@@ -23,11 +23,22 @@ func editionOf(ctx context.Context, q querier, w edition.Week) (edition.Edition,
 // queryEditions reads the editions that a WHERE clause over e picks, with their
 // items, the oldest week first.
 func queryEditions(ctx context.Context, q querier, where string, args []any) ([]edition.Edition, error) {
+	list, err := scanEditions(ctx, q, where, args)
+	if err == nil {
+		err = addItems(ctx, q, where, args, list)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read editions: %w", err)
+	}
+	return list, nil
+}
+
+func scanEditions(ctx context.Context, q querier, where string, args []any) ([]edition.Edition, error) {
 	rows, err := q.QueryContext(ctx, `
 		SELECT e.id, e.week, e.state,
 		       e.slot, e.since, e.cutoff,
 		       e.subject, e.preheader,
-		       e.hash, e.approved_hash, e.approved_by, e.pause_reason,
+		       e.hash, e.approved_hash, e.approved_by, e.needs_approval, e.skipped_by, e.pause_reason,
 		       e.created_at, e.built_at, e.frozen_at, e.finished_at
 		FROM editions e `+where+`
 		ORDER BY e.week`, args...)
@@ -43,10 +54,7 @@ func queryEditions(ctx context.Context, q querier, where string, args []any) ([]
 		}
 		list = append(list, e)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return list, addItems(ctx, q, where, args, list)
+	return list, rows.Err()
 }
 
 func scanEdition(rows *sql.Rows) (edition.Edition, error) {
@@ -60,7 +68,7 @@ func scanEdition(rows *sql.Rows) (edition.Edition, error) {
 		&e.ID, &week, &state,
 		&slot, &since, &cutoff,
 		&e.Subject, &e.Preheader,
-		&e.Hash, &e.ApprovedHash, &e.ApprovedBy, &e.PauseReason,
+		&e.Hash, &e.ApprovedHash, &e.ApprovedBy, &e.NeedsApproval, &e.SkippedBy, &e.PauseReason,
 		&created, &built, &frozen, &finished,
 	)
 	if err != nil {
@@ -106,19 +114,4 @@ func addItems(ctx context.Context, q querier, where string, args []any, list []e
 		}
 	}
 	return rows.Err()
-}
-
-func insertItems(ctx context.Context, tx *sql.Tx, id int64, featured, carried []edition.Item) error {
-	for kind, items := range [][]edition.Item{featured, carried} {
-		for pos, it := range items {
-			_, err := tx.ExecContext(ctx, `
-				INSERT INTO edition_items (edition_id, carried, position, slug, tool_a, tool_b)
-				VALUES (?, ?, ?, ?, ?, ?)`,
-				id, kind, pos, it.Slug, it.Tools[0], it.Tools[1])
-			if err != nil {
-				return fmt.Errorf("item %s: %w", it.Slug, err)
-			}
-		}
-	}
-	return nil
 }

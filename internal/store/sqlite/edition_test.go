@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/storetest"
 )
@@ -26,17 +27,13 @@ func openEditions(t *testing.T) *DB {
 	return db
 }
 
-// editionsOf gives the store to the suite, with the moves that delivery makes
-// in transactions of its own.
+// editionsOf gives the store to the suite, with delivery's freeze of it.
 func editionsOf(db *DB) storetest.Editions {
 	return storetest.Editions{
-		Store: db,
-		Desk:  db,
-		Freeze: func(ctx context.Context, id int64, hash string, frozen []byte, at time.Time, allowed ...edition.State) error {
-			return db.inTx(ctx, func(tx *sql.Tx) error { return freezeEdition(ctx, tx, id, hash, frozen, at, allowed...) })
-		},
-		Finish: func(ctx context.Context, id int64, at time.Time) error {
-			return db.inTx(ctx, func(tx *sql.Tx) error { return setEditionState(ctx, tx, id, edition.Sent, at) })
+		Store:  db.Editions(),
+		Keeper: db.Editions(),
+		Freeze: func(ctx context.Context, f delivery.Freeze) error {
+			return db.inTx(ctx, func(tx *sql.Tx) error { return freezeEdition(ctx, tx, f) })
 		},
 	}
 }
@@ -57,7 +54,7 @@ func TestEditionSchemaRefuses(t *testing.T) {
 	db := openEditions(t)
 	s := editionsOf(db)
 	e := draftWithBuild(t, db, edition.Week{Year: 2026, Number: 47})
-	if err := s.Freeze(t.Context(), e.ID, e.Hash, []byte("m"), time.Now(), edition.Draft); err != nil {
+	if err := s.Freeze(t.Context(), delivery.Freeze{Edition: e.ID, Hash: e.Hash, Message: []byte("m"), At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	for name, stmt := range map[string]string{
@@ -77,11 +74,11 @@ func TestEditionSchemaRefuses(t *testing.T) {
 
 func draftWithBuild(t *testing.T, db *DB, w edition.Week) edition.Edition {
 	t.Helper()
-	_, _, err := db.InsertEdition(t.Context(), edition.Edition{Week: w, State: edition.Draft, CreatedAt: time.Now()})
+	_, _, err := db.Editions().Insert(t.Context(), edition.Edition{Week: w, State: edition.Draft, CreatedAt: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := db.ReviseEdition(t.Context(), w, edition.Revision{Build: &edition.Build{Hash: "h1"}, At: time.Now()})
+	e, err := db.Editions().Revise(t.Context(), w, edition.Revision{Build: &edition.Build{Hash: "h1"}, At: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store/storetest"
@@ -18,7 +19,7 @@ func TestLedger(t *testing.T) {
 			Ledger: db,
 			Send: func(t *testing.T, w edition.Week) {
 				e := draftWithBuild(t, db, w)
-				if err := editionsOf(db).Freeze(t.Context(), e.ID, e.Hash, []byte("m"), time.Now(), edition.Draft); err != nil {
+				if err := editionsOf(db).Freeze(t.Context(), delivery.Freeze{Edition: e.ID, Hash: e.Hash, Message: []byte("m"), At: time.Now()}); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -45,7 +46,7 @@ func TestResetClock(t *testing.T) {
 		if err := db.SettleSlot(ctx, s, "a", schedule.TooLate, ahead); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := db.InsertEdition(ctx, edition.Edition{Week: s.Week, State: edition.Missed, Slot: s.At, CreatedAt: ahead})
+		_, _, err := db.Editions().Insert(ctx, edition.Edition{Week: s.Week, State: edition.Missed, Slot: s.At, CreatedAt: ahead})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,11 +60,11 @@ func TestResetClock(t *testing.T) {
 	if err != nil || !seen.Last.Equal(now) || !seen.First.Equal(now) || !seen.Through.Equal(now) {
 		t.Errorf("got %+v, %v, want everything at now", seen, err)
 	}
-	if _, err := db.Edition(ctx, w.Add(1)); !errors.Is(err, edition.ErrNotFound) {
+	if _, err := db.Editions().Find(ctx, w.Add(1)); !errors.Is(err, edition.ErrNotFound) {
 		t.Errorf("the coming week: got %v, want it open again", err)
 	}
 	for _, w := range []edition.Week{w.Add(-1), w, built.Week} {
-		if _, err := db.Edition(ctx, w); err != nil {
+		if _, err := db.Editions().Find(ctx, w); err != nil {
 			t.Errorf("%s: got %v, want it kept", w, err)
 		}
 	}

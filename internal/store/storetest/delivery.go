@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -85,7 +84,7 @@ func (d *deliveries) sending(n int) {
 func (d *deliveries) freeze(id int64) delivery.Frozen {
 	d.t.Helper()
 	out, err := d.FreezeDeliveries(d.t.Context(), delivery.Freeze{
-		Edition: id, Hash: "h", Message: []byte("m"), At: monday(), Allowed: []edition.State{edition.Draft},
+		Edition: id, Hash: "h", Message: []byte("m"), At: monday(),
 	})
 	if err != nil {
 		d.t.Fatal(err)

@@ -28,14 +28,14 @@ func freezeList(t *testing.T, d *deliveries) {
 
 func freezeNobody(t *testing.T, d *deliveries) {
 	d.id = d.AddEdition("2026-W47")
-	f := delivery.Freeze{Edition: d.id, Hash: "h", Message: []byte("m"), At: monday(), Allowed: []edition.State{edition.Draft}}
+	f := delivery.Freeze{Edition: d.id, Hash: "h", Message: []byte("m"), At: monday()}
 	_, err := d.FreezeDeliveries(t.Context(), f)
 	is(t, "no readers", err, delivery.ErrNobody)
 	d.AddReaders(1)
 	f.Hash = "other"
 	_, err = d.FreezeDeliveries(t.Context(), f)
 	is(t, "built again", err, edition.ErrChanged)
-	f.Hash, f.Allowed = "h", nil
+	f.Hash, f.ApprovalRequired = "h", true
 	_, err = d.FreezeDeliveries(t.Context(), f)
 	is(t, "not approved", err, edition.ErrNotApproved)
 	d.want()

@@ -12,36 +12,31 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 )
 
-// Editions is a store of editions under test. Freeze and Finish do what the
-// delivery's transactions do: set an edition sending with its message, and sent.
+// Editions is a store of editions under test. Freeze is the delivery's freeze,
+// which sets an edition sending and keeps its message.
 type Editions struct {
 	edition.Store
-	edition.Desk
-	Freeze func(ctx context.Context, id int64, hash string, frozen []byte, at time.Time, allowed ...edition.State) error
-	Finish func(ctx context.Context, id int64, at time.Time) error
+	edition.Keeper
+	Freeze func(ctx context.Context, f delivery.Freeze) error
 }
 
-// RunEditions runs the suite; open gives an empty store for one test.
+// RunEditions runs the suite; open gives an empty store for one test. What may
+// happen to an edition is tested in package edition; here, that it is kept.
 func RunEditions(t *testing.T, open func(t *testing.T) Editions) {
 	for name, test := range map[string]func(Editions, *testing.T){
 		"InsertOnce":        Editions.insertOnce,
 		"InsertAtOnce":      Editions.insertAtOnce,
 		"Missing":           Editions.missing,
 		"List":              Editions.list,
-		"Revise":            Editions.revise,
+		"ChangeIsKept":      Editions.changeIsKept,
+		"ChangeAtOnce":      Editions.changeAtOnce,
 		"Builds":            Editions.builds,
-		"ApprovalVoided":    Editions.approvalVoided,
-		"ApprovalRefused":   Editions.approvalRefused,
-		"Hold":              Editions.hold,
-		"NothingToSend":     Editions.nothingToSend,
 		"Freeze":            Editions.freeze,
-		"FreezeRefused":     Editions.freezeRefused,
 		"FreezeIsOneAction": Editions.freezeAtOnce,
-		"Pause":             Editions.pause,
-		"Transitions":       Editions.transitions,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -63,7 +58,7 @@ func draftOf(w edition.Week) edition.Edition {
 
 func (s Editions) insert(t *testing.T, e edition.Edition) edition.Edition {
 	t.Helper()
-	got, created, err := s.InsertEdition(t.Context(), e)
+	got, created, err := s.Insert(t.Context(), e)
 	if err != nil || !created {
 		t.Fatalf("insert %s: got created=%v, %v, want true, nil", e.Week, created, err)
 	}
@@ -89,7 +84,7 @@ func revision(hash string) edition.Revision {
 func (s Editions) built(t *testing.T, w edition.Week, hash string) edition.Edition {
 	t.Helper()
 	s.insert(t, draftOf(w))
-	e, err := s.ReviseEdition(t.Context(), w, revision(hash))
+	e, err := s.Revise(t.Context(), w, revision(hash))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,15 +98,6 @@ func wantError(t *testing.T, what string, got, want error) {
 	}
 }
 
-func (s Editions) wantState(t *testing.T, w edition.Week, want edition.State) edition.Edition {
-	t.Helper()
-	e, err := s.Edition(t.Context(), w)
-	if err != nil || e.State != want {
-		t.Errorf("%s: got %s, %v, want %s", w, e.State, err, want)
-	}
-	return e
-}
-
 func (s Editions) insertOnce(t *testing.T) {
 	e := s.insert(t, draftOf(week(0)))
 	if e.ID == 0 || e.State != edition.Draft || !e.Slot.Equal(monday()) || !e.Since.Equal(monday().AddDate(0, 0, -7)) || !e.CreatedAt.Equal(monday()) {
@@ -119,14 +105,14 @@ func (s Editions) insertOnce(t *testing.T) {
 	}
 	again := draftOf(week(0))
 	again.State, again.Slot = edition.Missed, monday().Add(time.Hour)
-	got, created, err := s.InsertEdition(t.Context(), again)
+	got, created, err := s.Insert(t.Context(), again)
 	if err != nil || created || got.ID != e.ID || got.State != edition.Draft || !got.Slot.Equal(monday()) {
 		t.Errorf("second insert: got %+v created=%v, %v, want the first, unchanged", got, created, err)
 	}
 	for _, st := range []edition.State{edition.Approved, edition.Held, edition.Sending, edition.Sent, edition.Cancelled} {
 		e := draftOf(week(1))
 		e.State = st
-		_, created, err := s.InsertEdition(t.Context(), e)
+		_, created, err := s.Insert(t.Context(), e)
 		if wantError(t, "insert as "+string(st), err, edition.ErrState); created {
 			t.Errorf("insert as %s: got created", st)
 		}
@@ -139,7 +125,7 @@ func (s Editions) insertAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range callers {
 		wg.Go(func() {
-			_, created, err := s.InsertEdition(t.Context(), draftOf(week(0)))
+			_, created, err := s.Insert(t.Context(), draftOf(week(0)))
 			if err != nil {
 				t.Errorf("caller %d: got %v", i, err)
 			}
@@ -154,20 +140,19 @@ func (s Editions) insertAtOnce(t *testing.T) {
 
 func (s Editions) missing(t *testing.T) {
 	ctx, w := t.Context(), week(0)
-	_, err := s.Edition(ctx, w)
-	wantError(t, "Edition", err, edition.ErrNotFound)
-	_, err = s.ReviseEdition(ctx, w, revision("h"))
-	wantError(t, "ReviseEdition", err, edition.ErrNotFound)
-	wantError(t, "MoveEdition", s.MoveEdition(ctx, w, edition.Held, monday()), edition.ErrNotFound)
-	wantError(t, "ApproveEdition", s.ApproveEdition(ctx, w, "h", "ed"), edition.ErrNotFound)
-	wantError(t, "PauseEdition", s.PauseEdition(ctx, w, "why"), edition.ErrNotFound)
-	_, err = s.EditionBuilds(ctx, w)
-	wantError(t, "EditionBuilds", err, edition.ErrNotFound)
-	_, err = s.EditionMessage(ctx, w)
-	wantError(t, "EditionMessage", err, edition.ErrNotFound)
-	wantError(t, "Freeze", s.Freeze(ctx, 1, "h", []byte("m"), monday(), edition.Draft), edition.ErrNotFound)
-	if all, err := s.Editions(ctx); err != nil || len(all) != 0 {
-		t.Errorf("Editions: got %v, %v, want none", all, err)
+	_, err := s.Find(ctx, w)
+	wantError(t, "Find", err, edition.ErrNotFound)
+	_, err = s.Revise(ctx, w, revision("h"))
+	wantError(t, "Revise", err, edition.ErrNotFound)
+	_, err = s.Change(ctx, w, edition.Edition.Hold)
+	wantError(t, "Change", err, edition.ErrNotFound)
+	_, err = s.Builds(ctx, w)
+	wantError(t, "Builds", err, edition.ErrNotFound)
+	_, err = s.Message(ctx, w)
+	wantError(t, "Message", err, edition.ErrNotFound)
+	wantError(t, "Freeze", s.Freeze(ctx, frozenOf(1, "h", "m")), edition.ErrNotFound)
+	if all, err := s.List(ctx); err != nil || len(all) != 0 {
+		t.Errorf("List: got %v, %v, want none", all, err)
 	}
 }
 
@@ -175,7 +160,7 @@ func (s Editions) list(t *testing.T) {
 	for _, n := range []int{8, 0, -60, 3} {
 		s.built(t, week(n), fmt.Sprint("hash ", n))
 	}
-	all, err := s.Editions(t.Context())
+	all, err := s.List(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
