@@ -14,12 +14,12 @@ const (
 
 // preheader goes on where the subject ends: what it has not named, and the
 // promise as far as there is room.
-func (h *headline) preheader(subject string) string {
+func (w *writer) preheader(s subject) string {
 	var leads []string
-	if len(h.list) == 1 {
-		leads = h.entryLeads(subject)
+	if len(w.list) == 1 {
+		leads = w.entryLeads(s.text)
 	} else {
-		leads = h.restLeads(subject)
+		leads = w.restLeads(s)
 	}
 	for _, lead := range leads {
 		for _, tail := range []string{promise, promiseShort, ""} {
@@ -33,9 +33,9 @@ func (h *headline) preheader(subject string) string {
 }
 
 // entryLeads speaks of a lone comparison's rival and of the prices to start.
-func (h *headline) entryLeads(subject string) []string {
+func (w *writer) entryLeads(subject string) []string {
 	var leads []string
-	tools := h.list[0].Tools
+	tools := w.list[0].Tools
 	a, b := cut(plain(tools[0].Entry), nameMax), cut(plain(tools[1].Entry), nameMax)
 	switch {
 	case a == "" || b == "":
@@ -56,17 +56,16 @@ func (h *headline) entryLeads(subject string) []string {
 
 // restLeads lists the comparisons that the subject does not speak of, else the
 // rivals of the tools in it.
-func (h *headline) restLeads(subject string) []string {
+func (w *writer) restLeads(of subject) []string {
 	var titles, rivals []string
-	said := fitting(subjectIdeal, subjectMax, h.subjects).about
-	for i, c := range h.list {
+	for i, c := range w.list {
 		a, b := standings(c)
-		if !slices.Contains(said, i) {
+		if !slices.Contains(of.about, i) {
 			titles = append(titles, a.name+" vs "+b.name)
 			continue
 		}
 		for _, s := range []standing{a, b} {
-			if !strings.Contains(subject, s.name) {
+			if !strings.Contains(of.text, s.name) {
 				rivals = append(rivals, s.name)
 			}
 		}

@@ -5,132 +5,123 @@ import (
 	"strings"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/wording"
 )
 
-// A standing is a tool's name as a headline writes it, and what its panel says.
+// A standing is a tool as a headline writes it, with its panel's verdict. A
+// panel of one is no headline: it counts as unknown.
 type standing struct {
-	name  string
-	panel *comparison.Panel
+	name    string
+	entry   string // the price to start
+	verdict wording.Verdict
 }
 
-// The kinds of verdict.
-const (
-	kindUnknown = comparison.OutcomeUnknown
-	kindShip    = comparison.OutcomeShip
-	kindSkip    = comparison.OutcomeSkip
-	kindSplit   = comparison.OutcomeSplit
-)
-
 func standings(c comparison.Comparison) (a, b standing) {
-	of := func(t comparison.Tool) standing { return standing{name: toolName(t.Name), panel: t.Panel} }
+	of := func(t comparison.Tool) standing {
+		s := standing{name: toolName(t.Name), entry: cut(plain(t.Entry), nameMax), verdict: wording.VerdictOf(t.Panel)}
+		if s.verdict.One() {
+			s.verdict = wording.Verdict{}
+		}
+		return s
+	}
 	return of(c.Tools[0]), of(c.Tools[1])
 }
 
-func (s standing) known() bool { return s.kind() != kindUnknown }
+func (s standing) known() bool              { return s.verdict.Known() }
+func (s standing) kind() comparison.Outcome { return s.verdict.Outcome() }
+func (s standing) unanimous() bool {
+	return s.known() && s.verdict.ShipShare()%100 == 0
+}
 
-func (s standing) kind() comparison.Outcome { return s.panel.Outcome() }
+// unit is what a verdict is measured in. A headline keeps to one.
+type unit string
+
+const (
+	inNothing unit = ""
+	inVotes   unit = "votes"
+	inShares  unit = "shares"
+)
+
+func (s standing) unit() unit {
+	switch {
+	case !s.known():
+		return inNothing
+	case s.verdict.Counted():
+		return inVotes
+	}
+	return inShares
+}
 
 // score is the panel's count, the larger number first ("4–0"), or its per cent.
 func (s standing) score() string {
-	if p := s.panel; s.panel.Counted() {
-		return fmt.Sprintf("%d–%d", max(*p.Ship, *p.Skip), min(*p.Ship, *p.Skip))
+	if s.verdict.Counted() {
+		return s.verdict.Score()
 	}
-	pc, _ := s.panel.Share()
-	return fmt.Sprintf("%.0f%%", pc)
+	return fmt.Sprintf("%d%%", s.verdict.ShipShare())
 }
 
-// String says the verdict as a headline does: "SmolVLM2 ships 4–0".
-func (s standing) String() string {
-	text := s.within()
-	if s.kind() == kindSkip && !strings.HasPrefix(text, s.name) {
-		return strings.ToUpper(text[:1]) + text[1:]
-	}
-	return text
-}
-
-// within is String for the middle of a sentence.
-func (s standing) within() string {
+// said says the verdict in the middle of a sentence: "SmolVLM2 ships 4–0"; bare
+// leaves the figure out.
+func (s standing) said(bare bool) string {
+	counted := s.verdict.Counted()
 	switch s.kind() {
-	case kindSplit:
+	case comparison.OutcomeSplit:
 		return s.name + " splits the panel"
-	case kindShip:
-		if s.panel.Counted() {
+	case comparison.OutcomeShip:
+		switch {
+		case bare:
+			return s.name + " ships"
+		case counted:
 			return s.name + " ships " + s.score()
 		}
 		return s.name + " ships at " + s.score()
-	case kindSkip:
-		if s.panel.Counted() {
-			return s.name + " is skipped " + s.score()
-		}
-		if pc, _ := s.panel.Share(); pc == 0 {
+	case comparison.OutcomeSkip:
+		switch {
+		case !counted && s.verdict.ShipShare() == 0:
 			return "nobody ships " + s.name
+		case bare:
+			return s.name + " is skipped"
+		case counted:
+			return s.name + " is skipped " + s.score()
 		}
 		return "only " + s.score() + " ship " + s.name
 	}
 	return s.name
 }
 
-// salience is how much news a verdict is: a unanimous panel most, then a split
-// one, then a skip, then a plain ship.
-func (s standing) salience() int {
-	pc, ok := s.panel.Share()
-	switch {
-	case !ok:
-		return 0
-	case pc == 0 || pc == 100:
-		return 4
-	case s.kind() == kindSplit:
-		return 3
-	case s.kind() == kindSkip:
-		return 2
-	}
-	return 1
-}
-
-// telling gives the standing that is more news; one of another kind than was
-// said before wins.
-func telling(a, b standing, said comparison.Outcome) standing {
-	weigh := func(s standing) int {
-		n := s.salience()
-		if n > 0 && s.kind() != said {
-			n += 10
-		}
-		return n
-	}
-	if weigh(b) > weigh(a) {
-		return b
-	}
-	return a
-}
-
-func other(a, b, one standing) standing {
-	if a == one {
-		return b
-	}
-	return a
-}
-
-// both says the verdicts of a pairing in one line, the stronger first where
-// they are of a kind: "SmolVLM2 ships 4–0, Karpathy Skills 3–1".
-func both(a, b standing) string {
-	pa, _ := a.panel.Share()
-	pb, _ := b.panel.Share()
-	if skipped := a.kind() == kindSkip && b.kind() == kindSkip; pb > pa != skipped && pb != pa {
+// pairing says both verdicts of a comparison in one line, what to take first:
+// "SmolVLM2 ships 4–0, Karpathy Skills 3–1".
+func pairing(a, b standing) string {
+	if b.verdict.ShipShare() > a.verdict.ShipShare() {
 		a, b = b, a
 	}
+	bare := a.unit() != b.unit()
+	same := a.kind() == b.kind()
 	switch {
-	case a.kind() != b.kind() || a.panel.Counted() != b.panel.Counted():
-		return a.String() + "; " + b.within()
-	case a.kind() == kindSplit:
+	case !same && a.kind() == comparison.OutcomeShip && b.kind() == comparison.OutcomeSkip:
+		return "Ship " + a.name + ", skip " + b.name
+	case !same:
+		return opening(a.said(bare)) + "; " + b.said(bare)
+	case a.kind() == comparison.OutcomeSplit:
 		return a.name + " and " + b.name + " both split the panel"
-	case a.score() == b.score() && a.kind() == kindShip && a.panel.Counted():
-		return a.name + " and " + b.name + " both ship " + a.score()
-	case a.score() == b.score() && a.kind() == kindShip:
-		return a.name + " and " + b.name + " both ship at " + a.score()
-	case a.kind() == kindShip && !a.panel.Counted():
-		return a.String() + ", " + b.name + " at " + b.score()
-	case a.panel.Counted():
-		return a.String() + ", " + b.name + " " + b.score()
+	case a.kind() == comparison.OutcomeSkip:
+		return "Skip both " + a.name + " and " + b.name
+	case bare:
+		return a.name + " and " + b.name + " both ship"
+	case a.score() == b.score():
+		return strings.Replace(a.said(false), a.name+" ships", a.name+" and "+b.name+" both ship", 1)
+	case a.unit() == inShares:
+		return a.said(false) + ", " + b.name + " at " + b.score()
 	}
-	return a.String() + "; " + b.within()
+	return a.said(false) + ", " + b.name + " " + b.score()
+}
+
+// opening begins a sentence with text. A tool's name keeps its first letter.
+func opening(text string) string {
+	for _, start := range []string{"nobody ", "only ", "readers "} {
+		if strings.HasPrefix(text, start) {
+			return strings.ToUpper(text[:1]) + text[1:]
+		}
+	}
+	return text
 }

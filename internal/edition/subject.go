@@ -2,6 +2,8 @@ package edition
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"verdicts.example/digest/internal/comparison"
 )
@@ -13,130 +15,213 @@ const (
 	preheaderMin = 40 // shorter, and clients show the mail's first words too
 	preheaderMax = 110
 	nameMax      = 32 // a tool's name in a headline
+	ledeMax      = 150
 )
 
-// Subject writes an edition's subject and preheader from the panels' verdicts,
-// for comparisons in the edition's order.
-//
-// The subject names the most telling verdicts of the first comparisons, such as
-// "SmolVLM2 ships 4–0; Devin splits the panel", is at most 78 characters long
-// and 60 where the names allow. The preheader goes on where it ends: what else
-// is in the edition, in 40 to 110 characters. Neither has control, formatting
-// or bidirectional characters, whatever the names hold. No comparisons give "".
+// A Headline is a subject that an edition could have, with the preheader that
+// goes on where it ends.
+type Headline struct {
+	Subject   string
+	Preheader string
+	Reason    string // why it stands where it stands, for the editor
+}
+
+// Subject writes an edition's subject and preheader: the best of Headlines. No
+// comparisons give "".
 func Subject(list []comparison.Comparison) (subject, preheader string) {
-	if len(list) == 0 {
+	all := Headlines(list)
+	if len(all) == 0 {
 		return "", ""
 	}
-	h := headline{list: list}
+	return all[0].Subject, all[0].Preheader
+}
+
+// Headlines writes the subjects that an edition could have, the best first, for
+// comparisons in the edition's order.
+//
+// A subject says what is news (see Weight), is at most 78 characters long and 60
+// where the names allow, mixes no votes with per cents, and never headlines a
+// single reviewer. A preheader says what its subject does not: what else is in
+// the edition, in 40 to 110 characters. Neither has control, formatting or
+// bidirectional characters, whatever the names hold.
+func Headlines(list []comparison.Comparison) []Headline {
+	if len(list) == 0 {
+		return nil
+	}
+	w := writer{list: list, news: ranked(list)}
 	if len(list) == 1 {
-		h.single()
+		w.single()
 	} else {
-		h.several()
+		w.several()
 	}
-	subject = fit(subjectIdeal, subjectMax, h.subjects)
-	return subject, h.preheader(subject)
+	w.pairings()
+	return w.headlines()
 }
 
-// A headline collects wordings of the subject, the best first.
-type headline struct {
+// A writer collects wordings of a subject, the best first.
+type writer struct {
 	list     []comparison.Comparison
-	subjects []wording
+	news     []news
+	subjects []subject
 }
 
-// A wording is a possible subject and the comparisons that it speaks of.
-type wording struct {
-	text  string
-	about []int // indexes into headline.list
+// A subject is a possible one, and the comparisons that it speaks of.
+type subject struct {
+	text   string
+	about  []int // indexes into writer.list
+	reason string
 }
 
-func (h *headline) add(about []int, format string, args ...any) {
-	h.subjects = append(h.subjects, wording{fmt.Sprintf(format, args...), about})
+func (w *writer) add(about []int, reason, format string, args ...any) {
+	w.subjects = append(w.subjects, subject{fmt.Sprintf(format, args...), about, reason})
 }
 
-// single words the subject of a lone comparison: both verdicts, else the more
-// telling one, else the pairing.
-func (h *headline) single() {
-	only := []int{0}
-	a, b := standings(h.list[0])
-	switch {
-	case a.known() && b.known():
-		h.add(only, "%s", both(a, b))
-		best := telling(a, b, "")
-		h.add(only, "%s against %s", best, other(a, b, best).name)
-		h.add(only, "%s", best)
-	case a.known() || b.known():
-		best := telling(a, b, "")
-		h.add(only, "%s against %s", best, other(a, b, best).name)
-		h.add(only, "%s", best)
+// headlines puts those that a phone shows whole before the longer ones, leaves
+// out what says the same twice, and cuts the last resort.
+func (w *writer) headlines() []Headline {
+	var whole, long []Headline
+	seen := map[string]bool{}
+	for i, s := range w.subjects {
+		if i == len(w.subjects)-1 && len(whole)+len(long) == 0 {
+			s.text = cut(s.text, subjectMax)
+		}
+		n := length(s.text)
+		if seen[s.text] || n > subjectMax {
+			continue
+		}
+		seen[s.text] = true
+		h := Headline{Subject: s.text, Preheader: w.preheader(s), Reason: s.reason}
+		if n > subjectIdeal {
+			h.Reason += fmt.Sprintf("; %d characters, a phone shows about %d", n, subjectIdeal)
+			long = append(long, h)
+		} else {
+			whole = append(whole, h)
+		}
 	}
-	h.add(only, "%s vs %s: which one ships?", a.name, b.name)
-	h.add(only, "%s vs %s", a.name, b.name)
-	h.add(only, "%s and its rival: which one ships?", a.name)
+	return append(whole, long...)
 }
 
-// several words the subject of more comparisons: the most telling verdicts of
-// the first two whose panels are known, of different kinds where possible.
-func (h *headline) several() {
-	lead, leadAt := h.verdict(0, standing{})
-	if !lead.known() {
-		h.pairings()
+// single words the subject of a lone comparison.
+func (w *writer) single() {
+	only := []int{0}
+	a, b := standings(w.list[0])
+	if a.known() && b.known() {
+		w.add(only, "both verdicts", "%s", pairing(a, b))
+	}
+	if len(w.news) > 0 {
+		n := w.news[0]
+		if rival := n.rival(a, b); rival != "" {
+			w.add(only, n.weight.String(), "%s against %s", opening(n.sentence(false)), rival)
+		}
+		w.add(only, n.weight.String(), "%s", opening(n.sentence(false)))
+	}
+}
+
+// rival is the tool of a pairing that the news does not name; "" when it names
+// both.
+func (n news) rival(a, b standing) string {
+	for _, s := range []standing{a, b} {
+		if !slices.Contains(n.names, s.name) {
+			return s.name
+		}
+	}
+	return ""
+}
+
+// several words the subject of more comparisons: the two most telling verdicts,
+// of different weight where there are such; then each alone.
+func (w *writer) several() {
+	if len(w.news) == 0 {
 		return
 	}
-	if second, at := h.verdict(leadAt+1, lead); second.known() {
-		h.add([]int{leadAt, at}, "%s; %s", lead, second.within())
+	first := w.news[0]
+	for _, second := range w.seconds(first) {
+		bare := first.unit != second.unit && first.unit != inNothing && second.unit != inNothing
+		w.add([]int{first.at, second.at}, first.weight.String()+", then "+second.weight.String(),
+			"%s; %s", opening(first.sentence(bare)), second.clauseIn(bare))
 	}
-	rest := len(h.list) - 1
-	h.add([]int{leadAt}, "%s, and %s", lead, more(rest, "more verdict"))
-	h.add([]int{leadAt}, "%s", lead)
+	rest := more(len(w.list)-1, "more verdict")
+	for _, n := range w.news[:min(len(w.news), 3)] {
+		w.add([]int{n.at}, n.weight.String()+" alone", "%s, and %s", opening(n.sentence(false)), rest)
+	}
+	w.add([]int{first.at}, first.weight.String()+" alone", "%s", opening(first.sentence(false)))
 }
 
-// pairings words the subject where no panel is known.
-func (h *headline) pairings() {
-	a, b := standings(h.list[0])
-	c, d := standings(h.list[1])
-	if len(h.list) == 2 {
-		h.add([]int{0, 1}, "%s vs %s, %s vs %s", a.name, b.name, c.name, d.name)
-	}
-	h.add([]int{0}, "%s vs %s, and %s", a.name, b.name, more(len(h.list)-1, "more comparison"))
-	h.add([]int{0}, "%s and %s", a.name, more(2*len(h.list)-1, "more tool"))
-}
-
-// verdict gives the most telling known standing of the first comparison from
-// index from on, and where it is; unlike what was said before of the kind or
-// the same tool.
-func (h *headline) verdict(from int, said standing) (standing, int) {
-	for i := from; i < len(h.list); i++ {
-		a, b := standings(h.list[i])
-		if a.name == said.name {
-			a = standing{}
+// seconds are what may stand beside the first: another weight before the same.
+func (w *writer) seconds(first news) []news {
+	var other, same []news
+	for _, n := range w.news[1:] {
+		if slices.ContainsFunc(n.names, func(name string) bool { return slices.Contains(first.names, name) }) {
+			continue // the same tool twice
 		}
-		if b.name == said.name {
-			b = standing{}
-		}
-		if a.known() || b.known() {
-			return telling(a, b, said.kind()), i
+		if n.weight == first.weight {
+			same = append(same, n)
+		} else {
+			other = append(other, n)
 		}
 	}
-	return standing{}, 0
+	all := append(other, same...)
+	return all[:min(len(all), 3)]
 }
 
-// fit gives the first wording within ideal characters, else the first within
-// the limit, else the last one cut.
-func fit(ideal, limit int, list []wording) string {
-	return fitting(ideal, limit, list).text
+func (n news) clauseIn(bare bool) string {
+	if bare {
+		return n.bare
+	}
+	return n.clause
 }
 
-func fitting(ideal, limit int, list []wording) wording {
-	for _, most := range []int{ideal, limit} {
-		for _, w := range list {
-			if length(w.text) <= most {
-				return w
-			}
+// sentence is the clause as it begins a sentence.
+func (n news) sentence(bare bool) string {
+	text := n.clauseIn(bare)
+	for verb, big := range map[string]string{"ship ": "Ship ", "skip ": "Skip "} {
+		if rest, ok := strings.CutPrefix(text, verb); ok && !strings.HasPrefix(n.names[0], verb) {
+			return big + rest
 		}
 	}
-	last := list[len(list)-1]
-	last.text = cut(last.text, limit)
-	return last
+	return text
+}
+
+// pairings words a subject without any verdict.
+func (w *writer) pairings() {
+	const reason = "asks, and says no verdict"
+	a, b := standings(w.list[0])
+	if len(w.list) == 1 {
+		only := []int{0}
+		w.add(only, reason, "%s vs %s: which one ships?", a.name, b.name)
+		w.add(only, reason, "%s vs %s", a.name, b.name)
+		w.add(only, reason, "%s and its rival: which one ships?", a.name)
+		return
+	}
+	c, d := standings(w.list[1])
+	if len(w.list) == 2 {
+		w.add([]int{0, 1}, reason, "%s vs %s, %s vs %s", a.name, b.name, c.name, d.name)
+	}
+	w.add([]int{0}, reason, "%s vs %s, and %s", a.name, b.name, more(len(w.list)-1, "more comparison"))
+	w.add([]int{0}, reason, "%s and %s", a.name, more(2*len(w.list)-1, "more tool"))
+}
+
+// Lede is the first sentence of a mail: its news, in at most 150 characters, for
+// readers and for the machines that make previews of a mail's first words. It is
+// "" where no verdict is known.
+func Lede(list []comparison.Comparison) string {
+	var lede string
+	var used unit
+	for i, n := range ranked(list) {
+		bare := n.unit != inNothing && used != inNothing && n.unit != used
+		text := opening(n.sentence(bare)) + "."
+		if i > 0 {
+			text = " " + text
+		}
+		if length(lede)+length(text) > ledeMax {
+			continue
+		}
+		if n.unit != inNothing && !bare {
+			used = n.unit
+		}
+		lede += text
+	}
+	return strings.TrimSpace(lede)
 }
 
 func more(n int, what string) string {

@@ -58,7 +58,7 @@ func TestSubject(t *testing.T) {
 		},
 		{
 			"one, per cent only", []comparison.Comparison{versus(zed, cursor)},
-			"Zed ships at 100%; only 25% ship Cursor",
+			"Ship Zed, skip Cursor",
 			"Prices, reviewer splits and the panel's reasons, side by side.",
 		},
 		{
@@ -78,7 +78,7 @@ func TestSubject(t *testing.T) {
 		},
 		{
 			"two of two kinds", []comparison.Comparison{versus(smol, karpathy), versus(zed, devin)},
-			"SmolVLM2 ships 4–0; Devin splits the panel",
+			"Devin splits the panel; SmolVLM2 ships 4–0",
 			"Up against Karpathy Skills and Zed. Prices, reviewer splits and the panel's reasons, side by side.",
 		},
 		{
@@ -87,14 +87,34 @@ func TestSubject(t *testing.T) {
 			"Up against Kiro and Amp. Prices, reviewer splits and the panel's reasons, side by side.",
 		},
 		{
+			"units are not mixed", []comparison.Comparison{versus(manus, plain), versus(cursor, blank)},
+			"Manus is skipped; Cursor is skipped",
+			"Up against Kiro and Amp. Prices, reviewer splits and the panel's reasons, side by side.",
+		},
+		{
+			"one, units are not mixed", []comparison.Comparison{versus(smol, tool("Kiro", "", share(75)))},
+			"SmolVLM2 and Kiro both ship",
+			"Prices, reviewer splits and the panel's reasons, side by side.",
+		},
+		{
+			"a single take is no headline", []comparison.Comparison{versus(tool("Ollama", "", votes(1, 0)), tool("LM Studio", "", votes(1, 0)))},
+			"Ollama vs LM Studio: which one ships?",
+			"Prices, reviewer splits and the panel's reasons, side by side.",
+		},
+		{
+			"joiners stay", []comparison.Comparison{versus(tool("می‌نویسد", "", votes(4, 0)), tool("\u200cCraft\u200d", "", votes(3, 1)))},
+			"می‌نویسد ships 4–0, Craft 3–1",
+			"Prices, reviewer splits and the panel's reasons, side by side.",
+		},
+		{
 			"one known of three", []comparison.Comparison{versus(plain, blank), versus(smol, zed), versus(blank, plain)},
 			"SmolVLM2 ships 4–0, and 2 more verdicts",
 			"Also: Kiro vs Amp and Amp vs Kiro. Prices, reviewer splits and the panel's reasons, side by side.",
 		},
 		{
 			"four", []comparison.Comparison{versus(smol, karpathy), versus(devin, zed), versus(manus, cursor), versus(plain, blank)},
-			"SmolVLM2 ships 4–0; Devin splits the panel",
-			"Also: Manus vs Cursor and Kiro vs Amp. Prices, reviewer splits and the panel's reasons, side by side.",
+			"Skip both Manus and Cursor; Devin splits the panel",
+			"Also: SmolVLM2 vs Karpathy Skills and Kiro vs Amp. Prices, splits and the panel's reasons.",
 		},
 		{
 			"two unknown", []comparison.Comparison{versus(plain, blank), versus(blank, plain)},
@@ -103,8 +123,8 @@ func TestSubject(t *testing.T) {
 		},
 		{
 			"long names", []comparison.Comparison{versus(long, plain), versus(devin, blank)},
-			"The Extraordinarily Long Named… ships 4–0",
-			"Also: Devin vs Amp. Prices, reviewer splits and the panel's reasons, side by side.",
+			"Devin splits the panel, and one more verdict",
+			"Also: The Extraordinarily Long Named… vs Kiro. Prices, reviewer splits and the panel's reasons, side by side.",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -163,9 +183,9 @@ func TestSubjectAnyInput(t *testing.T) {
 
 func visible(s string) bool {
 	for _, r := range s {
-		if !unicode.IsPrint(r) {
+		if !unicode.IsPrint(r) && r != '\u200c' && r != '\u200d' {
 			return false
 		}
 	}
-	return utf8.ValidString(s) && s == strings.TrimSpace(s)
+	return utf8.ValidString(s) && s == strings.Trim(s, " \u200c\u200d")
 }

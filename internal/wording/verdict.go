@@ -94,6 +94,15 @@ func (v Verdict) Votes() string {
 	return fmt.Sprintf("%d of %d", v.ship, all)
 }
 
+// Score is the votes with the larger number first, as a headline has them:
+// "4–0"; "" where they are not known.
+func (v Verdict) Score() string {
+	if !v.counted {
+		return ""
+	}
+	return fmt.Sprintf("%d–%d", max(v.ship, v.skip), min(v.ship, v.skip))
+}
+
 // Short is the verdict with its votes: "Ship, 3 of 4", "Skip, 3 of 5 against",
 // "Skip · 25% ship". A panel that is known in part gives what is known, an
 // unknown one "".
