@@ -16,6 +16,7 @@ type Comparison struct {
 	Tools     [2]Tool
 
 	File  string         // where it was read from, "" when made in memory
+	cuts  []Problem      // texts that end where YAML saw a comment
 	lines map[string]int // field path ("tools[0].panel.ship") to 1-based line in File
 }
 

@@ -2,8 +2,11 @@ package comparison
 
 import (
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/strictyaml"
 )
 
 // The keys of a comparison file, by the thing that has them.
@@ -19,13 +22,25 @@ var (
 // remembers where each value stands.
 type decoder struct {
 	problems
+	read   strictyaml.Reader
+	src    []byte // the YAML, nil for JSON, which has no comments
+	cuts   []Problem
 	lines  map[string]int
 	broken map[string]bool // fields that have a problem already: no rule is checked on them
 }
 
-func (d *decoder) fail(n *yaml.Node, field, format string, args ...any) {
-	d.broken[field] = true
-	d.add(n.Line, field, format, args...)
+func newDecoder(ps problems, src []byte) *decoder {
+	d := &decoder{problems: ps, src: src, lines: map[string]int{}, broken: map[string]bool{}}
+	d.read = strictyaml.Reader{
+		Report: func(line int, path, message string) {
+			d.broken[path] = true
+			d.add(line, path, "%s", message)
+		},
+		Label: strictyaml.Leaf,
+		Homes: []strictyaml.Home{{Place: "at the top", Keys: comparisonKeys}, {Place: "in a tool", Keys: toolKeys},
+			{Place: "in panel", Keys: panelKeys}, {Place: "in a review", Keys: reviewKeys}},
+	}
+	return d
 }
 
 // comparison reads the document's root.
@@ -38,14 +53,14 @@ func (d *decoder) comparison(n *yaml.Node) Comparison {
 	c.Slug = d.line(m, "", "slug")
 	c.Published = d.published(m, "published")
 	c.Updated = d.published(m, "updated")
-	c.URL = d.line(m, "", "url")
+	c.URL = d.url(m, "")
 	tools := d.sequence(m, "", "tools")
-	switch {
+	switch at := m.Values["tools"]; {
 	case d.broken["tools"] || len(tools) == len(c.Tools):
-	case isAbsent(m["tools"]):
+	case strictyaml.IsAbsent(at):
 		d.add(n.Line, "tools", "tools: is missing; a comparison has a list of two tools")
 	default:
-		d.add(m["tools"].Line, "tools", "tools: has %d; a comparison sets exactly two tools side by side", len(tools))
+		d.add(at.Line, "tools", "tools: has %d; a comparison sets exactly two tools side by side", len(tools))
 	}
 	for i := range min(len(tools), len(c.Tools)) {
 		c.Tools[i] = d.tool(fmt.Sprintf("tools[%d]", i), tools[i])
@@ -56,14 +71,19 @@ func (d *decoder) comparison(n *yaml.Node) Comparison {
 	return c
 }
 
-func (d *decoder) published(m map[string]*yaml.Node, key string) Published {
-	text := d.line(m, "", key)
-	if text == "" {
+func (d *decoder) published(m strictyaml.Mapping, key string) Published {
+	n := m.Values[key]
+	if strictyaml.IsAbsent(n) {
 		return Published{}
 	}
-	p, err := ParsePublished(text)
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!timestamp" {
+		if _, ok := d.read.Text(key, n); !ok {
+			return Published{}
+		}
+	}
+	p, err := ParsePublished(strings.TrimSpace(n.Value))
 	if err != nil {
-		d.fail(m[key], key, "%s: %s", key, err)
+		d.read.Fail(n, key, "%s", err)
 	}
 	return p
 }
@@ -77,13 +97,13 @@ func (d *decoder) tool(at string, n *yaml.Node) Tool {
 	t.Name = d.line(m, at, "name")
 	t.Tagline = d.line(m, at, "tagline")
 	t.Category = d.line(m, at, "category")
-	t.URL = d.line(m, at, "url")
+	t.URL = d.url(m, at)
 	t.Entry = d.line(m, at, "entry")
 	t.Pricing = d.line(m, at, "pricing")
 	t.BestFor = d.line(m, at, "best_for")
 	t.Description = d.paragraphs(m, at, "description")
-	t.Panel = d.panel(at+".panel", m["panel"])
-	t.Community = d.votes(at+".community", m["community"])
+	t.Panel = d.panel(at+".panel", m.Values["panel"])
+	t.Community = d.votes(at+".community", m.Values["community"])
 	for i, item := range d.sequence(m, at, "reviews") {
 		t.Reviews = append(t.Reviews, d.review(fmt.Sprintf("%s.reviews[%d]", at, i), item))
 	}
@@ -91,7 +111,7 @@ func (d *decoder) tool(at string, n *yaml.Node) Tool {
 }
 
 func (d *decoder) panel(at string, n *yaml.Node) *Panel {
-	if isAbsent(n) {
+	if strictyaml.IsAbsent(n) {
 		return nil
 	}
 	m, ok := d.mapping(at, n, panelKeys)
@@ -106,7 +126,7 @@ func (d *decoder) panel(at string, n *yaml.Node) *Panel {
 }
 
 func (d *decoder) votes(at string, n *yaml.Node) *Votes {
-	if isAbsent(n) {
+	if strictyaml.IsAbsent(n) {
 		return nil
 	}
 	m, ok := d.mapping(at, n, votesKeys)
@@ -116,7 +136,7 @@ func (d *decoder) votes(at string, n *yaml.Node) *Votes {
 	ship, skip := d.number(m, at, "ship"), d.number(m, at, "skip")
 	if ship == nil || skip == nil {
 		if !d.broken[at+".ship"] && !d.broken[at+".skip"] {
-			d.fail(n, at, "community: needs both ship and skip; with no votes yet leave community out")
+			d.read.Fail(n, at, "needs both ship and skip; with no votes yet leave community out")
 		}
 		return nil
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/strictyaml"
 )
 
 // FeedKey is the member of a JSON Feed item that holds the comparison, in the
@@ -63,13 +65,13 @@ type feedReader struct {
 
 func (f *feedReader) item(i int, item *yaml.Node) {
 	n := member(item, FeedKey)
-	if isAbsent(n) {
+	if strictyaml.IsAbsent(n) {
 		return
 	}
 	f.carried++
 	inherit(n, "url", member(item, "url"))
 	inherit(n, "published", member(item, "date_published"))
-	c, list := fromTree(problems{file: f.file}, n, func(Comparison) string { return "" }, requireDate)
+	c, list := fromTree(problems{file: f.file}, n, nil, func(Comparison) string { return "" }, requireDate)
 	if line, twice := f.bySlug[c.Slug]; twice {
 		list = append(list, Problem{f.file, c.Line("slug"), "slug", fmt.Sprintf("slug: %s is taken by the item in line %d", c.Slug, line)})
 	}
@@ -95,7 +97,7 @@ func name(c Comparison, i int) string {
 
 // inherit gives a mapping a key that it lacks.
 func inherit(n *yaml.Node, key string, value *yaml.Node) {
-	if n.Kind == yaml.MappingNode && member(n, key) == nil && !isAbsent(value) {
+	if n.Kind == yaml.MappingNode && member(n, key) == nil && !strictyaml.IsAbsent(value) {
 		n.Content = append(n.Content, scalar(value.Line, "!!str", key), value)
 	}
 }

@@ -76,7 +76,7 @@ func TestParseFeedProblems(t *testing.T) {
 		"{\n\"version\": \"https://jsonfeed.org/version/2\", \"items\": []}":                                    "is no JSON Feed: it has no version",
 		`{"version": "https://jsonfeed.org/version/1"}`:                                                         "f:1: is no JSON Feed: it has no list of items",
 		`{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1"}]}`:                               "no item of this feed carries a comparison under _comparison",
-		`{"version": "https://jsonfeed.org/version/1.1", "items": [{"_comparison": {"slug": "x", "tols": 1}}]}`: "did you mean tools?",
+		`{"version": "https://jsonfeed.org/version/1.1", "items": [{"_comparison": {"slug": "x", "tols": 1}}]}`: "did you mean `tools`?",
 	} {
 		got, problems := ParseFeed("f", []byte(src))
 		if len(got) > 0 || len(problems) == 0 || !strings.Contains(fmt.Sprint(problems), want) {

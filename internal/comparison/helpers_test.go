@@ -11,7 +11,7 @@ func ptr[T any](v T) *T { return &v }
 
 // bare is a comparison without where it was read.
 func bare(c Comparison) Comparison {
-	c.File, c.lines = "", nil
+	c.File, c.lines, c.cuts = "", nil, nil
 	return c
 }
 

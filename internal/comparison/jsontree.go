@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -65,7 +66,7 @@ func (r *jsonReader) value() (*yaml.Node, error) {
 		return scalar(line, "!!str", v), nil
 	case json.Number:
 		tag := "!!float"
-		if wholeNumber.MatchString(v.String()) {
+		if !strings.ContainsAny(v.String(), ".eE") {
 			tag = "!!int"
 		}
 		return scalar(line, tag, v.String()), nil

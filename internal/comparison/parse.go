@@ -24,7 +24,7 @@ func Parse(file string, src []byte) (Comparison, []Problem) {
 	if root == nil {
 		return Comparison{File: file}, ps.list
 	}
-	return fromTree(ps, root, defaultSlug, requireDate)
+	return fromTree(ps, root, text, defaultSlug, requireDate)
 }
 
 func tree(ps *problems, text []byte, isJSON bool) *yaml.Node {
@@ -54,10 +54,10 @@ const (
 
 // fromTree decodes and validates. slug gives the slug of a comparison that
 // names none, "" when it has to name one.
-func fromTree(ps problems, root *yaml.Node, slug func(Comparison) string, dates dateRule) (Comparison, []Problem) {
-	d := decoder{problems: ps, lines: map[string]int{}, broken: map[string]bool{}}
+func fromTree(ps problems, root *yaml.Node, src []byte, slug func(Comparison) string, dates dateRule) (Comparison, []Problem) {
+	d := newDecoder(ps, src)
 	c := d.comparison(root)
-	c.File, c.lines = ps.file, d.lines
+	c.File, c.lines, c.cuts = ps.file, d.lines, d.cuts
 	if c.Slug == "" && !d.broken["slug"] {
 		c.Slug = slug(c)
 	}
@@ -80,7 +80,7 @@ func ParseDraft(file string, src []byte, isJSON bool) (Comparison, []Problem) {
 	if root == nil {
 		return Comparison{}, ps.list
 	}
-	return fromTree(ps, root, draftSlug, allowNoDate)
+	return fromTree(ps, root, text, draftSlug, allowNoDate)
 }
 
 func draftSlug(c Comparison) string {
@@ -118,7 +118,7 @@ func (c *Comparison) UnmarshalJSON(src []byte) error {
 	if root == nil {
 		return asError(ps.list)
 	}
-	got, problems := fromTree(ps, root, func(c Comparison) string { return slugOf(c.Tools) }, allowNoDate)
+	got, problems := fromTree(ps, root, nil, func(c Comparison) string { return slugOf(c.Tools) }, allowNoDate)
 	if len(problems) > 0 {
 		return fmt.Errorf("comparison %s: %w", spelling.Clip(got.Title()), asError(problems))
 	}

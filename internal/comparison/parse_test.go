@@ -130,13 +130,13 @@ func TestParseProblems(t *testing.T) {
 		name, old, new string
 		want           []string
 	}{
-		{"unknown key", "published:", "publised:", []string{"x.yaml:2: published: is missing", `x.yaml:3: "publised" is no key of a comparison; did you mean published?`}},
-		{"key of a tool", "tagline:", "tag_line:", []string{`:7: "tag_line" is no key of a tool; did you mean tagline?`}},
-		{"key that belongs elsewhere", "    tagline: Drafts", "    percent: Drafts", []string{`:7: "percent" is no key of a tool; it belongs in panel`}},
+		{"unknown key", "published:", "publised:", []string{"x.yaml:2: published: is missing", "x.yaml:3: unknown key `publised`; did you mean `published`?"}},
+		{"key of a tool", "tagline:", "tag_line:", []string{":7: unknown key `tag_line` in tool 1; did you mean `tagline`?"}},
+		{"key that belongs elsewhere", "    tagline: Drafts", "    percent: Drafts", []string{":7: unknown key `percent` in tool 1; it belongs in panel"}},
 		{"key of nothing", "    tagline:", "    zzz_unrelated:", []string{"there are name, tagline, category"}},
-		{"key of panel", "skip: 1, percent", "skip: 1, percnt", []string{`:18: "percnt" is no key of panel; did you mean percent?`}},
-		{"key of a review", "        score: 80", "        rating: 80", []string{`:22: "rating" is no key of a review`}},
-		{"key twice", "    category: Writing", "    tagline: Writing", []string{`:8: "tagline" is given twice, first in line 7`}},
+		{"key of panel", "skip: 1, percent", "skip: 1, percnt", []string{":18: unknown key `percnt` in panel of tool 1; did you mean `percent`?"}},
+		{"key of a review", "        score: 80", "        rating: 80", []string{":22: unknown key `rating` in review 1 of tool 1; there are reviewer"}},
+		{"key twice", "    category: Writing", "    tagline: Writing", []string{":8: `tagline` is given twice in tool 1, first in line 7"}},
 		{"no date", "published: 2026-11-18\n", "", []string{":2: published: is missing; add the day"}},
 		{"wrong date", "2026-11-18\n", "18.11.2026\n", []string{`:3: published: "18.11.2026" is neither a date`}},
 		{"no such day", "2026-11-18\n", "2026-02-30\n", []string{`:3: published: "2026-02-30" is neither`}},
@@ -183,7 +183,7 @@ func TestParseProblems(t *testing.T) {
 		{"panel as a number", "panel: {percent: 0}", "panel: 0", []string{":33: panel: is the number 0, but must have keys such as ship and skip"}},
 		{"negative votes", "community: {ship: 12, skip: 3}", "community: {ship: 12, skip: -3}", []string{":19: skip: is -3"}},
 		{"half the votes", "community: {ship: 12, skip: 3}", "community: {ship: 12}", []string{":19: community: needs both ship and skip"}},
-		{"votes in per cent", "community: {ship: 12, skip: 3}", "community: {percent: 80}", []string{`:19: "percent" is no key of community; it belongs in panel`, ":19: community: needs both"}},
+		{"votes in per cent", "community: {ship: 12, skip: 3}", "community: {percent: 80}", []string{":19: unknown key `percent` in community of tool 1; it belongs in panel", ":19: community: needs both"}},
 		{"score too large", "score: 100", "score: 101", []string{":29: score: is 101, but must be 0 to 100"}},
 		{"score negative", "score: 100", "score: -1", []string{":29: score: is -1"}},
 		{"score with its total", "score: 100", "score: 80/100", []string{`:29: score: is the text "80/100"`}},
@@ -193,8 +193,8 @@ func TestParseProblems(t *testing.T) {
 		{"unknown verdict", "verdict: skip", "verdict: Skip", []string{`:30: verdict: "Skip" is neither ship nor skip; did you mean skip?`}},
 		{"no take", "take: It writes like a changelog", "take: ", []string{":30: take: is missing"}},
 		{"review as text", "      - take: Search", "      - Search", []string{`:35: reviews[0]: is the text`}},
-		{"alias", "    category: Writing", "    category: &w Writing\n    entry: *w\n    best_for: x", []string{":9: entry: is an alias (*w), which is not allowed here", `:12: "entry" is given twice`, `:14: "best_for" is given twice`}},
-		{"merge key", "    category: Writing", "    <<: {category: Writing}", []string{`:8: "<<" is no key of a tool`}},
+		{"alias", "    category: Writing", "    category: &w Writing\n    entry: *w\n    best_for: x", []string{":9: entry: is an alias (*w), which is not allowed here", ":12: `entry` is given twice", ":14: `best_for` is given twice"}},
+		{"merge key", "    category: Writing", "    <<: {category: Writing}", []string{":8: unknown key `<<` in tool 1"}},
 		{"second document", "  - name: Quill", "---\n  - name: Quill", []string{":32: a second YAML document begins here"}},
 		{"control character", "category: Writing", "category: Wri\x1bting", []string{":8: holds the control character U+001B"}},
 		{"bytes that are no text", "category: Writing", "category: Wri\xc3ting", []string{":8: is not UTF-8 text"}},
@@ -213,7 +213,7 @@ func TestParseAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
 	src := strings.NewReplacer("2026-11-18", "soon", "percent: 67", "percent: 99", "score: 100", "score: 1000", "verdict: skip", "verdict: no", "name: Quillbase 2", "nam: Quillbase 2").Replace(goodYAML)
 	_, problems := Parse("x.yaml", []byte(src))
-	assertProblems(t, problems, "x.yaml:3: published", "x.yaml:18: percent", "x.yaml:29: score", "x.yaml:30: verdict", `x.yaml:31: "nam"`, "x.yaml:31: name: is missing")
+	assertProblems(t, problems, "x.yaml:3: published", "x.yaml:18: percent", "x.yaml:29: score", "x.yaml:30: verdict", "x.yaml:31: unknown key `nam`", "x.yaml:31: name: is missing")
 }
 
 func TestParseSyntax(t *testing.T) {
@@ -224,19 +224,19 @@ func TestParseSyntax(t *testing.T) {
 		{"x.yaml", "", "x.yaml:1: is empty"},
 		{"x.yaml", "\n  \n", "x.yaml:1: is empty"},
 		{"x.yaml", "# only a comment\n", "x.yaml:1: holds nothing but comments"},
-		{"x.yaml", "a: 1\nb: 'x' y\n", "x.yaml:2: is not YAML"},
-		{"x.yaml", "a: 1\n\tb: 2\n", "x.yaml:2: is not YAML"},
+		{"x.yaml", "a: 1\nb: 'x' y\n", "x.yaml:2: has text behind a closing quotation mark"},
+		{"x.yaml", "a: 1\n\tb: 2\n", "x.yaml:2: is indented with a tab"},
 		{"x.yaml", "a: 1\nb c\nd: 3\n", "x.yaml:2: is not YAML"},
-		{"x.yaml", "slug: x\ntagline: one: two\n", "x.yaml:2: is not YAML"},
+		{"x.yaml", "slug: x\ntagline: one: two\n", `x.yaml:2: has a second ": " in it`},
 		{"x.yaml", "tools:\n  - name: a\n   tagline: b\n", "x.yaml:3: is not YAML"},
-		{"x.yaml", "slug: x\nurl: \"https\ntools: []\n", "x.yaml:2: is not YAML"},
-		{"x.yaml", "a: 1\nb: [1, 2\nc: 3\nd: 4\n", "x.yaml:2: is not YAML"},
+		{"x.yaml", "slug: x\nurl: \"https\ntools: []\n", "x.yaml:2: has a quotation mark that is never closed"},
+		{"x.yaml", "a: 1\nb: [1, 2\nc: 3\nd: 4\n", "x.yaml:2: has a bracket"},
 		{"x.yaml", "a: |\n  x\n y\nz: 1\n", "x.yaml:3: is not YAML"},
-		{"x.yaml", "a: [1,\n 2]\nb: }\nc: 1\n", "x.yaml:3: is not YAML"},
-		{"x.yaml", "a: 1\nb: @x\n", "x.yaml:2: is not YAML"},
+		{"x.yaml", "a: [1,\n 2]\nb: }\nc: 1\n", "x.yaml:3: has a bracket"},
+		{"x.yaml", "a: 1\nb: @x\n", "x.yaml:2: has a text that begins with @; put it in quotes"},
 		{"x.yaml", "just text\n", `x.yaml:1: is the text "just text", but must have keys such as slug and published`},
 		{"x.yaml", "- a\n- b\n", "x.yaml:1: is a list, but must have keys"},
-		{"x.yaml", "a: &a [x]\nb: &b [*a, *a]\n", `x.yaml:1: "a" is no key of a comparison`},
+		{"x.yaml", "a: &a [x]\nb: &b [*a, *a]\n", "x.yaml:1: unknown key `a`; there are slug"},
 		{"x.yaml", strings.Repeat("a", maxFile+1), "x.yaml: is larger than 1024 KiB"},
 		{"x.json", "{\n \"slug\": \"x\",\n \"tools\" []\n}", "x.json:3: is not JSON"},
 		{"x.json", "{\"slug\": \"x\",\n", "x.json:1: is not JSON: unexpected end"},
@@ -293,7 +293,7 @@ func TestUnmarshalJSON(t *testing.T) {
 	}
 	assertSame(t, "UnmarshalJSON", got, wantGood())
 	err := json.Unmarshal([]byte(`{"tools": [{"name": "A", "best": "x"}, {"name": "B"}]}`), &got)
-	if err == nil || !strings.Contains(err.Error(), `"best" is no key of a tool`) {
+	if err == nil || !strings.Contains(err.Error(), "unknown key `best` in tool 1") {
 		t.Errorf("got %v, want an error that names the unknown key", err)
 	}
 }

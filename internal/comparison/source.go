@@ -3,13 +3,11 @@ package comparison
 import (
 	"bytes"
 	"errors"
-	"io"
-	"regexp"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/strictyaml"
 )
 
 // maxFile bounds a comparison's source in bytes. A real one has about 8 KB.
@@ -76,79 +74,15 @@ func lineAt(src []byte, offset int) int {
 	return 1 + bytes.Count(src[:min(max(offset, 0), len(src))], []byte("\n"))
 }
 
-// yamlTree reads one YAML document; nil when that cannot be done. Aliases stay
-// as they are: nothing is expanded, so an alias bomb stays as small as its file.
+// yamlTree reads one YAML document; nil when that cannot be done.
 func yamlTree(ps *problems, src []byte) *yaml.Node {
-	docs, err := yamlDocuments(src)
+	root, err := strictyaml.Document(src)
+	var syntax *strictyaml.SyntaxError
 	switch {
-	case err != nil:
-		line, msg := yamlError(src, err)
-		ps.add(line, "", "is not YAML: %s", msg)
-	case len(docs) == 0:
+	case errors.As(err, &syntax):
+		ps.add(syntax.Line, "", "%s", syntax.Message)
+	case root == nil:
 		ps.add(1, "", "holds nothing but comments; a comparison has the keys published and tools")
-	case len(docs) > 1:
-		ps.add(docs[1].Line, "", "a second YAML document begins here; write one comparison a file")
-	default:
-		return docs[0]
 	}
-	return nil
-}
-
-func yamlDocuments(src []byte) ([]*yaml.Node, error) {
-	var docs []*yaml.Node
-	for dec := yaml.NewDecoder(bytes.NewReader(src)); ; {
-		var doc yaml.Node
-		err := dec.Decode(&doc)
-		if errors.Is(err, io.EOF) {
-			return docs, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		docs = append(docs, doc.Content...)
-	}
-}
-
-var yamlErrorLine = regexp.MustCompile(`^line (\d+): `)
-
-// yamlError gives a syntax error's line and text. The parser names the line
-// where the surrounding block begins, or none, or one too low; the line where
-// the shortest failing beginning of the file ends is where a reader looks.
-func yamlError(src []byte, err error) (line int, msg string) {
-	line, msg = splitYAMLError(err)
-	const fewLines, fewBytes = 500, 64 << 10
-	ends := lineEnds(src)
-	if len(ends) > fewLines || len(src) > fewBytes { // it costs a parse a line
-		return max(line, 1), msg
-	}
-	for k := len(ends) - 1; k > 0; k-- {
-		_, err := yamlDocuments(src[:ends[k-1]])
-		if err == nil {
-			return k + 1, msg
-		}
-		if _, m := splitYAMLError(err); m != msg {
-			return k + 1, msg
-		}
-	}
-	return 1, msg
-}
-
-func splitYAMLError(err error) (line int, msg string) {
-	msg = strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := yamlErrorLine.FindStringSubmatch(msg); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		msg = msg[len(m[0]):]
-	}
-	return line, msg
-}
-
-// lineEnds are the offsets behind each line.
-func lineEnds(src []byte) []int {
-	var ends []int
-	at := 0
-	for line := range bytes.Lines(src) {
-		at += len(line)
-		ends = append(ends, at)
-	}
-	return ends
+	return root
 }

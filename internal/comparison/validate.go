@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"verdicts.example/digest/internal/spelling"
+	"verdicts.example/digest/internal/strictyaml"
 )
 
 // MaxName is the most characters of a tool's name: it goes into subjects and titles.
@@ -150,7 +151,7 @@ func (v *validator) review(at string, r Review) {
 
 // text refuses invalid UTF-8 and characters that a text may not hold.
 func (v *validator) text(field, text string, breaks bool) {
-	name := leaf(field)
+	name := strictyaml.Leaf(field)
 	if !utf8.ValidString(text) {
 		v.fail(field, "%s: is not valid UTF-8", name)
 		return

@@ -1,5 +1,7 @@
 package comparison
 
+import "verdicts.example/digest/internal/strictyaml"
+
 // PanelFits reports whether the panel's numbers agree with each other and with
 // the reviews.
 func (t Tool) PanelFits() bool {
@@ -38,7 +40,7 @@ func (v *validator) count(field string, n *int) bool {
 	if n == nil || *n >= 0 {
 		return true
 	}
-	v.fail(field, "%s: is %d, but a count is 0 or more", leaf(field), *n)
+	v.fail(field, "%s: is %d, but a count is 0 or more", strictyaml.Leaf(field), *n)
 	return false
 }
 

@@ -1,0 +1,39 @@
+package comparison
+
+import (
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// NormalURL gives a URL the one spelling that every part of a mail carries: an
+// international host in its ASCII form (RFC 5891), and percent-encoded whatever
+// an HTML escaper would encode in a link: letters beyond ASCII, quotes and
+// round brackets (html/template's rules, a superset of RFC 3986 §2). A text that
+// is no URL comes back as it is.
+func NormalURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return text
+	}
+	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil || strings.Contains(u.Host, "[") {
+		host = strings.ToLower(u.Hostname())
+	}
+	if start := strings.Index(text, u.Host); host != "" && start >= 0 {
+		whole := u.Host
+		text = text[:start] + strings.Replace(whole, u.Hostname(), host, 1) + text[start+len(whole):]
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= 0x80, c == '\'', c == '(', c == ')':
+			const hex = "0123456789ABCDEF"
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
