@@ -13,15 +13,12 @@ import (
 
 	"golang.org/x/term"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/config"
-	"verdicts.example/digest/internal/library"
-	"verdicts.example/digest/internal/mailer"
-	"verdicts.example/digest/internal/render"
-	"verdicts.example/digest/internal/store/sqlite"
 )
 
-// An app is what every command has: the streams, the global flags and the
-// parts that are made when a command first needs them (wiring.go).
+// An app is what every command has: the streams and the global flags. The parts
+// that a command works with are made in wiring.go.
 type app struct {
 	stdin  io.Reader
 	stdout io.Writer
@@ -36,16 +33,12 @@ type app struct {
 	yes        bool
 	serving    bool // this is serve, whose log is its output
 
-	cfg     *config.Config
-	db      *sqlite.DB
-	books   *library.Shelf
-	render  *render.Renderer
-	smtp    *mailer.Dialer
-	closers []func()
+	cfg     *config.Config // config()'s
+	closers []func()       // of what the command opened
 }
 
-func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
-	return &app{stdin: stdin, stdout: stdout, stderr: &errStream{out: stderr}, now: time.Now}
+func newApp(stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) *app {
+	return &app{stdin: stdin, stdout: stdout, stderr: &errStream{out: stderr}, now: now}
 }
 
 // close ends what the command opened, last first.
@@ -153,6 +146,20 @@ func (a *app) logger(cfg *config.Config) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(a.stderr, opts))
 	}
 	return slog.New(slog.NewTextHandler(a.stderr, opts))
+}
+
+// did says what a command changed; with --json it prints a row of it instead.
+func (a *app) did(row any, format string, args ...any) error {
+	if a.json {
+		return a.printJSON(row)
+	}
+	a.say(format, args...)
+	return nil
+}
+
+// done is did for what has no row.
+func (a *app) done(format string, args ...any) error {
+	return a.did(api.Done{Done: fmt.Sprintf(format, args...)}, format, args...)
 }
 
 // printLine writes v as one line of NDJSON.

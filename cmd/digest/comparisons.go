@@ -2,15 +2,13 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/comparison"
-	"verdicts.example/digest/internal/config"
-	"verdicts.example/digest/internal/library"
 )
 
 const comparisonsLong = `Comparisons are YAML files, one each, in the folder that comparisons.dir names.
@@ -22,31 +20,22 @@ func newComparisonsCmd(a *app) *cobra.Command {
 		newComparisonsListCmd(a), newComparisonsLintCmd(a), newComparisonsImportCmd(a), newComparisonsPullCmd(a))
 }
 
-// shelf holds the comparisons, parsed. Only serve, which nobody watches, logs
-// what is wrong with them: a command prints it.
-func (a *app) shelf(cfg *config.Config) *library.Shelf {
-	if a.books == nil {
-		log := slog.New(slog.DiscardHandler)
-		if a.serving {
-			log = a.logger(cfg)
-		}
-		a.books = library.NewShelf(cfg.Comparisons.Dir, log)
-	}
-	return a.books
-}
-
 // library gives the comparisons as they are on disk now. A folder that is not
 // there is an error: an empty digest would hide a wrong path.
-func (a *app) library() (comparison.Library, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return comparison.Library{}, err
-	}
-	s, err := a.shelf(cfg).Refresh()
+func (w *wiring) library() (comparison.Library, error) {
+	s, err := w.shelf.Refresh()
 	if err != nil {
 		return comparison.Library{}, fmt.Errorf("comparisons.dir: %w", err)
 	}
 	return s.Library, nil
+}
+
+func (a *app) library() (comparison.Library, error) {
+	w, err := a.wire()
+	if err != nil {
+		return comparison.Library{}, err
+	}
+	return w.library()
 }
 
 // warnProblems names broken comparisons on standard error.
@@ -81,6 +70,7 @@ func newComparisonsListCmd(a *app) *cobra.Command {
 
 func (a *app) printComparisons(list []comparison.Comparison) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "PUBLISHED\tSLUG\tPANEL 1\tPANEL 2")
 	for _, c := range list {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.Published, c.Slug, panelText(c.Tools[0].Panel), panelText(c.Tools[1].Panel))
 	}
@@ -119,7 +109,7 @@ func newComparisonsLintCmd(a *app) *cobra.Command {
 				problems = append(problems, c.Lint(now)...)
 			}
 			if a.json {
-				if err := a.printJSON(problemRows(problems)); err != nil {
+				if err := a.printJSON(api.Problems(problems)); err != nil {
 					return err
 				}
 			} else {
@@ -134,19 +124,4 @@ func newComparisonsLintCmd(a *app) *cobra.Command {
 			return nil
 		},
 	}
-}
-
-type problemRow struct {
-	File    string `json:"file"`
-	Line    int    `json:"line"`
-	Field   string `json:"field,omitempty"`
-	Message string `json:"message"`
-}
-
-func problemRows(problems []comparison.Problem) []problemRow {
-	rows := make([]problemRow, len(problems))
-	for i, p := range problems {
-		rows[i] = problemRow{p.File, p.Line, p.Field, p.Message}
-	}
-	return rows
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/fetch"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/schedule"
@@ -35,31 +36,23 @@ func newComparisonsPullCmd(a *app) *cobra.Command {
 }
 
 // puller takes from the configured feed; nil when there is none.
-func (a *app) puller() (*library.Puller, error) {
-	cfg, err := a.config()
-	if err != nil || cfg.Comparisons.Feed == "" {
-		return nil, err
+func (w *wiring) puller() *library.Puller {
+	c := w.cfg.Comparisons
+	if c.Feed == "" {
+		return nil
 	}
 	return &library.Puller{
-		Shelf: a.shelf(cfg), URL: cfg.Comparisons.Feed,
-		Fetcher: fetch.New(fetch.Options{AllowPrivate: cfg.Comparisons.AllowPrivate}),
-	}, nil
-}
-
-// A pullReport is comparisons pull --json.
-type pullReport struct {
-	Taken    []string     `json:"taken"`
-	Changed  []string     `json:"changed"`
-	Known    int          `json:"known"`
-	Left     int          `json:"left"`
-	Problems []problemRow `json:"problems"`
+		Shelf: w.shelf, URL: c.Feed,
+		Fetcher: fetch.New(fetch.Options{AllowPrivate: c.AllowPrivate}),
+	}
 }
 
 func (a *app) pullComparisons(ctx context.Context) error {
-	p, err := a.puller()
+	w, err := a.wire()
 	if err != nil {
 		return err
 	}
+	p := w.puller()
 	if p == nil {
 		return usage("comparisons.feed is not set; name a JSON Feed in the settings or with --set comparisons.feed=URL")
 	}
@@ -79,7 +72,7 @@ func (a *app) printPull(p *library.Puller, r library.Report) error {
 		a.say("%s: the feed has another %s; the file stays (delete it and pull again to take the feed's)", c.File, c.Slug)
 	}
 	if a.json {
-		out := pullReport{Taken: []string{}, Changed: []string{}, Known: r.Known, Left: r.Left, Problems: problemRows(r.Problems)}
+		out := api.Pull{Taken: []string{}, Changed: []string{}, Known: r.Known, Left: r.Left, Problems: api.Problems(r.Problems)}
 		for _, c := range r.Taken {
 			out.Taken = append(out.Taken, c.Slug)
 		}
@@ -100,12 +93,12 @@ func (a *app) printPull(p *library.Puller, r library.Report) error {
 
 // poller keeps the folder up to date with the feed while serve runs; nil when
 // no feed is set.
-func (a *app) poller(sched *schedule.Schedule) (*library.Poller, error) {
-	p, err := a.puller()
-	if err != nil || p == nil {
-		return nil, err
+func (w *wiring) poller() *library.Poller {
+	p := w.puller()
+	if p == nil {
+		return nil
 	}
-	return &library.Poller{Puller: p, Due: nextDue(sched), Log: a.logger(a.cfg), Now: a.now}, nil
+	return &library.Poller{Puller: p, Due: nextDue(w.sched), Log: w.log, Now: w.app.now}
 }
 
 // nextDue gives the next draft or send after an instant.

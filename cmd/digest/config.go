@@ -48,31 +48,28 @@ func newConfigCmd(a *app) *cobra.Command {
 // checkConfig makes the parts that settings describe, without opening the
 // database or any connection, and names every problem at once.
 func (a *app) checkConfig() error {
-	cfg, err := a.config()
+	w, err := a.wire()
 	if err != nil {
 		return err
 	}
-	if cfg.File() == "" {
+	if w.cfg.File() == "" {
 		a.say("there is no config.yaml here: these are the defaults")
 	}
-	sched, serr := a.schedule()
-	_, rerr := a.renderer()
-	_, kerr := a.signer()
-	var cerr error
-	if cfg.SMTP.CAFile != "" {
-		_, err := certificates(cfg.SMTP.CAFile)
-		cerr = cfg.Problem("smtp.ca_file", err)
+	_, rerr := w.renderer()
+	_, kerr := w.signer()
+	var cerr, lerr error
+	if w.cfg.SMTP.CAFile != "" {
+		_, err := certificates(w.cfg.SMTP.CAFile)
+		cerr = w.cfg.Problem("smtp.ca_file", err)
 	}
-	var lerr error
-	if cfg.File() != "" {
-		_, lerr = a.library()
+	if w.cfg.File() != "" {
+		_, lerr = w.library()
 	}
-	if err := errors.Join(serr, rerr, kerr, cerr, lerr); err != nil {
+	if err := errors.Join(rerr, kerr, cerr, lerr); err != nil {
 		return err
 	}
-	for _, w := range sched.Warnings() {
-		a.say("%s", w)
+	for _, warning := range w.sched.Warnings() {
+		a.say("%s", warning)
 	}
-	a.say("the settings are right")
-	return nil
+	return a.done("the settings are right")
 }

@@ -49,7 +49,7 @@ func asNobody() {
 	must(syscall.Setgroups(nil))
 	must(syscall.Setgid(nobody))
 	must(syscall.Setuid(nobody))
-	os.Exit(process())
+	os.Exit(process(scriptClock()))
 }
 
 func must(err error) {

@@ -16,7 +16,6 @@ import (
 
 	"verdicts.example/digest/comparisons"
 	"verdicts.example/digest/internal/comparison"
-	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/mailbox"
 )
@@ -71,7 +70,7 @@ func (a *app) demo(ctx context.Context, exitAfter, keep bool) error {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	return a.runDemo(ctx, svc, ln, &demo{a: a, out: a.stdout, dir: dir, base: base, service: svc}, exitAfter)
+	return a.runDemo(ctx, svc, ln, &demo{a: a, out: a.stdout, dir: dir, mailbox: filepath.Join(dir, "data", "mailbox"), base: base, service: svc}, exitAfter)
 }
 
 // runDemo serves beside the story. The server ends with it, or, when it stays
@@ -109,11 +108,7 @@ log: {level: error}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
-	cfg, err := config.Load(config.Sources{File: file})
-	if err != nil {
-		return err
-	}
-	a.cfg, a.configFile = cfg, file
+	a.configFile = file
 	return nil
 }
 
@@ -151,6 +146,7 @@ type demo struct {
 	a       *app
 	out     io.Writer
 	dir     string
+	mailbox string // where the built-in mailbox keeps its messages
 	base    string
 	service *service
 	week    edition.Week

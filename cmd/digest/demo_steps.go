@@ -12,6 +12,7 @@ import (
 
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/mailbox"
 	"verdicts.example/digest/subscribers"
 )
@@ -74,8 +75,8 @@ func (d *demo) signUp(ctx context.Context) error {
 }
 
 func (d *demo) pick(ctx context.Context) error {
-	d.week = d.service.pipeline.CurrentWeek()
-	e, draft, err := d.service.pipeline.Build(ctx, d.week)
+	d.week = edition.WeekOf(d.a.now().UTC()) // the demo's list is in UTC
+	e, draft, err := d.service.desk.Build(ctx, d.week)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (d *demo) pick(ctx context.Context) error {
 
 func (d *demo) check(ctx context.Context) error {
 	began := time.Now()
-	draft, err := d.service.pipeline.Draft(ctx, d.week)
+	draft, err := d.service.desk.Draft(ctx, d.week)
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (d *demo) check(ctx context.Context) error {
 }
 
 func (d *demo) send(ctx context.Context) error {
-	_, frozen, err := d.service.pipeline.Release(ctx, d.week)
+	_, frozen, err := d.service.desk.Release(ctx, d.week)
 	if err != nil {
 		return err
 	}
@@ -129,16 +130,8 @@ func (d *demo) send(ctx context.Context) error {
 }
 
 func (d *demo) prove(ctx context.Context) error {
-	e, err := d.a.db.Editions().Find(ctx, d.week)
-	if err != nil {
-		return err
-	}
-	journals, err := d.a.journals()
-	if err != nil {
-		return err
-	}
 	return d.wait(ctx, "the record of the send", func() (bool, error) {
-		p, err := delivery.Verify(ctx, d.a.db, journals, e.ID)
+		p, err := d.service.desk.Verify(ctx, d.week)
 		if err != nil || p.Counts.Open() > 0 {
 			return false, err
 		}
@@ -194,12 +187,12 @@ func (d *demo) mail(ctx context.Context, reader, word string) (string, *mailbox.
 	var id string
 	var found *mailbox.Message
 	err := d.wait(ctx, "the mail", func() (bool, error) {
-		list, _, err := mailbox.List(d.a.mailboxFolder(), 0, 10, reader)
+		list, _, err := mailbox.List(d.mailbox, 0, 10, reader)
 		if err != nil {
 			return false, err
 		}
 		for _, s := range list {
-			m, err := mailbox.Open(d.a.mailboxFolder(), s.ID)
+			m, err := mailbox.Open(d.mailbox, s.ID)
 			if err != nil {
 				return false, err
 			}
@@ -230,6 +223,3 @@ func (d *demo) wait(ctx context.Context, what string, done func() (bool, error))
 		}
 	}
 }
-
-// mailboxFolder is where the built-in mailbox keeps its messages.
-func (a *app) mailboxFolder() string { return mailboxDir(a.cfg) }

@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/user"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/pipeline"
 )
 
 const editionLong = `An edition is one week's digest. It is a draft until it is approved or its slot
@@ -23,84 +27,29 @@ func newEditionCmd(a *app) *cobra.Command {
 		newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionCancelCmd(a))
 }
 
-// weekFlag adds --week to a command.
-func weekFlag(cmd *cobra.Command, week *string) {
-	cmd.Flags().StringVar(week, "week", "", "ISO `WEEK` such as 2026-W47; default the current one")
-}
-
-// week parses a --week flag; "" is the current week in the list's time zone.
-func (a *app) week(flag string) (edition.Week, error) {
-	if flag != "" {
-		w, err := edition.ParseWeek(flag)
-		if err != nil {
-			return w, usage("--week: %s", err)
-		}
-		return w, nil
-	}
-	cfg, err := a.config()
-	if err != nil {
-		return edition.Week{}, err
-	}
-	loc, err := cfg.Location()
-	if err != nil {
-		return edition.Week{}, err
-	}
-	return edition.WeekOf(a.now().In(loc)), nil
-}
-
-// An editionRow is an edition as scripts read it.
-type editionRow struct {
-	Week     string    `json:"week"`
-	State    string    `json:"state"`
-	Slot     time.Time `json:"slot"`
-	Since    time.Time `json:"since"`
-	Cutoff   time.Time `json:"cutoff"`
-	Subject  string    `json:"subject"`
-	Featured []string  `json:"featured"`
-	Carried  []string  `json:"carried"`
-	Hash     string    `json:"hash"`
-	Approved bool      `json:"approved"`
-	Paused   string    `json:"paused,omitempty"`
-}
-
-func newEditionRow(e edition.Edition) editionRow {
-	return editionRow{
-		Week: e.Week.String(), State: string(e.State), Slot: e.Slot, Since: e.Since, Cutoff: e.Cutoff,
-		Subject: e.Subject, Featured: slugs(e.Items), Carried: slugs(e.Carried), Hash: e.Hash,
-		Approved: e.ApprovedHash != "" && e.ApprovedHash == e.Hash, Paused: e.PauseReason,
-	}
-}
-
-func slugs(items []edition.Item) []string {
-	out := make([]string, len(items))
-	for i, it := range items {
-		out[i] = it.Slug
-	}
-	return out
-}
-
 func newEditionListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the editions, newest first",
 		Args:  exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			db, err := a.openDatabase(cmd.Context())
+			d, err := a.desk(cmd.Context(), needsDatabase, decides)
 			if err != nil {
 				return err
 			}
-			list, err := db.Editions().List(cmd.Context())
+			list, err := d.Editions(cmd.Context())
 			if err != nil {
 				return err
 			}
-			rows := make([]editionRow, 0, len(list))
+			rows := make([]api.Edition, 0, len(list))
 			for i := len(list) - 1; i >= 0; i-- {
-				rows = append(rows, newEditionRow(list[i]))
+				rows = append(rows, api.NewEdition(list[i]))
 			}
 			if a.json {
 				return a.printJSON(rows)
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
+			fmt.Fprintln(w, "WEEK\tSTATE\tCOMPARISONS\tSUBJECT")
 			for _, r := range rows {
 				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", r.Week, r.State, len(r.Featured), r.Subject)
 			}
@@ -114,46 +63,30 @@ func newEditionShowCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show a recorded edition",
-		Args:  exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			e, err := a.recorded(cmd.Context(), week)
+		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			e, err := d.Edition(ctx, w)
 			if err != nil {
 				return err
 			}
 			return a.printEdition(e)
-		},
+		}),
 	}
-	weekFlag(cmd, &week)
+	a.weekArg(cmd, &week)
 	return cmd
 }
 
-// recorded is the edition of a --week flag as the database has it.
-func (a *app) recorded(ctx context.Context, flag string) (edition.Edition, error) {
-	w, err := a.week(flag)
-	if err != nil {
-		return edition.Edition{}, err
-	}
-	db, err := a.openDatabase(ctx)
-	if err != nil {
-		return edition.Edition{}, err
-	}
-	e, err := db.Editions().Find(ctx, w)
-	if err != nil {
-		return edition.Edition{}, noEdition(w, err)
-	}
-	return e, nil
-}
-
 func (a *app) printEdition(e edition.Edition) error {
-	row := newEditionRow(e)
+	row := api.NewEdition(e)
 	if a.json {
 		return a.printJSON(row)
 	}
-	loc := time.UTC
-	if cfg, err := a.config(); err == nil {
-		if l, err := cfg.Location(); err == nil {
-			loc = l
-		}
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	loc, err := cfg.Location()
+	if err != nil {
+		return err
 	}
 	a.printf("week      %s\nstate     %s\n", row.Week, row.State)
 	if row.Paused != "" {
@@ -162,7 +95,7 @@ func (a *app) printEdition(e edition.Edition) error {
 	a.printf("slot      %s\ncontent   after %s, up to %s\n", stamp(e.Slot, loc), stamp(e.Since, loc), stamp(e.Cutoff, loc))
 	if row.Subject != "" {
 		a.printf("subject   %s\nhash      %.16s", row.Subject, row.Hash)
-		if row.Approved {
+		if row.Approved && e.State != edition.Held {
 			a.printf(" (approved by %s)", e.ApprovedBy)
 		}
 		a.printf("\n")
@@ -177,3 +110,160 @@ func (a *app) printEdition(e edition.Edition) error {
 }
 
 func stamp(t time.Time, loc *time.Location) string { return t.In(loc).Format("2006-01-02 15:04 MST") }
+
+func newEditionBuildCmd(a *app) *cobra.Command {
+	var week string
+	cmd := &cobra.Command{
+		Use:   "build",
+		Short: "Pick and render a week's edition and record it",
+		Long: `Pick the week's comparisons, render the mail, check it and record the draft. A
+past week can be built too. A build that differs from what was approved voids the
+approval. Exit 4 when there is nothing to send.`,
+		RunE: a.onWeek(&week, makesDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			e, draft, err := d.Build(ctx, w)
+			if err != nil {
+				return err
+			}
+			a.warnProblems(draft.Problems)
+			if err := a.printEdition(e); err != nil {
+				return err
+			}
+			if draft.Selection.Nothing() {
+				a.say("there is nothing new for %s; 'digest edition explain %s' says why", w, w)
+				return exit(exitNothing)
+			}
+			a.sayFindings(draft.Findings)
+			return nil
+		}),
+	}
+	a.weekArg(cmd, &week)
+	return cmd
+}
+
+func newEditionExplainCmd(a *app) *cobra.Command {
+	var week string
+	cmd := &cobra.Command{
+		Use:   "explain",
+		Short: "Say of every comparison why it is in or out",
+		Long:  "Pick the week's comparisons without recording anything, and give the reason for\neach. Works without a database.",
+		RunE: a.onWeek(&week, mayLackOne, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			draft, err := d.Draft(ctx, w)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(api.Explanation{Week: w.String(), Decisions: draft.Selection.Decisions, Broken: api.Problems(draft.Problems)})
+			}
+			a.printDecisions(draft)
+			return nil
+		}),
+	}
+	a.weekArg(cmd, &week)
+	return cmd
+}
+
+func (a *app) printDecisions(d pipeline.Draft) {
+	for _, dec := range d.Selection.Decisions {
+		mark := "out"
+		if dec.In {
+			mark = "in "
+		}
+		a.printf("%s  %s\n       %s\n", mark, dec.Slug, dec.Reason)
+	}
+	for _, p := range d.Problems {
+		a.printf("out  %s\n       cannot be read: %s\n", p.File, p)
+	}
+}
+
+func newEditionDiffCmd(a *app) *cobra.Command {
+	var week string
+	cmd := &cobra.Command{
+		Use:   "diff",
+		Short: "Show what changed between the last two builds",
+		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			text, err := d.Changes(ctx, w)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(api.Changes{Week: w.String(), Diff: text})
+			}
+			a.printf("%s", text)
+			return nil
+		}),
+	}
+	a.weekArg(cmd, &week)
+	return cmd
+}
+
+func newEditionApproveCmd(a *app) *cobra.Command {
+	var week, hash, by string
+	cmd := &cobra.Command{
+		Use:   "approve",
+		Short: "Approve the current build for sending",
+		Long:  "Approve exactly the content that was built last. A later build with other\ncontent voids the approval.",
+		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			if by == "" {
+				by = currentUser()
+			}
+			e, err := d.Approve(ctx, w, hash, by)
+			if err != nil {
+				return err
+			}
+			return a.did(api.NewEdition(e), "edition %s is approved: %s", w, e.Subject)
+		}),
+	}
+	a.weekArg(cmd, &week)
+	cmd.Flags().StringVar(&hash, "hash", "", "only when the build is still this `HASH` (at least 8 characters)")
+	cmd.Flags().StringVar(&by, "by", "", "`NAME` of who approves; default the user's")
+	return cmd
+}
+
+func currentUser() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "operator"
+}
+
+func newEditionHoldCmd(a *app) *cobra.Command {
+	var week string
+	cmd := &cobra.Command{
+		Use:   "hold",
+		Short: "Keep an edition from being sent until it is approved",
+		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			e, err := d.Hold(ctx, w)
+			if err != nil {
+				return err
+			}
+			return a.did(api.NewEdition(e), "edition %s is held; 'digest edition approve %s' releases it", w, w)
+		}),
+	}
+	a.weekArg(cmd, &week)
+	return cmd
+}
+
+func newEditionCancelCmd(a *app) *cobra.Command {
+	var week string
+	cmd := &cobra.Command{
+		Use:   "cancel",
+		Short: "Cancel an edition for good, in mid-send too",
+		Long:  "Cancel an edition. In mid-send, who has not been mailed yet will not be; what is\non its way cannot be called back. Cancelling cannot be undone.",
+		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			e, err := d.Edition(ctx, w)
+			if err != nil {
+				return err
+			}
+			if err := a.confirm(ctx, fmt.Sprintf("cancel edition %s (%s)? This cannot be undone.", w, e.State)); err != nil {
+				return err
+			}
+			if e, err = d.Cancel(ctx, w); err != nil {
+				return err
+			}
+			return a.did(api.NewEdition(e), "edition %s is cancelled", w)
+		}),
+	}
+	a.weekArg(cmd, &week)
+	a.yesFlag(cmd)
+	return cmd
+}

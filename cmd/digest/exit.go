@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
@@ -67,20 +69,21 @@ func (a *app) report(err error) int {
 	if errors.As(err, &coded) && coded.err == nil {
 		return code
 	}
-	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
-	for i, line := range lines {
-		prefix := "digest: "
-		if i > 0 {
-			prefix = "        "
-		}
-		fmt.Fprintln(a.stderr, prefix+line)
+	hint := hintFor(err)
+	if code == exitUsage && hint == "" {
+		hint = "'digest help' lists the commands, 'digest help COMMAND' explains one"
 	}
-	if hint := fileHint(err); hint != "" {
-		fmt.Fprintln(a.stderr, "        "+hint)
+	if a.json {
+		enc := json.NewEncoder(a.stderr)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(api.Error{Error: err.Error(), Code: code, Hint: hint}) // there is nowhere left to say that it failed
+		return code
 	}
-	if code == exitUsage {
-		fmt.Fprintln(a.stderr, "        'digest help' lists the commands, 'digest help COMMAND' explains one")
+	text := strings.TrimSpace(err.Error())
+	if hint != "" {
+		text += "\n" + hint
 	}
+	fmt.Fprintln(a.stderr, "digest: "+strings.ReplaceAll(text, "\n", "\n        "))
 	return code
 }
 

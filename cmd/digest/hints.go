@@ -6,37 +6,77 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/subscribers"
 )
 
-// withNext adds to the error that ended a send the command that goes on.
-func withNext(w edition.Week, err error) error {
-	for _, row := range []struct {
-		is   error
-		next string
-	}{
-		{delivery.ErrJournalAhead, "'digest resume --week %s --reconcile' does that"},
-		{delivery.ErrPaused, "mend the cause, then 'digest resume --week %s' goes on"},
-		{delivery.ErrUnreachable, "nobody was lost: 'digest send --week %s' goes on"},
-		{context.Canceled, "stopped before the end: 'digest send --week %s' goes on"},
-	} {
-		if errors.Is(err, row.is) {
-			return fmt.Errorf("%w\n"+row.next, err, w)
-		}
+// errCutShort is a send that was interrupted.
+var errCutShort = errors.New("stopped before the end")
+
+// cutShort says of a send's error whether somebody interrupted it.
+func cutShort(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: %w", errCutShort, err)
 	}
 	return err
 }
 
-// noEdition says what makes an edition that is not recorded.
-func noEdition(w edition.Week, err error) error {
-	if !errors.Is(err, edition.ErrNotFound) {
-		return fmt.Errorf("%s: %w", w, err)
+// A hint is what to do about an error.
+type hint struct {
+	is   error
+	text string // with " WEEK" where the week belongs, which is left out when it is not known
+}
+
+// hints are asked in this order: the cause before what it comes to.
+func hints() []hint {
+	return []hint{
+		{desk.ErrNoDatabase, "in another folder? -C DIR goes there; 'digest subscribers import FILE' begins a list here"},
+		{errCutShort, "'digest send WEEK' goes on, with nobody twice"},
+		{delivery.ErrJournalAhead, "'digest resume WEEK --reconcile' marks those readers as unknown and goes on with the rest"},
+		{delivery.ErrJournalLost, "find the folder \"journal\" of this database, or 'digest resume WEEK --accept-journal-loss' if the database was not restored since"},
+		{delivery.ErrPaused, "mend the cause, then 'digest resume WEEK' goes on"},
+		{delivery.ErrUnreachable, "nobody was lost: 'digest send WEEK' goes on"},
+		{delivery.ErrDayLimit, "'digest send WEEK' goes on tomorrow, and 'digest serve' does by itself"},
+		{delivery.ErrLocked, "'digest status WEEK --watch' follows it"},
+		{delivery.ErrLeaseLost, "'digest status WEEK --watch' follows it"},
+		{delivery.ErrNobody, "'digest subscribers import FILE' brings in readers, 'digest subscribers list' shows who is on the list"},
+		{delivery.ErrNotFound, "'digest edition show WEEK' shows where it stands"},
+		{edition.ErrNotFound, "'digest edition build WEEK' makes it, 'digest edition list' shows which there are"},
+		{edition.ErrNotBuilt, "'digest edition build WEEK' builds it"},
+		{edition.ErrNotApproved, "'digest preview WEEK' shows it, 'digest edition diff WEEK' what changed, 'digest edition approve WEEK' approves it"},
+		{edition.ErrChanged, "'digest edition diff WEEK' shows what changed"},
+		{edition.ErrNothing, "'digest edition explain WEEK' says why"},
+		{edition.ErrNoSlot, "'digest schedule next' lists the slots"},
+		{edition.ErrState, "'digest edition show WEEK' shows where it stands"},
+		{pipeline.ErrChecks, "'digest preview WEEK --check' lists every check"},
+		{desk.ErrOneBuild, "'digest edition build WEEK' makes another"},
+		{subscribers.ErrNotFound, "'digest subscribers list --search TEXT' finds addresses and names"},
 	}
-	return fmt.Errorf("%s: %w; 'digest edition build --week %s' makes it", w, edition.ErrNotFound, w)
+}
+
+// hintFor says what to do about err, "" when nothing is known.
+func hintFor(err error) string {
+	if text := fileHint(err); text != "" {
+		return text
+	}
+	week := ""
+	var about *weekError
+	if errors.As(err, &about) {
+		week = " " + about.week.String()
+	}
+	for _, h := range hints() {
+		if errors.Is(err, h.is) {
+			return strings.ReplaceAll(h.text, " WEEK", week)
+		}
+	}
+	return ""
 }
 
 // fileHint says what to do when the operating system does not let a file, which

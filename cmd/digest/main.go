@@ -8,27 +8,26 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // the list's time zone must exist on a machine without zone files
 )
 
-func main() { os.Exit(process()) }
+func main() { os.Exit(process(time.Now)) }
 
 // process is the whole process: a command that ends by itself, or when a signal
 // asks it to.
-func process() int {
+func process(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second Ctrl-C ends the process at once: somebody does not want to wait.
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
-	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	return run(ctx, newApp(os.Stdin, os.Stdout, os.Stderr, now), os.Args[1:])
 }
 
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := newApp(stdin, stdout, stderr)
+func run(ctx context.Context, a *app, args []string) int {
 	root := newRootCmd(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/store/sqlite"
 )
 
 func newBackupCmd(a *app) *cobra.Command {
@@ -18,15 +22,14 @@ Keep the folder "journal" beside the database where it is: it is not part of a
 backup. It is what keeps a restored backup from sending an edition again.`,
 		Args: exactArgs("a FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			db, err := a.openDatabase(cmd.Context())
+			_, db, err := a.existing(cmd.Context())
 			if err != nil {
 				return err
 			}
 			if err := db.Backup(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			a.say("backup written to %s", args[0])
-			return nil
+			return a.done("backup written to %s", args[0])
 		},
 	}
 }
@@ -38,11 +41,11 @@ func newMigrateCmd(a *app) *cobra.Command {
 		Long:  "Check the database's integrity and bring its schema up to date. Every command does\nso when it opens the database; this one does nothing else.",
 		Args:  exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := a.openDatabase(cmd.Context()); err != nil {
+			w, _, err := a.existing(cmd.Context())
+			if err != nil {
 				return err
 			}
-			a.say("%s is up to date", a.cfg.Database)
-			return nil
+			return a.done("%s is up to date", w.cfg.Database)
 		},
 	}
 }
@@ -80,7 +83,7 @@ then either it was wrong before, or it is now. When it was ahead and is right no
 this lets the scheduler go on.`,
 		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			db, err := a.openDatabase(cmd.Context())
+			_, db, err := a.existing(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -90,31 +93,35 @@ this lets the scheduler go on.`,
 			if err := db.ResetClock(cmd.Context(), a.now()); err != nil {
 				return err
 			}
-			a.say("the scheduler goes on from now")
-			return nil
+			return a.done("the scheduler goes on from now")
 		},
 	}
 	a.yesFlag(cmd)
 	return cmd
 }
 
-type slotRow struct {
-	Week  string     `json:"week"`
-	Draft *time.Time `json:"draft"`
-	Send  time.Time  `json:"send"`
+// existing opens the database, which must be there.
+func (a *app) existing(ctx context.Context) (*wiring, *sqlite.DB, error) {
+	w, err := a.wire()
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := w.database(ctx, needsDatabase)
+	return w, db, err
 }
 
 func (a *app) nextSlots(n int) error {
-	s, err := a.schedule()
+	w, err := a.wire()
 	if err != nil {
 		return err
 	}
-	for _, w := range s.Warnings() {
-		a.say("%s", w)
+	s := w.sched
+	for _, warning := range s.Warnings() {
+		a.say("%s", warning)
 	}
-	rows := []slotRow{}
+	rows := []api.Slot{}
 	for _, slot := range s.Next(a.now(), n) {
-		row := slotRow{Week: slot.Week.String(), Send: slot.At}
+		row := api.Slot{Week: slot.Week.String(), Send: slot.At}
 		if at, ok := s.DraftFor(slot.Week); ok {
 			row.Draft = &at
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/fetch"
 	"verdicts.example/digest/internal/message"
@@ -44,10 +44,9 @@ func newPreviewCmd(a *app) *cobra.Command {
 		Short:   "See what readers will get, and what is wrong with it",
 		Long:    previewLong,
 		Example: "  digest preview\n  digest preview --week 2026-W47 --out /tmp/w47\n  digest preview --check",
-		Args:    exactArgs(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.preview(cmd.Context(), f) },
 	}
-	weekFlag(cmd, &f.week)
+	a.weekArg(cmd, &f.week)
 	cmd.Flags().StringVar(&f.out, "out", "", "write files into `DIR`")
 	cmd.Flags().StringVar(&f.as, "as", "", "with the values of the reader with this `EMAIL`")
 	cmd.Flags().BoolVar(&f.check, "check", false, "print the checks; exit 6 when one fails")
@@ -57,39 +56,39 @@ func newPreviewCmd(a *app) *cobra.Command {
 }
 
 func (a *app) preview(ctx context.Context, f previewFlags) error {
-	w, err := a.week(f.week)
+	d, w, err := a.at(ctx, f.week, mayLackOne, previews, (*desk.Desk).DraftWeek)
 	if err != nil {
 		return err
 	}
-	p, err := a.previewPipeline(ctx)
-	if err != nil {
-		return err
-	}
-	reader, err := a.previewReader(ctx, f.as)
-	if err != nil {
-		return err
+	var reader *message.Reader // nil: a made-up one
+	if f.as != "" {
+		if reader, err = d.Reader(ctx, f.as); err != nil {
+			return fmt.Errorf("--as %s: %w", f.as, err)
+		}
 	}
 	if f.out == "" && !f.check {
-		return a.servePreview(ctx, p, w, reader, f.listen)
+		return a.servePreview(ctx, d, w, reader, f.listen)
 	}
-	d, err := p.Draft(ctx, w)
+	p, err := d.Preview(ctx, w, reader)
 	if err != nil {
 		return err
 	}
-	a.warnProblems(d.Problems)
-	if d.Selection.Nothing() {
-		return withCode(exitNothing, nothingNew(w, d))
+	a.warnProblems(p.Problems)
+	if p.Selection.Nothing() {
+		return withCode(exitNothing, nothingNew(w, p.Draft))
 	}
-	if f.out != "" || f.check {
-		d.Findings = append(d.Findings, a.askAround(ctx, d, reader, f.links)...)
+	others, err := a.askAround(ctx, p, f.links)
+	if err != nil {
+		return err
 	}
+	p.Findings = append(p.Findings, others...)
 	if f.out != "" {
-		if err := a.writePreview(f.out, d, reader); err != nil {
+		if err := a.writePreview(f.out, p); err != nil {
 			return err
 		}
 	}
 	if f.check {
-		return a.reportChecks(d.Findings)
+		return a.reportChecks(p.Findings)
 	}
 	return nil
 }
@@ -99,16 +98,20 @@ const spamd = "127.0.0.1:783"
 
 // askAround makes the checks that need others: the local spamd, and with links
 // the sites that the mail links.
-func (a *app) askAround(ctx context.Context, d pipeline.Draft, r *message.Reader, links bool) []check.Finding {
+func (a *app) askAround(ctx context.Context, p desk.Preview, links bool) ([]check.Finding, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, err
+	}
 	var out []check.Finding
-	if f, ok := check.Spam(ctx, spamd, d.Frozen.Append(nil, r)); ok {
+	if f, ok := check.Spam(ctx, spamd, p.Message()); ok {
 		out = append(out, f)
 	}
 	if links {
-		client := fetch.New(fetch.Options{AllowPrivate: a.cfg.Comparisons.AllowPrivate})
-		out = append(out, check.LinksAlive(ctx, client, a.cfg.Site.BaseURL, d.Rendered.HTML)...)
+		client := fetch.New(fetch.Options{AllowPrivate: cfg.Comparisons.AllowPrivate})
+		out = append(out, check.LinksAlive(ctx, client, cfg.Site.BaseURL, p.Draft.Rendered.HTML)...)
 	}
-	return out
+	return out, nil
 }
 
 // nothingNew names the candidates' reasons, so that an empty week is no riddle.
@@ -116,7 +119,7 @@ func nothingNew(w edition.Week, d pipeline.Draft) error {
 	err := fmt.Errorf("there is nothing new for %s", w)
 	for i, dec := range d.Selection.Decisions {
 		if i == 3 {
-			err = fmt.Errorf("%w\n… 'digest edition explain --week %s' goes on", err, w)
+			err = fmt.Errorf("%w\n… 'digest edition explain %s' goes on", err, w)
 			break
 		}
 		err = fmt.Errorf("%w\n%s: %s", err, dec.Slug, dec.Reason)
@@ -124,40 +127,11 @@ func nothingNew(w edition.Week, d pipeline.Draft) error {
 	return err
 }
 
-// previewReader is the reader whose values fill the mail: a made-up one, or one
-// of the list.
-func (a *app) previewReader(ctx context.Context, email string) (*message.Reader, error) {
-	from, err := a.cfg.FromAddress()
-	if err != nil {
-		return nil, err
-	}
-	sample := pipeline.SampleReader(from.Address)
-	if email == "" {
-		return sample, nil
-	}
-	_, ok, err := a.existingDatabase(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, errors.New("--as: there is no database yet, so there are no readers")
-	}
-	list, err := a.list(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s, err := list.Get(ctx, email)
-	if err != nil {
-		return nil, fmt.Errorf("--as %s: %w", email, err)
-	}
-	return &message.Reader{ID: s.ID, Email: s.Email, Name: s.Name, Token: s.Token.String(), MessageID: sample.MessageID}, nil
-}
-
-func (a *app) writePreview(dir string, d pipeline.Draft, r *message.Reader) error {
+func (a *app) writePreview(dir string, p desk.Preview) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	checks, err := json.MarshalIndent(d.Findings, "", "  ")
+	checks, err := json.MarshalIndent(p.Findings, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -165,10 +139,10 @@ func (a *app) writePreview(dir string, d pipeline.Draft, r *message.Reader) erro
 		name string
 		data []byte
 	}{
-		{"digest.html", []byte(r.Fields().HTML(d.Rendered.HTML))},
-		{"digest.uninlined.html", []byte(r.Fields().HTML(d.Rendered.Uninlined))},
-		{"digest.txt", []byte(r.Fields().Text(d.Rendered.Text))},
-		{"digest.eml", d.Frozen.Append(nil, r)},
+		{"digest.html", []byte(p.Rendered.HTML)},
+		{"digest.uninlined.html", []byte(p.Rendered.Uninlined)},
+		{"digest.txt", []byte(p.Rendered.Text)},
+		{"digest.eml", p.Message()},
 		{"checks.json", append(checks, '\n')},
 	}
 	for _, f := range files {

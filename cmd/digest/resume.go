@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 )
 
@@ -26,54 +28,49 @@ func newResumeCmd(a *app) *cobra.Command {
 		Use:   "resume",
 		Short: "Go on with a paused send",
 		Long:  resumeLong,
-		Args:  exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.resume(cmd.Context(), week, reconcile, acceptLoss)
-		},
+		RunE: a.onWeek(&week, needsDatabase, sends, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			return a.resume(ctx, d, w, reconcile, acceptLoss)
+		}),
 	}
-	weekFlag(cmd, &week)
+	a.weekArg(cmd, &week)
 	cmd.Flags().BoolVar(&reconcile, "reconcile", false, "after a restored backup: mark what the journal knows to have left as unknown")
 	cmd.Flags().BoolVar(&acceptLoss, "accept-journal-loss", false, "begin a new journal; only when the database was not restored")
 	a.yesFlag(cmd)
 	return cmd
 }
 
-func (a *app) resume(ctx context.Context, week string, reconcile, acceptLoss bool) error {
-	e, err := a.recorded(ctx, week)
+func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcile, acceptLoss bool) error {
+	e, err := d.Edition(ctx, w)
+	if err == nil {
+		err = desk.Resumable(e)
+	}
 	if err != nil {
 		return err
 	}
-	if e.State != edition.Sending {
-		return fmt.Errorf("edition %s is %s: there is nothing to go on with: %w", e.Week, e.State, edition.ErrState)
-	}
-	if err := a.confirm(ctx, fmt.Sprintf("go on sending edition %s?", e.Week)); err != nil {
+	if err := a.confirm(ctx, fmt.Sprintf("go on sending edition %s?", w)); err != nil {
 		return err
 	}
-	p, err := a.sender(ctx)
-	if err != nil {
-		return err
-	}
-	t := p.Transport
 	if acceptLoss {
-		if err := delivery.AcceptJournalLoss(ctx, t.Store, t.Journals, e.ID, a.now()); err != nil {
+		if err := d.AcceptJournalLoss(ctx, w); err != nil {
 			return err
 		}
 		a.say("a new journal is begun")
 	}
 	if reconcile {
-		n, err := delivery.Reconcile(ctx, t.Store, t.Journals, e.ID, a.now())
+		n, err := d.Reconcile(ctx, w)
 		if err != nil {
 			return err
 		}
 		a.say("%d readers whose message had left are now unknown", n)
 	}
-	if e.PauseReason != "" {
-		if _, err := a.db.Editions().Change(ctx, e.Week, edition.Edition.Resume); err != nil {
-			return err
-		}
-		a.say("edition %s goes on; it was paused: %s", e.Week, e.PauseReason)
+	reason, err := d.Resume(ctx, w)
+	if err != nil {
+		return err
 	}
-	return a.deliver(ctx, p, e.Week, 0)
+	if reason != "" {
+		a.say("edition %s goes on; it was paused: %s", w, reason)
+	}
+	return a.deliver(ctx, d, w, 0)
 }
 
 func newPauseCmd(a *app) *cobra.Command {
@@ -81,23 +78,15 @@ func newPauseCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pause",
 		Short: "Pause a running send, from another terminal too",
-		Args:  exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			e, err := a.recorded(cmd.Context(), week)
+		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			e, err := d.Pause(ctx, w, reason)
 			if err != nil {
 				return err
 			}
-			_, err = a.db.Editions().Change(cmd.Context(), e.Week, func(e edition.Edition) (edition.Edition, error) {
-				return e.Pause(reason)
-			})
-			if err != nil {
-				return err
-			}
-			a.say("edition %s is paused; 'digest resume --week %s' goes on", e.Week, e.Week)
-			return nil
-		},
+			return a.did(api.NewEdition(e), "edition %s is paused; 'digest resume %s' goes on", w, w)
+		}),
 	}
-	weekFlag(cmd, &week)
+	a.weekArg(cmd, &week)
 	cmd.Flags().StringVar(&reason, "reason", "paused by an operator", "`WHY`, for the record")
 	return cmd
 }
@@ -115,43 +104,53 @@ func newResolveCmd(a *app) *cobra.Command {
 		Use:   "resolve",
 		Short: "Settle deliveries of unknown outcome",
 		Long:  resolveLong,
-		Args:  exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		PreRunE: func(*cobra.Command, []string) error {
 			if as != "sent" && as != "retry" {
 				return usage("digest resolve: --as is sent or retry")
 			}
-			return a.resolve(cmd.Context(), week, as)
+			return nil
 		},
+		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			return a.resolve(ctx, d, w, as)
+		}),
 	}
-	weekFlag(cmd, &week)
+	a.weekArg(cmd, &week)
 	cmd.Flags().StringVar(&as, "as", "", "`OUTCOME`: sent or retry (required)")
 	a.yesFlag(cmd)
 	return cmd
 }
 
-func (a *app) resolve(ctx context.Context, week, as string) error {
-	e, err := a.recorded(ctx, week)
+func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as string) error {
+	e, counts, err := d.Standing(ctx, w)
 	if err != nil {
 		return err
 	}
-	counts, err := a.db.DeliveryCounts(ctx, e.ID)
+	unknown := counts[delivery.Unknown]
+	if unknown == 0 {
+		a.say("edition %s has no delivery of unknown outcome", w)
+		return a.printStatusIfJSON(ctx, d, w)
+	}
+	question := fmt.Sprintf("settle %s of %s as %s?", deliveries(unknown), w, as)
+	if as == "retry" && e.State == edition.Sent {
+		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, deliveries(unknown))
+	}
+	if err := a.confirm(ctx, question); err != nil {
+		return err
+	}
+	n, err := d.Resolve(ctx, w, as == "retry")
 	if err != nil {
 		return err
 	}
-	if counts[delivery.Unknown] == 0 {
-		a.say("edition %s has no delivery of unknown outcome", e.Week)
-		return nil
-	}
-	if err := a.confirm(ctx, fmt.Sprintf("settle %d deliveries of %s as %s?", counts[delivery.Unknown], e.Week, as)); err != nil {
-		return err
-	}
-	n, err := a.db.ResolveDeliveries(ctx, e.ID, as == "retry", a.now())
-	if err != nil {
-		return err
-	}
-	a.say("%d deliveries settled as %s", n, as)
+	a.say("%s settled as %s", deliveries(n), as)
 	if as == "retry" {
-		a.say("'digest send --week %s' sends them", e.Week)
+		a.say("'digest send --week %s' sends them", w)
 	}
-	return nil
+	return a.printStatusIfJSON(ctx, d, w)
+}
+
+func deliveries(n int64) string {
+	if n == 1 {
+		return "1 delivery"
+	}
+	return fmt.Sprintf("%d deliveries", n)
 }

@@ -67,3 +67,13 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Fatalf("%s: got no such file in 20 seconds", args[0])
 }
+
+// setClock sets the script's clock: clock 2026-11-20T13:00:00Z.
+func setClock(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: clock TIME")
+	}
+	at, err := time.Parse(time.RFC3339, args[0])
+	ts.Check(err)
+	ts.Setenv(clockAhead, time.Until(at).String())
+}

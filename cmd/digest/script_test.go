@@ -10,10 +10,26 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"digest":   func() { os.Exit(process()) },
+		"digest":   func() { os.Exit(process(scriptClock())) },
 		"readonly": readOnly,
 		"nobody":   asNobody,
 	})
+}
+
+// A script begins on a Monday, an hour after the slot of its week, whenever it
+// runs, and its clock goes on from there.
+var scriptStart = time.Date(2026, time.November, 16, 10, 0, 0, 0, time.UTC)
+
+// clockAhead names the variable that says how far a script's clock is ahead of
+// the machine's. Only this test's binary reads it.
+const clockAhead = "SCRIPT_CLOCK_AHEAD"
+
+func scriptClock() func() time.Time {
+	ahead, err := time.ParseDuration(os.Getenv(clockAhead))
+	if err != nil {
+		panic(err)
+	}
+	return func() time.Time { return time.Now().Add(ahead) }
 }
 
 // Each command is tested as a terminal session; see testdata/script.
@@ -24,15 +40,15 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			// Dates of this week, so that comparisons are new whenever this runs.
-			now := time.Now().UTC()
-			env.Setenv("TODAY", now.Format(time.DateOnly))
-			env.Setenv("LASTYEAR", now.AddDate(-1, 0, 0).Format(time.DateOnly))
+			env.Setenv("TODAY", scriptStart.Format(time.DateOnly))
+			env.Setenv("LASTYEAR", scriptStart.AddDate(-1, 0, 0).Format(time.DateOnly))
+			env.Setenv(clockAhead, time.Until(scriptStart).String())
 			return nil
 		},
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":      await,
+			"clock":      setClock,
 			"exitcode":   checkExitCode,
 			"expand":     expand,
 			"servefiles": serveFiles,

@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
 )
@@ -38,26 +40,21 @@ func newSendCmd(a *app) *cobra.Command {
 		Short:   "Send the edition",
 		Long:    sendLong,
 		Example: "  digest send --to me@example.org\n  digest send --dry-run\n  digest send --week 2026-W47 --yes",
-		Args:    exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.week(f.week)
-			if err != nil {
-				return err
-			}
+		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case f.to != "" && (f.dry || f.limit != 0):
 				return usage("digest send: --to does not go with --dry-run or --limit")
-			case f.limit < 0:
-				return usage("digest send: --limit %d is below 0", f.limit)
+			case f.limit < 1 && cmd.Flags().Changed("limit"):
+				return usage("digest send: --limit %d: it is at least 1", f.limit)
 			case f.to != "":
-				return a.sendTest(cmd.Context(), w, f.to)
+				return a.onWeek(&f.week, mayLackOne, sends, (*desk.Desk).DraftWeek, a.sendTest(f.to))(cmd, args)
 			case f.dry:
-				return a.sendDry(cmd.Context(), w)
+				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry)(cmd, args)
 			}
-			return a.send(cmd.Context(), w, f.limit)
+			return a.onWeek(&f.week, makesDatabase, sends, (*desk.Desk).DraftWeek, a.send(f.limit))(cmd, args)
 		},
 	}
-	weekFlag(cmd, &f.week)
+	a.weekArg(cmd, &f.week)
 	cmd.Flags().StringVar(&f.to, "to", "", "send a test to this `EMAIL` only")
 	cmd.Flags().BoolVar(&f.dry, "dry-run", false, "say what would be sent, and send nothing")
 	cmd.Flags().Int64Var(&f.limit, "limit", 0, "send at most `N` messages now; run again for more")
@@ -65,121 +62,97 @@ func newSendCmd(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) sendTest(ctx context.Context, w edition.Week, to string) error {
-	p, err := a.previewPipeline(ctx)
-	if err != nil {
-		return err
-	}
-	if p.Transport, err = a.transport(ctx, nil); err != nil {
-		return err
-	}
-	if err := a.confirm(ctx, fmt.Sprintf("send a test of %s to %s?", w, to)); err != nil {
-		return err
-	}
-	d, err := p.Test(ctx, w, to)
-	if err != nil {
-		return err
-	}
-	a.say("test of %s sent to %s: %s", w, to, d.Rendered.Subject)
-	return nil
-}
-
-// A dryRun is send --dry-run --json.
-type dryRun struct {
-	Week      string   `json:"week"`
-	Subject   string   `json:"subject"`
-	Readers   int      `json:"readers"`
-	HTMLBytes int      `json:"html_bytes"`
-	Featured  []string `json:"featured"` // slugs
-}
-
-func (a *app) sendDry(ctx context.Context, w edition.Week) error {
-	p, err := a.pipeline(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := p.Draft(ctx, w)
-	if err != nil {
-		return err
-	}
-	a.warnProblems(d.Problems)
-	if d.Selection.Nothing() {
-		return withCode(exitNothing, nothingNew(w, d))
-	}
-	counts, err := a.db.Subscribers().Count(ctx)
-	if err != nil {
-		return err
-	}
-	if a.json {
-		row := dryRun{Week: w.String(), Subject: d.Rendered.Subject, Readers: counts.Active, HTMLBytes: len(d.Rendered.HTML), Featured: []string{}}
-		for _, it := range d.Selection.Featured {
-			row.Featured = append(row.Featured, it.Slug)
+func (a *app) sendTest(to string) deed {
+	return func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		if err := a.confirm(ctx, fmt.Sprintf("send a test of %s to %s?", w, to)); err != nil {
+			return err
 		}
-		a.sayFindings(d.Findings)
+		draft, err := d.Test(ctx, w, to)
+		if err != nil {
+			return err
+		}
+		return a.done("test of %s sent to %s: %s", w, to, draft.Rendered.Subject)
+	}
+}
+
+func (a *app) sendDry(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	draft, err := d.Draft(ctx, w)
+	if err != nil {
+		return err
+	}
+	a.warnProblems(draft.Problems)
+	if draft.Selection.Nothing() {
+		return withCode(exitNothing, nothingNew(w, draft))
+	}
+	readers, err := d.ActiveReaders(ctx)
+	if err != nil {
+		return err
+	}
+	row := api.DryRun{
+		Week: w.String(), Subject: draft.Rendered.Subject, Readers: readers,
+		HTMLBytes: len(draft.Rendered.HTML), Featured: api.Slugs(draft.Selection.Featured),
+	}
+	a.sayFindings(draft.Findings)
+	if a.json {
 		return a.printJSON(row)
 	}
-	a.printf("edition  %s\nsubject  %s\nreaders  %d\nsize     %d bytes of HTML\n", w, d.Rendered.Subject, counts.Active, len(d.Rendered.HTML))
-	for i, it := range d.Selection.Featured {
+	a.printf("edition  %s\nsubject  %s\nreaders  %d\nsize     %d bytes of HTML\n", w, row.Subject, row.Readers, row.HTMLBytes)
+	for i, it := range draft.Selection.Featured {
 		a.printf("%d        %s vs %s\n", i+1, it.Tools[0], it.Tools[1])
 	}
-	a.sayFindings(d.Findings)
 	return nil
 }
 
-func (a *app) send(ctx context.Context, w edition.Week, limit int64) error {
-	p, err := a.sender(ctx)
-	if err != nil {
-		return err
+func (a *app) send(limit int64) deed {
+	return func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		if err := a.askToSend(ctx, d, w); err != nil {
+			return err
+		}
+		e, frozen, err := d.Release(ctx, w)
+		if err != nil {
+			return err
+		}
+		if frozen.Resumed {
+			a.say("edition %s goes on: %s", w, e.Subject)
+		} else {
+			a.say("edition %s to %s: %s", w, count(frozen.Recipients, "reader"), e.Subject)
+		}
+		return a.deliver(ctx, d, w, limit)
 	}
-	if err := a.askToSend(ctx, w); err != nil {
-		return err
-	}
-	e, frozen, err := p.Release(ctx, w)
-	if err != nil {
-		return err
-	}
-	if frozen.Resumed {
-		a.say("edition %s goes on: %s", w, e.Subject)
-	} else {
-		a.say("edition %s to %s: %s", w, count(frozen.Recipients, "reader"), e.Subject)
-	}
-	return a.deliver(ctx, p, w, limit)
 }
 
 // askToSend asks unless the edition is being sent already: then it was asked.
-func (a *app) askToSend(ctx context.Context, w edition.Week) error {
-	e, err := a.db.Editions().Find(ctx, w)
+func (a *app) askToSend(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	e, err := d.Edition(ctx, w)
 	if err == nil && e.State == edition.Sending {
 		return nil
 	}
 	if err != nil && !errors.Is(err, edition.ErrNotFound) {
 		return err
 	}
-	counts, err := a.db.Subscribers().Count(ctx)
+	readers, err := d.ActiveReaders(ctx)
 	if err != nil {
 		return err
 	}
-	return a.confirm(ctx, fmt.Sprintf("send edition %s to %s?", w, count(counts.Active, "reader")))
+	return a.confirm(ctx, fmt.Sprintf("send edition %s to %s?", w, count(readers, "reader")))
 }
 
 // deliver runs the send with its progress on a terminal, and says what came of it.
-func (a *app) deliver(ctx context.Context, p *pipeline.Pipeline, w edition.Week, limit int64) error {
+func (a *app) deliver(ctx context.Context, d *desk.Desk, w edition.Week, limit int64) error {
 	progress := &delivery.Progress{}
 	stop := a.showProgress(progress)
-	sum, err := p.Deliver(ctx, w, pipeline.DeliverOptions{Limit: limit, Progress: progress})
+	sum, err := d.Deliver(ctx, w, pipeline.DeliverOptions{Limit: limit, Progress: progress})
 	stop()
 	if err != nil && sum.Counts.Total() == 0 {
-		return withNext(w, err)
+		return cutShort(err)
 	}
 	a.saySummary(w, sum)
 	if err != nil {
-		return withNext(w, err)
+		return cutShort(err)
 	}
 	a.sayNext(w, sum)
-	if a.json {
-		if err := a.printStatus(ctx, w); err != nil {
-			return err
-		}
+	if err := a.printStatusIfJSON(ctx, d, w); err != nil {
+		return err
 	}
 	c := sum.Counts
 	if c[delivery.Failed]+c[delivery.Deferred]+c[delivery.Unknown]+c.Open() > 0 {

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"verdicts.example/digest/internal/courier"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/mailbox"
@@ -24,7 +26,6 @@ import (
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 const serveLong = `Serve the site (sign-up, confirmation, unsubscription, archive, feeds), run the
@@ -39,6 +40,8 @@ log-in. From elsewhere: ssh -L 9090:127.0.0.1:9090 HOST.`
 
 // A service is everything that serve runs.
 type service struct {
+	db        *sqlite.DB
+	desk      *desk.Desk
 	log       *slog.Logger
 	web       http.Handler
 	metrics   http.Handler
@@ -70,55 +73,63 @@ func newServeCmd(a *app) *cobra.Command {
 
 // service makes all the parts of serve.
 func (a *app) service(ctx context.Context) (*service, error) {
-	p, err := a.sender(ctx)
+	w, err := a.wire()
 	if err != nil {
 		return nil, err
 	}
-	p.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
-	cfg := a.cfg
-	log := a.logger(cfg)
-	sched, err := a.schedule()
+	for _, warning := range w.sched.Warnings() {
+		w.log.Warn(warning)
+	}
+	db, err := w.database(ctx, makesDatabase)
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range sched.Warnings() {
-		log.Warn(w)
-	}
-	list, err := a.list(ctx)
+	renderer, err := w.renderer()
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, list: list, pipeline: p, shelf: a.shelf(cfg)}
-	if s.feed, err = a.poller(sched); err != nil {
+	parts, err := w.parts(ctx, db, renderer)
+	if err != nil {
 		return nil, err
 	}
-	s.scheduler = schedule.NewScheduler(sched, a.db, p, log, a.now)
+	dialer, err := w.dialer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const never = 0 // serve has time: it tries until the server is back
+	if parts.Transport, err = w.transport(db, dialer, never); err != nil {
+		return nil, err
+	}
+	p := pipeline.New(parts)
+	s := &service{db: db, log: w.log, list: w.readers(db), pipeline: p, shelf: w.shelf, feed: w.poller()}
+	if s.desk, err = w.desk(db, p); err != nil {
+		return nil, err
+	}
+	s.scheduler = schedule.NewScheduler(w.sched, db, p, w.log, a.now)
 	s.courier = courier.New(courier.Parts{
-		Outbox: a.db, Renderer: p.Renderer, Sender: p.Transport.Single, Signer: p.Signer, Now: a.now, Log: log,
+		Outbox: db, Renderer: renderer, Sender: dialer, Signer: parts.Signer, Now: a.now, Log: w.log,
 		Sheet: courier.Sheet{
-			From: p.Settings.Headers.From, ReplyTo: p.Settings.Headers.ReplyTo, BaseURL: cfg.Site.BaseURL,
-			Zone: p.Settings.Calendar.Zone, Next: nextSend(sched),
+			From: w.headers.From, ReplyTo: w.headers.ReplyTo, BaseURL: w.site.BaseURL,
+			Zone: w.sched.Zone(), Next: nextSend(w.sched),
 		},
 	})
-	count := metrics.New(metricsBuild(), a.deliveryGauge)
+	count := metrics.New(metricsBuild(), s.deliveryGauge)
 	s.metrics = count.Handler()
-	if s.sends, err = a.sendPages(sched.Zone()); err != nil {
+	if s.sends, err = w.sendPages(db); err != nil {
 		return nil, err
 	}
-	s.web, err = a.webHandler(s, sched, count)
+	s.web, err = w.webHandler(s, count)
 	return s, err
 }
 
 // ready says why the service is not up to its work: the database does not
 // answer, or the scheduler has stopped.
-func (s *service) ready(db *sqlite.DB) func(context.Context) error {
-	return func(ctx context.Context) error {
-		err := s.scheduler.Health()
-		if errors.Is(err, schedule.ErrClockBack) {
-			err = fmt.Errorf("%w; if the clock is right now, 'digest schedule reset-clock' goes on", err)
-		}
-		return errors.Join(db.Ping(ctx), err)
+func (s *service) ready(ctx context.Context) error {
+	err := s.scheduler.Health()
+	if errors.Is(err, schedule.ErrClockBack) {
+		err = fmt.Errorf("%w; if the clock is right now, 'digest schedule reset-clock' goes on", err)
 	}
+	return errors.Join(s.db.Ping(ctx), err)
 }
 
 func nextSend(s *schedule.Schedule) func(time.Time) time.Time {
@@ -137,24 +148,24 @@ func metricsBuild() metrics.Build {
 
 // webHandler is the public site, and the mailbox's pages while it is the mail
 // server.
-func (a *app) webHandler(s *service, sched *schedule.Schedule, rec web.Recorder) (http.Handler, error) {
-	cfg := a.cfg
-	files, err := templates.Overlay(cfg.Templates)
+func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) {
+	cfg := w.cfg
+	files, err := w.templates()
 	if err != nil {
 		return nil, err
 	}
-	next := nextSend(sched)
+	next := nextSend(w.sched)
 	h, err := web.New(web.Deps{
-		Site:           web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: sched.Zone()},
+		Site:           web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: w.sched.Zone()},
 		Templates:      files,
 		List:           s.list,
-		Editions:       a.db.Editions(),
+		Editions:       s.db.Editions(),
 		Library:        s.shelf.Snapshot,
-		NextSend:       func() time.Time { return next(a.now()) },
-		Ready:          s.ready(a.db),
+		NextSend:       func() time.Time { return next(w.app.now()) },
+		Ready:          s.ready,
 		Recorder:       rec,
-		Logger:         s.log,
-		Now:            a.now,
+		Logger:         w.log,
+		Now:            w.app.now,
 		TrustedProxies: cfg.Signup.TrustedProxies,
 		AllowedOrigins: cfg.Signup.AllowedOrigins,
 	})
@@ -170,22 +181,21 @@ func (a *app) webHandler(s *service, sched *schedule.Schedule, rec web.Recorder)
 }
 
 // deliveryGauge is the latest edition's deliveries by state.
-func (a *app) deliveryGauge(ctx context.Context) (map[string]int, error) {
-	list, err := a.db.Editions().List(ctx)
+func (s *service) deliveryGauge(ctx context.Context) (map[string]int, error) {
+	list, err := s.desk.Editions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for i := len(list) - 1; i >= 0; i-- {
-		if !list[i].Frozen() {
-			continue
-		}
-		c, err := a.db.DeliveryCounts(ctx, list[i].ID)
-		if err != nil {
-			return nil, err
-		}
-		return deliveryCounts(c), nil
+	out := map[string]int{}
+	latest, ok := desk.LatestSend(list)
+	if !ok {
+		return out, nil
 	}
-	return map[string]int{}, nil
+	_, counts, err := s.desk.Standing(ctx, latest.Week)
+	for state, n := range counts {
+		out[delivery.State(state).String()] = int(n)
+	}
+	return out, err
 }
 
 const (
@@ -195,19 +205,23 @@ const (
 
 // serve opens the listeners and runs the service on them.
 func (a *app) serve(ctx context.Context, s *service) error {
-	ln, err := listen("listen", a.cfg.Listen)
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	ln, err := listen("listen", cfg.Listen)
 	if err != nil {
 		return err
 	}
 	var lm net.Listener
-	if a.cfg.Metrics != "" {
-		if lm, err = listen("metrics", a.cfg.Metrics); err != nil {
+	if cfg.Metrics != "" {
+		if lm, err = listen("metrics", cfg.Metrics); err != nil {
 			return errors.Join(err, ln.Close())
 		}
 	}
 	url := "http://" + ln.Addr().String()
-	a.say("serving %s on %s", a.cfg.Site.BaseURL, url)
-	if a.cfg.UsesMailbox() {
+	a.say("serving %s on %s", cfg.Site.BaseURL, url)
+	if cfg.UsesMailbox() {
 		a.say("mail goes to the built-in mailbox: %s/mailbox", url)
 	}
 	if lm != nil && loopback.Is(lm.Addr()) {
@@ -249,13 +263,13 @@ func (s *service) operators(addr net.Addr) http.Handler {
 }
 
 // sendPages are the operators' pages.
-func (a *app) sendPages(zone *time.Location) (http.Handler, error) {
-	files, err := templates.Overlay(a.cfg.Templates)
+func (w *wiring) sendPages(db *sqlite.DB) (http.Handler, error) {
+	files, err := w.templates()
 	if err != nil {
 		return nil, err
 	}
 	return sendview.New(sendview.Deps{
-		Editions: a.db.Editions(), Records: a.db, Templates: files, Zone: zone, Logger: a.logger(a.cfg), Now: a.now,
+		Editions: db.Editions(), Records: db, Templates: files, Zone: w.sched.Zone(), Logger: w.log, Now: w.app.now,
 	})
 }
 

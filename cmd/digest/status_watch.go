@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/sendview"
 )
@@ -17,25 +17,25 @@ const (
 
 // watchStatus follows a send by its records, whichever process does it, until
 // it ends or is paused, or the operator has seen enough.
-func (a *app) watchStatus(ctx context.Context, w edition.Week) error {
-	watch := sendview.NewWatcher(a.db, a.now)
+func (a *app) watchStatus(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	watch := sendview.NewWatcher(d.Records(), a.now)
 	m := a.newMeter()
 	m.drawn = time.Time{} // a line at once: the send may be long under way
 	still := false
 	for {
-		e, err := a.db.Editions().Find(ctx, w)
+		e, err := d.Edition(ctx, w)
 		if err == nil && e.State == edition.Sending && e.PauseReason == "" {
 			still, err = a.watchOnce(ctx, watch, e, m, still)
 		} else if err == nil {
 			m.end()
-			return a.printStatus(ctx, w)
+			return a.status(ctx, d, w, statusFlags{})
 		}
 		if err != nil {
 			m.end()
 			if ctx.Err() != nil {
 				return nil // Ctrl-C is how watching ends
 			}
-			return fmt.Errorf("%s: %w", w, err)
+			return err
 		}
 		select {
 		case <-ctx.Done():

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -21,35 +21,6 @@ func newSubscribersCmd(a *app) *cobra.Command {
 	return group("subscribers", "The readers' list", subscribersLong,
 		newSubscribersListCmd(a), newSubscribersShowCmd(a), newSubscribersAddCmd(a), newSubscribersRemoveCmd(a),
 		newSubscribersImportCmd(a), newSubscribersExportCmd(a), newSubscribersEraseCmd(a), newSubscribersSuppressCmd(a))
-}
-
-// A subscriberRow is a line of subscribers list --json.
-type subscriberRow struct {
-	Email          string     `json:"email"`
-	Name           string     `json:"name"`
-	Status         string     `json:"status"`
-	Categories     []string   `json:"categories"`
-	CreatedAt      time.Time  `json:"created_at"`
-	ConfirmedAt    *time.Time `json:"confirmed_at"`
-	UnsubscribeURL string     `json:"unsubscribe_url"`
-}
-
-func (a *app) subscriberRow(s subscribers.Subscriber, base string) subscriberRow {
-	row := subscriberRow{
-		Email:          s.Email,
-		Name:           s.Name,
-		Status:         string(s.Standing()),
-		Categories:     s.Categories,
-		CreatedAt:      s.CreatedAt,
-		UnsubscribeURL: base + "/unsubscribe/" + s.Token.String(),
-	}
-	if row.Categories == nil {
-		row.Categories = []string{}
-	}
-	if !s.ConfirmedAt.IsZero() {
-		row.ConfirmedAt = &s.ConfirmedAt
-	}
-	return row
 }
 
 // filterFlags adds the flags that pick subscribers.
@@ -85,24 +56,22 @@ func newSubscribersListCmd(a *app) *cobra.Command {
 }
 
 func (a *app) listSubscribers(cmd *cobra.Command, f subscribers.Filter) error {
-	list, err := a.list(cmd.Context())
+	list, w, err := a.list(cmd.Context(), needsDatabase)
 	if err != nil {
 		return err
 	}
-	site, err := a.site()
-	if err != nil {
-		return err
+	tw := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
+	if !a.json {
+		fmt.Fprintln(tw, "EMAIL\tSTATUS\tSINCE\tNAME")
 	}
-	w := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-	enc := json.NewEncoder(a.stdout)
 	for s, err := range list.List(cmd.Context(), f) {
 		if err != nil {
 			return err
 		}
 		if a.json {
-			err = enc.Encode(a.subscriberRow(s, site.BaseURL))
+			err = a.printLine(api.NewSubscriber(s, w.site.BaseURL))
 		} else {
-			_, err = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Email, s.Standing(), s.CreatedAt.Format(time.DateOnly), s.Name)
+			_, err = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", s.Email, s.Standing(), s.CreatedAt.Format(time.DateOnly), s.Name)
 		}
 		if err != nil {
 			return err
@@ -111,7 +80,7 @@ func (a *app) listSubscribers(cmd *cobra.Command, f subscribers.Filter) error {
 	if a.json {
 		return nil
 	}
-	if err := w.Flush(); err != nil {
+	if err := tw.Flush(); err != nil {
 		return err
 	}
 	counts, err := list.Counts(cmd.Context())
@@ -128,7 +97,7 @@ func newSubscribersShowCmd(a *app) *cobra.Command {
 		Short: "Show one subscriber and the record of their consent",
 		Args:  exactArgs("an EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := a.list(cmd.Context())
+			list, w, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {
 				return err
 			}
@@ -140,17 +109,9 @@ func newSubscribersShowCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			site, err := a.site()
-			if err != nil {
-				return err
-			}
-			row := a.subscriberRow(s, site.BaseURL)
+			row := api.NewSubscriber(s, w.site.BaseURL)
 			if a.json {
-				return a.printJSON(struct {
-					subscriberRow
-					Source  string     `json:"source"`
-					History []eventRow `json:"history"`
-				}{row, s.Source, eventRows(events)})
+				return a.printJSON(api.SubscriberRecord{Subscriber: row, Source: s.Source, History: api.Events(events)})
 			}
 			a.printf("email        %s\nname         %s\nstatus       %s\ncategories   %s\nsource       %s\nunsubscribe  %s\n",
 				row.Email, row.Name, row.Status, strings.Join(row.Categories, ", "), s.Source, row.UnsubscribeURL)
@@ -160,18 +121,4 @@ func newSubscribersShowCmd(a *app) *cobra.Command {
 			return nil
 		},
 	}
-}
-
-type eventRow struct {
-	At     time.Time `json:"at"`
-	Kind   string    `json:"kind"`
-	Detail string    `json:"detail"`
-}
-
-func eventRows(events []subscribers.Event) []eventRow {
-	rows := make([]eventRow, len(events))
-	for i, e := range events {
-		rows[i] = eventRow(e)
-	}
-	return rows
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -16,7 +17,7 @@ and so it is recorded. Who unsubscribed or is suppressed is not added: they can
 come back by the sign-up form.`,
 		Args: exactArgs("an EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := a.list(cmd.Context())
+			list, w, err := a.list(cmd.Context(), makesDatabase)
 			if err != nil {
 				return err
 			}
@@ -25,8 +26,7 @@ come back by the sign-up form.`,
 			if err != nil {
 				return err
 			}
-			a.say("%s is on the list", s.Email)
-			return nil
+			return a.did(api.NewSubscriber(s, w.site.BaseURL), "%s is on the list", s.Email)
 		},
 	}
 	cmd.Flags().StringVar(&in.Name, "name", "", "the reader's `NAME`")
@@ -42,7 +42,7 @@ func newSubscribersRemoveCmd(a *app) *cobra.Command {
 		Long:  "Unsubscribe a reader. They leave a running send at once, and no import brings\nthem back. To remove all that is known of them, use erase.",
 		Args:  exactArgs("an EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := a.list(cmd.Context())
+			list, w, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {
 				return err
 			}
@@ -53,8 +53,7 @@ func newSubscribersRemoveCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.say("%s is unsubscribed", s.Email)
-			return nil
+			return a.did(api.NewSubscriber(s, w.site.BaseURL), "%s is unsubscribed", s.Email)
 		},
 	}
 	cmd.Flags().BoolVar(&notify, "notify", false, "send the goodbye mail, as the written answer to their request")
@@ -70,7 +69,7 @@ func newSubscribersEraseCmd(a *app) *cobra.Command {
 them back; past sends keep them as a number. This cannot be undone.`,
 		Args: exactArgs("an EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := a.list(cmd.Context())
+			list, _, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {
 				return err
 			}
@@ -82,11 +81,9 @@ them back; past sends keep them as a number. This cannot be undone.`,
 				return err
 			}
 			if !found {
-				a.say("%s was not on the list; it is now kept off it", args[0])
-				return nil
+				return a.done("%s was not on the list; it is now kept off it", args[0])
 			}
-			a.say("%s is erased", args[0])
-			return nil
+			return a.done("%s is erased", args[0])
 		},
 	}
 	a.yesFlag(cmd)
@@ -102,7 +99,7 @@ func newSubscribersSuppressCmd(a *app) *cobra.Command {
 		Long:  "Make sure that an address is never mailed, on the list or not. --lift undoes a\nsuppression that was a mistake, such as a bounce of a mailbox that works again.",
 		Args:  exactArgs("an EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := a.list(cmd.Context())
+			list, _, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {
 				return err
 			}
@@ -110,8 +107,7 @@ func newSubscribersSuppressCmd(a *app) *cobra.Command {
 				if err := list.Lift(cmd.Context(), args[0], note); err != nil {
 					return err
 				}
-				a.say("%s may be mailed again", args[0])
-				return nil
+				return a.done("%s may be mailed again", args[0])
 			}
 			if err := a.confirm(cmd.Context(), "never mail "+args[0]+" again?"); err != nil {
 				return err
@@ -119,8 +115,7 @@ func newSubscribersSuppressCmd(a *app) *cobra.Command {
 			if err := list.Suppress(cmd.Context(), args[0], subscribers.Manual, note); err != nil {
 				return err
 			}
-			a.say("%s is suppressed", args[0])
-			return nil
+			return a.done("%s is suppressed", args[0])
 		},
 	}
 	cmd.Flags().BoolVar(&lift, "lift", false, "undo a suppression")

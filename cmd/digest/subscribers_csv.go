@@ -39,7 +39,7 @@ func newSubscribersImportCmd(a *app) *cobra.Command {
 }
 
 func (a *app) importSubscribers(ctx context.Context, source string, dry bool) error {
-	list, err := a.list(ctx)
+	list, _, err := a.list(ctx, makesDatabase)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func newSubscribersExportCmd(a *app) *cobra.Command {
 			if err := checkFilter(f); err != nil {
 				return err
 			}
-			list, err := a.list(cmd.Context())
+			list, _, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {
 				return err
 			}

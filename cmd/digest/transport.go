@@ -24,45 +24,38 @@ func dataDir(cfg *config.Config) string { return filepath.Dir(cfg.Database) }
 func mailboxDir(cfg *config.Config) string { return filepath.Join(dataDir(cfg), "mailbox") }
 
 // dialer connects to the relay, or to a built-in mailbox that it starts.
-func (a *app) dialer(ctx context.Context) (*mailer.Dialer, error) {
-	if a.smtp != nil {
-		return a.smtp, nil
-	}
-	cfg, err := a.config()
-	if err != nil {
-		return nil, err
-	}
-	s := cfg.SMTP
+func (w *wiring) dialer(ctx context.Context) (*mailer.Dialer, error) {
+	s := w.cfg.SMTP
 	mc := mailer.Config{
 		Host: s.Host, Port: s.Port, TLS: mailer.TLSMode(s.TLS), Username: s.Username, Password: s.Password,
-		HELO: s.HELO, From: cfg.Mail.From, MaxMessages: s.PerSession,
+		HELO: s.HELO, From: w.cfg.Mail.From, MaxMessages: s.PerSession,
 	}
-	if cfg.UsesMailbox() {
-		box, err := a.startMailbox(ctx, cfg)
+	if w.cfg.UsesMailbox() {
+		box, err := w.startMailbox(ctx)
 		if err != nil {
 			return nil, err
 		}
 		mc.Host, mc.Port, mc.TLS = box.Host(), box.Port(), mailer.NoTLS
 	}
 	if s.CAFile != "" {
+		var err error
 		if mc.RootCAs, err = certificates(s.CAFile); err != nil {
-			return nil, cfg.Problem("smtp.ca_file", err)
+			return nil, w.cfg.Problem("smtp.ca_file", err)
 		}
 	}
-	a.smtp, err = mailer.New(mc, a.logger(cfg))
-	return a.smtp, err
+	return mailer.New(mc, w.log)
 }
 
 // startMailbox starts the built-in mail server. It outlives ctx, so that what
 // is in flight when the program is told to stop still arrives.
-func (a *app) startMailbox(ctx context.Context, cfg *config.Config) (*mailbox.Mailbox, error) {
-	box, err := mailbox.Start(context.WithoutCancel(ctx), mailboxDir(cfg), a.logger(cfg))
+func (w *wiring) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {
+	box, err := mailbox.Start(context.WithoutCancel(ctx), mailboxDir(w.cfg), w.log)
 	if err != nil {
 		return nil, err
 	}
-	a.closers = append(a.closers, func() {
+	w.app.closers = append(w.app.closers, func() {
 		if err := box.Close(); err != nil {
-			fmt.Fprintln(a.stderr, "digest: close mailbox:", err)
+			fmt.Fprintln(w.app.stderr, "digest: close mailbox:", err)
 		}
 	})
 	return box, nil
@@ -84,22 +77,19 @@ func certificates(file string) (*x509.CertPool, error) {
 }
 
 // journals is the record beside the database of what may have left.
-func (a *app) journals() (*journal.Folder, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return nil, err
-	}
-	return journal.OpenFolder(filepath.Join(dataDir(cfg), "journal"))
+func (w *wiring) journals() (*journal.Folder, error) {
+	return journal.OpenFolder(filepath.Join(dataDir(w.cfg), "journal"))
 }
 
-// pacing is how fast the settings let a send go.
-func pacing(cfg *config.Config) (delivery.Pacing, error) {
+// pacing is how fast the settings let a send go. It ends when no server has
+// answered for giveUp; 0: it tries until one does.
+func pacing(cfg *config.Config, giveUp time.Duration) (delivery.Pacing, error) {
 	s := cfg.SMTP
 	p := delivery.Pacing{
 		Connections: s.Connections,
 		Rate:        s.Rate,
 		Domain:      delivery.DomainLimit{AtOnce: s.PerDomain, Rate: s.DomainRate},
-		GiveUp:      s.GiveUp,
+		GiveUp:      giveUp,
 	}
 	if len(s.WarmUp) > 0 {
 		loc, err := cfg.Location()
@@ -115,24 +105,18 @@ func pacing(cfg *config.Config) (delivery.Pacing, error) {
 	return p, nil
 }
 
-// transport is what editions are sent through.
-func (a *app) transport(ctx context.Context, db *sqlite.DB) (pipeline.Transport, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return pipeline.Transport{}, err
-	}
-	dialer, err := a.dialer(ctx)
-	if err != nil {
-		return pipeline.Transport{}, err
-	}
+// transport is what editions are sent through; without a database there is no
+// record of a send, and only single messages can be sent.
+func (w *wiring) transport(db *sqlite.DB, dialer *mailer.Dialer, giveUp time.Duration) (pipeline.Transport, error) {
 	t := pipeline.Transport{Dialer: dialer, Single: dialer}
-	if db == nil { // a test send needs no record
+	if db == nil {
 		return t, nil
 	}
-	if t.Pacing, err = pacing(cfg); err != nil {
+	var err error
+	if t.Pacing, err = pacing(w.cfg, giveUp); err != nil {
 		return t, err
 	}
-	if t.Journals, err = a.journals(); err != nil {
+	if t.Journals, err = w.journals(); err != nil {
 		return t, err
 	}
 	host, err := os.Hostname()
@@ -142,16 +126,4 @@ func (a *app) transport(ctx context.Context, db *sqlite.DB) (pipeline.Transport,
 	t.Store = db
 	t.Holder = fmt.Sprintf("pid %d on %s", os.Getpid(), host)
 	return t, nil
-}
-
-// sender is the pipeline with all it needs to send.
-func (a *app) sender(ctx context.Context) (*pipeline.Pipeline, error) {
-	p, err := a.pipeline(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if p.Transport, err = a.transport(ctx, a.db); err != nil {
-		return nil, err
-	}
-	return p, nil
 }

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
 )
 
 const verifyLong = `Prove a send from the records: every recipient that was frozen is accepted,
@@ -22,65 +23,30 @@ func newVerifyCmd(a *app) *cobra.Command {
 		Use:   "verify",
 		Short: "Prove that nobody was mailed twice and nobody missed",
 		Long:  verifyLong,
-		Args:  exactArgs(),
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.verify(cmd.Context(), week) },
+		RunE:  a.onWeek(&week, needsDatabase, decides, (*desk.Desk).SendWeek, a.verify),
 	}
-	weekFlag(cmd, &week)
+	a.weekArg(cmd, &week)
 	return cmd
 }
 
-// A proofRow is verify --json.
-type proofRow struct {
-	Week       string       `json:"week"`
-	Holds      bool         `json:"holds"`
-	Recipients int64        `json:"recipients"`
-	Counts     statusCounts `json:"counts"`
-	Twice      int64        `json:"accepted_twice"`
-	Problems   []string     `json:"problems"`
-	Unknown    []string     `json:"unknown"`
-}
-
-func (a *app) verify(ctx context.Context, week string) error {
-	e, err := a.recorded(ctx, week)
+func (a *app) verify(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	proof, err := d.Verify(ctx, w)
 	if err != nil {
 		return err
 	}
-	journals, err := a.journals()
-	if err != nil {
-		return err
-	}
-	proof, err := delivery.Verify(ctx, a.db, journals, e.ID)
-	if errors.Is(err, delivery.ErrNotFound) {
-		return fmt.Errorf("edition %s is %s and was not sent: there is nothing to prove: %w", e.Week, e.State, err)
-	}
-	if err != nil {
-		return err
-	}
-	row := proofRow{
-		Week: e.Week.String(), Recipients: proof.Info.Recipients, Counts: newStatusCounts(proof.Counts),
-		Twice: proof.Twice.Count, Problems: proof.Problems(), Unknown: []string{},
-	}
-	if row.Problems == nil {
-		row.Problems = []string{}
-	}
-	row.Holds = len(row.Problems) == 0
-	for _, d := range proof.Unknown {
-		row.Unknown = append(row.Unknown, d.Email)
-	}
+	row := api.NewProof(proof)
 	if a.json {
-		if err := a.printJSON(row); err != nil {
-			return err
-		}
+		err = a.printJSON(row)
 	} else {
 		a.printProof(row, proof)
 	}
-	if !row.Holds {
-		return exit(exitCheck)
+	if err == nil && !row.Holds {
+		err = exit(exitCheck)
 	}
-	return nil
+	return err
 }
 
-func (a *app) printProof(row proofRow, p delivery.Proof) {
+func (a *app) printProof(row api.Proof, p delivery.Proof) {
 	c := row.Counts
 	a.printf("%d recipients = %d accepted + %d failed + %d deferred + %d unknown + %d suppressed",
 		row.Recipients, c.Accepted, c.Failed, c.Deferred, c.Unknown, c.Suppressed)

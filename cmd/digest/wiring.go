@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/mail"
 	"os"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
@@ -20,91 +23,43 @@ import (
 	"verdicts.example/digest/templates"
 )
 
-// This file makes the parts and connects them. It reads top to bottom in the
-// order in which one depends on another; each part is made once, when a command
-// first needs it.
+// This file makes the parts and connects them. It reads top to bottom, in the
+// order in which one depends on another: settings, database, templates, keys,
+// pipeline, desk. Each function makes its part of what it is handed; none fills
+// a field for another to find.
 
-// openDatabase opens the database, making it when it is not there yet.
-func (a *app) openDatabase(ctx context.Context) (*sqlite.DB, error) {
-	if a.db != nil {
-		return a.db, nil
-	}
-	cfg, err := a.config()
-	if err != nil {
-		return nil, err
-	}
-	db, err := sqlite.Open(ctx, cfg.Database)
-	if err != nil {
-		return nil, err
-	}
-	a.db = db
-	a.closers = append(a.closers, func() {
-		if err := db.Close(); err != nil {
-			fmt.Fprintln(a.stderr, "digest: close database:", err)
-		}
-	})
-	return db, nil
+// A wiring is the settings, read once, and what is parsed of them.
+type wiring struct {
+	app     *app
+	cfg     *config.Config
+	log     *slog.Logger
+	sched   *schedule.Schedule
+	shelf   *library.Shelf // the comparisons, parsed
+	site    render.Site
+	headers pipeline.Headers
 }
 
-// existingDatabase opens the database if there is one. It is for commands that
-// work without: nil, false means that there is none.
-func (a *app) existingDatabase(ctx context.Context) (*sqlite.DB, bool, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return nil, false, err
-	}
-	if _, err := os.Stat(cfg.Database); errors.Is(err, fs.ErrNotExist) {
-		return nil, false, nil
-	}
-	db, err := a.openDatabase(ctx)
-	return db, err == nil, err
-}
-
-// list is the subscribers' list.
-func (a *app) list(ctx context.Context) (*subscribers.Service, error) {
-	db, err := a.openDatabase(ctx)
-	if err != nil {
-		return nil, err
-	}
+// wire reads the settings.
+func (a *app) wire() (*wiring, error) {
 	cfg, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: a.now, Log: a.logger(cfg)}), nil
-}
-
-// site is what mails and pages say of the publication.
-func (a *app) site() (render.Site, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return render.Site{}, err
+	w := &wiring{app: a, cfg: cfg, log: a.logger(cfg)}
+	// Only serve, which nobody watches, logs what is wrong with comparisons: a
+	// command prints it.
+	shelfLog := slog.New(slog.DiscardHandler)
+	if a.serving {
+		shelfLog = w.log
 	}
-	return render.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress}, nil
-}
-
-// renderer parses the templates, the operator's over the built-in ones.
-func (a *app) renderer() (*render.Renderer, error) {
-	if a.render != nil {
-		return a.render, nil
-	}
-	cfg, err := a.config()
-	if err != nil {
-		return nil, err
-	}
-	site, err := a.site()
-	if err != nil {
-		return nil, err
-	}
-	files, err := templates.Overlay(cfg.Templates)
-	if err != nil {
-		return nil, err
-	}
-	r, err := render.New(files, site)
-	if err != nil {
-		return nil, err
-	}
-	a.render = r
-	return r, nil
+	w.shelf = library.NewShelf(cfg.Comparisons.Dir, shelfLog)
+	w.site = render.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress}
+	from, ferr := address(cfg.Mail.From)
+	replyTo, rerr := address(cfg.Mail.ReplyTo)
+	w.headers = pipeline.Headers{From: from, ReplyTo: replyTo, ListID: cfg.Mail.ListID, BounceDomain: cfg.Mail.BounceDomain}
+	var serr error
+	w.sched, serr = newSchedule(cfg)
+	return w, errors.Join(ferr, rerr, serr)
 }
 
 // address parses a configured address; "" is the zero address.
@@ -119,12 +74,8 @@ func address(s string) (mail.Address, error) {
 	return *a, nil
 }
 
-// schedule parses the two cron expressions.
-func (a *app) schedule() (*schedule.Schedule, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return nil, err
-	}
+// newSchedule parses the two cron expressions.
+func newSchedule(cfg *config.Config) (*schedule.Schedule, error) {
 	loc, err := cfg.Location()
 	if err != nil {
 		return nil, err
@@ -137,133 +88,207 @@ func (a *app) schedule() (*schedule.Schedule, error) {
 	return schedule.New(draft, send, loc, cfg.Schedule.CatchUp)
 }
 
-// keys reads the DKIM keys that the settings name.
-func (a *app) keys() ([]message.DKIMKey, error) {
-	cfg, err := a.config()
+// need says what a command does where there is no database.
+type need int
+
+const (
+	makesDatabase need = iota // it makes one
+	needsDatabase             // it fails, with the path
+	mayLackOne                // it works without
+)
+
+// database opens the database; nil where there is none and none is needed.
+func (w *wiring) database(ctx context.Context, n need) (*sqlite.DB, error) {
+	if n != makesDatabase {
+		_, err := os.Stat(w.cfg.Database)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && n == mayLackOne:
+			return nil, nil
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("%w at %s", desk.ErrNoDatabase, w.cfg.Database)
+		}
+	}
+	db, err := sqlite.Open(ctx, w.cfg.Database)
 	if err != nil {
 		return nil, err
 	}
+	w.app.closers = append(w.app.closers, func() {
+		if err := db.Close(); err != nil {
+			fmt.Fprintln(w.app.stderr, "digest: close database:", err)
+		}
+	})
+	return db, nil
+}
+
+// readers is the subscribers' list.
+func (w *wiring) readers(db *sqlite.DB) *subscribers.Service {
+	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: w.app.now, Log: w.log})
+}
+
+// list is the subscribers' list, for commands that need no more.
+func (a *app) list(ctx context.Context, n need) (*subscribers.Service, *wiring, error) {
+	w, err := a.wire()
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := w.database(ctx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w.readers(db), w, nil
+}
+
+// templates are the operator's over the built-in ones.
+func (w *wiring) templates() (fs.FS, error) { return templates.Overlay(w.cfg.Templates) }
+
+// renderer parses the templates.
+func (w *wiring) renderer() (*render.Renderer, error) {
+	files, err := w.templates()
+	if err != nil {
+		return nil, err
+	}
+	return render.New(files, w.site)
+}
+
+// A reparsing renderer parses the templates for each mail, so that an edit of
+// theirs shows on reload.
+type reparsing struct{ wiring *wiring }
+
+func (r reparsing) Digest(in render.DigestInput) (render.Rendered, error) {
+	now, err := r.wiring.renderer()
+	if err != nil {
+		return render.Rendered{}, err
+	}
+	return now.Digest(in)
+}
+
+func (r reparsing) Mail(name string, data any) (render.Rendered, error) {
+	now, err := r.wiring.renderer()
+	if err != nil {
+		return render.Rendered{}, err
+	}
+	return now.Mail(name, data)
+}
+
+// signer signs with the DKIM keys that the settings name, if there are any.
+func (w *wiring) signer() (*message.Signer, error) {
 	var keys []message.DKIMKey
 	for _, k := range []struct{ setting, selector, file string }{
-		{"dkim.key_file", cfg.DKIM.Selector, cfg.DKIM.KeyFile},
-		{"dkim.key_file2", cfg.DKIM.Selector2, cfg.DKIM.KeyFile2},
+		{"dkim.key_file", w.cfg.DKIM.Selector, w.cfg.DKIM.KeyFile},
+		{"dkim.key_file2", w.cfg.DKIM.Selector2, w.cfg.DKIM.KeyFile2},
 	} {
 		if k.file == "" {
 			continue
 		}
-		pem, err := os.ReadFile(k.file)
+		key, err := w.key(k.file)
 		if err != nil {
-			return nil, cfg.Problem(k.setting, fmt.Errorf("%w; 'digest dkim generate' makes a key", err))
+			return nil, w.cfg.Problem(k.setting, err)
 		}
-		key, err := message.ParseKey(pem)
-		if err != nil {
-			return nil, cfg.Problem(k.setting, fmt.Errorf("%s: %w", k.file, err))
-		}
-		if w := key.Warning(); w != "" {
-			a.say("%s: %s", k.file, w)
-		}
-		keys = append(keys, message.DKIMKey{Domain: cfg.DKIM.Domain, Selector: k.selector, Key: key})
+		keys = append(keys, message.DKIMKey{Domain: w.cfg.DKIM.Domain, Selector: k.selector, Key: key})
 	}
-	return keys, nil
+	return message.NewSigner(w.app.now, keys...)
 }
 
-// signer signs with the DKIM keys, if there are any.
-func (a *app) signer() (*message.Signer, error) {
-	keys, err := a.keys()
+func (w *wiring) key(file string) (*message.PrivateKey, error) {
+	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; 'digest dkim generate' makes a key", err)
 	}
-	return message.NewSigner(a.now, keys...)
+	key, err := message.ParseKey(pem)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if warning := key.Warning(); warning != "" {
+		w.app.say("%s: %s", file, warning)
+	}
+	return key, nil
+}
+
+// parts are what every pipeline has; without a database it only drafts.
+func (w *wiring) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) (pipeline.Parts, error) {
+	signer, err := w.signer()
+	if err != nil {
+		return pipeline.Parts{}, err
+	}
+	p := pipeline.Parts{
+		Settings: w.pipelineSettings(), Library: w.library, Renderer: r, Signer: signer, Now: w.app.now, Log: w.log,
+	}
+	if db == nil {
+		return p, nil
+	}
+	secret, err := db.Secret(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.Archive, p.Freezer, p.Notices = db.Editions(), db, db
+	p.Editors, p.CatchUp = w.cfg.Editors, w.cfg.Schedule.CatchUp
+	p.Tagger, err = message.NewTagger(secret)
+	return p, err
 }
 
 // pipelineSettings is what the settings say of editions and mails.
-func (a *app) pipelineSettings() (pipeline.Settings, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return pipeline.Settings{}, err
-	}
-	site, err := a.site()
-	if err != nil {
-		return pipeline.Settings{}, err
-	}
-	sched, err := a.schedule()
-	if err != nil {
-		return pipeline.Settings{}, err
-	}
-	from, err := address(cfg.Mail.From)
-	if err != nil {
-		return pipeline.Settings{}, err
-	}
-	replyTo, err := address(cfg.Mail.ReplyTo)
-	if err != nil {
-		return pipeline.Settings{}, err
-	}
+func (w *wiring) pipelineSettings() pipeline.Settings {
+	e := w.cfg.Edition
 	return pipeline.Settings{
-		Site:     site,
-		Headers:  pipeline.Headers{From: from, ReplyTo: replyTo, ListID: cfg.Mail.ListID, BounceDomain: cfg.Mail.BounceDomain},
-		Calendar: sched.Calendar(),
-		Options: edition.Options{
-			Max: cfg.Edition.Max, Min: cfg.Edition.Min, Order: edition.Order(cfg.Edition.Order),
-			SamePairing: comparison.SamePairing,
-		},
-		ApprovalRequired: cfg.Edition.Approval == config.ApprovalRequired,
-		DKIMDomain:       cfg.DKIM.Domain,
-	}, nil
+		Site: w.site, Headers: w.headers, Calendar: w.sched.Calendar(),
+		Options:          edition.Options{Max: e.Max, Min: e.Min, Order: edition.Order(e.Order), SamePairing: comparison.SamePairing},
+		ApprovalRequired: e.Approval == config.ApprovalRequired,
+		DKIMDomain:       w.cfg.DKIM.Domain,
+	}
 }
 
-// pipeline is the pipeline over the database.
-func (a *app) pipeline(ctx context.Context) (*pipeline.Pipeline, error) {
-	db, err := a.openDatabase(ctx)
-	if err != nil {
-		return nil, err
+// desk is what editors and operators work with.
+func (w *wiring) desk(db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
+	in := desk.Parts{
+		Pipeline: p, Calendar: w.sched.Calendar(), CatchUp: w.cfg.Schedule.CatchUp,
+		Sender: w.headers.From.Address, Now: w.app.now,
 	}
-	return a.newPipeline(ctx, db)
+	if db == nil {
+		return desk.New(in), nil
+	}
+	in.Editions, in.Records, in.Readers = db.Editions(), db, w.readers(db)
+	var err error
+	in.Journals, err = w.journals()
+	return desk.New(in), err
 }
 
-// previewPipeline is the pipeline over the database if there is one, and
-// otherwise without: as for the first edition.
-func (a *app) previewPipeline(ctx context.Context) (*pipeline.Pipeline, error) {
-	db, ok, err := a.existingDatabase(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return a.newPipeline(ctx, nil)
-	}
-	return a.newPipeline(ctx, db)
-}
+// A deskKind says what a command does at its desk.
+type deskKind int
 
-func (a *app) newPipeline(ctx context.Context, db *sqlite.DB) (*pipeline.Pipeline, error) {
-	cfg, err := a.config()
+const (
+	decides  deskKind = iota // it changes or shows records
+	sends                    // it also sends
+	previews                 // it shows the mail again and again, while templates change
+)
+
+// desk makes the desk of a command.
+func (a *app) desk(ctx context.Context, n need, kind deskKind) (*desk.Desk, error) {
+	w, err := a.wire()
 	if err != nil {
 		return nil, err
 	}
-	settings, err := a.pipelineSettings()
+	db, err := w.database(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := a.renderer()
+	var renderer pipeline.Renderer = reparsing{w}
+	if kind != previews {
+		if renderer, err = w.renderer(); err != nil {
+			return nil, err
+		}
+	}
+	p, err := w.parts(ctx, db, renderer)
 	if err != nil {
 		return nil, err
 	}
-	signer, err := a.signer()
-	if err != nil {
-		return nil, err
-	}
-	parts := pipeline.Parts{
-		Settings: settings, Library: a.library, Renderer: renderer, Signer: signer,
-		Now: a.now, Log: a.logger(cfg),
-	}
-	if db != nil {
-		secret, err := db.Secret(ctx)
+	if kind == sends {
+		dialer, err := w.dialer(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if parts.Tagger, err = message.NewTagger(secret); err != nil {
+		if p.Transport, err = w.transport(db, dialer, w.cfg.SMTP.GiveUp); err != nil {
 			return nil, err
 		}
-		parts.Archive, parts.Freezer, parts.Notices = db.Editions(), db, db
-		parts.Editors, parts.CatchUp = cfg.Editors, cfg.Schedule.CatchUp
 	}
-	return pipeline.New(parts), nil
+	return w.desk(db, pipeline.New(p))
 }

@@ -28,9 +28,9 @@ func (p *Pipeline) record(ctx context.Context, d Draft) (edition.Edition, error)
 		Slot:      d.Plan.Slot,
 		Since:     d.Plan.Since,
 		Cutoff:    d.Plan.Cutoff,
-		CreatedAt: p.Now(),
+		CreatedAt: p.parts.Now(),
 	}
-	if _, _, err := p.Archive.Insert(ctx, fresh); err != nil {
+	if _, _, err := p.parts.Archive.Insert(ctx, fresh); err != nil {
 		return edition.Edition{}, buildError(w, err)
 	}
 	r := edition.Revision{
@@ -39,12 +39,12 @@ func (p *Pipeline) record(ctx context.Context, d Draft) (edition.Edition, error)
 		Cutoff:  d.Plan.Cutoff,
 		Items:   d.Selection.Featured,
 		Carried: d.Selection.Carried,
-		At:      p.Now(),
+		At:      p.parts.Now(),
 	}
 	if !d.Selection.Nothing() {
 		r.Build = &d.Build
 	}
-	return p.Archive.Revise(ctx, w, r)
+	return p.parts.Archive.Revise(ctx, w, r)
 }
 
 func buildError(w edition.Week, err error) error { return fmt.Errorf("build edition %s: %w", w, err) }

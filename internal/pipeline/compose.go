@@ -20,7 +20,7 @@ var _ delivery.Composer = (*composer)(nil)
 
 // composer reads the frozen message of a week.
 func (p *Pipeline) composer(ctx context.Context, w edition.Week) (*composer, error) {
-	data, err := p.Archive.Message(ctx, w)
+	data, err := p.parts.Archive.Message(ctx, w)
 	if err != nil {
 		return nil, fmt.Errorf("read the frozen message of %s: %w", w, err)
 	}
@@ -28,11 +28,11 @@ func (p *Pipeline) composer(ctx context.Context, w edition.Week) (*composer, err
 	if err != nil {
 		return nil, fmt.Errorf("read the frozen message of %s: %w", w, err)
 	}
-	sealed, err := p.Signer.Seal(frozen)
+	sealed, err := p.parts.Signer.Seal(frozen)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the signature of %s: %w", w, err)
 	}
-	return &composer{frozen: frozen, sealed: sealed, tagger: p.Tagger}, nil
+	return &composer{frozen: frozen, sealed: sealed, tagger: p.parts.Tagger}, nil
 }
 
 // MessageIDs gives the Message-ID, in angle brackets, that the frozen edition of

@@ -38,7 +38,7 @@ type DeliverOptions struct {
 // Deliver sends a frozen edition; see delivery.Run for its errors. The editors
 // get the report when every delivery is final, and a notice when it pauses.
 func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions) (delivery.Summary, error) {
-	e, err := p.Archive.Find(ctx, w)
+	e, err := p.parts.Archive.Find(ctx, w)
 	if err != nil {
 		return delivery.Summary{}, err
 	}
@@ -46,10 +46,10 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 	if err != nil {
 		return delivery.Summary{}, err
 	}
-	t := p.Transport
+	t := p.parts.Transport
 	sum, err := delivery.Run(ctx, delivery.Options{
 		Edition: e.ID, Store: t.Store, Dialer: t.Dialer, Composer: c, Journals: t.Journals, Pacing: t.Pacing, Holder: t.Holder,
-		Log: p.Log, Now: p.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
+		Log: p.parts.Log, Now: p.parts.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
 	})
 	// The editors are told even when the caller wants the end.
 	return sum, errors.Join(err, p.announce(context.WithoutCancel(ctx)))
@@ -71,18 +71,18 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 	if err != nil {
 		return d, err
 	}
-	reader := SampleReader(p.Settings.Headers.From.Address)
+	reader := SampleReader(p.parts.Settings.Headers.From.Address)
 	reader.Email = to
-	reader.MessageID = message.NewMessageID(domainOf(p.Settings.Headers.From.Address))
+	reader.MessageID = message.NewMessageID(domainOf(p.parts.Settings.Headers.From.Address))
 	if err := reader.Check(); err != nil {
 		return d, err
 	}
-	msg, err := p.Signer.Sign(frozen.Append(nil, reader))
+	msg, err := p.parts.Signer.Sign(frozen.Append(nil, reader))
 	if err != nil {
 		return d, err
 	}
-	env := delivery.Envelope{From: p.Settings.Headers.From.Address, To: to}
-	res := p.Transport.Single.SendOne(ctx, env, msg)
+	env := delivery.Envelope{From: p.parts.Settings.Headers.From.Address, To: to}
+	res := p.parts.Transport.Single.SendOne(ctx, env, msg)
 	if res.Accepted() {
 		return d, nil
 	}
@@ -99,7 +99,7 @@ const sweep = 2 * time.Second
 // ends. It stays with an edition until each of its deliveries is final.
 func (p *Pipeline) Run(ctx context.Context) error {
 	if err := p.announce(ctx); err != nil { // of a process that died
-		p.Log.Error("send", "error", err)
+		p.parts.Log.Error("send", "error", err)
 	}
 	for {
 		p.sendReleased(ctx)
@@ -114,7 +114,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 func (p *Pipeline) sendReleased(ctx context.Context) {
 	list, err := p.history(ctx)
 	if err != nil {
-		p.Log.Error("send", "error", err)
+		p.parts.Log.Error("send", "error", err)
 		return
 	}
 	for _, e := range list {
@@ -124,11 +124,11 @@ func (p *Pipeline) sendReleased(ctx context.Context) {
 		sum, err := p.Deliver(ctx, e.Week, DeliverOptions{Stay: true})
 		switch {
 		case err == nil || ctx.Err() != nil:
-			p.Log.Info("send ended", "week", e.Week.String(), "finished", sum.Finished, "accepted", sum.Counts[delivery.Accepted])
+			p.parts.Log.Info("send ended", "week", e.Week.String(), "finished", sum.Finished, "accepted", sum.Counts[delivery.Accepted])
 		case errors.Is(err, delivery.ErrLocked):
-			p.Log.Debug("another process is sending", "week", e.Week.String())
+			p.parts.Log.Debug("another process is sending", "week", e.Week.String())
 		default:
-			p.Log.Error("send", "week", e.Week.String(), "error", err)
+			p.parts.Log.Error("send", "week", e.Week.String(), "error", err)
 			pauseFor(ctx, time.Minute) // not in a hot loop
 		}
 	}

@@ -31,21 +31,21 @@ func (p *Pipeline) Draft(ctx context.Context, w edition.Week) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
-	now := p.Now()
-	plan, err := edition.PlanFor(w, now, p.Settings.Calendar, history)
+	now := p.parts.Now()
+	plan, err := edition.PlanFor(w, now, p.parts.Settings.Calendar, history)
 	if err != nil {
 		return Draft{}, err
 	}
-	lib, err := p.Library()
+	lib, err := p.parts.Library()
 	if err != nil {
 		return Draft{}, fmt.Errorf("read the comparisons: %w", err)
 	}
 	d := Draft{Plan: plan, Problems: lib.Problems}
 	d.Selection = edition.Select(edition.Candidates{
 		Plan:        plan,
-		Calendar:    p.Settings.Calendar,
+		Calendar:    p.parts.Settings.Calendar,
 		Comparisons: lib.Comparisons,
-		Options:     p.Settings.Options,
+		Options:     p.parts.Settings.Options,
 	})
 	if d.Selection.Nothing() {
 		return d, nil
@@ -58,9 +58,9 @@ func (p *Pipeline) Draft(ctx context.Context, w edition.Week) (Draft, error) {
 
 func (p *Pipeline) render(d *Draft) error {
 	subject, preheader := edition.Subject(d.Selection.Comparisons)
-	rendered, err := p.Renderer.Digest(render.DigestInput{
+	rendered, err := p.parts.Renderer.Digest(render.DigestInput{
 		Week:        d.Plan.Week,
-		Date:        d.Plan.Slot.In(p.Settings.Calendar.Zone),
+		Date:        d.Plan.Slot.In(p.parts.Settings.Calendar.Zone),
 		Subject:     subject,
 		Preheader:   preheader,
 		Comparisons: d.Selection.Comparisons,
@@ -77,7 +77,7 @@ func (p *Pipeline) render(d *Draft) error {
 		HTML:      rendered.HTML,
 		Uninlined: rendered.Uninlined,
 		Text:      rendered.Text,
-		BuiltAt:   p.Now(),
+		BuiltAt:   p.parts.Now(),
 	}
 	d.Frozen, err = p.freeze(d.Build, d.Plan.Slot)
 	return err
@@ -87,14 +87,14 @@ func (p *Pipeline) render(d *Draft) error {
 func (p *Pipeline) inspect(d *Draft, now time.Time) error {
 	d.Findings = check.Run(check.Mail{
 		Rendered:    d.Rendered,
-		Raw:         d.Frozen.Append(nil, SampleReader(p.Settings.Headers.From.Address)),
-		Site:        p.Settings.Site,
+		Raw:         d.Frozen.Append(nil, SampleReader(p.parts.Settings.Headers.From.Address)),
+		Site:        p.parts.Settings.Site,
 		From:        d.Frozen.From(),
-		DKIMDomain:  p.Settings.DKIMDomain,
+		DKIMDomain:  p.parts.Settings.DKIMDomain,
 		Comparisons: d.Selection.Comparisons,
 		Problems:    d.Problems,
 		Now:         now,
-		Zone:        p.Settings.Calendar.Zone,
+		Zone:        p.parts.Settings.Calendar.Zone,
 	})
 	return nil
 }

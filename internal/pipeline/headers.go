@@ -22,7 +22,7 @@ type Headers struct {
 // freeze makes the frozen message of a build. Its Date is the edition's slot,
 // not the clock's, so that the same build gives the same bytes.
 func (p *Pipeline) freeze(b edition.Build, slot time.Time) (*message.Frozen, error) {
-	h, site := p.Settings.Headers, p.Settings.Site
+	h, site := p.parts.Settings.Headers, p.parts.Settings.Site
 	listID := h.ListID
 	if listID == "" {
 		listID = defaultListID(site.Name, domainOf(h.From.Address))
@@ -33,7 +33,7 @@ func (p *Pipeline) freeze(b edition.Build, slot time.Time) (*message.Frozen, err
 		Subject:      b.Subject,
 		HTML:         b.HTML,
 		Text:         b.Text,
-		Date:         slot.In(p.Settings.Calendar.Zone),
+		Date:         slot.In(p.parts.Settings.Calendar.Zone),
 		Week:         b.Week.String(),
 		NameFallback: mergefield.NameFallback,
 		ListID:       listID,

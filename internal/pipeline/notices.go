@@ -21,8 +21,8 @@ type Noticeboard interface {
 // tell queues a notice to every editor.
 func (p *Pipeline) tell(ctx context.Context, kind string, data any, dedupe string) error {
 	var errs []error
-	for _, editor := range p.Editors {
-		errs = append(errs, p.Notices.EnqueueNotice(ctx, editor, kind, data, dedupe, p.Now()))
+	for _, editor := range p.parts.Editors {
+		errs = append(errs, p.parts.Notices.EnqueueNotice(ctx, editor, kind, data, dedupe, p.parts.Now()))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("tell the editors: %w", err)
@@ -36,7 +36,7 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) er
 		Week:             e.Week,
 		Subject:          e.Subject,
 		Slot:             e.Slot,
-		ApprovalRequired: p.Settings.ApprovalRequired,
+		ApprovalRequired: p.parts.Settings.ApprovalRequired,
 		Notes:            d.Rendered.Notes,
 	}
 	for _, dec := range d.Selection.Decisions {
@@ -70,7 +70,7 @@ func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason strin
 // between has them queued by the next process, once: a notice's number is their
 // dedupe key.
 func (p *Pipeline) announce(ctx context.Context) error {
-	store := p.Transport.Store
+	store := p.parts.Transport.Store
 	list, err := store.SendNotices(ctx)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (p *Pipeline) announceOne(ctx context.Context, n delivery.Notice) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.Archive.Find(ctx, w)
+	e, err := p.parts.Archive.Find(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenE
 // tellReport tells the editors how a send went. A send that was opened again
 // ends again, and is told again.
 func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery.Notice) error {
-	c, err := p.Transport.Store.DeliveryCounts(ctx, n.Edition)
+	c, err := p.parts.Transport.Store.DeliveryCounts(ctx, n.Edition)
 	if err != nil {
 		return err
 	}
@@ -133,6 +133,6 @@ func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery
 		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: n.At,
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),
-		ArchiveURL: p.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
+		ArchiveURL: p.parts.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
 	}, noticeKey(n))
 }

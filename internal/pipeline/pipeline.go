@@ -72,22 +72,22 @@ type Parts struct {
 }
 
 // A Pipeline takes editions through their steps. It is safe for concurrent use.
-type Pipeline struct{ Parts }
+type Pipeline struct{ parts Parts }
 
-// New makes a pipeline.
-func New(p Parts) *Pipeline { return &Pipeline{p} }
+// New makes a pipeline. What it works with is settled then.
+func New(p Parts) *Pipeline { return &Pipeline{parts: p} }
 
 // CurrentWeek is the ISO week of now in the list's time zone.
 func (p *Pipeline) CurrentWeek() edition.Week {
-	return edition.WeekOf(p.Now().In(p.Settings.Calendar.Zone))
+	return edition.WeekOf(p.parts.Now().In(p.parts.Settings.Calendar.Zone))
 }
 
 // history is every recorded edition, none without a database.
 func (p *Pipeline) history(ctx context.Context) ([]edition.Edition, error) {
-	if p.Archive == nil {
+	if p.parts.Archive == nil {
 		return nil, nil
 	}
-	list, err := p.Archive.List(ctx)
+	list, err := p.parts.Archive.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the editions: %w", err)
 	}

@@ -31,6 +31,7 @@ import (
 type desk struct {
 	*pipeline.Pipeline
 	t    *testing.T
+	in   pipeline.Parts
 	db   *sqlite.DB
 	sink *smtpsink.Sink
 	now  time.Time
@@ -58,9 +59,16 @@ func newDesk(t *testing.T, faults ...smtpsink.Fault) *desk {
 	}
 	t.Cleanup(func() { _ = sink.Close() })
 	d := &desk{t: t, db: db, sink: sink, now: friday}
-	d.Pipeline = pipeline.New(d.parts(dir))
+	d.in = d.parts(dir)
+	d.Pipeline = pipeline.New(d.in)
 	d.add("quill-vs-inkwell", "Quill", "Inkwell", "2026-11-18")
 	return d
+}
+
+// set makes the pipeline anew with other settings.
+func (d *desk) set(change func(*pipeline.Settings)) {
+	change(&d.in.Settings)
+	d.Pipeline = pipeline.New(d.in)
 }
 
 func must[T any](v T, err error) T {
@@ -200,7 +208,7 @@ func TestAWeekBySchedule(t *testing.T) {
 func TestApprovalBindsToTheContent(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.Settings.ApprovalRequired = true
+	d.set(func(s *pipeline.Settings) { s.ApprovalRequired = true })
 	ctx := t.Context()
 	d.readers("ada@example.com")
 	e, first, err := d.Build(ctx, week48)
@@ -271,7 +279,7 @@ func TestWhatKeepsAnEditionBack(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t)
 		d.readers("ada@example.com")
-		d.Settings.DKIMDomain = "unrelated.example.org" // DMARC would fail
+		d.set(func(s *pipeline.Settings) { s.DKIMDomain = "unrelated.example.org" }) // DMARC would fail
 		_, _, err := d.Release(ctx, week48)
 		if !errors.Is(err, pipeline.ErrChecks) || !strings.Contains(err.Error(), "headers.from") {
 			t.Errorf("got %v, want the failed check by name", err)
@@ -332,7 +340,7 @@ func TestReportAfterRetry(t *testing.T) {
 		fatal(t, err)
 		d.now = d.now.Add(time.Hour)
 	}
-	proof, err := delivery.Verify(ctx, d.db, d.Transport.Journals, e.ID)
+	proof, err := delivery.Verify(ctx, d.db, d.in.Transport.Journals, e.ID)
 	if err != nil || len(proof.Problems()) > 0 {
 		t.Errorf("got %v, %v, want the proof to hold", proof.Problems(), err)
 	}

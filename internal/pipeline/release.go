@@ -19,7 +19,7 @@ import (
 // It fails with edition.ErrNothing, edition.ErrNotApproved, ErrChecks, ErrEarly or
 // delivery.ErrNobody, and records nothing of a send then.
 func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
-	e, err := p.Archive.Find(ctx, w)
+	e, err := p.parts.Archive.Find(ctx, w)
 	switch {
 	case err == nil && e.State == edition.Sending:
 		return e, delivery.Frozen{Resumed: true}, nil
@@ -48,15 +48,15 @@ func (p *Pipeline) Release(ctx context.Context, w edition.Week) (edition.Edition
 	if err != nil {
 		return e, frozen, fmt.Errorf("release edition %s: %w", w, err)
 	}
-	e, err = p.Archive.Find(ctx, w)
+	e, err = p.parts.Archive.Find(ctx, w)
 	return e, frozen, err
 }
 
 // timely fails with ErrEarly when the slot is far ahead.
 func (p *Pipeline) timely(plan edition.Plan) error {
-	if ahead := plan.Slot.Sub(p.Now()); ahead > earliest {
+	if ahead := plan.Slot.Sub(p.parts.Now()); ahead > earliest {
 		return fmt.Errorf("edition %s is for %s, %d days ahead; this week is %s: %w",
-			plan.Week, plan.Slot.In(p.Settings.Calendar.Zone).Format("2 January 2006"), int(ahead.Hours()/24), p.CurrentWeek(), ErrEarly)
+			plan.Week, plan.Slot.In(p.parts.Settings.Calendar.Zone).Format("2 January 2006"), int(ahead.Hours()/24), p.CurrentWeek(), ErrEarly)
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
 		return fmt.Errorf("edition %s has nothing new ('digest edition explain --week %s' says why): %w", e.Week, e.Week, edition.ErrNothing)
 	case check.Failed(d.Findings):
 		return fmt.Errorf("edition %s is not sent: %w", e.Week, failures(d.Findings))
-	case !e.Released(p.Settings.ApprovalRequired):
+	case !e.Released(p.parts.Settings.ApprovalRequired):
 		return fmt.Errorf("edition %s waits for approval of its last build ('digest edition diff --week %s' shows what changed in it, 'digest edition approve --week %s' approves it): %w",
 			e.Week, e.Week, e.Week, edition.ErrNotApproved)
 	}
@@ -107,7 +107,7 @@ func (p *Pipeline) fix(ctx context.Context, e edition.Edition, d Draft) (deliver
 	if err != nil {
 		return delivery.Frozen{}, err
 	}
-	return p.Freezer.FreezeDeliveries(ctx, delivery.Freeze{
-		Edition: e.ID, Hash: d.Build.Hash, Message: message, ApprovalRequired: p.Settings.ApprovalRequired, At: p.Now(),
+	return p.parts.Freezer.FreezeDeliveries(ctx, delivery.Freeze{
+		Edition: e.ID, Hash: d.Build.Hash, Message: message, ApprovalRequired: p.parts.Settings.ApprovalRequired, At: p.parts.Now(),
 	})
 }

@@ -16,7 +16,7 @@ var _ schedule.Desk = (*Pipeline)(nil)
 // DraftDue builds the draft of a week and tells the editors. An edition that
 // somebody has taken further already is left alone.
 func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) error {
-	e, err := p.Archive.Find(ctx, w)
+	e, err := p.parts.Archive.Find(ctx, w)
 	if err == nil && !e.State.Buildable() {
 		return nil
 	}
@@ -27,7 +27,7 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) er
 	if err != nil {
 		return err
 	}
-	p.Log.Info("draft built", "week", w.String(), "state", string(e.State), "comparisons", len(e.Items))
+	p.parts.Log.Info("draft built", "week", w.String(), "state", string(e.State), "comparisons", len(e.Items))
 	switch {
 	case d.Selection.Nothing() && len(d.Problems) > 0:
 		return p.tellBroken(ctx, e, &brokenError{week: w, problems: d.Problems})
@@ -41,8 +41,8 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) er
 // mend (approval, a failed check) is an error, so that the scheduler asks again
 // until the catch-up time has passed; the editors are told once.
 func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) error {
-	fresh := edition.Edition{Week: w, State: edition.Draft, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.Now()}
-	e, _, err := p.Archive.Insert(ctx, fresh)
+	fresh := edition.Edition{Week: w, State: edition.Draft, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.parts.Now()}
+	e, _, err := p.parts.Archive.Insert(ctx, fresh)
 	if err != nil {
 		return err
 	}
@@ -53,16 +53,16 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) 
 	var broken *brokenError
 	switch {
 	case err == nil:
-		p.Log.Info("edition released", "week", w.String(), "recipients", frozen.Recipients)
+		p.parts.Log.Info("edition released", "week", w.String(), "recipients", frozen.Recipients)
 		return nil
 	case errors.As(err, &broken):
-		p.Log.Warn("nothing new could be read", "week", w.String(), "problems", len(broken.problems))
+		p.parts.Log.Warn("nothing new could be read", "week", w.String(), "problems", len(broken.problems))
 		return p.tellBroken(ctx, released, broken)
 	case errors.Is(err, edition.ErrNothing):
-		p.Log.Info("nothing new", "week", w.String())
+		p.parts.Log.Info("nothing new", "week", w.String())
 		return nil
 	case errors.Is(err, delivery.ErrNobody):
-		p.Log.Warn("nobody to mail", "week", w.String())
+		p.parts.Log.Warn("nobody to mail", "week", w.String())
 		return nil
 	case errors.Is(err, edition.ErrNotApproved), errors.Is(err, ErrChecks):
 		return errors.Join(err, p.tellHeld(ctx, released, err.Error()))
@@ -81,12 +81,12 @@ func (p *Pipeline) Missed(ctx context.Context, slots []schedule.Slot) error {
 }
 
 func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) error {
-	_, created, err := p.Archive.Insert(ctx, edition.Edition{Week: w, State: edition.Missed, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.Now()})
+	_, created, err := p.parts.Archive.Insert(ctx, edition.Edition{Week: w, State: edition.Missed, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.parts.Now()})
 	if err != nil {
 		return err
 	}
 	if !created {
-		_, err := p.Archive.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Miss(p.Now()) })
+		_, err := p.parts.Archive.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Miss(p.parts.Now()) })
 		if errors.Is(err, edition.ErrState) {
 			return nil // sent or settled in another way: nothing was missed
 		}
@@ -94,6 +94,6 @@ func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) e
 			return err
 		}
 	}
-	p.Log.Warn("slot missed", "week", w.String(), "slot", slot)
-	return p.tell(ctx, render.MailMissed, render.MissedData{Week: w, Slot: slot, CatchUp: p.CatchUp, Now: p.Now()}, w.String())
+	p.parts.Log.Warn("slot missed", "week", w.String(), "slot", slot)
+	return p.tell(ctx, render.MailMissed, render.MissedData{Week: w, Slot: slot, CatchUp: p.parts.CatchUp, Now: p.parts.Now()}, w.String())
 }

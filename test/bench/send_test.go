@@ -50,7 +50,7 @@ func ours(tb testing.TB, addr string, readers, connections int, keys ...message.
 	if _, _, err := p.Release(ctx, w); err != nil {
 		tb.Fatal(err)
 	}
-	size := messageSize(tb, p, w)
+	size := messageSize(tb, db, w)
 	cpu, start := cpuTime(tb), time.Now()
 	sum, err := p.Deliver(ctx, w, pipeline.DeliverOptions{})
 	took, used := time.Since(start), cpuTime(tb)-cpu
@@ -63,9 +63,9 @@ func ours(tb testing.TB, addr string, readers, connections int, keys ...message.
 	return cost{Took: took, CPU: used, Messages: readers, Size: size}
 }
 
-func messageSize(tb testing.TB, p *pipeline.Pipeline, w edition.Week) int {
+func messageSize(tb testing.TB, db *sqlite.DB, w edition.Week) int {
 	tb.Helper()
-	data, err := p.Archive.Message(context.Background(), w)
+	data, err := db.Editions().Message(context.Background(), w)
 	if err != nil {
 		tb.Fatal(err)
 	}

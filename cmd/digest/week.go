@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
+)
+
+// weekArg lets a command take a week, as its argument or by --week.
+func (a *app) weekArg(cmd *cobra.Command, week *string) {
+	cmd.Flags().StringVar(week, "week", "", "ISO `WEEK`: 2026-W47, W47, last or next; default the edition that is at hand, which is said")
+	cmd.Use += " [WEEK]"
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) > 1:
+			return usage("%s takes one week", cmd.CommandPath())
+		case len(args) == 1 && *week != "":
+			return usage("%s: the week is given twice", cmd.CommandPath())
+		case len(args) == 1:
+			*week = args[0]
+		}
+		return nil
+	}
+	cmd.ValidArgsFunction = a.completeWeeks
+	_ = cmd.RegisterFlagCompletionFunc("week", a.completeWeeks) // fails for a flag that is not there
+}
+
+// completeWeeks gives the recorded weeks, the newest first.
+func (a *app) completeWeeks(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	names := []string{"next", "last"}
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	a.quiet = true // what is said would stand among the words
+	d, err := a.desk(cmd.Context(), mayLackOne, decides)
+	if err != nil {
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+	list, err := d.Editions(cmd.Context())
+	if err != nil {
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+	for _, e := range list {
+		names = append([]string{e.Week.String() + "\t" + string(e.State)}, names...)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// onWeek is the body of a command about one week: it opens a desk, settles the
+// week, and names the week in what fails.
+func (a *app) onWeek(named *string, n need, kind deskKind, choose weekChoice, do deed) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		d, w, err := a.at(cmd.Context(), *named, n, kind, choose)
+		if err != nil {
+			return err
+		}
+		if err := do(cmd.Context(), d, w); err != nil {
+			return &weekError{w, err}
+		}
+		return nil
+	}
+}
+
+// A deed is what a command does about a week.
+type deed func(context.Context, *desk.Desk, edition.Week) error
+
+// A weekError is what failed about a week.
+type weekError struct {
+	week edition.Week
+	err  error
+}
+
+func (e *weekError) Error() string {
+	text := e.err.Error()
+	if strings.Contains(text, e.week.String()) {
+		return text
+	}
+	return e.week.String() + ": " + text
+}
+
+func (e *weekError) Unwrap() error { return e.err }
+
+// A weekChoice gives the week where none is named.
+type weekChoice func(*desk.Desk, context.Context) (desk.Choice, error)
+
+// at gives the desk and the week that a command is about.
+func (a *app) at(ctx context.Context, named string, n need, kind deskKind, choose weekChoice) (*desk.Desk, edition.Week, error) {
+	w, err := a.namedWeek(named)
+	if err != nil {
+		return nil, w, err
+	}
+	d, err := a.desk(ctx, n, kind)
+	if err != nil || !w.IsZero() {
+		return d, w, err
+	}
+	c, err := choose(d, ctx)
+	if err != nil {
+		return nil, w, err
+	}
+	a.say("%s, which %s", c.Week, c.Why)
+	return d, c.Week, nil
+}
+
+// namedWeek parses a week that was given; "" is the zero week.
+func (a *app) namedWeek(named string) (edition.Week, error) {
+	if named == "" {
+		return edition.Week{}, nil
+	}
+	cfg, err := a.config()
+	if err != nil {
+		return edition.Week{}, err
+	}
+	loc, err := cfg.Location()
+	if err != nil {
+		return edition.Week{}, err
+	}
+	w, err := desk.ParseWeek(named, a.now(), loc)
+	if err != nil {
+		return w, usage("%s", err)
+	}
+	return w, nil
+}

@@ -1,0 +1,105 @@
+// Package api is what scripts read: the rows of --json, and of HTTP later.
+//
+// The package promises that a field keeps its name and its meaning, that a list
+// is [] and never null, and that times are RFC 3339. Nothing here decides
+// anything: each row is made of what the domain gives.
+package api
+
+import (
+	"time"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/edition"
+)
+
+// An Edition is a row of edition list and what edition show and every command
+// that changes an edition print.
+type Edition struct {
+	Week     string    `json:"week"`
+	State    string    `json:"state"`
+	Slot     time.Time `json:"slot"`
+	Since    time.Time `json:"since"`
+	Cutoff   time.Time `json:"cutoff"`
+	Subject  string    `json:"subject"`
+	Featured []string  `json:"featured"` // slugs
+	Carried  []string  `json:"carried"`
+	Hash     string    `json:"hash"`
+	Approved bool      `json:"approved"`
+	Paused   string    `json:"paused,omitempty"`
+}
+
+// NewEdition makes the row of e.
+func NewEdition(e edition.Edition) Edition {
+	return Edition{
+		Week: e.Week.String(), State: string(e.State), Slot: e.Slot, Since: e.Since, Cutoff: e.Cutoff,
+		Subject: e.Subject, Featured: Slugs(e.Items), Carried: Slugs(e.Carried), Hash: e.Hash,
+		Approved: e.ApprovedHash != "" && e.ApprovedHash == e.Hash, Paused: e.PauseReason,
+	}
+}
+
+// Slugs names items.
+func Slugs(items []edition.Item) []string {
+	out := make([]string, len(items))
+	for i, it := range items {
+		out[i] = it.Slug
+	}
+	return out
+}
+
+// An Explanation is edition explain: each candidate with its reason.
+type Explanation struct {
+	Week      string             `json:"week"`
+	Decisions []edition.Decision `json:"decisions"`
+	Broken    []Problem          `json:"broken"`
+}
+
+// A Problem is what is wrong with a comparison's file.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+}
+
+// Problems makes the rows of problems.
+func Problems(problems []comparison.Problem) []Problem {
+	rows := make([]Problem, len(problems))
+	for i, p := range problems {
+		rows[i] = Problem{p.File, p.Line, p.Field, p.Message}
+	}
+	return rows
+}
+
+// A Pull is comparisons pull: slugs, and what was wrong in the feed.
+type Pull struct {
+	Taken    []string  `json:"taken"`
+	Changed  []string  `json:"changed"` // in the feed, not in the folder
+	Known    int       `json:"known"`
+	Left     int       `json:"left"` // new ones for the next pull
+	Problems []Problem `json:"problems"`
+}
+
+// A Slot is a row of schedule next.
+type Slot struct {
+	Week  string     `json:"week"`
+	Draft *time.Time `json:"draft"` // null: no draft is built before this send
+	Send  time.Time  `json:"send"`
+}
+
+// An Error is what a command that failed prints on standard error.
+type Error struct {
+	Error string `json:"error"`
+	Code  int    `json:"code"` // the exit code
+	Hint  string `json:"hint"` // what to do, "" when nothing is known
+}
+
+// Done is what a command that changed something else than an edition prints.
+type Done struct {
+	Done string `json:"done"` // in words
+}
+
+// Changes is edition diff.
+type Changes struct {
+	Week string `json:"week"`
+	Diff string `json:"diff"` // "" when the last two builds are alike
+}

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+)
+
+// A Status says where a send stands: status, and send, resume and resolve when
+// they end. The state stays "sending" while a send is paused.
+type Status struct {
+	Week    string   `json:"week"`
+	State   string   `json:"state"`
+	Subject string   `json:"subject"`
+	Paused  string   `json:"paused,omitempty"`
+	Counts  Counts   `json:"counts"`
+	Total   int64    `json:"total"`
+	Domains []Domain `json:"domains,omitempty"` // with --domains
+}
+
+// Counts are an edition's deliveries by state.
+type Counts struct {
+	Queued     int64 `json:"queued"`
+	Sending    int64 `json:"sending"`
+	Accepted   int64 `json:"accepted"`
+	Deferred   int64 `json:"deferred"`
+	Failed     int64 `json:"failed"`
+	Unknown    int64 `json:"unknown"`
+	Suppressed int64 `json:"suppressed"`
+}
+
+// NewCounts makes the row of c.
+func NewCounts(c delivery.Counts) Counts {
+	return Counts{
+		Queued: c[delivery.Queued], Sending: c.Sending(), Accepted: c[delivery.Accepted], Deferred: c[delivery.Deferred],
+		Failed: c[delivery.Failed], Unknown: c[delivery.Unknown], Suppressed: c[delivery.Suppressed],
+	}
+}
+
+// NewStatus makes the row of e with the counts of its deliveries.
+func NewStatus(e edition.Edition, c delivery.Counts) Status {
+	return Status{
+		Week: e.Week.String(), State: string(e.State), Subject: e.Subject, Paused: e.PauseReason,
+		Counts: NewCounts(c), Total: c.Total(),
+	}
+}
+
+// A Domain is the counts of one recipient domain.
+type Domain struct {
+	Domain string `json:"domain"`
+	Counts Counts `json:"counts"`
+	Total  int64  `json:"total"`
+}
+
+// Domains makes the rows of list.
+func Domains(list []delivery.DomainCounts) []Domain {
+	rows := make([]Domain, len(list))
+	for i, d := range list {
+		rows[i] = Domain{Domain: d.Domain, Counts: NewCounts(d.Counts), Total: d.Counts.Total()}
+	}
+	return rows
+}
+
+// A Delivery is a line of status --unknown, --failed and --deferred.
+type Delivery struct {
+	Email       string     `json:"email"` // "(erased reader 7)" once erased
+	State       string     `json:"state"`
+	Attempts    int        `json:"attempts"`
+	At          time.Time  `json:"at"`
+	NextAttempt *time.Time `json:"next_attempt,omitempty"`
+	Reply       string     `json:"reply"`
+	MessageID   string     `json:"message_id,omitempty"` // of a delivery of unknown outcome
+}
+
+// NewDelivery makes the row of d; messageID may be "".
+func NewDelivery(d delivery.Delivery, messageID string) Delivery {
+	row := Delivery{Email: d.Email, State: d.State.String(), Attempts: d.Attempts, At: d.At, Reply: d.Reply, MessageID: messageID}
+	if row.Email == "" {
+		row.Email = fmt.Sprintf("(erased reader %d)", d.ID)
+	}
+	if !d.NextAttempt.IsZero() {
+		row.NextAttempt = &d.NextAttempt
+	}
+	return row
+}
+
+// A Proof is verify.
+type Proof struct {
+	Week       string   `json:"week"`
+	Holds      bool     `json:"holds"`
+	Recipients int64    `json:"recipients"`
+	Counts     Counts   `json:"counts"`
+	Twice      int64    `json:"accepted_twice"`
+	Problems   []string `json:"problems"`
+	Unknown    []string `json:"unknown"` // addresses
+}
+
+// NewProof makes the row of p.
+func NewProof(p delivery.Proof) Proof {
+	row := Proof{
+		Week: p.Info.Week, Recipients: p.Info.Recipients, Counts: NewCounts(p.Counts),
+		Twice: p.Twice.Count, Problems: append([]string{}, p.Problems()...), Unknown: []string{},
+	}
+	row.Holds = len(row.Problems) == 0
+	for _, d := range p.Unknown {
+		row.Unknown = append(row.Unknown, d.Email)
+	}
+	return row
+}
+
+// A DryRun is send --dry-run.
+type DryRun struct {
+	Week      string   `json:"week"`
+	Subject   string   `json:"subject"`
+	Readers   int      `json:"readers"`
+	HTMLBytes int      `json:"html_bytes"`
+	Featured  []string `json:"featured"` // slugs
+}

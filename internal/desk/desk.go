@@ -1,0 +1,77 @@
+// Package desk is what editors and operators do, in verbs: build, approve, hold,
+// cancel, send, pause, resume, settle, prove. The command line calls it, and so
+// can a page or an API: it asks nobody and prints nothing.
+//
+// The package promises that a verb reads and changes the records and nothing
+// else, that which week is meant is a pure function of the clock, the calendar
+// and the records, and that its errors say what is wrong and name no command.
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/subscribers"
+)
+
+// Errors that callers tell apart with errors.Is.
+var (
+	ErrNoDatabase = errors.New("there is no database")
+	ErrOneBuild   = errors.New("there are no two builds to compare")
+	ErrOverlap    = errors.New("another open edition holds some of the same comparisons")
+)
+
+// Records are the deliveries as they are recorded.
+type Records interface {
+	delivery.Store
+	// CompactDeliveries drops who accepted editions that were sent before then.
+	CompactDeliveries(ctx context.Context, before, at time.Time) (int64, error)
+}
+
+// Readers are the list as far as a send needs it.
+type Readers interface {
+	Counts(ctx context.Context) (subscribers.Counts, error)
+	// Get fails with subscribers.ErrNotFound.
+	Get(ctx context.Context, email string) (subscribers.Subscriber, error)
+}
+
+// Parts are what a desk works with. Editions, Records, Journals and Readers are
+// nil where there is no database: drafts can be looked at then, and tests sent.
+type Parts struct {
+	Pipeline *pipeline.Pipeline
+	Editions pipeline.Archive
+	Records  Records
+	Journals *journal.Folder
+	Readers  Readers
+	Calendar edition.Calendar
+	CatchUp  time.Duration // how long after its slot an edition may still go
+	Sender   string        // the address in From, for the sample reader
+	Now      func() time.Time
+}
+
+// A Desk is safe for concurrent use.
+type Desk struct{ in Parts }
+
+// New makes a desk.
+func New(p Parts) *Desk { return &Desk{in: p} }
+
+// Editions lists the recorded editions, the oldest first; none without a database.
+func (d *Desk) Editions(ctx context.Context) ([]edition.Edition, error) {
+	if d.in.Editions == nil {
+		return nil, nil
+	}
+	return d.in.Editions.List(ctx)
+}
+
+// Edition is a week's edition as recorded; edition.ErrNotFound when there is none.
+func (d *Desk) Edition(ctx context.Context, w edition.Week) (edition.Edition, error) {
+	if d.in.Editions == nil {
+		return edition.Edition{}, ErrNoDatabase
+	}
+	return d.in.Editions.Find(ctx, w)
+}

@@ -1,0 +1,70 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/pipeline"
+)
+
+// Draft is the edition of a week as it would be built now; nothing is recorded.
+func (d *Desk) Draft(ctx context.Context, w edition.Week) (pipeline.Draft, error) {
+	return d.in.Pipeline.Draft(ctx, w)
+}
+
+// Build records a week's edition as of now: a draft, or skipped when there is
+// nothing new.
+func (d *Desk) Build(ctx context.Context, w edition.Week) (edition.Edition, pipeline.Draft, error) {
+	return d.in.Pipeline.Build(ctx, w)
+}
+
+// Approve approves the build with this hash, by whom; "" is the current build,
+// and eight characters of a hash name it. It fails with edition.ErrChanged when
+// the current build is another.
+func (d *Desk) Approve(ctx context.Context, w edition.Week, hash, by string) (edition.Edition, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return e, err
+	}
+	if hash == "" || len(hash) >= 8 && strings.HasPrefix(e.Hash, hash) {
+		hash = e.Hash
+	}
+	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Approve(hash, by) })
+}
+
+// Hold keeps an edition from being sent until it is approved.
+func (d *Desk) Hold(ctx context.Context, w edition.Week) (edition.Edition, error) {
+	return d.change(ctx, w, edition.Edition.Hold)
+}
+
+// Cancel ends an edition for good. In mid-send, who has not been mailed yet will
+// not be.
+func (d *Desk) Cancel(ctx context.Context, w edition.Week) (edition.Edition, error) {
+	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Cancel(d.in.Now()) })
+}
+
+// change takes an edition through a transition.
+func (d *Desk) change(ctx context.Context, w edition.Week, to func(edition.Edition) (edition.Edition, error)) (edition.Edition, error) {
+	if d.in.Editions == nil {
+		return edition.Edition{}, ErrNoDatabase
+	}
+	return d.in.Editions.Change(ctx, w, to)
+}
+
+// Changes says what the last build changed; it fails with ErrOneBuild where
+// there are no two.
+func (d *Desk) Changes(ctx context.Context, w edition.Week) (string, error) {
+	if d.in.Editions == nil {
+		return "", ErrNoDatabase
+	}
+	builds, err := d.in.Editions.Builds(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	if len(builds) < 2 {
+		return "", fmt.Errorf("edition %s: %w", w, ErrOneBuild)
+	}
+	return edition.Diff(builds[1], builds[0]), nil
+}

@@ -1,0 +1,57 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
+)
+
+// A Preview is a week's mail as one reader would get it.
+type Preview struct {
+	pipeline.Draft
+	State  edition.State // "" when the edition is not recorded
+	Reader *message.Reader
+}
+
+// Preview gives a week's mail as r would get it; nil is a made-up reader.
+func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader) (Preview, error) {
+	if r == nil {
+		r = pipeline.SampleReader(d.in.Sender)
+	}
+	draft, err := d.Draft(ctx, w)
+	if err != nil {
+		return Preview{}, err
+	}
+	p := Preview{Draft: draft, Reader: r}
+	p.Rendered.HTML = r.Fields().HTML(draft.Rendered.HTML)
+	p.Rendered.Uninlined = r.Fields().HTML(draft.Rendered.Uninlined)
+	p.Rendered.Text = r.Fields().Text(draft.Rendered.Text)
+	e, err := d.Edition(ctx, w)
+	if err != nil && !errors.Is(err, edition.ErrNotFound) && !errors.Is(err, ErrNoDatabase) {
+		return p, err
+	}
+	p.State = e.State
+	return p, nil
+}
+
+// Message is the whole message of a preview, as it would leave.
+func (p Preview) Message() []byte { return p.Frozen.Append(nil, p.Reader) }
+
+// Reader gives a reader of the list for a preview.
+func (d *Desk) Reader(ctx context.Context, email string) (*message.Reader, error) {
+	if d.in.Readers == nil {
+		return nil, fmt.Errorf("there are no readers yet: %w", ErrNoDatabase)
+	}
+	s, err := d.in.Readers.Get(ctx, email)
+	if err != nil {
+		return nil, err
+	}
+	return &message.Reader{
+		ID: s.ID, Email: s.Email, Name: s.Name, Token: s.Token.String(),
+		MessageID: pipeline.SampleReader(d.in.Sender).MessageID,
+	}, nil
+}

@@ -1,0 +1,133 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
+)
+
+// Standing is where a send stands; the counts are zero before the freeze.
+func (d *Desk) Standing(ctx context.Context, w edition.Week) (edition.Edition, delivery.Counts, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil || !e.Frozen() {
+		return e, delivery.Counts{}, err
+	}
+	c, err := d.in.Records.DeliveryCounts(ctx, e.ID)
+	return e, c, err
+}
+
+// Domains gives the n domains with the most readers of a send.
+func (d *Desk) Domains(ctx context.Context, w edition.Week, n int) ([]delivery.DomainCounts, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return d.in.Records.DeliveryDomains(ctx, e.ID, n)
+}
+
+// A Delivery is one reader's, with the Message-ID that the relay's log has where
+// the outcome is unknown.
+type Delivery struct {
+	delivery.Delivery
+	MessageID string
+}
+
+// Deliveries lists the deliveries of a state: who did not get it, and why.
+func (d *Desk) Deliveries(ctx context.Context, w edition.Week, state delivery.State) iter.Seq2[Delivery, error] {
+	return func(yield func(Delivery, error) bool) {
+		if err := d.visit(ctx, w, state, func(x Delivery) bool { return yield(x, nil) }); err != nil {
+			yield(Delivery{}, err)
+		}
+	}
+}
+
+func (d *Desk) visit(ctx context.Context, w edition.Week, state delivery.State, yield func(Delivery) bool) error {
+	e, err := d.Edition(ctx, w)
+	if err != nil || !e.Frozen() {
+		return err
+	}
+	messageID := func(int64) string { return "" }
+	if state == delivery.Unknown {
+		if messageID, err = d.in.Pipeline.MessageIDs(ctx, w); err != nil {
+			return err
+		}
+	}
+	const page = 1000
+	for after := int64(0); ; {
+		list, err := d.in.Records.DeliveriesIn(ctx, e.ID, state, after, page)
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			if !yield(Delivery{x, messageID(x.ID)}) {
+				return nil
+			}
+			after = x.ID
+		}
+		if len(list) < page {
+			return nil
+		}
+	}
+}
+
+// Verify proves a send from the records; see delivery.Verify.
+func (d *Desk) Verify(ctx context.Context, w edition.Week) (delivery.Proof, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return delivery.Proof{}, err
+	}
+	proof, err := delivery.Verify(ctx, d.in.Records, d.in.Journals, e.ID)
+	if errors.Is(err, delivery.ErrNotFound) {
+		return proof, fmt.Errorf("edition %s is %s and was not sent: there is nothing to prove: %w", w, e.State, err)
+	}
+	return proof, err
+}
+
+// Compact drops the records of who accepted the editions that were sent before
+// then, with their journals, and gives how many it dropped.
+func (d *Desk) Compact(ctx context.Context, before time.Time) (int64, error) {
+	dropped, err := d.in.Records.CompactDeliveries(ctx, before, d.in.Now())
+	if err != nil {
+		return dropped, err
+	}
+	list, err := d.Editions(ctx)
+	if err != nil {
+		return dropped, err
+	}
+	for _, e := range list {
+		if !e.Frozen() || e.FinishedAt.IsZero() || e.FinishedAt.After(before) {
+			continue
+		}
+		if err := d.compactJournal(ctx, e); err != nil {
+			return dropped, err
+		}
+	}
+	return dropped, nil
+}
+
+func (d *Desk) compactJournal(ctx context.Context, e edition.Edition) error {
+	exists, err := d.in.Journals.Exists(e.Week.String())
+	if err != nil || !exists {
+		return err
+	}
+	info, err := d.in.Records.SendInfo(ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	return d.in.Journals.Compact(journal.Header{Week: info.Week, Database: info.Database}, true, d.in.Now())
+}
+
+// Records are the deliveries as recorded, for who follows a send.
+func (d *Desk) Records() Records { return d.in.Records }
+
+// ActiveReaders is how many readers a send of now would go to.
+func (d *Desk) ActiveReaders(ctx context.Context) (int, error) {
+	counts, err := d.in.Readers.Counts(ctx)
+	return counts.Active, err
+}

@@ -1,0 +1,82 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/pipeline"
+)
+
+// Release freezes a week's edition, or gives the one that is being sent.
+func (d *Desk) Release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
+	return d.in.Pipeline.Release(ctx, w)
+}
+
+// Deliver sends what was released, until every delivery is final or waits for a
+// retry.
+func (d *Desk) Deliver(ctx context.Context, w edition.Week, o pipeline.DeliverOptions) (delivery.Summary, error) {
+	return d.in.Pipeline.Deliver(ctx, w, o)
+}
+
+// Test sends a week's mail to one address, with links that do nothing. It
+// touches no record.
+func (d *Desk) Test(ctx context.Context, w edition.Week, to string) (pipeline.Draft, error) {
+	return d.in.Pipeline.Test(ctx, w, to)
+}
+
+// Pause has a send rest, whichever process does it.
+func (d *Desk) Pause(ctx context.Context, w edition.Week, reason string) (edition.Edition, error) {
+	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
+}
+
+// Resumable is nil when an edition's send may be resumed.
+func Resumable(e edition.Edition) error {
+	if e.State != edition.Sending {
+		return fmt.Errorf("edition %s is %s: there is nothing to go on with: %w", e.Week, e.State, edition.ErrState)
+	}
+	return nil
+}
+
+// Resume takes the pause off a send and gives why it was paused.
+func (d *Desk) Resume(ctx context.Context, w edition.Week) (reason string, err error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	if err := Resumable(e); err != nil || e.PauseReason == "" {
+		return "", err
+	}
+	_, err = d.change(ctx, w, edition.Edition.Resume)
+	return e.PauseReason, err
+}
+
+// Reconcile marks as unknown whom the journal knows to have been mailed and the
+// database does not, and gives how many they are.
+func (d *Desk) Reconcile(ctx context.Context, w edition.Week) (int64, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return 0, err
+	}
+	return delivery.Reconcile(ctx, d.in.Records, d.in.Journals, e.ID, d.in.Now())
+}
+
+// AcceptJournalLoss begins a new journal for a send whose own is gone.
+func (d *Desk) AcceptJournalLoss(ctx context.Context, w edition.Week) error {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return err
+	}
+	return delivery.AcceptJournalLoss(ctx, d.in.Records, d.in.Journals, e.ID, d.in.Now())
+}
+
+// Resolve settles the deliveries of unknown outcome as sent, or has them sent
+// again, and gives how many they are.
+func (d *Desk) Resolve(ctx context.Context, w edition.Week, retry bool) (int64, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return 0, err
+	}
+	return d.in.Records.ResolveDeliveries(ctx, e.ID, retry, d.in.Now())
+}
