@@ -1,62 +1,68 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/page"
 )
 
-func (s *server) archive(w http.ResponseWriter, r *http.Request) error {
-	editions, err := s.published(r)
-	if err != nil {
-		return err
-	}
-	return s.servePage(w, r, "archive", page{
-		Title:       "Archive",
-		Description: "Every digest of " + s.Site.Name + ", newest first.",
-		Path:        "/archive",
-		Data:        s.issueViews(editions),
-	})
+func (s *server) archive(_ *http.Request, now *shown) (string, recipe, error) {
+	return "/archive", func(context.Context) (*page.Answer, error) {
+		return s.answer("archive", content{
+			Title:       "Archive",
+			Description: "Every digest of " + s.Site.Name + ", newest first.",
+			Path:        "/archive",
+			Data:        s.issueViews(now, now.published),
+		})
+	}, nil
 }
 
 // issue shows an edition's mail as a page.
-func (s *server) issue(w http.ResponseWriter, r *http.Request) error {
+func (s *server) issue(r *http.Request, now *shown) (string, recipe, error) {
 	week, err := edition.ParseWeek(r.PathValue("week"))
 	if err != nil {
-		return errNotFound
+		return "", nil, errNotFound
 	}
-	editions, err := s.published(r)
-	if err != nil {
-		return err
-	}
-	for _, e := range editions {
+	for _, e := range now.published {
 		if e.Week == week {
-			return s.serveIssue(w, r, e)
+			return "/archive/" + week.String(), func(ctx context.Context) (*page.Answer, error) {
+				return s.issueAnswer(ctx, now, e)
+			}, nil
 		}
 	}
-	return errNotFound
+	return "", nil, errNotFound
 }
 
-func (s *server) serveIssue(w http.ResponseWriter, r *http.Request, e edition.Edition) error {
-	builds, err := s.Editions.Builds(r.Context(), e.Week)
+func (s *server) issueAnswer(ctx context.Context, now *shown, e edition.Edition) (*page.Answer, error) {
+	builds, err := s.Editions.Builds(ctx, e.Week)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(builds) == 0 {
-		return errNotFound
+		return nil, errNotFound
 	}
 	build := builds[0] // from the freeze on there is no later one
 	path := "/archive/" + e.Week.String()
-	head, top, end, err := s.issueParts(page{
+	head, top, end, err := s.issueParts(content{
 		Title: build.Subject, Description: build.Preheader, Path: path,
 		Form: formView{Source: "archive/" + e.Week.String()},
-		Data: s.issueViews([]edition.Edition{e})[0],
+		Data: s.issueViews(now, []edition.Edition{e})[0],
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.Header().Set("Content-Security-Policy", mailPolicy)
-	s.serveBytes(w, r, "text/html; charset=utf-8", "public, max-age=60",
-		frameMail(neutralise(build.HTML, s.Site.BaseURL+"/"), head, top, end))
-	return nil
+	mail := neutralise(build.HTML, s.Site.BaseURL+"/")
+	a := page.NewAnswer(page.HTML, keepShort, frameMail(mail, head, top, end))
+	a.Policy = mailPolicy(mail)
+	return a, nil
+}
+
+// mailPolicy is for a mail that is shown as a page: it has its styles inline, and
+// may show the images that an operator's template puts into mails.
+func mailPolicy(mail string) page.Policy {
+	p := sitePolicy()
+	p.Style, p.StyleAttr, p.Img = "'self' "+page.StyleHashes(mail), "'unsafe-inline'", "'self' https: data:"
+	return p
 }

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"encoding/xml"
 	"fmt"
 	"net/http"
 	"time"
+
+	"verdicts.example/digest/internal/page"
 )
 
 // The elements of RFC 4287 that the feed uses.
@@ -49,10 +52,14 @@ type (
 )
 
 // atom is the comparisons as an Atom feed (RFC 4287).
-func (s *server) atom(w http.ResponseWriter, r *http.Request) error {
-	items, err := s.feedItems()
+func (s *server) atom(_ *http.Request, now *shown) (string, recipe, error) {
+	return "/feed.xml", func(context.Context) (*page.Answer, error) { return s.atomAnswer(now) }, nil
+}
+
+func (s *server) atomAnswer(now *shown) (*page.Answer, error) {
+	items, err := s.feedItems(now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	base := s.Site.BaseURL
 	feed := atomFeed{
@@ -76,10 +83,9 @@ func (s *server) atom(w http.ResponseWriter, r *http.Request) error {
 	}
 	body, err := xml.MarshalIndent(feed, "", " ")
 	if err != nil {
-		return fmt.Errorf("encode the Atom feed: %w", err)
+		return nil, fmt.Errorf("encode the Atom feed: %w", err)
 	}
-	s.serveBytes(w, r, "application/atom+xml; charset=utf-8", "public, max-age=300", append([]byte(xml.Header), body...))
-	return nil
+	return page.NewAnswer("application/atom+xml; charset=utf-8", keepFeed, append([]byte(xml.Header), body...)), nil
 }
 
 const feedDescription = "Two AI tools at a time: what a panel of five would ship, and what it would skip."

@@ -1,20 +1,23 @@
 package web
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+
+	"verdicts.example/digest/internal/page"
+)
 
 // compare is the program's own page of a comparison: everything the source says.
-func (s *server) compare(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.Library().Get(r.PathValue("slug"))
+func (s *server) compare(r *http.Request, now *shown) (string, recipe, error) {
+	c, err := now.library.Get(r.PathValue("slug"))
 	if err != nil || !s.isPublished(c) {
-		return errNotFound
+		return "", nil, errNotFound
 	}
-	v := viewOf(c, s.Site.Location)
-	p := page{
-		Title: v.Title, Description: v.Summary(), Path: "/compare/" + c.Slug,
-		Form: formView{Source: "compare"}, Data: v,
-	}
-	if full := webLink(c.URL); full != "" {
-		p.Canonical = full
-	}
-	return s.servePage(w, r, "compare", p)
+	return "/compare/" + c.Slug, func(context.Context) (*page.Answer, error) {
+		v := viewOf(c, s.Site.Location)
+		return s.answer("compare", content{
+			Title: v.Title, Description: v.Summary(), Path: "/compare/" + c.Slug, Canonical: webLink(c.URL),
+			Form: formView{Source: "compare"}, Data: v,
+		})
+	}, nil
 }

@@ -12,12 +12,12 @@ import (
 func (s *server) confirmPage(w http.ResponseWriter, r *http.Request) error {
 	sub, err := s.List.ConfirmInfo(r.Context(), r.PathValue("token"))
 	if again(sub, err) {
-		return s.confirmedPage(w, r)
+		return s.confirmedPage(w)
 	}
 	if err != nil {
 		return err
 	}
-	s.writePage(w, r, http.StatusOK, "confirm", page{
+	s.writePage(w, http.StatusOK, "confirm", content{
 		Title: "Confirm your subscription", NoIndex: true, Data: readerView{Address: maskAddress(sub.Email)},
 	})
 	return nil
@@ -29,13 +29,13 @@ func (s *server) confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	sub, err := s.List.Confirm(r.Context(), r.PathValue("token"))
 	if again(sub, err) {
-		return s.confirmedPage(w, r)
+		return s.confirmedPage(w)
 	}
 	if err != nil {
 		return err
 	}
 	s.Recorder.Confirmed()
-	return s.confirmedPage(w, r)
+	return s.confirmedPage(w)
 }
 
 // again reports whether a link that was used is still true: its reader is on
@@ -44,8 +44,8 @@ func again(sub subscribers.Subscriber, err error) bool {
 	return errors.Is(err, subscribers.ErrUsed) && sub.Status == subscribers.Active
 }
 
-func (s *server) confirmedPage(w http.ResponseWriter, r *http.Request) error {
-	s.writePage(w, r, http.StatusOK, "confirmed", page{Title: "You are on the list", NoIndex: true, Data: s.next()})
+func (s *server) confirmedPage(w http.ResponseWriter) error {
+	s.writePage(w, http.StatusOK, "confirmed", content{Title: "You are on the list", NoIndex: true, Data: s.next()})
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -77,7 +78,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.writeJSON(w, status, map[string]string{"error": text.Text})
 		return
 	}
-	s.writePage(w, r, status, "message", page{Title: text.Heading, NoIndex: true, Data: text})
+	s.writePage(w, status, "message", content{Title: text.Heading, NoIndex: true, Data: text})
 }
 
 // retryAfter is in whole seconds, as RFC 9110 §10.2.3 has it.
@@ -97,37 +98,32 @@ func redact(text, secret string) string {
 	return strings.ReplaceAll(text, secret, "[redacted]")
 }
 
-// failure is what an error page says.
-type failure struct {
-	Heading string
-	Text    string
-}
-
-func failureTexts(err error, status int) failure {
+// failureTexts is what an error page says.
+func failureTexts(err error, status int) page.Notice {
 	switch {
 	case errors.Is(err, subscribers.ErrExpired):
-		return failure{"This link has expired", "A confirmation link works for seven days. Sign up again below and you get a fresh one."}
+		return page.Notice{Heading: "This link has expired", Text: "A confirmation link works for seven days. Sign up again below and you get a fresh one."}
 	case errors.Is(err, subscribers.ErrUsed):
-		return failure{"This link was used before", "A confirmation link works once. If you confirmed, there is nothing left to do. To join again, sign up below."}
+		return page.Notice{Heading: "This link was used before", Text: "A confirmation link works once. If you confirmed, there is nothing left to do. To join again, sign up below."}
 	}
 	switch status {
 	case http.StatusNotFound:
-		return failure{"There is nothing here", "The link may be incomplete: mail programs sometimes cut long links in two. Try copying all of it, or start from the front page."}
+		return page.Notice{Heading: "There is nothing here", Text: "The link may be incomplete: mail programs sometimes cut long links in two. Try copying all of it, or start from the front page."}
 	case http.StatusMethodNotAllowed:
-		return failure{"That does not work here", "This address does not take that kind of request."}
+		return page.Notice{Heading: "That does not work here", Text: "This address does not take that kind of request."}
 	case http.StatusForbidden:
-		return failure{"Not from that site", "Sign-ups are taken from this site's own form and from sites that its editor has allowed."}
+		return page.Notice{Heading: "Not from that site", Text: "Sign-ups are taken from this site's own form and from sites that its editor has allowed."}
 	case http.StatusRequestTimeout:
-		return failure{"That took too long", "The request did not arrive in time. Please try again."}
+		return page.Notice{Heading: "That took too long", Text: "The request did not arrive in time. Please try again."}
 	case http.StatusRequestEntityTooLarge:
-		return failure{"That is too much", "The request is larger than anything this page takes."}
+		return page.Notice{Heading: "That is too much", Text: "The request is larger than anything this page takes."}
 	case http.StatusUnsupportedMediaType:
-		return failure{"That format is not understood", "Send a form (application/x-www-form-urlencoded or multipart/form-data) or JSON (application/json), not compressed."}
+		return page.Notice{Heading: "That format is not understood", Text: "Send a form (application/x-www-form-urlencoded or multipart/form-data) or JSON (application/json), not compressed."}
 	case http.StatusBadRequest:
-		return failure{"That could not be read", "The request is not well formed."}
+		return page.Notice{Heading: "That could not be read", Text: "The request is not well formed."}
 	case http.StatusTooManyRequests:
-		return failure{"A little too fast", "There were many requests from your network. Please wait a minute and try again."}
+		return page.Notice{Heading: "A little too fast", Text: "There were many requests from your network. Please wait a minute and try again."}
 	default:
-		return failure{"Something went wrong on our side", "It has been noted. Please try again in a while."}
+		return page.Notice{Heading: "Something went wrong on our side", Text: "It has been noted. Please try again in a while."}
 	}
 }

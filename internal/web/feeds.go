@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"fmt"
 	"net/url"
 	"time"
 
@@ -25,9 +23,9 @@ type feedItem struct {
 	source    comparison.Comparison
 }
 
-func (s *server) feedItems() ([]feedItem, error) {
+func (s *server) feedItems(now *shown) ([]feedItem, error) {
 	var items []feedItem
-	for _, c := range s.Library().Comparisons {
+	for _, c := range now.library.Comparisons {
 		if len(items) == feedItems {
 			break
 		}
@@ -35,13 +33,13 @@ func (s *server) feedItems() ([]feedItem, error) {
 			continue
 		}
 		v := viewOf(c, s.Site.Location)
-		var body bytes.Buffer
-		if err := s.pages.parts.ExecuteTemplate(&body, "feed-item", v); err != nil {
-			return nil, fmt.Errorf("feed item: %w", err)
+		body, err := s.kit.Render("feed", "feed-item", v)
+		if err != nil {
+			return nil, err
 		}
 		it := feedItem{
 			id: s.Site.BaseURL + "/compare/" + url.PathEscape(c.Slug), title: v.Title, summary: v.Summary(),
-			html: body.String(), published: v.Published, source: c,
+			html: string(body), published: v.Published, source: c,
 		}
 		it.link = it.id
 		if full := webLink(c.URL); full != "" {

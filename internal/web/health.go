@@ -1,9 +1,10 @@
 package web
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
+
+	"verdicts.example/digest/internal/page"
 )
 
 // healthz says that the process answers.
@@ -27,15 +28,12 @@ func (s *server) readyz(w http.ResponseWriter, r *http.Request) error {
 }
 
 func plain(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text)
+	w.Header().Set("Cache-Control", page.NoStore)
+	page.Write(w, status, "text/plain; charset=utf-8", []byte(text))
 }
 
 // robots keeps crawlers away from links that are one reader's own.
-func (s *server) robots(w http.ResponseWriter, r *http.Request) error {
-	s.serveBytes(w, r, "text/plain; charset=utf-8", "public, max-age=86400", []byte(
+func (s *server) robots() *page.Answer {
+	return page.NewAnswer("text/plain; charset=utf-8", keepDay, []byte(
 		"User-agent: *\nDisallow: "+s.root+"/confirm/\nDisallow: "+s.root+"/unsubscribe/\n"))
-	return nil
 }

@@ -1,12 +1,13 @@
 package web
 
 import (
+	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/page"
 )
 
 // issueView is an edition in a list: its featured comparisons, or, where a
@@ -20,7 +21,20 @@ type issueView struct {
 
 type itemView struct {
 	Title string
-	View  *comparisonView // nil when its file has gone
+	Slug  string // "" when its file has gone
+
+	of  comparison.Comparison
+	loc *time.Location
+}
+
+// View is the comparison in words, nil when its file has gone. It is worded when
+// a template asks for it: the archive lists hundreds and shows none.
+func (i itemView) View() *comparisonView {
+	if i.Slug == "" {
+		return nil
+	}
+	v := viewOf(i.of, i.loc)
+	return &v
 }
 
 type homeView struct {
@@ -28,65 +42,29 @@ type homeView struct {
 	Next   time.Time  // zero when no send is planned
 }
 
-func (s *server) home(w http.ResponseWriter, r *http.Request) error {
-	editions, err := s.published(r)
-	if err != nil {
-		return err
-	}
-	v := homeView{Next: s.next()}
-	if len(editions) > 0 {
-		latest := s.issueViews(editions[:1])[0]
-		v.Latest = &latest
-	}
-	return s.servePage(w, r, "home", page{Title: s.Site.Name, Path: "/", Data: v})
-}
-
-// published lists the editions that everybody may read, newest first.
-func (s *server) published(r *http.Request) ([]edition.Edition, error) {
-	all, err := s.Editions.List(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	var out []edition.Edition
-	for _, e := range slices.Backward(all) {
-		if e.State == edition.Sent || e.State == edition.Sending {
-			out = append(out, e)
+func (s *server) home(_ *http.Request, now *shown) (string, recipe, error) {
+	return "/", func(context.Context) (*page.Answer, error) {
+		v := homeView{Next: now.next}
+		if len(now.published) > 0 {
+			latest := s.issueViews(now, now.published[:1])[0]
+			v.Latest = &latest
 		}
-	}
-	return out, nil
+		return s.answer("home", content{Title: s.Site.Name, Path: "/", Data: v})
+	}, nil
 }
 
-func (s *server) issueViews(editions []edition.Edition) []issueView {
-	snapshot := s.Library()
+func (s *server) issueViews(now *shown, editions []edition.Edition) []issueView {
 	var out []issueView
 	for _, e := range editions {
 		v := issueView{Week: e.Week, Date: e.Slot.In(s.Site.Location), Subject: e.Subject}
 		for _, it := range e.Items {
 			item := itemView{Title: it.Tools[0] + " vs " + it.Tools[1]}
-			if c, err := snapshot.Get(it.Slug); err == nil && s.isPublished(c) {
-				cv := viewOf(c, s.Site.Location)
-				item.View = &cv
+			if c, err := now.library.Get(it.Slug); err == nil && s.isPublished(c) {
+				item.Slug, item.of, item.loc = c.Slug, c, s.Site.Location
 			}
 			v.Items = append(v.Items, item)
 		}
 		out = append(out, v)
 	}
 	return out
-}
-
-// isPublished reports whether everybody may read the comparison by now.
-func (s *server) isPublished(c comparison.Comparison) bool {
-	return !c.Published.In(s.Site.Location).After(s.Now())
-}
-
-// next is when the next digest goes out, zero when that is not known.
-func (s *server) next() time.Time {
-	if s.NextSend == nil {
-		return time.Time{}
-	}
-	t := s.NextSend()
-	if t.IsZero() {
-		return t
-	}
-	return t.In(s.Site.Location)
 }

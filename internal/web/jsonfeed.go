@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/page"
 )
 
 // The members of JSON Feed 1.1 (jsonfeed.org/version/1.1) that the feed uses.
@@ -39,10 +41,14 @@ type (
 )
 
 // jsonFeed is the comparisons as a JSON Feed.
-func (s *server) jsonFeed(w http.ResponseWriter, r *http.Request) error {
-	items, err := s.feedItems()
+func (s *server) jsonFeed(_ *http.Request, now *shown) (string, recipe, error) {
+	return "/feed.json", func(context.Context) (*page.Answer, error) { return s.jsonFeedAnswer(now) }, nil
+}
+
+func (s *server) jsonFeedAnswer(now *shown) (*page.Answer, error) {
+	items, err := s.feedItems(now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	base := s.Site.BaseURL
 	feed := jsonFeed{
@@ -59,8 +65,7 @@ func (s *server) jsonFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	body, err := json.Marshal(feed)
 	if err != nil {
-		return fmt.Errorf("encode the JSON feed: %w", err)
+		return nil, fmt.Errorf("encode the JSON feed: %w", err)
 	}
-	s.serveBytes(w, r, "application/feed+json", "public, max-age=300", body)
-	return nil
+	return page.NewAnswer("application/feed+json", keepFeed, body), nil
 }

@@ -32,6 +32,9 @@ func TestLooks(t *testing.T) {
 				if got := browsertest.Eval[int](p, "document.documentElement.scrollWidth"); got > int(width) {
 					t.Errorf("%s at %d px: got a content width of %d px, want none beyond the window", name, width, got)
 				}
+				if sheets := browsertest.Eval[int](p, "document.styleSheets.length"); name == "issue" && sheets < 2 {
+					t.Errorf("%s: got %d style sheets in use, want the site's and the mail's own: its policy forbids one", name, sheets)
+				}
 				p.Screenshot(filepath.Join(dir, fmt.Sprintf("%s-%d-%t.png", name, width, dark)))
 			}
 		}

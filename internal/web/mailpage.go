@@ -40,9 +40,9 @@ func neutralise(mail, home string) string {
 
 // issueParts renders what stands around a mail: additions to its head, and the
 // page's own bar above and sign-up form below.
-func (s *server) issueParts(p page) (head, top, end []byte, err error) {
+func (s *server) issueParts(c content) (head, top, end []byte, err error) {
 	for part, into := range map[string]*[]byte{"issue-head": &head, "issue-top": &top, "issue-end": &end} {
-		if *into, err = s.renderPart("issue", part, p); err != nil {
+		if *into, err = s.kit.Render("issue", part, s.layout("issue", c)); err != nil {
 			return nil, nil, nil, err
 		}
 	}

@@ -1,16 +1,22 @@
 package web
 
 import (
-	"bytes"
-	"fmt"
 	"html/template"
 	"io/fs"
+	"log/slog"
+	"net/http"
 	"strings"
 	"time"
+
+	"verdicts.example/digest/internal/page"
 )
 
-// page is what the layout shows around a page's own content.
-type page struct {
+// sitePolicy: the pages have one style sheet, forms that post to this site, and
+// nothing else.
+func sitePolicy() page.Policy { return page.Policy{Style: "'self'", Img: "'self'", Form: "'self'"} }
+
+// content is what the layout shows around a page's own content.
+type content struct {
 	Title       string
 	Description string // for search results and link previews
 	Path        string // the page's own path; "" has no canonical address
@@ -20,7 +26,7 @@ type page struct {
 	Data        any
 }
 
-// formView is the sign-up form that every page carries.
+// formView is the sign-up form of the pages that readers read.
 type formView struct {
 	Email  string
 	Error  string
@@ -29,7 +35,7 @@ type formView struct {
 
 // layout is what templates see.
 type layout struct {
-	page
+	content
 	Site Site
 	Root string
 	CSS  string
@@ -37,66 +43,61 @@ type layout struct {
 }
 
 // pageNames are the pages that must exist in pages/, each as NAME.html.
-var pageNames = [...]string{
-	"home", "archive", "issue", "compare", "subscribe", "subscribed",
-	"confirm", "confirmed", "unsubscribe", "goodbye", "message",
+func pageNames() []string {
+	return []string{
+		"home", "archive", "issue", "compare", "subscribe", "subscribed",
+		"confirm", "confirmed", "unsubscribe", "goodbye", "message",
+	}
 }
 
-// pages holds a parsed template for each page, and the parts by themselves.
-type pages struct {
-	byName map[string]*template.Template
-	parts  *template.Template
+func newKit(fsys fs.FS, log *slog.Logger) (*page.Kit, error) {
+	src := page.Sources{
+		FS: fsys, Shared: []string{"pages/layout.html", "pages/parts.html"}, Pages: make(map[string]string),
+		Funcs: template.FuncMap{
+			"date":       func(t time.Time) string { return t.Format("2 January 2006") },
+			"isodate":    func(t time.Time) string { return t.Format(time.DateOnly) },
+			"when":       func(t time.Time) string { return t.Format("Monday 2 January, 15:04 MST") },
+			"paragraphs": paragraphs,
+			"bout":       func(root string, it itemView) boutView { return boutView{it, root} },
+		},
+	}
+	for _, name := range pageNames() {
+		src.Pages[name] = "pages/" + name + ".html"
+	}
+	return page.New(src, log)
 }
 
-// loadPages parses every page with the layout and the parts, so that a template
-// that does not parse is found at the start and not by a reader.
-func loadPages(fsys fs.FS) (*pages, error) {
-	shared, err := template.New("pages").Funcs(funcs()).ParseFS(fsys, "pages/layout.html", "pages/parts.html")
+// layout adds what is the same on every page.
+func (s *server) layout(name string, c content) layout {
+	if c.Form.Source == "" {
+		c.Form.Source = name
+	}
+	if c.Canonical == "" && c.Path != "" {
+		c.Canonical = s.Site.BaseURL + c.Path
+	}
+	return layout{content: c, Site: s.Site, Root: s.root, CSS: s.root + s.css.Path, Trap: trap}
+}
+
+// writePage answers with a page that is for one visitor.
+func (s *server) writePage(w http.ResponseWriter, status int, name string, c content) {
+	s.kit.Write(w, status, name, s.layout(name, c))
+}
+
+// answer makes a page that is for everybody.
+func (s *server) answer(name string, c content) (*page.Answer, error) {
+	body, err := s.kit.Render(name, "layout", s.layout(name, c))
 	if err != nil {
-		return nil, fmt.Errorf("page templates: %w", err)
+		return nil, err
 	}
-	p := &pages{byName: make(map[string]*template.Template), parts: shared}
-	for _, name := range pageNames {
-		t, err := shared.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("page templates: %w", err)
-		}
-		if p.byName[name], err = t.ParseFS(fsys, "pages/"+name+".html"); err != nil {
-			return nil, fmt.Errorf("page templates: %w", err)
-		}
-	}
-	return p, nil
+	return page.NewAnswer(page.HTML, keepShort, body), nil
 }
 
-func (s *server) renderPage(name string, p page) ([]byte, error) {
-	return s.renderPart(name, "layout", p)
-}
-
-// renderPart renders one of the templates that a page's file defines.
-func (s *server) renderPart(name, part string, p page) ([]byte, error) {
-	if p.Form.Source == "" {
-		p.Form.Source = name
-	}
-	if p.Canonical == "" && p.Path != "" {
-		p.Canonical = s.Site.BaseURL + p.Path
-	}
-	l := layout{page: p, Site: s.Site, Root: s.root, CSS: s.root + "/assets/" + s.assets.cssName, Trap: trap}
-	var b bytes.Buffer
-	if err := s.pages.byName[name].ExecuteTemplate(&b, part, l); err != nil {
-		return nil, fmt.Errorf("page %s, part %s: %w", name, part, err)
-	}
-	return b.Bytes(), nil
-}
-
-func funcs() template.FuncMap {
-	return template.FuncMap{
-		"date":       func(t time.Time) string { return t.Format("2 January 2006") },
-		"isodate":    func(t time.Time) string { return t.Format(time.DateOnly) },
-		"when":       func(t time.Time) string { return t.Format("Monday 2 January, 15:04 MST") },
-		"paragraphs": paragraphs,
-		"bout":       func(root string, it itemView) boutView { return boutView{it, root} },
-	}
-}
+// How long anyone may keep what is for everybody.
+const (
+	keepShort = "public, max-age=60"
+	keepFeed  = "public, max-age=300"
+	keepDay   = "public, max-age=86400"
+)
 
 // paragraphs cuts a text at its empty lines.
 func paragraphs(text string) []string {
@@ -116,4 +117,4 @@ type boutView struct {
 }
 
 // Link leads to the comparison's own page here.
-func (b boutView) Link() string { return b.root + "/compare/" + b.View.Slug }
+func (b boutView) Link() string { return b.root + "/compare/" + b.Slug }

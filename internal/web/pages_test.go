@@ -113,7 +113,7 @@ func TestIssue(t *testing.T) {
 			t.Errorf("got %q on the page, want nothing that speaks to one reader", untrue)
 		}
 	}
-	if got := a.Header.Get("Content-Security-Policy"); !strings.Contains(got, "style-src 'self' 'unsafe-inline'") || !strings.Contains(got, "default-src 'none'") {
+	if got := a.Header.Get("Content-Security-Policy"); !strings.Contains(got, "style-src 'self' 'sha256-") || !strings.Contains(got, "style-src-attr 'unsafe-inline'") || !strings.Contains(got, "default-src 'none'") {
 		t.Errorf("got the policy %q", got)
 	}
 }
@@ -180,10 +180,10 @@ func TestNewRefuses(t *testing.T) {
 	}
 	broken["pages/home.html"] = &fstest.MapFile{Data: []byte("{{define \"main\"}}\n{{if}}")}
 	for want, change := range map[string]func(*Deps){
-		"site.base_url":           func(d *Deps) { d.Site.BaseURL = "news.example.org" },
-		"signup.allowed_origins":  func(d *Deps) { d.AllowedOrigins = []string{"blog.example/form"} },
-		"home.html:2":             func(d *Deps) { d.Templates = broken },
-		"the pages' style sheet:": func(d *Deps) { d.Templates = fstest.MapFS{} },
+		"site.base_url":          func(d *Deps) { d.Site.BaseURL = "news.example.org" },
+		"signup.allowed_origins": func(d *Deps) { d.AllowedOrigins = []string{"blog.example/form"} },
+		"home.html:2":            func(d *Deps) { d.Templates = broken },
+		"pages/layout.html":      func(d *Deps) { d.Templates = fstest.MapFS{} },
 	} {
 		d := good()
 		change(&d)

@@ -9,33 +9,33 @@ import (
 // routes is the public surface. Nothing of the editor's is here.
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	page := func(pattern string, h handler) { mux.Handle(pattern, s.handle(h)) }
+	kept := func(pattern string, v view) { mux.Handle(pattern, s.handle(s.kept(v))) }
 	token := func(pattern string, h handler) { mux.Handle(pattern, s.handle(s.token(h))) }
 	open := func(pattern string, h handler) { mux.Handle(pattern, s.handle(s.crossOrigin(h))) }
 
-	page("GET /{$}", s.home)
-	page("GET /archive", s.archive)
-	page("GET /archive/{week}", s.issue)
-	page("GET /compare/{slug}", s.compare)
-	page("GET /feed.xml", s.atom)
-	page("GET /feed.json", s.jsonFeed)
+	kept("GET /{$}", s.home)
+	kept("GET /archive", s.archive)
+	kept("GET /archive/{week}", s.issue)
+	kept("GET /compare/{slug}", s.compare)
+	kept("GET /feed.xml", s.atom)
+	kept("GET /feed.json", s.jsonFeed)
 
-	page("GET /subscribe", s.subscribePage)
+	kept("GET /subscribe", s.subscribePage)
 	open("POST /subscribe", s.subscribe)
 	open("OPTIONS /subscribe", s.preflight)
-	page("GET /subscribed", s.subscribedPage)
+	kept("GET /subscribed", s.subscribedPage)
 
 	token("GET /confirm/{token}", s.confirmPage)
 	token("POST /confirm/{token}", s.confirm)
 	token("GET /unsubscribe/{token}", s.unsubscribePage)
 	token("POST /unsubscribe/{token}", s.unsubscribe)
 
-	page("GET /healthz", s.healthz)
-	page("GET /readyz", s.readyz)
-	page("GET /assets/{file}", s.asset)
-	page("GET /favicon.svg", s.favicon)
-	page("GET /favicon.ico", s.favicon)
-	page("GET /robots.txt", s.robots)
+	mux.Handle("GET /healthz", s.handle(s.healthz))
+	mux.Handle("GET /readyz", s.handle(s.readyz))
+	mux.Handle("GET "+s.css.Path, s.css)
+	mux.Handle("GET /favicon.svg", s.icon)
+	mux.Handle("GET /favicon.ico", s.icon)
+	mux.Handle("GET /robots.txt", s.robots())
 	return mux
 }
 

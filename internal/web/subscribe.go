@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -24,12 +26,16 @@ const (
 	signUpFailed  = "failed"
 )
 
-func (s *server) subscribePage(w http.ResponseWriter, r *http.Request) error {
-	return s.servePage(w, r, "subscribe", page{Title: "Subscribe", Path: "/subscribe", Form: formView{Source: "subscribe"}})
+func (s *server) subscribePage(*http.Request, *shown) (string, recipe, error) {
+	return "/subscribe", func(context.Context) (*page.Answer, error) {
+		return s.answer("subscribe", content{Title: "Subscribe", Path: "/subscribe", Form: formView{Source: "subscribe"}})
+	}, nil
 }
 
-func (s *server) subscribedPage(w http.ResponseWriter, r *http.Request) error {
-	return s.servePage(w, r, "subscribed", page{Title: "Check your mailbox", NoIndex: true})
+func (s *server) subscribedPage(*http.Request, *shown) (string, recipe, error) {
+	return "/subscribed", func(context.Context) (*page.Answer, error) {
+		return s.answer("subscribed", content{Title: "Check your mailbox", NoIndex: true})
+	}, nil
 }
 
 // subscribe takes a sign-up in. What the list knows of the address changes
@@ -97,7 +103,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, in signUpInput, 
 		s.writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"error": message, "field": field})
 		return nil
 	}
-	s.writePage(w, r, http.StatusUnprocessableEntity, "subscribe", page{
+	s.writePage(w, http.StatusUnprocessableEntity, "subscribe", content{
 		Title:   "Please check your address",
 		NoIndex: true,
 		Form:    formView{Email: in.Email, Error: message, Source: cleanSource(in.Source)},

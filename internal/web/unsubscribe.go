@@ -19,7 +19,7 @@ func (s *server) unsubscribePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.writePage(w, r, http.StatusOK, "unsubscribe", page{
+	s.writePage(w, http.StatusOK, "unsubscribe", content{
 		Title: "Unsubscribe", NoIndex: true,
 		Data: readerView{Address: maskAddress(sub.Email), Done: sub.Status == subscribers.Unsubscribed},
 	})
@@ -48,6 +48,6 @@ func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
 		_, _ = w.Write([]byte("You are unsubscribed.\n"))
 		return nil
 	}
-	s.writePage(w, r, http.StatusOK, "goodbye", page{Title: "Goodbye", NoIndex: true})
+	s.writePage(w, http.StatusOK, "goodbye", content{Title: "Goodbye", NoIndex: true})
 	return nil
 }

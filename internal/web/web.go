@@ -19,10 +19,13 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/library"
+	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -89,11 +92,15 @@ type server struct {
 	Deps
 	base    *url.URL
 	root    string // the base URL's path, "" at a host's root: what page links start with
-	pages   *pages
-	assets  assets
+	kit     *page.Kit
+	css     page.Asset
+	icon    *page.Answer
 	origins *origins
 	limits  *limiter
 	mux     *http.ServeMux
+
+	current  atomic.Pointer[shown]
+	renewing sync.Mutex // one renews current at a time
 }
 
 // New makes the public handler. It fails on a base URL, an allowed origin or a
@@ -111,17 +118,33 @@ func New(d Deps) (http.Handler, error) {
 		return nil, fmt.Errorf("site.base_url %q: write the public address of these pages, such as https://news.example.org", d.Site.BaseURL)
 	}
 	s := &server{Deps: d, base: base, root: base.EscapedPath(), limits: newLimiter(d.Limits, d.Now)}
-	if s.assets, err = loadAssets(d.Templates); err != nil {
-		return nil, err
-	}
-	if s.pages, err = loadPages(d.Templates); err != nil {
-		return nil, err
-	}
 	if s.origins, err = newOrigins(base, d.AllowedOrigins); err != nil {
 		return nil, err
 	}
+	if err := s.load(); err != nil {
+		return nil, err
+	}
 	s.mux = s.routes()
-	return s.observe(s.secure(s.guard(http.HandlerFunc(s.dispatch)))), nil
+	guard := page.Guard{Policy: sitePolicy(), HSTS: base.Scheme == "https"}
+	return s.observe(guard.Secure(s.guard(http.HandlerFunc(s.dispatch)))), nil
+}
+
+// load reads the templates and the files beside them.
+func (s *server) load() error {
+	var err error
+	if s.kit, err = newKit(s.Templates, s.Logger); err != nil {
+		return err
+	}
+	s.css, err = page.Sheet("/assets/site.", page.File{FS: s.Templates, Name: "pages/tokens.css"}, page.File{FS: s.Templates, Name: "pages/site.css"})
+	if err != nil {
+		return err
+	}
+	icon, err := fs.ReadFile(s.Templates, "pages/favicon.svg")
+	if err != nil {
+		return fmt.Errorf("read the pages' icon: %w", err)
+	}
+	s.icon = page.NewAnswer("image/svg+xml", keepDay, icon)
+	return nil
 }
 
 // errNotFound is a page that does not exist; it becomes the 404 page.

@@ -1,0 +1,59 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// HTML is the type of a page.
+const HTML = "text/html; charset=utf-8"
+
+// Caching, as Cache-Control says it (RFC 9111 §5.2.2).
+const (
+	Immutable = "public, max-age=31536000, immutable"
+	NoStore   = "no-store"
+)
+
+// An Answer is a whole answer to a GET, made once and given to many: they share
+// its bytes.
+type Answer struct {
+	Type   string
+	Cache  string // Cache-Control
+	Policy Policy // in place of the surface's; zero: the surface's
+	Body   []byte
+	tag    string
+}
+
+// NewAnswer makes an answer with an entity tag of its content.
+func NewAnswer(contentType, cache string, body []byte) *Answer {
+	return &Answer{Type: contentType, Cache: cache, Body: body, tag: `"` + hash(body) + `"`}
+}
+
+// ServeHTTP answers, with 304 to a client that has the content.
+func (a *Answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", a.Type)
+	h.Set("Cache-Control", a.Cache)
+	h.Set("ETag", a.tag)
+	if a.Policy != (Policy{}) {
+		SetPolicy(w, a.Policy)
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.Body))
+}
+
+// Write answers with a body.
+func Write(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // an error here is the client's leaving
+}
+
+func hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
