@@ -107,7 +107,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	}
 	s.scheduler = schedule.NewScheduler(w.sched, db, p, w.log, a.now)
 	s.courier = courier.New(courier.Parts{
-		Outbox: db, Renderer: renderer, Sender: dialer, Signer: parts.Signer, Now: a.now, Log: w.log,
+		Outbox: db.Outbox(), Renderer: renderer, Dialer: dialer, Sessions: parts.Transport.Pacing.Connections, Signer: parts.Signer, Now: a.now, Log: w.log,
 		Sheet: courier.Sheet{
 			From: w.headers.From, ReplyTo: w.headers.ReplyTo, BaseURL: w.site.BaseURL,
 			Zone: w.sched.Zone(), Next: nextSend(w.sched),

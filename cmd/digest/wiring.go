@@ -220,7 +220,7 @@ func (w *wiring) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) 
 	if err != nil {
 		return p, err
 	}
-	p.Archive, p.Freezer, p.Notices = db.Editions(), db, db
+	p.Archive, p.Freezer, p.Notices = db.Editions(), db, db.Outbox()
 	p.Editors, p.CatchUp = w.cfg.Editors, w.cfg.Schedule.CatchUp
 	p.Tagger, err = message.NewTagger(secret)
 	return p, err

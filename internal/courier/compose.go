@@ -2,12 +2,12 @@ package courier
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/mail"
 	"time"
 
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/subscribers"
 )
@@ -22,14 +22,18 @@ type Sheet struct {
 }
 
 // compose renders a mail and makes its message.
-func (c *Courier) compose(ctx context.Context, m subscribers.Mail) ([]byte, error) {
-	data, err := c.data(ctx, m)
+func (c *Courier) compose(ctx context.Context, e outbox.Event) ([]byte, error) {
+	payload, err := e.Payload()
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.Renderer.Mail(m.Kind, data)
+	name, data, err := c.data(ctx, e, payload)
 	if err != nil {
-		return nil, fmt.Errorf("render %s mail: %w", m.Kind, err)
+		return nil, err
+	}
+	r, err := c.Renderer.Mail(name, data)
+	if err != nil {
+		return nil, fmt.Errorf("render %s mail: %w", e.Kind, err)
 	}
 	d := message.TxDraft{
 		From:    c.Sheet.From,
@@ -38,71 +42,68 @@ func (c *Courier) compose(ctx context.Context, m subscribers.Mail) ([]byte, erro
 		HTML:    r.HTML,
 		Text:    r.Text,
 		Date:    c.Now().In(c.Sheet.Zone),
-		To:      message.Reader{Email: m.Recipient},
+		To:      message.Reader{Email: e.Recipient},
 		BaseURL: c.Sheet.BaseURL,
 	}
-	if m.Kind == subscribers.MailWelcome {
-		d.To.Token = m.Subscriber.Token.String()
+	if e.Kind == outbox.KindWelcome {
+		d.To.Token = e.Subscriber.Token.String()
 	}
 	msg, err := message.Transactional(d)
 	if err != nil {
-		return nil, fmt.Errorf("compose %s mail: %w", m.Kind, err)
+		return nil, fmt.Errorf("compose %s mail: %w", e.Kind, err)
 	}
 	return c.Signer.Sign(msg)
 }
 
-// data gives the template its data. What a visitor typed (m.Data of a
-// confirmation) is not looked at.
-func (c *Courier) data(ctx context.Context, m subscribers.Mail) (any, error) {
-	base := c.Sheet.BaseURL
-	switch m.Kind {
-	case subscribers.MailConfirm:
-		token, err := c.Outbox.ComposeConfirm(ctx, m.Subscriber.ID, c.Now())
+// data gives the template of a mail and its data, times in the list's zone. What
+// a visitor typed (the details of a confirmation) is not looked at.
+func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Payload) (name string, data any, err error) {
+	base, zone := c.Sheet.BaseURL, c.Sheet.Zone
+	switch p := payload.(type) {
+	case outbox.Confirm:
+		token, err := c.Outbox.ComposeConfirm(ctx, e.Subscriber.ID, c.Now())
 		if err != nil {
-			return nil, err
+			return "", nil, err
 		}
-		return render.ConfirmData{ConfirmURL: base + "/confirm/" + token, Email: m.Recipient, ExpiresIn: subscribers.ConfirmFor}, nil
-	case subscribers.MailWelcome:
-		return render.WelcomeData{
-			Email:          m.Recipient,
-			UnsubscribeURL: base + "/unsubscribe/" + m.Subscriber.Token.String(),
+		return "confirm", render.ConfirmData{ConfirmURL: base + "/confirm/" + token, Email: e.Recipient, ExpiresIn: subscribers.ConfirmFor}, nil
+	case outbox.Welcome:
+		return "welcome", render.WelcomeData{
+			Email:          e.Recipient,
+			UnsubscribeURL: base + "/unsubscribe/" + e.Subscriber.Token.String(),
 			ArchiveURL:     base + "/archive",
 			Next:           c.Sheet.Next(c.Now()),
 		}, nil
-	case subscribers.MailGoodbye:
-		return render.GoodbyeData{Email: m.Recipient, SignUpURL: base + "/"}, nil
+	case outbox.Goodbye:
+		return "goodbye", render.GoodbyeData{Email: e.Recipient, SignUpURL: base + "/"}, nil
+	case outbox.DraftReady:
+		return render.MailDraftReady, draftReady(p, zone), nil
+	case outbox.Held:
+		return render.MailHeld, render.HeldData{
+			Week: p.Week, Subject: p.Subject, Slot: p.Slot.In(zone), Reason: p.Reason, ByHand: p.ByHand, Paused: p.Paused,
+		}, nil
+	case outbox.Missed:
+		return render.MailMissed, render.MissedData{Week: p.Week, Slot: p.Slot.In(zone), CatchUp: p.CatchUp(), Now: p.Noticed.In(zone)}, nil
+	case outbox.Report:
+		return render.MailReport, render.ReportData{
+			Week: p.Week, Subject: p.Subject, StartedAt: p.StartedAt.In(zone), FinishedAt: p.FinishedAt.In(zone),
+			Total: p.Total, Accepted: p.Accepted, Deferred: p.Deferred, Failed: p.Failed, Unknown: p.Unknown, Suppressed: p.Suppressed,
+			Failures: p.Failures, ArchiveURL: p.ArchiveURL,
+		}, nil
 	}
-	return c.notice(m)
+	return "", nil, fmt.Errorf("there is no mail about a %s event", payload.Kind())
 }
 
-// notice gives the data of an editors' mail, its times in the list's zone.
-func (c *Courier) notice(m subscribers.Mail) (any, error) {
-	zone := c.Sheet.Zone
-	switch m.Kind {
-	case render.MailDraftReady:
-		d, err := decode[render.DraftReadyData](m)
-		d.Slot = d.Slot.In(zone)
-		return d, err
-	case render.MailHeld:
-		d, err := decode[render.HeldData](m)
-		d.Slot = d.Slot.In(zone)
-		return d, err
-	case render.MailMissed:
-		d, err := decode[render.MissedData](m)
-		d.Slot, d.Now = d.Slot.In(zone), d.Now.In(zone)
-		return d, err
-	case render.MailReport:
-		d, err := decode[render.ReportData](m)
-		d.StartedAt, d.FinishedAt = d.StartedAt.In(zone), d.FinishedAt.In(zone)
-		return d, err
+func draftReady(p outbox.DraftReady, zone *time.Location) render.DraftReadyData {
+	return render.DraftReadyData{
+		Week: p.Week, Subject: p.Subject, Slot: p.Slot.In(zone), ApprovalRequired: p.ApprovalRequired,
+		Featured: items(p.Featured), LeftOut: items(p.LeftOut), Problems: p.Problems, Notes: p.Notes, Recipients: p.Readers,
 	}
-	return nil, fmt.Errorf("a mail of kind %q: this program knows none", m.Kind)
 }
 
-func decode[T any](m subscribers.Mail) (T, error) {
-	var data T
-	if err := json.Unmarshal(m.Data, &data); err != nil {
-		return data, fmt.Errorf("read the data of a %s mail: %w", m.Kind, err)
+func items(list []outbox.Item) []render.EditionItem {
+	var out []render.EditionItem
+	for _, it := range list {
+		out = append(out, render.EditionItem(it))
 	}
-	return data, nil
+	return out
 }

@@ -1,12 +1,13 @@
-// Package courier delivers the transactional mails: confirmations, welcomes,
-// goodbyes, and the editors' mails. It takes them from the outbox, renders them
-// when they leave, and retries what a server does not take.
+// Package courier tells by mail what waits in the outbox: confirmations,
+// welcomes, goodbyes, and the editors' mails. It renders a mail when it leaves
+// and tries again what a server does not take.
 //
-// The package promises that a queued mail is sent or given up with a recorded
-// reason, that nothing a visitor typed stands in a confirmation but the address,
-// and that a confirmation link's token exists only in the mail (its hash is
-// stored). A mail whose reply was lost is sent again: two confirmations do no
-// harm, where two digests would (package delivery).
+// The package promises that an event is told or given up with a recorded reason,
+// that nothing a visitor typed stands in a confirmation but the address, and
+// that a confirmation link's token exists only in the mail (its hash is stored).
+// What a server answers means here what it means to a send (package delivery):
+// only a mailbox that does not exist ends an event at once. A mail whose reply
+// was lost is sent again: two confirmations do no harm, where two digests would.
 package courier
 
 import (
@@ -14,21 +15,28 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/subscribers"
 )
 
-// An Outbox holds the mails that wait. TakeMail leases one: a crash makes it due
+// An Outbox holds the events that wait. Take leases one: a crash makes it due
 // again.
 type Outbox interface {
-	TakeMail(ctx context.Context, now time.Time) (subscribers.Mail, bool, error)
-	FinishMail(ctx context.Context, id int64, at time.Time) error
-	RetryMail(ctx context.Context, id int64, next time.Time, reason string) (gaveUp bool, err error)
-	AbandonMail(ctx context.Context, id int64, reason string, at time.Time) error
+	Take(ctx context.Context, now time.Time) (outbox.Event, bool, error)
+	Finish(ctx context.Context, e outbox.Event, at time.Time) error
+	// Postpone puts an event back; PutBack does so as if it had not been tried.
+	Postpone(ctx context.Context, id int64, next time.Time, reason string) error
+	PutBack(ctx context.Context, id int64, next time.Time, reason string) error
+	GiveUp(ctx context.Context, id int64, reason string, at time.Time) error
 	ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error)
 }
 
@@ -37,16 +45,12 @@ type Renderer interface {
 	Mail(name string, data any) (render.Rendered, error)
 }
 
-// A Sender sends one message over SMTP.
-type Sender interface {
-	SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result
-}
-
 // Parts are what a Courier works with.
 type Parts struct {
 	Outbox   Outbox
 	Renderer Renderer
-	Sender   Sender
+	Dialer   delivery.Dialer
+	Sessions int // at once; 0, or more than 4: 4
 	Signer   *message.Signer
 	Sheet    Sheet
 	Now      func() time.Time
@@ -54,13 +58,33 @@ type Parts struct {
 }
 
 // A Courier empties the outbox. Run one at a time.
-type Courier struct{ Parts }
+type Courier struct {
+	Parts
+	works  atomic.Bool // the server has taken a mail since it last refused one for the operator's fault
+	outage int         // rounds in a row that ended without a connection
+
+	mu   sync.Mutex
+	told string // the trouble that the log has told of
+}
+
+// mostSessions is how many sessions the courier has at once: a send has its own,
+// and servers count both.
+const mostSessions = 4
 
 // New makes a courier.
-func New(p Parts) *Courier { return &Courier{p} }
+func New(p Parts) *Courier {
+	if p.Sessions <= 0 || p.Sessions > mostSessions {
+		p.Sessions = mostSessions
+	}
+	return &Courier{Parts: p}
+}
 
-// idle is how long the courier waits before it looks into an empty outbox again.
-const idle = time.Second
+// How long the courier waits before it looks into an empty outbox again, and
+// before it calls a server again that it could not reach.
+const (
+	idle          = time.Second
+	outageLongest = 5 * time.Minute
+)
 
 // Run works until ctx ends. What is under way then is finished and recorded.
 func (c *Courier) Run(ctx context.Context) error {
@@ -69,7 +93,7 @@ func (c *Courier) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errNoServer) {
 			c.Log.Error("outbox", "error", err)
 		}
 		if n > 0 && err == nil {
@@ -78,63 +102,159 @@ func (c *Courier) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(idle):
+		case <-time.After(c.wait(err)):
 		}
 	}
 }
 
-// Deliver takes the mails that are due, one after the other, and returns how
-// many it took. Its error is the database's: a mail that fails is retried.
+// wait is how long to wait after a round.
+func (c *Courier) wait(err error) time.Duration {
+	if !errors.Is(err, errNoServer) {
+		c.outage = 0
+		return idle
+	}
+	c.outage++
+	d := min(idle<<min(c.outage, 12), outageLongest)
+	return d/2 + rand.N(d/2+1)
+}
+
+// errNoServer ends a round: there is no session to be had, or none that lets
+// anybody's mail pass.
+var errNoServer = errors.New("the mail server takes no mail")
+
+// Deliver tells what is due and returns how many events it took. A session
+// serves one event after another; as long as mails are taken and more are due,
+// further sessions help, Sessions at most. Its error is the database's, or
+// errNoServer.
 func (c *Courier) Deliver(ctx context.Context) (int, error) {
-	for n := 0; ; n++ {
-		if ctx.Err() != nil {
-			return n, ctx.Err()
-		}
-		m, ok, err := c.Outbox.TakeMail(ctx, c.Now())
-		if err != nil || !ok {
-			return n, err
-		}
-		if err := c.deliver(ctx, m); err != nil {
-			return n, err
-		}
+	r := round{c: c}
+	r.workers.SetLimit(c.Sessions)
+	r.workers.Go(func() error { return r.work(ctx) })
+	err := r.workers.Wait()
+	if err == nil {
+		err = ctx.Err()
 	}
+	return int(r.taken.Load()), err
 }
 
-func (c *Courier) deliver(ctx context.Context, m subscribers.Mail) error {
-	msg, err := c.compose(ctx, m)
-	switch {
-	case errors.Is(err, subscribers.ErrNotFound): // the reader left meanwhile
-		return c.Outbox.AbandonMail(ctx, m.ID, err.Error(), c.Now())
-	case err != nil:
-		return c.retry(ctx, m, err.Error())
-	}
-	env := delivery.Envelope{From: c.Sheet.From.Address, To: m.Recipient}
-	res := c.Sender.SendOne(ctx, env, msg)
-	ctx = context.WithoutCancel(ctx) // what has happened is recorded, or it would happen again
-	switch {
-	case res.Accepted():
-		c.Log.Info("mail sent", "kind", m.Kind)
-		return c.Outbox.FinishMail(ctx, m.ID, c.Now())
-	case res.Code/100 == 5 && (res.Phase == delivery.PhaseRcpt || res.Phase == delivery.PhaseDot):
-		c.Log.Warn("mail refused", "kind", m.Kind, "code", res.Code, "status", res.Enhanced)
-		return c.Outbox.AbandonMail(ctx, m.ID, reason(res), c.Now())
-	}
-	return c.retry(ctx, m, reason(res))
+// A round is one Deliver.
+type round struct {
+	c       *Courier
+	workers errgroup.Group
+	taken   atomic.Int64
+	over    atomic.Bool // a worker failed: nobody takes another event
 }
 
-func (c *Courier) retry(ctx context.Context, m subscribers.Mail, why string) error {
-	gaveUp, err := c.Outbox.RetryMail(ctx, m.ID, c.Now().Add(backoff(m.Attempts)), why)
-	if err != nil {
-		return err
+func (r *round) work(ctx context.Context) error {
+	l := line{dialer: r.c.Dialer, log: r.c.Log}
+	defer l.hangUp()
+	for ctx.Err() == nil && !r.over.Load() {
+		e, ok, err := r.c.Outbox.Take(ctx, r.c.Now())
+		if err == nil && !ok {
+			return nil
+		}
+		if err == nil {
+			r.taken.Add(1)
+			err = r.c.tell(ctx, &l, e)
+		}
+		if err != nil {
+			r.over.Store(true)
+			return err
+		}
+		if l.session != nil {
+			r.workers.TryGo(func() error { return r.work(ctx) })
+		}
 	}
-	c.Log.Warn("mail not sent", "kind", m.Kind, "attempt", m.Attempts, "gave_up", gaveUp, "reason", why)
 	return nil
 }
 
-// backoff grows from half a minute to four hours, with jitter.
-func backoff(attempts int) time.Duration {
-	d := min(30*time.Second<<min(attempts-1, 12), 4*time.Hour)
-	return d/2 + rand.N(d/2+1)
+// tell tells one event over the line.
+func (c *Courier) tell(ctx context.Context, l *line, e outbox.Event) error {
+	msg, err := c.compose(ctx, e)
+	switch {
+	case errors.Is(err, subscribers.ErrNotFound): // the reader left meanwhile
+		return c.Outbox.GiveUp(ctx, e.ID, err.Error(), c.Now())
+	case err != nil:
+		c.Log.Error("a mail could not be composed", "kind", string(e.Kind), "error", err)
+		return c.postpone(ctx, e, err.Error())
+	}
+	res, v := l.send(ctx, delivery.Mail{
+		Envelope: delivery.Envelope{From: c.Sheet.From.Address, To: e.Recipient},
+		Message:  delivery.Whole(msg),
+	})
+	ctx = context.WithoutCancel(ctx) // what has happened is recorded, or it would happen again
+	return c.settle(ctx, e, res, v)
+}
+
+// settle records what an attempt came to.
+func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Result, v delivery.Verdict) error {
+	aboutMail := res.Phase == delivery.PhaseRcpt || res.Phase >= delivery.PhaseDot
+	why := reason(res)
+	switch {
+	case v.State == delivery.Accepted:
+		c.fine()
+		c.Log.Info("mail sent", "kind", string(e.Kind))
+		return c.Outbox.Finish(ctx, e, c.Now())
+	case v.State == delivery.Failed && (v.Suppression == delivery.Suppress || c.works.Load()):
+		c.Log.Warn("mail refused", "kind", string(e.Kind), "reply", why)
+		return c.Outbox.GiveUp(ctx, e.ID, why, c.Now())
+	case aboutMail && !v.Link: // greylisting, no answer, or a policy that may change
+		c.trouble("the mail server refuses a mail; it is tried again", e, why, v.State != delivery.Deferred)
+		return c.postpone(ctx, e, why)
+	}
+	c.trouble("the mail server takes no mail; it is tried again", e, why, true)
+	return c.putBack(ctx, e, why)
+}
+
+// trouble warns of what an operator must mend: once, until a mail is taken or
+// the server says something else.
+func (c *Courier) trouble(what string, e outbox.Event, why string, mend bool) {
+	level := slog.LevelInfo
+	if mend {
+		c.works.Store(false)
+		c.mu.Lock()
+		if c.told != why {
+			level = slog.LevelWarn
+		}
+		c.told = why
+		c.mu.Unlock()
+	}
+	c.Log.Log(context.Background(), level, what, "kind", string(e.Kind), "attempt", e.Attempts, "reply", why)
+}
+
+// fine notes that a server took a mail.
+func (c *Courier) fine() {
+	c.works.Store(true)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.told != "" {
+		c.Log.Info("the mail server takes mail again")
+	}
+	c.told = ""
+}
+
+// postpone puts an event back for a time that grows with its attempts, or gives
+// it up.
+func (c *Courier) postpone(ctx context.Context, e outbox.Event, why string) error {
+	next, ok := e.Retry(c.Now(), rand.Float64())
+	if !ok {
+		return c.giveUp(ctx, e, why)
+	}
+	return c.Outbox.Postpone(ctx, e.ID, next, why)
+}
+
+// putBack puts an event back that could not even be tried, and ends the round.
+func (c *Courier) putBack(ctx context.Context, e outbox.Event, why string) error {
+	now := c.Now()
+	if e.Expired(now) {
+		return c.giveUp(ctx, e, why)
+	}
+	return errors.Join(c.Outbox.PutBack(ctx, e.ID, now, why), errNoServer)
+}
+
+func (c *Courier) giveUp(ctx context.Context, e outbox.Event, why string) error {
+	c.Log.Warn("a mail is given up", "kind", string(e.Kind), "attempts", e.Attempts, "since", e.CreatedAt, "reply", why)
+	return c.Outbox.GiveUp(ctx, e.ID, why, c.Now())
 }
 
 func reason(res delivery.Result) string {

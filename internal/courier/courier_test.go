@@ -18,6 +18,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/mailer"
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/smtpsink"
 	"verdicts.example/digest/internal/store/sqlite"
@@ -28,7 +29,7 @@ import (
 // An office is a courier over a real database and a real SMTP dialogue.
 type office struct {
 	*courier.Courier
-	t    *testing.T
+	t    testing.TB
 	db   *sqlite.DB
 	list *subscribers.Service
 	sink *smtpsink.Sink
@@ -39,10 +40,15 @@ const base = "https://digest.example.com"
 
 func newOffice(t *testing.T, faults ...smtpsink.Fault) *office {
 	t.Helper()
+	return newOfficeAt(t, smtpsink.Options{Faults: faults})
+}
+
+func newOfficeAt(t testing.TB, server smtpsink.Options) *office {
+	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "digest.db"))
 	fatal(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	sink, err := smtpsink.Start(smtpsink.Options{Faults: faults})
+	sink, err := smtpsink.Start(server)
 	fatal(t, err)
 	t.Cleanup(func() { _ = sink.Close() })
 	log := slog.New(slog.DiscardHandler)
@@ -56,7 +62,7 @@ func newOffice(t *testing.T, faults ...smtpsink.Fault) *office {
 	now := func() time.Time { return o.now }
 	o.list = subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: now})
 	o.Courier = courier.New(courier.Parts{
-		Outbox: db, Renderer: renderer, Sender: dialer, Signer: signer, Now: now, Log: log,
+		Outbox: db.Outbox(), Renderer: renderer, Dialer: dialer, Signer: signer, Now: now, Log: log,
 		Sheet: courier.Sheet{
 			From: mail.Address{Name: "Weekly AI Tool Verdicts", Address: "verdicts@example.com"}, BaseURL: base,
 			Zone: time.UTC, Next: func(time.Time) time.Time { return time.Time{} },
@@ -65,7 +71,7 @@ func newOffice(t *testing.T, faults ...smtpsink.Fault) *office {
 	return o
 }
 
-func fatal(t *testing.T, err error) {
+func fatal(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -147,14 +153,24 @@ func TestRetryAndRefusal(t *testing.T) {
 	}
 }
 
-// A leaver is a sender in whose last call the program is told to stop.
+// A leaver's sessions have the program told to stop when they have sent.
 type leaver struct {
-	courier.Sender
+	delivery.Dialer
 	stop context.CancelFunc
 }
 
-func (l leaver) SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result {
-	res := l.Sender.SendOne(ctx, env, msg)
+type leaverSession struct {
+	delivery.Session
+	stop context.CancelFunc
+}
+
+func (l leaver) Dial(ctx context.Context) (delivery.Session, error) {
+	s, err := l.Dialer.Dial(ctx)
+	return leaverSession{s, l.stop}, err
+}
+
+func (l leaverSession) Send(ctx context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
+	res := l.Session.Send(ctx, m, intend)
 	l.stop()
 	return res
 }
@@ -165,7 +181,7 @@ func TestStopRecordsWhatWasSent(t *testing.T) {
 	o := newOffice(t)
 	o.signUp("ada@example.com", "")
 	ctx, stop := context.WithCancel(t.Context())
-	o.Sender = leaver{o.Sender, stop}
+	o.Dialer = leaver{o.Dialer, stop}
 	_ = o.Run(ctx)
 	if got := o.sink.Count(); got != 1 {
 		t.Fatalf("got %d messages, want 1", got)
@@ -202,14 +218,14 @@ func TestNotices(t *testing.T) {
 	o := newOffice(t)
 	week := edition.Week{Year: 2026, Number: 48}
 	slot := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
-	for kind, data := range map[string]any{
-		render.MailDraftReady: render.DraftReadyData{Week: week, Subject: "A subject", Slot: slot, Featured: []render.EditionItem{{Title: "A vs B", Reason: "new"}}},
-		render.MailHeld:       render.HeldData{Week: week, Slot: slot, Reason: "waits for approval"},
-		render.MailMissed:     render.MissedData{Week: week, Slot: slot, CatchUp: time.Hour, Now: slot.Add(2 * time.Hour)},
-		render.MailReport:     render.ReportData{Week: week, Subject: "A subject", StartedAt: slot, FinishedAt: slot.Add(time.Minute), Total: 3, Accepted: 3},
+	for _, p := range []outbox.Payload{
+		outbox.DraftReady{Week: week, Subject: "A subject", Slot: slot, Featured: []outbox.Item{{Title: "A vs B", Reason: "new"}}},
+		outbox.Held{Week: week, Slot: slot, Reason: "waits for approval"},
+		outbox.Missed{Week: week, Slot: slot, CatchUpSeconds: 3600, Noticed: slot.Add(2 * time.Hour)},
+		outbox.Report{Week: week, Subject: "A subject", StartedAt: slot, FinishedAt: slot.Add(time.Minute), Total: 3, Accepted: 3},
 	} {
-		for range 2 { // queued twice, sent once
-			fatal(t, o.db.EnqueueNotice(t.Context(), "editor@example.com", kind, data, "2026-W48", o.now))
+		for range 2 { // told twice, sent once
+			fatal(t, o.db.Outbox().Tell(t.Context(), []string{"editor@example.com"}, p, "2026-W48", o.now))
 		}
 	}
 	o.deliver(4)
@@ -218,9 +234,25 @@ func TestNotices(t *testing.T) {
 			t.Errorf("got an editors' mail that does not name its week: %s", m.Data)
 		}
 	}
-	fatal(t, o.db.EnqueueNotice(t.Context(), "editor@example.com", "nonsense", nil, "x", o.now))
+}
+
+// What a newer program wrote is kept for it, and given up after three days.
+func TestUnknownEventWaits(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	fatal(t, o.db.Outbox().Tell(t.Context(), []string{"editor@example.com"}, birthday{}, "x", o.now))
 	o.deliver(1)
-	if got := o.sink.Count(); got != 4 {
-		t.Errorf("got %d messages, want none of an unknown kind", got)
+	for range 60 {
+		o.now = o.now.Add(4 * time.Hour)
+		_, err := o.Deliver(t.Context())
+		fatal(t, err)
+	}
+	if n, _, err := o.db.Outbox().Waiting(t.Context()); n != 0 || err != nil || o.sink.Count() != 0 {
+		t.Errorf("got %d waiting, %v, and %d messages after ten days, want none", n, err, o.sink.Count())
 	}
 }
+
+// A birthday is an event of a kind that this program does not know.
+type birthday struct{}
+
+func (birthday) Kind() outbox.Kind { return "birthday" }

@@ -10,21 +10,21 @@ import (
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/outbox"
 )
 
-// A Noticeboard queues mails to editors, each once for its dedupe key.
+// A Noticeboard takes what the editors are told: each recipient once for a
+// dedupe key.
 type Noticeboard interface {
-	EnqueueNotice(ctx context.Context, recipient, kind string, data any, dedupe string, at time.Time) error
+	Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error
 }
 
-// tell queues a notice to every editor.
-func (p *Pipeline) tell(ctx context.Context, kind string, data any, dedupe string) error {
-	var errs []error
-	for _, editor := range p.parts.Editors {
-		errs = append(errs, p.parts.Notices.EnqueueNotice(ctx, editor, kind, data, dedupe, p.parts.Now()))
+// tell tells every editor.
+func (p *Pipeline) tell(ctx context.Context, what outbox.Payload, dedupe string) error {
+	if len(p.parts.Editors) == 0 {
+		return nil
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := p.parts.Notices.Tell(ctx, p.parts.Editors, what, dedupe, p.parts.Now()); err != nil {
 		return fmt.Errorf("tell the editors: %w", err)
 	}
 	return nil
@@ -32,15 +32,16 @@ func (p *Pipeline) tell(ctx context.Context, kind string, data any, dedupe strin
 
 // tellDraft tells the editors that a draft waits, or that it changed.
 func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) error {
-	data := render.DraftReadyData{
+	data := outbox.DraftReady{
 		Week:             e.Week,
 		Subject:          e.Subject,
 		Slot:             e.Slot,
+		Hash:             e.Hash,
 		ApprovalRequired: p.parts.Settings.ApprovalRequired,
 		Notes:            d.Rendered.Notes,
 	}
 	for _, dec := range d.Selection.Decisions {
-		item := render.EditionItem{Title: dec.Title, Reason: dec.Reason}
+		item := outbox.Item{Title: dec.Title, Reason: dec.Reason}
 		switch {
 		case dec.In:
 			data.Featured = append(data.Featured, item)
@@ -56,12 +57,12 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) er
 			data.Problems = append(data.Problems, f.Check+": "+f.Detail)
 		}
 	}
-	return p.tell(ctx, render.MailDraftReady, data, e.Week.String()+":"+e.Hash)
+	return p.tell(ctx, data, e.Week.String()+":"+e.Hash)
 }
 
 // tellHeld tells the editors that an edition does not go out, and why.
 func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason string) error {
-	return p.tell(ctx, render.MailHeld, render.HeldData{
+	return p.tell(ctx, outbox.Held{
 		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: reason, ByHand: e.State == edition.Held,
 	}, e.Week.String()+":"+reason)
 }
@@ -104,7 +105,7 @@ func (p *Pipeline) announceOne(ctx context.Context, n delivery.Notice) error {
 // tellPaused tells the editors that a running send rests. Each pause is told: a
 // second one for the same reason says that what was mended was not the cause.
 func (p *Pipeline) tellPaused(ctx context.Context, e edition.Edition, n delivery.Notice) error {
-	return p.tell(ctx, render.MailHeld, render.HeldData{
+	return p.tell(ctx, outbox.Held{
 		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: n.Paused, Paused: true,
 	}, noticeKey(n))
 }
@@ -129,7 +130,7 @@ func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery
 	if err != nil {
 		return err
 	}
-	return p.tell(ctx, render.MailReport, render.ReportData{
+	return p.tell(ctx, outbox.Report{
 		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: n.At,
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),

@@ -93,7 +93,7 @@ func (d *desk) parts(dir string) pipeline.Parts {
 		},
 		Library:  func() (comparison.Library, error) { return d.lib, nil },
 		Renderer: must(render.New(templates.FS(), site)),
-		Archive:  d.db.Editions(), Freezer: d.db, Notices: d.db, Editors: []string{"editor@example.com"}, CatchUp: 36 * time.Hour,
+		Archive:  d.db.Editions(), Freezer: d.db, Notices: d.db.Outbox(), Editors: []string{"editor@example.com"}, CatchUp: 36 * time.Hour,
 		Tagger: must(message.NewTagger(must(d.db.Secret(d.t.Context())))),
 		Signer: must(message.NewSigner(time.Now)),
 		Now:    func() time.Time { return d.now },
@@ -136,15 +136,15 @@ func (d *desk) notices() []string {
 	d.t.Helper()
 	var kinds []string
 	for {
-		m, ok, err := d.db.TakeMail(d.t.Context(), d.now.Add(time.Hour))
+		m, ok, err := d.db.Outbox().Take(d.t.Context(), d.now.Add(time.Hour))
 		if err != nil {
 			d.t.Fatal(err)
 		}
 		if !ok {
 			return kinds
 		}
-		kinds = append(kinds, m.Kind)
-		if err := d.db.FinishMail(d.t.Context(), m.ID, d.now); err != nil {
+		kinds = append(kinds, string(m.Kind))
+		if err := d.db.Outbox().Finish(d.t.Context(), m, d.now); err != nil {
 			d.t.Fatal(err)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/schedule"
 )
 
@@ -95,5 +95,5 @@ func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) e
 		}
 	}
 	p.parts.Log.Warn("slot missed", "week", w.String(), "slot", slot)
-	return p.tell(ctx, render.MailMissed, render.MissedData{Week: w, Slot: slot, CatchUp: p.parts.CatchUp, Now: p.parts.Now()}, w.String())
+	return p.tell(ctx, outbox.Missed{Week: w, Slot: slot, CatchUpSeconds: int64(p.parts.CatchUp.Seconds()), Noticed: p.parts.Now()}, w.String())
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
 )
@@ -83,21 +84,21 @@ func (r *readers) links(t *testing.T) []string {
 	r.process(t)
 	var tokens []string
 	for {
-		m, ok, err := r.db.TakeMail(t.Context(), r.clock())
+		m, ok, err := r.db.Outbox().Take(t.Context(), r.clock())
 		if err != nil {
 			t.Fatalf("take a mail: %v", err)
 		}
 		if !ok {
 			return tokens
 		}
-		if m.Kind == subscribers.MailConfirm {
-			token, err := r.db.ComposeConfirm(t.Context(), m.Subscriber.ID, r.clock())
+		if m.Kind == outbox.KindConfirm {
+			token, err := r.db.Outbox().ComposeConfirm(t.Context(), m.Subscriber.ID, r.clock())
 			if err != nil {
 				t.Fatalf("make a confirmation link: %v", err)
 			}
 			tokens = append(tokens, token)
 		}
-		if err := r.db.FinishMail(t.Context(), m.ID, r.clock()); err != nil {
+		if err := r.db.Outbox().Finish(t.Context(), m, r.clock()); err != nil {
 			t.Fatalf("finish a mail: %v", err)
 		}
 	}

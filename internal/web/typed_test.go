@@ -25,10 +25,14 @@ import (
 // taken keeps the messages that a server would have taken.
 type taken struct{ messages [][]byte }
 
-func (t *taken) SendOne(_ context.Context, _ delivery.Envelope, msg []byte) delivery.Result {
-	t.messages = append(t.messages, bytes.Clone(msg))
+func (t *taken) Dial(context.Context) (delivery.Session, error) { return t, nil }
+
+func (t *taken) Send(_ context.Context, m delivery.Mail, _ func() (*delivery.Mail, error)) delivery.Result {
+	t.messages = append(t.messages, bytes.Join(m.Pieces, nil))
 	return delivery.Result{Phase: delivery.PhaseDot, Code: 250}
 }
+
+func (t *taken) Close() error { return nil }
 
 // The form must not carry a stranger's words to a mailbox: of what was typed,
 // the confirmation has the address only. Its link works.
@@ -52,7 +56,7 @@ func TestNothingTypedIsMailed(t *testing.T) {
 	}
 	sent := &taken{}
 	c := courier.New(courier.Parts{
-		Outbox: r.db, Renderer: renderer, Sender: sent, Signer: unsigned, Now: r.clock, Log: slog.New(slog.DiscardHandler),
+		Outbox: r.db.Outbox(), Renderer: renderer, Dialer: sent, Signer: unsigned, Now: r.clock, Log: slog.New(slog.DiscardHandler),
 		Sheet: courier.Sheet{
 			From: mail.Address{Name: "Verdicts", Address: "verdicts@news.example"}, BaseURL: s.url, Zone: time.UTC,
 			Next: func(time.Time) time.Time { return time.Time{} },

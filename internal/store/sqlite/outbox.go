@@ -4,144 +4,184 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
+// An Outbox keeps events until they were told.
+type Outbox struct{ db *DB }
+
+// Outbox is the database's outbox.
+func (db *DB) Outbox() Outbox { return Outbox{db} }
+
 // States of an outbox row; the numbers are stored.
 const (
-	mailWaiting = iota
-	mailSent
-	mailGivenUp
+	eventWaiting = iota
+	eventTold
+	eventGivenUp
 )
 
 const (
-	mailLease = 10 * time.Minute    // how long a sender may take before another one tries
-	mailsKept = 90 * 24 * time.Hour // how long a done mail is remembered
+	eventLease = 10 * time.Minute    // how long a courier may take before another one tries
+	eventsKept = 90 * 24 * time.Hour // how long a done event is remembered
 )
 
 // confirmKey is the dedupe key of a mailbox's confirmation: one waits at a time,
 // over all spellings of the address.
 func confirmKey(email string) string {
-	a, err := subscribers.ParseAddress(email)
-	if err != nil { // never: what is on the list was parsed
-		return subscribers.MailConfirm + ":" + email
+	key := email // never: what is on the list was parsed
+	if a, err := subscribers.ParseAddress(email); err == nil {
+		mailbox := a.Throttle()
+		key = hex.EncodeToString(mailbox[:])
 	}
-	mailbox := a.Throttle()
-	return subscribers.MailConfirm + ":" + hex.EncodeToString(mailbox[:])
+	return string(outbox.KindConfirm) + ":" + key
 }
 
-// enqueueFor queues a mail to a reader. A reader has one mail of a kind waiting
-// at a time.
-func enqueueFor(ctx context.Context, tx *sql.Tx, kind string, s subscribers.Subscriber, data string, at time.Time) error {
-	key := fmt.Sprintf("%s:%d", kind, s.ID)
-	if kind == subscribers.MailConfirm {
+// tellReader writes an event about a reader, within the transaction that it
+// tells of. A reader has one event of a kind waiting at a time.
+func tellReader(ctx context.Context, tx *sql.Tx, p outbox.Payload, s subscribers.Subscriber, at time.Time) error {
+	key := fmt.Sprintf("%s:%d", p.Kind(), s.ID)
+	if p.Kind() == outbox.KindConfirm {
 		key = confirmKey(s.Email)
 	}
-	return enqueue(ctx, tx, kind, sql.NullInt64{Int64: s.ID, Valid: true}, s.Email, data, key, at)
+	return tell(ctx, tx, p, sql.NullInt64{Int64: s.ID, Valid: true}, s.Email, key, at)
 }
 
-func enqueue(ctx context.Context, tx *sql.Tx, kind string, id sql.NullInt64, recipient, data, key string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO outbox (kind, subscriber_id, recipient, data, dedupe, created_at, next_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) DO NOTHING`,
-		kind, id, recipient, data, key, toMillis(at), toMillis(at))
+func tell(ctx context.Context, tx *sql.Tx, p outbox.Payload, subscriber sql.NullInt64, recipient, key string, at time.Time) error {
+	version, data, err := outbox.Encode(p)
 	if err != nil {
-		return fmt.Errorf("queue %s mail: %w", kind, err)
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO outbox (kind, version, subscriber_id, recipient, data, dedupe, created_at, next_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) DO NOTHING`,
+		p.Kind(), version, subscriber, recipient, string(data), key, toMillis(at), toMillis(at))
+	if err != nil {
+		return fmt.Errorf("write %s event: %w", p.Kind(), err)
 	}
 	return nil
 }
 
-// EnqueueNotice queues a mail to somebody who is no subscriber, an editor. Each
-// recipient gets one notice for a dedupe key, however often it is queued; the
-// key is remembered for 90 days after the mail was done.
-func (db *DB) EnqueueNotice(ctx context.Context, recipient, kind string, data any, dedupe string, at time.Time) error {
-	raw, err := json.Marshal(data)
-	if err != nil {
-		return fmt.Errorf("queue %s mail: %w", kind, err)
-	}
-	key := "notice:" + kind + ":" + dedupe + ":" + recipient
-	return db.inTx(ctx, func(tx *sql.Tx) error {
-		return enqueue(ctx, tx, kind, sql.NullInt64{}, recipient, string(raw), key, at)
+// Tell writes an event for each of the recipients, who are nobody on the list.
+// Each is told once for a dedupe key, however often it is written; the key is
+// remembered for 90 days after the event was told.
+func (o Outbox) Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error {
+	return o.db.inTx(ctx, func(tx *sql.Tx) error {
+		for _, r := range recipients {
+			key := "notice:" + string(p.Kind()) + ":" + dedupe + ":" + r
+			if err := tell(ctx, tx, p, sql.NullInt64{}, r, key, at); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// TakeMail takes the mail that has waited longest past its time, if any, and
-// leases it: unless it is finished, retried or abandoned within 10 minutes, it
-// will be taken again, so that a crash loses none.
-func (db *DB) TakeMail(ctx context.Context, now time.Time) (subscribers.Mail, bool, error) {
-	var m subscribers.Mail
-	var subscriber sql.NullInt64
-	var data string
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `UPDATE outbox SET attempts = attempts + 1, next_at = ?
-			WHERE id = (SELECT id FROM outbox WHERE state = 0 AND next_at <= ? ORDER BY next_at, id LIMIT 1)
-			RETURNING id, kind, subscriber_id, recipient, data, attempts`,
-			toMillis(now.Add(mailLease)), toMillis(now)).Scan(&m.ID, &m.Kind, &subscriber, &m.Recipient, &data, &m.Attempts)
+// Take takes the event that has waited longest past its time, if any, and leases
+// it: unless it is finished, postponed or given up within 10 minutes, it will be
+// taken again, so that a crash loses none.
+func (o Outbox) Take(ctx context.Context, now time.Time) (outbox.Event, bool, error) {
+	var e outbox.Event
+	err := o.db.inTx(ctx, func(tx *sql.Tx) error {
+		var subscriber sql.NullInt64
+		var created int64
+		err := tx.QueryRowContext(ctx, `
+			UPDATE outbox SET attempts = attempts + 1, next_at = ?1
+			WHERE id = (SELECT id FROM outbox WHERE state = ?2 AND next_at <= ?3 ORDER BY next_at, id LIMIT 1)
+			RETURNING id, kind, version, subscriber_id, recipient, data, attempts, created_at`,
+			toMillis(now.Add(eventLease)), eventWaiting, toMillis(now)).
+			Scan(&e.ID, &e.Kind, &e.Version, &subscriber, &e.Recipient, (*[]byte)(&e.Data), &e.Attempts, &created)
 		if err != nil {
 			return err
 		}
-		if m.Data = json.RawMessage(data); subscriber.Valid {
-			m.Subscriber, err = subscriberByID(ctx, tx, subscriber.Int64)
+		e.CreatedAt = fromMillis(created)
+		if subscriber.Valid {
+			e.Subscriber, err = subscriberByID(ctx, tx, subscriber.Int64)
 		}
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return subscribers.Mail{}, false, nil
+		return outbox.Event{}, false, nil
 	}
 	if err != nil {
-		return subscribers.Mail{}, false, fmt.Errorf("take mail: %w", err)
+		return outbox.Event{}, false, fmt.Errorf("take an event of the outbox: %w", err)
 	}
-	return m, true, nil
+	return e, true, nil
 }
 
-// FinishMail records that a mail was sent.
-func (db *DB) FinishMail(ctx context.Context, id int64, at time.Time) error {
-	return db.inTx(ctx, func(tx *sql.Tx) error { return mailDone(ctx, tx, id, mailSent, "", at) })
+// Finish records that an event was told. A confirmation counts from now on: a
+// server took the mail.
+func (o Outbox) Finish(ctx context.Context, e outbox.Event, at time.Time) error {
+	return o.db.inTx(ctx, func(tx *sql.Tx) error {
+		if err := eventDone(ctx, tx, e.ID, eventTold, "", at); err != nil || e.Kind != outbox.KindConfirm {
+			return err
+		}
+		return countConfirmation(ctx, tx, e.Recipient, at)
+	})
 }
 
-// AbandonMail gives a mail up and records why: the server refused it for good.
-func (db *DB) AbandonMail(ctx context.Context, id int64, reason string, at time.Time) error {
-	return db.inTx(ctx, func(tx *sql.Tx) error { return mailDone(ctx, tx, id, mailGivenUp, reason, at) })
+// GiveUp gives an event up and records why.
+func (o Outbox) GiveUp(ctx context.Context, id int64, reason string, at time.Time) error {
+	return o.db.inTx(ctx, func(tx *sql.Tx) error { return eventDone(ctx, tx, id, eventGivenUp, reason, at) })
 }
 
-// mailDone forgets what was in the mail. A mail that was withdrawn in the
-// meantime is nobody's concern.
-func mailDone(ctx context.Context, tx *sql.Tx, id int64, state int, reason string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `UPDATE outbox
+// eventDone forgets what the event said. One that was withdrawn in the meantime
+// is nobody's concern.
+func eventDone(ctx context.Context, tx *sql.Tx, id int64, state int, reason string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE outbox
 		SET state = ?, done_at = ?, last_error = ?, data = '', dedupe = CASE WHEN subscriber_id IS NULL THEN dedupe END
-		WHERE id = ? AND state = 0`, state, toMillis(at), reason, id)
+		WHERE id = ? AND state = ?`, state, toMillis(at), reason, id, eventWaiting)
 	if err != nil {
-		return fmt.Errorf("record mail's end: %w", err)
+		return fmt.Errorf("record an event's end: %w", err)
 	}
 	return nil
 }
 
-// RetryMail puts a mail back until next, or gives it up when it was tried often
-// or long enough; it reports whether it did.
-func (db *DB) RetryMail(ctx context.Context, id int64, next time.Time, reason string) (gaveUp bool, err error) {
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
-		var attempts int
-		var created int64
-		err := tx.QueryRowContext(ctx, "SELECT attempts, created_at FROM outbox WHERE id = ? AND state = 0", id).Scan(&attempts, &created)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil // withdrawn
-		}
+// Postpone puts an event back until next, and records why.
+func (o Outbox) Postpone(ctx context.Context, id int64, next time.Time, reason string) error {
+	return o.putBack(ctx, id, next, reason, 0)
+}
+
+// PutBack is Postpone for an event that could not even be tried: the attempt
+// does not count.
+func (o Outbox) PutBack(ctx context.Context, id int64, next time.Time, reason string) error {
+	return o.putBack(ctx, id, next, reason, 1)
+}
+
+func (o Outbox) putBack(ctx context.Context, id int64, next time.Time, reason string, untried int) error {
+	return o.db.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE outbox SET next_at = ?, last_error = ?, attempts = max(attempts - ?, 0) WHERE id = ? AND state = ?`,
+			toMillis(next), reason, untried, id, eventWaiting)
 		if err != nil {
-			return err
+			return fmt.Errorf("put an event back: %w", err)
 		}
-		if attempts >= subscribers.MailAttempts || next.Sub(fromMillis(created)) > subscribers.MailFor {
-			gaveUp = true
-			return mailDone(ctx, tx, id, mailGivenUp, reason, next)
-		}
-		_, err = tx.ExecContext(ctx, "UPDATE outbox SET next_at = ?, last_error = ? WHERE id = ?", toMillis(next), reason, id)
-		return err
+		return nil
 	})
+}
+
+// Waiting counts the events that were not told yet, and tells since when the
+// oldest of them waits; zero for none.
+func (o Outbox) Waiting(ctx context.Context) (n int, since time.Time, err error) {
+	var oldest int64
+	err = o.db.r.QueryRowContext(ctx, `SELECT count(*), coalesce(min(created_at), 0) FROM outbox WHERE state = ?`, eventWaiting).
+		Scan(&n, &oldest)
 	if err != nil {
-		return false, fmt.Errorf("retry mail: %w", err)
+		return 0, time.Time{}, fmt.Errorf("count the outbox: %w", fault(o.db.path, err))
 	}
-	return gaveUp, nil
+	return n, fromMillis(oldest), nil
+}
+
+// forgetEvents removes events that were done with long ago.
+func forgetEvents(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM outbox WHERE state <> ? AND done_at < ?`, eventWaiting, toMillis(at.Add(-eventsKept)))
+	if err != nil {
+		return fmt.Errorf("forget events: %w", err)
+	}
+	return nil
 }

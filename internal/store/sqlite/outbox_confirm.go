@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -15,34 +16,56 @@ import (
 // at the mail has a link of its own, and every one of them works, because an
 // attempt that seemed to fail may have arrived. It fails with ErrNotFound when
 // the mail was withdrawn in the meantime, as when its reader left.
-func (db *DB) ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error) {
+func (o Outbox) ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error) {
 	token := subscribers.NewToken()
 	hash := token.Hash()
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		var details, email string
-		err := tx.QueryRowContext(ctx, "SELECT data, recipient FROM outbox WHERE subscriber_id = ? AND kind = ? AND state = ?",
-			subscriberID, subscribers.MailConfirm, mailWaiting).Scan(&details, &email)
+	err := o.db.inTx(ctx, func(tx *sql.Tx) error {
+		var version int
+		var data []byte
+		err := tx.QueryRowContext(ctx, `SELECT version, data FROM outbox WHERE subscriber_id = ? AND kind = ? AND state = ?`,
+			subscriberID, outbox.KindConfirm, eventWaiting).Scan(&version, &data)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("%w: the confirmation was withdrawn", subscribers.ErrNotFound)
 		}
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO confirmations (token_sha256, subscriber_id, details, expires_at) VALUES (?, ?, ?, ?)",
-			hash[:], subscriberID, details, toMillis(at.Add(subscribers.ConfirmFor))); err != nil {
-			return err
-		}
-		// The mail may have waited for days: the next one is a day after this.
-		a, err := subscribers.ParseAddress(email)
+		details, err := confirmDetails(version, data)
 		if err != nil {
 			return err
 		}
-		mailbox := a.Throttle()
-		_, err = tx.ExecContext(ctx, "UPDATE confirmation_limits SET last_at = ? WHERE mailbox_sha256 = ?", toMillis(at), mailbox[:])
+		_, err = tx.ExecContext(ctx, `INSERT INTO confirmations (token_sha256, subscriber_id, details, expires_at) VALUES (?, ?, ?, ?)`,
+			hash[:], subscriberID, details, toMillis(at.Add(subscribers.ConfirmFor)))
 		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("compose confirmation: %w", err)
 	}
 	return token.String(), nil
+}
+
+// confirmDetails gives what a sign-up said as a confirmation keeps it.
+func confirmDetails(version int, data []byte) (string, error) {
+	p, err := outbox.Decode(outbox.KindConfirm, version, data)
+	if err != nil {
+		return "", err
+	}
+	return marshalled(p.(outbox.Confirm).Details)
+}
+
+// countConfirmation counts a confirmation that a server took, for the limits of
+// its mailbox.
+func countConfirmation(ctx context.Context, tx *sql.Tx, email string, at time.Time) error {
+	a, err := subscribers.ParseAddress(email)
+	if err != nil {
+		return errors.Join(errors.New("count confirmation"), err)
+	}
+	mailbox := a.Throttle()
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO confirmation_limits (mailbox_sha256, sent, last_at) VALUES (?, 1, ?)
+		ON CONFLICT DO UPDATE SET sent = sent + 1, last_at = excluded.last_at`, mailbox[:], toMillis(at))
+	if err != nil {
+		return fmt.Errorf("count confirmation: %w", err)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -84,7 +85,6 @@ func (q SignUps) Decide(ctx context.Context, limit int, at time.Time, decide fun
 type signUpRow struct {
 	id int64
 	subscribers.QueuedSignUp
-	rawDetails string
 }
 
 func readSignUps(ctx context.Context, r *sql.DB, limit int) ([]signUpRow, error) {
@@ -96,15 +96,15 @@ func readSignUps(ctx context.Context, r *sql.DB, limit int) ([]signUpRow, error)
 	var queue []signUpRow
 	for rows.Next() {
 		var q signUpRow
-		var email, ip string
+		var email, details, ip string
 		var at int64
-		if err := rows.Scan(&q.id, &email, &q.rawDetails, &ip, &at); err != nil {
+		if err := rows.Scan(&q.id, &email, &details, &ip, &at); err != nil {
 			return nil, fmt.Errorf("read sign-ups: %w", err)
 		}
 		if q.Address, err = subscribers.ParseAddress(email); err != nil {
 			return nil, fmt.Errorf("read sign-up %d: %w", q.id, err)
 		}
-		if err := json.Unmarshal([]byte(q.rawDetails), &q.Details); err != nil {
+		if err := json.Unmarshal([]byte(details), &q.Details); err != nil {
 			return nil, fmt.Errorf("read sign-up %d: %w", q.id, err)
 		}
 		if ip != "" {
@@ -133,13 +133,8 @@ func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, de
 		}
 		sub.Email = q.Address.Email
 	}
-	if err := enqueueFor(ctx, tx, subscribers.MailConfirm, sub, q.rawDetails, at); err != nil {
+	if err := tellReader(ctx, tx, outbox.Confirm{Details: q.Details}, sub, at); err != nil {
 		return err
-	}
-	mailbox := q.Address.Throttle()
-	if _, err := tx.ExecContext(ctx, `INSERT INTO confirmation_limits (mailbox_sha256, sent, last_at) VALUES (?, 1, ?)
-		ON CONFLICT DO UPDATE SET sent = sent + 1, last_at = excluded.last_at`, mailbox[:], toMillis(at)); err != nil {
-		return fmt.Errorf("count confirmation: %w", err)
 	}
 	detail := q.Details.Source
 	if q.IP.IsValid() {
@@ -175,8 +170,5 @@ func forget(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM confirmations WHERE expires_at < ?", toMillis(at.Add(-confirmationsKept))); err != nil {
 		return fmt.Errorf("forget links: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE state <> ? AND done_at < ?", mailWaiting, toMillis(at.Add(-mailsKept))); err != nil {
-		return fmt.Errorf("forget mails: %w", err)
-	}
-	return nil
+	return forgetEvents(ctx, tx, at)
 }

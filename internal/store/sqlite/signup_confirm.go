@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -91,5 +92,5 @@ func confirm(ctx context.Context, tx *sql.Tx, c subscribers.Confirmation, at tim
 	if err := recordEvent(ctx, tx, c.Subscriber.ID, subscribers.EventConfirm, "", at); err != nil {
 		return err
 	}
-	return enqueueFor(ctx, tx, subscribers.MailWelcome, c.Subscriber, "{}", at)
+	return tellReader(ctx, tx, outbox.Welcome{}, c.Subscriber, at)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -82,7 +83,7 @@ func voidConfirmations(ctx context.Context, tx *sql.Tx, id int64, at time.Time) 
 	if _, err := tx.ExecContext(ctx, "UPDATE confirmations SET used_at = ? WHERE subscriber_id = ? AND used_at = 0", toMillis(at), id); err != nil {
 		return fmt.Errorf("void confirmation links: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE subscriber_id = ? AND state = ?", id, mailWaiting); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE subscriber_id = ? AND state = ?", id, eventWaiting); err != nil {
 		return fmt.Errorf("withdraw mails: %w", err)
 	}
 	return nil
@@ -103,7 +104,7 @@ func (list Subscribers) Leave(ctx context.Context, id int64, via string, goodbye
 			return nil
 		}
 		if goodbye && old.Mailable() {
-			if err := enqueueFor(ctx, tx, subscribers.MailGoodbye, s, "{}", at); err != nil {
+			if err := tellReader(ctx, tx, outbox.Goodbye{}, s, at); err != nil {
 				return err
 			}
 		}

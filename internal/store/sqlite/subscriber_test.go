@@ -24,7 +24,7 @@ func TestSubscribers(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		return storetest.SubscriberStore{List: db.Subscribers(), SignUps: db.SignUps(), Outbox: db}
+		return storetest.SubscriberStore{List: db.Subscribers(), SignUps: db.SignUps(), Outbox: db.Outbox()}
 	})
 }
 

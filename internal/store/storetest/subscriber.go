@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -14,17 +15,19 @@ import (
 type SubscriberStore struct {
 	List    subscribers.List
 	SignUps subscribers.SignUps
-	Outbox
+	Outbox  Outbox
 }
 
-// Outbox is the side of the outbox that sends.
+// Outbox is what a store's outbox keeps.
 type Outbox interface {
-	TakeMail(ctx context.Context, now time.Time) (subscribers.Mail, bool, error)
+	Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error
+	Take(ctx context.Context, now time.Time) (outbox.Event, bool, error)
 	ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error)
-	FinishMail(ctx context.Context, id int64, at time.Time) error
-	RetryMail(ctx context.Context, id int64, next time.Time, reason string) (gaveUp bool, err error)
-	AbandonMail(ctx context.Context, id int64, reason string, at time.Time) error
-	EnqueueNotice(ctx context.Context, recipient, kind string, data any, dedupe string, at time.Time) error
+	Finish(ctx context.Context, e outbox.Event, at time.Time) error
+	Postpone(ctx context.Context, id int64, next time.Time, reason string) error
+	PutBack(ctx context.Context, id int64, next time.Time, reason string) error
+	GiveUp(ctx context.Context, id int64, reason string, at time.Time) error
+	Waiting(ctx context.Context) (n int, since time.Time, err error)
 }
 
 // RunSubscribers runs the conformance suite of the list, the outbox and the
@@ -51,7 +54,8 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 		"List":                testList,
 		"OutboxOrder":         testOutboxOrder,
 		"OutboxLease":         testOutboxLease,
-		"OutboxGivesUp":       testOutboxGivesUp,
+		"OutboxTriesAgain":    testOutboxTriesAgain,
+		"OutboxCounts":        testOutboxCounts,
 		"Notices":             testNotices,
 		"ImportFormats":       testImportFormats,
 		"ImportBadRows":       testImportBadRows,
@@ -120,20 +124,20 @@ func (l *list) process() {
 
 // delivered sends every mail that is due and returns them, with the tokens of
 // the confirmations.
-func (l *list) delivered() (mails []subscribers.Mail, tokens []string) {
+func (l *list) delivered() (mails []outbox.Event, tokens []string) {
 	l.t.Helper()
 	for {
-		m, ok, err := l.store.TakeMail(l.ctx(), l.now)
+		m, ok, err := l.store.Outbox.Take(l.ctx(), l.now)
 		l.check(err)
 		if !ok {
 			return mails, tokens
 		}
-		if m.Kind == subscribers.MailConfirm {
-			token, err := l.store.ComposeConfirm(l.ctx(), m.Subscriber.ID, l.now)
+		if m.Kind == outbox.KindConfirm {
+			token, err := l.store.Outbox.ComposeConfirm(l.ctx(), m.Subscriber.ID, l.now)
 			l.check(err)
 			tokens = append(tokens, token)
 		}
-		l.check(l.store.FinishMail(l.ctx(), m.ID, l.now))
+		l.check(l.store.Outbox.Finish(l.ctx(), m, l.now))
 		mails = append(mails, m)
 	}
 }
@@ -156,10 +160,10 @@ func (l *list) nothing(why string) {
 	}
 }
 
-func kinds(mails []subscribers.Mail) string {
+func kinds(mails []outbox.Event) string {
 	var k []string
 	for _, m := range mails {
-		k = append(k, m.Kind+" to "+m.Recipient)
+		k = append(k, string(m.Kind)+" to "+m.Recipient)
 	}
 	return fmt.Sprintf("%q", k)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -24,7 +25,7 @@ func testConfirm(t *testing.T, l *list) {
 	if !s.Mailable() || !s.ConfirmedAt.Equal(l.now) || s.Name != "Ada" || !slices.Equal(s.Categories, []string{"Design"}) {
 		t.Errorf("got %+v, want Ada active with what her sign-up said", s)
 	}
-	if mails, _ := l.delivered(); len(mails) != 1 || mails[0].Kind != subscribers.MailWelcome || mails[0].Recipient != ada {
+	if mails, _ := l.delivered(); len(mails) != 1 || mails[0].Kind != outbox.KindWelcome || mails[0].Recipient != ada {
 		t.Errorf("got the mails %s, want a welcome", kinds(mails))
 	}
 	for _, act := range []func() (subscribers.Subscriber, error){
@@ -64,24 +65,20 @@ func testConfirmEveryAttempt(t *testing.T, l *list) {
 	l.signUp(ada)
 	var tokens []string
 	for range 3 {
-		m, ok, err := l.store.TakeMail(l.ctx(), l.now)
+		m, ok, err := l.store.Outbox.Take(l.ctx(), l.now)
 		l.check(err)
 		if !ok {
 			t.Fatalf("got no mail, want the confirmation")
 		}
-		token, err := l.store.ComposeConfirm(l.ctx(), m.Subscriber.ID, l.now)
+		token, err := l.store.Outbox.ComposeConfirm(l.ctx(), m.Subscriber.ID, l.now)
 		l.check(err)
 		tokens = append(tokens, token)
 		l.now = l.now.Add(time.Hour)
-		gaveUp, err := l.store.RetryMail(l.ctx(), m.ID, l.now, "451 4.7.1 Greylisted")
-		l.check(err)
-		if gaveUp {
-			t.Fatal("got the mail given up, want it kept")
-		}
+		l.check(l.store.Outbox.Postpone(l.ctx(), m.ID, l.now, "451 4.7.1 Greylisted"))
 	}
 	_, err := l.Confirm(l.ctx(), tokens[0])
 	l.check(err)
-	if mails, _ := l.delivered(); len(mails) != 1 || mails[0].Kind != subscribers.MailWelcome {
+	if mails, _ := l.delivered(); len(mails) != 1 || mails[0].Kind != outbox.KindWelcome {
 		t.Errorf("got the mails %s, want the welcome and no confirmation any more", kinds(mails))
 	}
 	for _, token := range tokens {
@@ -94,17 +91,15 @@ func testConfirmEveryAttempt(t *testing.T, l *list) {
 // testConfirmWithdrawn unsubscribes between taking the mail and making its link.
 func testConfirmWithdrawn(t *testing.T, l *list) {
 	l.signUp(ada)
-	m, _, err := l.store.TakeMail(l.ctx(), l.now)
+	m, _, err := l.store.Outbox.Take(l.ctx(), l.now)
 	l.check(err)
 	_, err = l.Remove(l.ctx(), ada, false)
 	l.check(err)
-	if token, err := l.store.ComposeConfirm(l.ctx(), m.Subscriber.ID, l.now); !errors.Is(err, subscribers.ErrNotFound) {
+	if token, err := l.store.Outbox.ComposeConfirm(l.ctx(), m.Subscriber.ID, l.now); !errors.Is(err, subscribers.ErrNotFound) {
 		t.Errorf("got %q, %v, want ErrNotFound", token, err)
 	}
-	l.check(l.store.FinishMail(l.ctx(), m.ID, l.now)) // nobody's concern any more
-	if gaveUp, err := l.store.RetryMail(l.ctx(), m.ID, l.now, "451"); gaveUp || err != nil {
-		t.Errorf("got %v, %v for a withdrawn mail, want nothing done", gaveUp, err)
-	}
+	l.check(l.store.Outbox.Finish(l.ctx(), m, l.now)) // nobody's concern any more
+	l.check(l.store.Outbox.Postpone(l.ctx(), m.ID, l.now, "451"))
 	l.nothing("withdrawn")
 }
 

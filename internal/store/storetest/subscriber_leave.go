@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -46,7 +47,7 @@ func testRemove(t *testing.T, l *list) {
 	if s.Standing() != subscribers.StandsUnsubscribed {
 		t.Errorf("got %s, want unsubscribed", s.Standing())
 	}
-	if mails, _ := l.delivered(); len(mails) != 1 || mails[0].Kind != subscribers.MailGoodbye {
+	if mails, _ := l.delivered(); len(mails) != 1 || mails[0].Kind != outbox.KindGoodbye {
 		t.Errorf("got the mails %s, want the goodbye", kinds(mails))
 	}
 	_, err = l.Remove(l.ctx(), ada, true)

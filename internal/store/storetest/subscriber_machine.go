@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -89,7 +90,7 @@ func (m *machine) asksAgain(rt *rapid.T) {
 func (m *machine) deliver(*rapid.T) {
 	mails, tokens := m.delivered()
 	for _, mail := range mails {
-		if mail.Kind == subscribers.MailConfirm {
+		if mail.Kind == outbox.KindConfirm {
 			m.mails = append(m.mails, m.now)
 			m.sinceOK++
 		}

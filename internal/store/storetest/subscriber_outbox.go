@@ -1,10 +1,14 @@
 package storetest
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -21,83 +25,105 @@ func testOutboxOrder(t *testing.T, l *list) {
 	}
 }
 
-// testOutboxLease loses a sender in the middle of a mail.
+// take takes the one event that is due.
+func (l *list) take() outbox.Event {
+	l.t.Helper()
+	e, ok, err := l.store.Outbox.Take(l.ctx(), l.now)
+	if !ok || err != nil {
+		l.t.Fatalf("got %v, %v, want an event", ok, err)
+	}
+	return e
+}
+
+// testOutboxLease loses a courier in the middle of a mail.
 func testOutboxLease(t *testing.T, l *list) {
 	l.signUp(ada)
-	m, ok, err := l.store.TakeMail(l.ctx(), l.now)
-	if !ok || err != nil {
-		t.Fatalf("got %v, %v, want the mail", ok, err)
+	created := l.now
+	e := l.take()
+	if !e.CreatedAt.Equal(created) {
+		t.Errorf("got created at %s, want %s", e.CreatedAt, created)
 	}
-	if _, ok, err := l.store.TakeMail(l.ctx(), l.now.Add(9*time.Minute)); ok || err != nil {
+	if _, ok, err := l.store.Outbox.Take(l.ctx(), l.now.Add(9*time.Minute)); ok || err != nil {
 		t.Errorf("got %v, %v while it is leased, want nothing", ok, err)
 	}
-	again, ok, err := l.store.TakeMail(l.ctx(), l.now.Add(10*time.Minute))
-	if !ok || err != nil || again.ID != m.ID || again.Attempts != 2 {
-		t.Errorf("got %+v, %v, %v after the lease, want the same mail", again, ok, err)
+	l.now = l.now.Add(10 * time.Minute)
+	if again := l.take(); again.ID != e.ID || again.Attempts != 2 {
+		t.Errorf("got %+v after the lease, want the same event", again)
 	}
-	l.check(l.store.FinishMail(l.ctx(), m.ID, l.now))
+	l.check(l.store.Outbox.Finish(l.ctx(), e, l.now))
 	l.now = l.now.Add(time.Hour)
 	l.nothing("finished")
 }
 
-func testOutboxGivesUp(t *testing.T, l *list) {
-	// After so many attempts.
-	l.signUp("often@example.com")
-	for i := 1; ; i++ {
-		m, ok, err := l.store.TakeMail(l.ctx(), l.now)
-		if !ok || err != nil {
-			t.Fatalf("attempt %d: got %v, %v, want the mail", i, ok, err)
-		}
-		l.now = l.now.Add(time.Minute)
-		gaveUp, err := l.store.RetryMail(l.ctx(), m.ID, l.now, "connection refused")
-		l.check(err)
-		if gaveUp != (i == subscribers.MailAttempts) {
-			t.Fatalf("attempt %d: got given up %v, want it after %d", i, gaveUp, subscribers.MailAttempts)
-		}
-		if gaveUp {
-			break
-		}
+func testOutboxTriesAgain(t *testing.T, l *list) {
+	l.signUp(ada)
+	e := l.take()
+	later := l.now.Add(time.Minute)
+	l.check(l.store.Outbox.Postpone(l.ctx(), e.ID, later, "451 4.7.1 greylisted"))
+	l.nothing("postponed")
+	l.now = later
+	if e = l.take(); e.Attempts != 2 {
+		t.Errorf("got attempt %d, want 2", e.Attempts)
 	}
-	// After so long.
-	l.signUp("long@example.com")
-	m, _, err := l.store.TakeMail(l.ctx(), l.now)
-	l.check(err)
-	if gaveUp, err := l.store.RetryMail(l.ctx(), m.ID, l.now.Add(subscribers.MailFor+time.Second), "451"); !gaveUp || err != nil {
-		t.Errorf("got %v, %v for a retry after three days, want it given up", gaveUp, err)
+	// What could not be tried did not cost an attempt.
+	l.check(l.store.Outbox.PutBack(l.ctx(), e.ID, l.now, "connection refused"))
+	if e = l.take(); e.Attempts != 2 {
+		t.Errorf("got attempt %d after it was put back, want 2", e.Attempts)
 	}
-	// At once.
-	l.signUp("refused@example.com")
-	m, _, err = l.store.TakeMail(l.ctx(), l.now)
-	l.check(err)
-	l.check(l.store.AbandonMail(l.ctx(), m.ID, "550 5.7.1", l.now))
-	l.now = l.now.Add(30 * 24 * time.Hour)
+	l.check(l.store.Outbox.GiveUp(l.ctx(), e.ID, "550 5.1.1", l.now))
+	l.check(l.store.Outbox.Postpone(l.ctx(), e.ID, l.now, "too late")) // nobody's concern any more
+	l.now = l.now.Add(time.Hour)
 	l.nothing("given up")
-	// The mailbox may be asked again: what was given up is not waiting.
-	l.signUp("refused@example.com")
+	// The mailbox may be asked again: what was given up is not waiting, and was
+	// taken by no server.
+	l.signUp(ada)
 	if mails, _ := l.delivered(); len(mails) != 1 {
 		t.Errorf("got %s, want a new confirmation", kinds(mails))
 	}
 }
 
-func testNotices(t *testing.T, l *list) {
-	notice := func(recipient, key string) {
-		t.Helper()
-		l.check(l.store.EnqueueNotice(l.ctx(), recipient, "draft-ready", map[string]string{"week": "2026-W47"}, key, l.now))
+// testOutboxCounts has no server take a mailbox's confirmations: they are not
+// counted, and do not lock the address.
+func testOutboxCounts(t *testing.T, l *list) {
+	for i := range subscribers.ConfirmMax + 2 {
+		l.signUp(ada)
+		e := l.take()
+		if n, since, err := l.store.Outbox.Waiting(l.ctx()); n != 1 || !since.Equal(l.now) || err != nil {
+			t.Errorf("got %d waiting since %s, %v, want 1 since %s", n, since, err, l.now)
+		}
+		l.check(l.store.Outbox.GiveUp(l.ctx(), e.ID, "554 5.7.1 Relay access denied", l.now))
+		if n, _, err := l.store.Outbox.Waiting(l.ctx()); n != 0 || err != nil {
+			t.Errorf("got %d waiting, %v, want none", n, err)
+		}
+		l.now = l.now.Add(time.Duration(i) * time.Minute)
 	}
-	notice("editor@example.com", "2026-W47")
-	notice("editor@example.com", "2026-W47")
-	notice("other@example.com", "2026-W47")
+	l.signUp(ada)
+	l.confirmation()
+	l.now = l.now.Add(subscribers.ConfirmEvery - time.Minute)
+	l.signUp(ada)
+	l.nothing("within a day of the first one that was taken")
+}
+
+func testNotices(t *testing.T, l *list) {
+	week := edition.Week{Year: 2026, Number: 47}
+	tell := func(week edition.Week, recipients ...string) {
+		t.Helper()
+		l.check(l.store.Outbox.Tell(l.ctx(), recipients, outbox.Held{Week: week, Reason: "why"}, week.String(), l.now))
+	}
+	tell(week, "editor@example.com")
+	tell(week, "editor@example.com", "other@example.com")
 	mails, _ := l.delivered()
-	if got := kinds(mails); got != `["draft-ready to editor@example.com" "draft-ready to other@example.com"]` {
+	if got := kinds(mails); got != `["held to editor@example.com" "held to other@example.com"]` {
 		t.Fatalf("got %s, want one each", got)
 	}
-	if got := string(mails[0].Data); got != `{"week":"2026-W47"}` || mails[0].Subscriber.ID != 0 {
-		t.Errorf("got %s for subscriber %d, want the data and no subscriber", got, mails[0].Subscriber.ID)
+	p, err := mails[0].Payload()
+	if want := (outbox.Held{Week: week, Reason: "why"}); err != nil || !reflect.DeepEqual(p, want) || mails[0].Subscriber.ID != 0 {
+		t.Errorf("got %+v, %v for subscriber %d, want %+v and no subscriber", p, err, mails[0].Subscriber.ID, want)
 	}
-	notice("editor@example.com", "2026-W47")
-	l.nothing("the same notice after it was sent")
-	notice("editor@example.com", "2026-W48")
+	tell(week, "editor@example.com")
+	l.nothing("the same notice after it was told")
+	tell(week.Add(1), "editor@example.com")
 	if mails, _ := l.delivered(); len(mails) != 1 || !strings.HasPrefix(mails[0].Recipient, "editor") {
-		t.Errorf("got %s, want next week's notice", kinds(mails))
+		t.Errorf("got %s, want next week's notice", fmt.Sprint(kinds(mails)))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -37,7 +38,7 @@ func testSignUp(t *testing.T, l *list) {
 		t.Errorf("got %+v, want %+v", events, want)
 	}
 	mails, _ := l.delivered()
-	if len(mails) != 1 || mails[0].Kind != subscribers.MailConfirm || mails[0].Recipient != "Ada@example.com" || mails[0].Subscriber.ID != s.ID || mails[0].Attempts != 1 {
+	if len(mails) != 1 || mails[0].Kind != outbox.KindConfirm || mails[0].Recipient != "Ada@example.com" || mails[0].Subscriber.ID != s.ID || mails[0].Attempts != 1 {
 		t.Errorf("got %+v, want one confirmation to Ada", mails)
 	}
 	if n, err := l.Process(l.ctx()); n != 0 || err != nil {

@@ -1,0 +1,179 @@
+package courier_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/smtpsink"
+	"verdicts.example/digest/subscribers"
+)
+
+func refuses(at smtpsink.Stage, text string) smtpsink.Fault {
+	return smtpsink.Fault{At: at, Do: smtpsink.Reply, Reply: text}
+}
+
+func (o *office) logged() *bytes.Buffer {
+	var log bytes.Buffer
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	return &log
+}
+
+// waiting fails unless so many events wait.
+func (o *office) waiting(want int) {
+	o.t.Helper()
+	n, _, err := o.db.Outbox().Waiting(o.t.Context())
+	fatal(o.t, err)
+	if n != want {
+		o.t.Errorf("got %d events waiting, want %d", n, want)
+	}
+}
+
+// A refusal that is the operator's costs nobody a confirmation: it is tried
+// again, the log has the server's words, once, and when the server has been
+// mended the mail goes out.
+func TestOperatorsFaultIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []smtpsink.Fault{
+		{At: smtpsink.RCPT, Reply: "554 5.7.1 <ada@example.com>: Relay access denied"},
+		{At: smtpsink.RCPT, Reply: "550 relaying prohibited"},
+		{At: smtpsink.MAIL, Reply: "550 5.7.1 Sender address rejected: not owned by you"},
+		{At: smtpsink.Dot, Reply: "554 5.7.1 Message rejected: Email address is not verified"},
+		{At: smtpsink.Greeting, Reply: "554 5.7.1 your address is on a block list"},
+		{At: smtpsink.MAIL, Reply: "451 4.3.0 later"},
+		{At: smtpsink.Greeting, Reply: "421 4.3.2 busy"},
+	} {
+		t.Run(fault.Reply, func(t *testing.T) {
+			t.Parallel()
+			const bad = 3
+			var faults []smtpsink.Fault
+			for i := range bad { // of each connection or command, the first three
+				faults = append(faults, smtpsink.Fault{At: fault.At, Do: smtpsink.Reply, Reply: fault.Reply, Nth: i + 1})
+			}
+			o := newOffice(t, faults...)
+			log := o.logged()
+			o.signUp("ada@example.com", "")
+			for range 2 * bad {
+				_, _ = o.Deliver(t.Context()) // errNoServer may end a round
+				o.now = o.now.Add(20 * time.Minute)
+			}
+			if got := o.sink.Messages(); len(got) != 1 {
+				t.Fatalf("got %d messages, want the confirmation when the server takes it; log:\n%s", len(got), log)
+			}
+			text := log.String()
+			if words := fault.Reply[4:]; !strings.Contains(text, strings.ReplaceAll(words, "<ada@example.com>:", "<address>")) {
+				t.Errorf("got log %s, want the server's words %q", text, words)
+			}
+			if n := strings.Count(text, "level=WARN"); n != 1 {
+				t.Errorf("got %d warnings, want 1:\n%s", n, text)
+			}
+		})
+	}
+}
+
+// Mails that no server took count towards no limit: whoever signs up again, when
+// the first mail has been given up, gets one.
+func TestLostConfirmationsLockNobodyOut(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: "554 5.7.1 Relay access denied", To: "ada@example.com"})
+	for range subscribers.ConfirmMax + 1 {
+		o.signUp("ada@example.com", "")
+		o.waiting(1)
+		for range 30 {
+			_, err := o.Deliver(t.Context())
+			fatal(t, err)
+			o.now = o.now.Add(4 * time.Hour)
+		}
+		o.waiting(0)
+	}
+}
+
+// Only a mailbox that does not exist is given up at once.
+func TestMailboxThatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, refuses(smtpsink.RCPT, "550 5.1.1 no such user"))
+	log := o.logged()
+	o.signUp("ada@example.com", "")
+	o.deliver(1)
+	o.waiting(0)
+	if text := log.String(); !strings.Contains(text, "no such user") {
+		t.Errorf("got log %q, want the server's words", text)
+	}
+}
+
+// A server may limit the mails of a session: that is the session's end, and
+// costs no mail an attempt.
+func TestLimitOfASession(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, smtpsink.Fault{At: smtpsink.MAIL, Do: smtpsink.Reply, Nth: 4, Reply: "452 4.4.5 Mails per session limit"})
+	log := o.logged()
+	o.Sessions = 1
+	for i := range 6 {
+		o.signUp(fmt.Sprintf("reader%d@example.com", i), "")
+	}
+	o.deliver(6)
+	if got := o.sink.Count(); got != 6 {
+		t.Errorf("got %d messages, want 6; log:\n%s", got, log)
+	}
+	if got := o.sink.Conns(); got != 2 {
+		t.Errorf("got %d connections, want 2", got)
+	}
+}
+
+// A session carries one mail after another.
+func TestSessionIsKept(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.Sessions = 1
+	for i := range 20 {
+		o.signUp(fmt.Sprintf("reader%d@example.com", i), "")
+	}
+	o.deliver(20)
+	if got := o.sink.Conns(); got != 1 || o.sink.Count() != 20 {
+		t.Errorf("got %d connections for %d messages, want 1 for 20", got, o.sink.Count())
+	}
+}
+
+// A server that cannot be reached costs no mail an attempt, and is called once a
+// round, not once a mail.
+func TestNoServer(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, smtpsink.Fault{At: smtpsink.Greeting, Do: smtpsink.DropBefore})
+	for i := range 20 {
+		o.signUp(fmt.Sprintf("reader%d@example.com", i), "")
+	}
+	for round := 1; round <= 5; round++ {
+		if n, err := o.Deliver(t.Context()); err == nil || n != 1 {
+			t.Errorf("round %d: got %d mails taken, %v, want one and an error", round, n, err)
+		}
+		if got := o.sink.Conns(); got != round {
+			t.Errorf("round %d: got %d connections, want one a round", round, got)
+		}
+	}
+	e, ok, err := o.db.Outbox().Take(t.Context(), o.now)
+	if !ok || err != nil || e.Attempts != 1 {
+		t.Errorf("got %+v, %v, %v, want an event that was not tried before", e, ok, err)
+	}
+}
+
+// BenchmarkDeliver tells confirmations over a line with a round trip of 30 ms.
+func BenchmarkDeliver(b *testing.B) {
+	const n = 200
+	for _, pipelining := range []bool{false, true} {
+		b.Run(fmt.Sprintf("pipelining=%v", pipelining), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				o := newOfficeAt(b, smtpsink.Options{RTT: 30 * time.Millisecond, Pipelining: pipelining})
+				for i := range n {
+					o.signUp(fmt.Sprintf("reader%d@example.com", i), "")
+				}
+				b.StartTimer()
+				o.deliver(n)
+			}
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "mails/s")
+		})
+	}
+}

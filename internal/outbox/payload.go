@@ -1,0 +1,154 @@
+package outbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/subscribers"
+)
+
+// A Payload is what an event of its kind says. The names of its fields in JSON
+// are stored: a field may be added, and is then zero in older events; whoever
+// renames or drops one, or changes what it means, raises the kind's version and
+// has Decode read the old one too.
+type Payload interface {
+	Kind() Kind
+}
+
+// A Confirm asks whoever signed up to confirm. Its details are what a visitor
+// typed: they are kept for the confirmation and stay out of the mail.
+type Confirm struct{ subscribers.Details }
+
+// A Welcome greets a reader who has confirmed.
+type Welcome struct{}
+
+// A Goodbye is the last mail to someone who left.
+type Goodbye struct{}
+
+// An Item is a comparison, and why it is in or out.
+type Item struct {
+	Title  string `json:"title"`
+	Reason string `json:"reason"`
+}
+
+// A DraftReady says that a draft waits, or that it changed.
+type DraftReady struct {
+	Week             edition.Week `json:"week"`
+	Subject          string       `json:"subject"`
+	Slot             time.Time    `json:"slot"`
+	Hash             string       `json:"hash"` // of the draft's content, to which an approval is bound
+	ApprovalRequired bool         `json:"approval_required"`
+	Readers          int          `json:"readers"` // who would get it now
+	Featured         []Item       `json:"featured,omitempty"`
+	LeftOut          []Item       `json:"left_out,omitempty"`
+	Problems         []string     `json:"problems,omitempty"` // what stops it, or kept a comparison out
+	Warnings         []string     `json:"warnings,omitempty"`
+	Notes            []string     `json:"notes,omitempty"` // what was made shorter by plan
+	HTML             string       `json:"html,omitempty"`  // the draft as a reader would get it, its links inert
+	Text             string       `json:"text,omitempty"`
+}
+
+// A Held says that an edition rests, and why.
+type Held struct {
+	Week    edition.Week `json:"week"`
+	Subject string       `json:"subject"`
+	Slot    time.Time    `json:"slot"`
+	Reason  string       `json:"reason"`
+	ByHand  bool         `json:"by_hand"` // an editor held it
+	Paused  bool         `json:"paused"`  // in mid-send: some readers may have it
+}
+
+// A Missed says that a slot passed without a send.
+type Missed struct {
+	Week           edition.Week `json:"week"`
+	Slot           time.Time    `json:"slot"`
+	CatchUpSeconds int64        `json:"catch_up_seconds"` // how late a send may be
+	Noticed        time.Time    `json:"noticed"`
+}
+
+// CatchUp is how late a send may be.
+func (m Missed) CatchUp() time.Duration { return time.Duration(m.CatchUpSeconds) * time.Second }
+
+// A Report says how a send went. Its counts sum up to Total.
+type Report struct {
+	Week       edition.Week `json:"week"`
+	Subject    string       `json:"subject"`
+	StartedAt  time.Time    `json:"started_at"`
+	FinishedAt time.Time    `json:"finished_at"`
+	Total      int          `json:"total"`
+	Accepted   int          `json:"accepted"`
+	Deferred   int          `json:"deferred"`
+	Failed     int          `json:"failed"`
+	Unknown    int          `json:"unknown"`
+	Suppressed int          `json:"suppressed"`
+	Failures   []string     `json:"failures,omitempty"` // what servers said, with counts; no reader's address
+	ArchiveURL string       `json:"archive_url,omitempty"`
+}
+
+// Kind is KindConfirm.
+func (Confirm) Kind() Kind { return KindConfirm }
+
+// Kind is KindWelcome.
+func (Welcome) Kind() Kind { return KindWelcome }
+
+// Kind is KindGoodbye.
+func (Goodbye) Kind() Kind { return KindGoodbye }
+
+// Kind is KindDraftReady.
+func (DraftReady) Kind() Kind { return KindDraftReady }
+
+// Kind is KindHeld.
+func (Held) Kind() Kind { return KindHeld }
+
+// Kind is KindMissed.
+func (Missed) Kind() Kind { return KindMissed }
+
+// Kind is KindReport.
+func (Report) Kind() Kind { return KindReport }
+
+// version is the version that Encode writes, of every kind so far.
+const version = 1
+
+// Encode gives a payload as it is stored, and its version.
+func Encode(p Payload) (v int, data []byte, err error) {
+	data, err = json.Marshal(p)
+	if err != nil {
+		return 0, nil, fmt.Errorf("store a %s event: %w", p.Kind(), err)
+	}
+	return version, data, nil
+}
+
+// Decode reads a stored payload of any version that a program ever wrote. It
+// fails with ErrUnknown for one that only a newer program can have written.
+func Decode(kind Kind, v int, data []byte) (Payload, error) {
+	if v < 1 || v > version {
+		return nil, fmt.Errorf("%w: kind %s in version %d", ErrUnknown, kind, v)
+	}
+	switch kind {
+	case KindConfirm:
+		return decode[Confirm](data)
+	case KindWelcome:
+		return Welcome{}, nil
+	case KindGoodbye:
+		return Goodbye{}, nil
+	case KindDraftReady:
+		return decode[DraftReady](data)
+	case KindHeld:
+		return decode[Held](data)
+	case KindMissed:
+		return decode[Missed](data)
+	case KindReport:
+		return decode[Report](data)
+	}
+	return nil, fmt.Errorf("%w: kind %q", ErrUnknown, kind)
+}
+
+func decode[P Payload](data []byte) (Payload, error) {
+	var p P
+	if err := json.Unmarshal(data, &p); err != nil {
+		return nil, fmt.Errorf("read a %s event: %w", p.Kind(), err)
+	}
+	return p, nil
+}
