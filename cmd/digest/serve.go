@@ -155,7 +155,7 @@ func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) 
 		return nil, err
 	}
 	next := nextSend(w.sched)
-	h, err := web.New(web.Deps{
+	d := web.Deps{
 		Site:           web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: w.sched.Zone()},
 		Templates:      files,
 		List:           s.list,
@@ -168,16 +168,15 @@ func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) 
 		Now:            w.app.now,
 		TrustedProxies: cfg.Signup.TrustedProxies,
 		AllowedOrigins: cfg.Signup.AllowedOrigins,
-	})
-	if err != nil || !cfg.UsesMailbox() {
-		return h, err
 	}
-	mux := http.NewServeMux()
-	pages := loopback.Near(mailbox.Handler(mailboxDir(cfg))) // it shows readers' links
-	mux.Handle("/mailbox", pages)
-	mux.Handle("/mailbox/", pages)
-	mux.Handle("/", h)
-	return mux, nil
+	if cfg.UsesMailbox() {
+		pages, err := mailbox.Handler(mailboxDir(cfg), w.log)
+		if err != nil {
+			return nil, err
+		}
+		d.Mailbox = loopback.Near(pages) // it shows readers' links
+	}
+	return web.New(d)
 }
 
 // deliveryGauge is the latest edition's deliveries by state.

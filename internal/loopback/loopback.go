@@ -44,16 +44,24 @@ func Is(addr net.Addr) bool {
 // with 421 (RFC 9110 section 15.5.20).
 func Only(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		if !isName(host) {
-			http.Error(w, "This page answers to localhost only.", http.StatusMisdirectedRequest)
+		if !isName(hostOf(r)) {
+			misdirected(w)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// hostOf is the name or the address that the request asks for.
+func hostOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		return host
+	}
+	return r.Host
+}
+
+func misdirected(w http.ResponseWriter) {
+	http.Error(w, "This page answers to localhost only.", http.StatusMisdirectedRequest)
 }
 
 func isName(host string) bool {

@@ -10,7 +10,8 @@ import (
 // RFC 4193, link-local), and has nothing, 404, for all others: pages without a
 // log-in on a listener that others reach too. What a proxy passes on comes from
 // where X-Forwarded-For says; a client can add hops to it, but not take away the
-// one that the proxy adds.
+// one that the proxy adds. The Host must be localhost or such an address: a page
+// on the internet whose name resolves to one comes with its own (421).
 func Near(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isNear(r.RemoteAddr) {
@@ -22,6 +23,10 @@ func Near(next http.Handler) http.Handler {
 				http.NotFound(w, r)
 				return
 			}
+		}
+		if !isName(hostOf(r)) && !isNear(hostOf(r)) {
+			misdirected(w)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

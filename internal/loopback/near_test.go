@@ -30,6 +30,7 @@ func TestNear(t *testing.T) {
 		{"@", "", 404},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/mailbox", nil)
+		r.Host = "localhost:8080"
 		r.RemoteAddr = c.peer
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)
@@ -38,6 +39,25 @@ func TestNear(t *testing.T) {
 		h.ServeHTTP(w, r)
 		if w.Code != c.want {
 			t.Errorf("peer %s, forwarded for %q: got %d, want %d", c.peer, c.forwarded, w.Code, c.want)
+		}
+	}
+}
+
+// Whoever is near asks by an address or as localhost: a name may be anybody's
+// that resolves to here.
+func TestNearHost(t *testing.T) {
+	t.Parallel()
+	h := loopback.Near(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	for host, want := range map[string]int{
+		"localhost:8080": 200, "127.0.0.1": 200, "[::1]:8080": 200, "192.168.0.7:8080": 200, "172.17.0.2:8080": 200, "[fd00::1]:80": 200,
+		"evil.example": 421, "evil.example:8080": 421, "203.0.113.9": 421, "192.168.0.7.evil.example": 421, "": 421,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/mailbox", nil)
+		r.RemoteAddr, r.Host = "127.0.0.1:1234", host
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("Host %q: got %d, want %d", host, w.Code, want)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestHostileMailInARealBrowser(t *testing.T) {
 	dir := t.TempDir()
 	hits, landed := make(chan string, 100), make(chan struct{}, 1)
 	mux := http.NewServeMux()
-	mux.Handle("/mailbox/", Handler(dir))
+	mux.Handle("/mailbox/", pages(t, dir))
 	mux.HandleFunc("/hit/", func(_ http.ResponseWriter, r *http.Request) { hits <- r.URL.Path })
 	mux.HandleFunc("/landed", func(http.ResponseWriter, *http.Request) { landed <- struct{}{} })
 	srv := httptest.NewServer(mux)

@@ -1,16 +1,18 @@
 package mailbox
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"verdicts.example/digest/internal/page"
 )
 
 //go:embed pages
@@ -23,54 +25,52 @@ const (
 	maxShown = 1 << 20
 )
 
-const (
-	pagePolicy = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	// mailPolicy holds for the mail's HTML also where it is opened alone: no
-	// script, nothing loaded, an origin of its own.
-	mailPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; " +
-		"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
+// mailPolicy holds for the mail's HTML also where it is opened alone: no script,
+// nothing loaded, an origin of its own.
+func mailPolicy() page.Policy {
+	return page.Policy{
+		Style: "'unsafe-inline'", Img: "data:", Ancestors: "'self'",
+		Sandbox: "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation",
+	}
+}
 
 type handler struct {
 	dir   string
-	pages *template.Template
-	style []byte
+	pages *page.Tool
 }
 
 // Handler serves the pages of the mailbox in dir under /mailbox: the list, the
 // messages, their HTML and their source. It changes nothing, and works whether
 // or not a server runs in this process.
-func Handler(dir string) http.Handler {
-	funcs := template.FuncMap{"when": when, "size": size, "unsubscribe": unsubscribe}
-	style, err := pageFiles.ReadFile("pages/style.css")
+func Handler(dir string, log *slog.Logger) (http.Handler, error) {
+	pages, err := page.NewTool(
+		page.Sources{
+			FS: pageFiles, Pages: map[string]string{"list": "pages/list.html", "message": "pages/message.html"},
+			Funcs: template.FuncMap{"when": when, "size": size, "unsubscribe": unsubscribe},
+		},
+		"/mailbox/style.", []page.File{{FS: pageFiles, Name: "pages/style.css"}},
+		page.Policy{Frame: "'self'", Form: "'self'"}, log)
 	if err != nil {
-		panic(err) // embedded: a defect of the program
+		return nil, fmt.Errorf("mailbox's pages: %w", err)
 	}
-	h := &handler{dir: dir, style: style,
-		pages: template.Must(template.New("").Funcs(funcs).ParseFS(pageFiles, "pages/*.html"))}
+	h := &handler{dir: dir, pages: pages}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /mailbox", h.list)
 	mux.HandleFunc("GET /mailbox/{$}", h.list)
-	mux.HandleFunc("GET /mailbox/style.css", h.css)
 	mux.HandleFunc("GET /mailbox/{id}", h.message)
 	mux.HandleFunc("GET /mailbox/{id}/html", h.html)
 	mux.HandleFunc("GET /mailbox/{id}/source", h.source)
-	return mux
-}
-
-func (h *handler) css(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "max-age=300")
-	w.Write(h.style)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { h.fail(w, ErrNotFound) })
+	return pages.Handler(mux), nil
 }
 
 func (h *handler) list(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query().Get("to")
-	page, err := strconv.Atoi(r.URL.Query().Get("page"))
-	if err != nil || page < 1 || page > 1_000_000 {
-		page = 1
+	at, err := strconv.Atoi(r.URL.Query().Get("page"))
+	if err != nil || at < 1 || at > 1_000_000 {
+		at = 1
 	}
-	msgs, total, err := List(h.dir, (page-1)*perPage, perPage, query)
+	msgs, total, err := List(h.dir, (at-1)*perPage, perPage, query)
 	if err != nil {
 		h.fail(w, err)
 		return
@@ -78,15 +78,15 @@ func (h *handler) list(w http.ResponseWriter, r *http.Request) {
 	link := func(p int) string {
 		return "/mailbox?" + url.Values{"to": {query}, "page": {strconv.Itoa(p)}}.Encode()
 	}
-	data := map[string]any{"Title": "Mailbox", "Messages": msgs, "Total": total, "Query": query,
-		"Page": page, "Pages": (total + perPage - 1) / perPage, "Newer": "", "Older": ""}
-	if page > 1 {
-		data["Newer"] = link(page - 1)
+	data := map[string]any{"Messages": msgs, "Total": total, "Query": query,
+		"Page": at, "Pages": (total + perPage - 1) / perPage, "Newer": "", "Older": ""}
+	if at > 1 {
+		data["Newer"] = link(at - 1)
 	}
-	if page*perPage < total {
-		data["Older"] = link(page + 1)
+	if at*perPage < total {
+		data["Older"] = link(at + 1)
 	}
-	h.page(w, http.StatusOK, "list.html", data)
+	h.pages.Show(w, http.StatusOK, "list", page.View{Title: "Mailbox", Data: data})
 }
 
 // tab is one view of a message.
@@ -115,7 +115,7 @@ func (h *handler) message(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	tabs[at].On = true
-	data := map[string]any{"Title": title(m), "Message": m, "Tabs": tabs, "View": tabs[at].Key, "Width": 0, "Cut": 0}
+	data := map[string]any{"Message": m, "Tabs": tabs, "View": tabs[at].Key, "Width": 0, "Cut": 0}
 	if wd := r.URL.Query().Get("width"); wd == "600" || wd == "375" {
 		data["Width"], _ = strconv.Atoi(wd)
 	}
@@ -125,7 +125,7 @@ func (h *handler) message(w http.ResponseWriter, r *http.Request) {
 			data["Cut"] = maxShown
 		}
 	}
-	h.page(w, http.StatusOK, "message.html", data)
+	h.pages.Show(w, http.StatusOK, "message", page.View{Title: title(m), Data: data})
 }
 
 func title(m *Message) string {
@@ -146,9 +146,8 @@ func (h *handler) html(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, err)
 		return
 	}
-	secure(w, mailPolicy)
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write([]byte(withBlankTarget(m.HTML)))
+	page.SetPolicy(w, mailPolicy())
+	page.Write(w, http.StatusOK, page.HTML, []byte(withBlankTarget(m.HTML)))
 }
 
 func (h *handler) source(w http.ResponseWriter, r *http.Request) {
@@ -157,40 +156,18 @@ func (h *handler) source(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, err)
 		return
 	}
-	secure(w, "default-src 'none'; sandbox")
-	w.Header().Set("Content-Type", "message/rfc822")
+	page.SetPolicy(w, page.Policy{Sandbox: "-"})
 	w.Header().Set("Content-Disposition", "attachment; filename="+m.ID+suffix)
-	w.Write(m.Source)
+	page.Write(w, http.StatusOK, "message/rfc822", m.Source)
 }
 
 func (h *handler) fail(w http.ResponseWriter, err error) {
+	n := page.Notice{Heading: "The mailbox can't be read", Text: err.Error(), Back: "/mailbox", BackTo: "All messages"}
+	status := http.StatusInternalServerError
 	if errors.Is(err, ErrNotFound) {
-		h.page(w, http.StatusNotFound, "error.html", map[string]any{
-			"Title": "No such message", "Detail": "It may have been deleted from the mailbox's folder."})
-		return
+		status, n.Heading, n.Text = http.StatusNotFound, "No such message", "It may have been deleted from the mailbox's folder."
 	}
-	h.page(w, http.StatusInternalServerError, "error.html", map[string]any{
-		"Title": "The mailbox can't be read", "Detail": err.Error()})
-}
-
-func (h *handler) page(w http.ResponseWriter, status int, name string, data any) {
-	var b bytes.Buffer
-	if err := h.pages.ExecuteTemplate(&b, name, data); err != nil {
-		http.Error(w, "The page can't be shown: "+err.Error(), http.StatusInternalServerError)
-		return
-	}
-	secure(w, pagePolicy)
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(b.Bytes())
-}
-
-func secure(w http.ResponseWriter, policy string) {
-	h := w.Header()
-	h.Set("Content-Security-Policy", policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "no-store")
+	h.pages.Notice(w, status, n)
 }
 
 // withBlankTarget puts a <base target> where the head begins, or where one

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,10 +15,27 @@ func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 	return w
 }
 
+func pages(t *testing.T, dir string) http.Handler {
+	t.Helper()
+	h, err := Handler(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// sheet is the style sheet's address, as a page gives it.
+func sheet(t *testing.T, h http.Handler) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(get(t, h, "/mailbox").Body.String(), `rel="stylesheet" href="`)
+	path, _, _ := strings.Cut(rest, `"`)
+	return path
+}
+
 func TestPages(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	h := Handler(dir)
+	h := pages(t, dir)
 	if w := get(t, h, "/mailbox"); w.Code != 200 || !strings.Contains(w.Body.String(), "No mail yet") {
 		t.Errorf("empty: got %d %s", w.Code, w.Body)
 	}
@@ -53,7 +71,7 @@ func TestPages(t *testing.T) {
 		{bob + "/html", 404, []string{"No such message"}, nil},
 		{"/mailbox/..%2f..%2fetc%2fpasswd", 404, nil, nil},
 		{"/mailbox/1234567890123456789.abcdef01", 404, []string{"No such message"}, nil},
-		{"/mailbox/style.css", 200, []string{"prefers-color-scheme"}, nil},
+		{sheet(t, h), 200, []string{"prefers-color-scheme"}, nil},
 	} {
 		w := get(t, h, c.path)
 		if w.Code != c.code {

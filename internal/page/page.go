@@ -85,25 +85,3 @@ func (k *Kit) Write(w http.ResponseWriter, status int, name string, data any) {
 	}
 	Write(w, status, HTML, body)
 }
-
-// A View is what the kit's own layout shows around a page of a tool: the
-// editors', the operators', the mailbox's.
-type View struct {
-	Title   string
-	Sheet   string // the style sheet's address
-	Refresh int    // seconds until the page asks for itself again; 0: not
-	Data    any    // what the page's "main" gets
-}
-
-// A Notice is a page with a message only, such as an error page.
-type Notice struct {
-	Heading string
-	Text    string
-	Back    string // an address of this surface that leads on; "" for none
-	BackTo  string // what is there
-}
-
-// Notice answers with a notice in the kit's own layout.
-func (k *Kit) Notice(w http.ResponseWriter, status int, sheet string, n Notice) {
-	k.Write(w, status, "notice", View{Title: n.Heading, Sheet: sheet, Data: n})
-}

@@ -34,7 +34,7 @@ func (p Policy) String() string {
 			b.WriteString("; " + d.name + " " + d.sources)
 		}
 	}
-	b.WriteString("; form-action " + orNone(p.Form) + "; frame-ancestors " + orNone(p.Ancestors) + "; base-uri 'none'")
+	b.WriteString("; frame-ancestors " + orNone(p.Ancestors) + "; base-uri 'none'; form-action " + orNone(p.Form))
 	switch p.Sandbox {
 	case "":
 	case "-":

@@ -5,6 +5,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/page"
 )
 
 const (
@@ -48,7 +49,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 		}
 		data.Rows = append(data.Rows, x)
 	}
-	s.write(w, http.StatusOK, page{Title: "Sends", View: "list", Refresh: refresh, Data: data})
+	s.pages.Show(w, http.StatusOK, "list", page.View{Title: "Sends", Refresh: refresh, Data: data})
 }
 
 // Done is how many of the row's readers have a final outcome.

@@ -8,6 +8,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/page"
 )
 
 const (
@@ -77,14 +78,14 @@ func (s *server) send(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	p := page{Title: v.title(), View: "send", Data: &v}
+	p := page.View{Title: v.title(), Data: &v}
 	if v.Refreshes = e.State == edition.Sending; v.Refreshes && !v.Still {
 		p.Refresh = refreshPause
 		if v.Running {
 			p.Refresh = refreshSend
 		}
 	}
-	s.write(w, http.StatusOK, p)
+	s.pages.Show(w, http.StatusOK, "send", p)
 }
 
 func (v *sending) title() string {

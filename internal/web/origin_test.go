@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -150,5 +151,27 @@ func TestBuckets(t *testing.T) {
 	}
 	if got := b.recent.Len(); got != 3 || len(b.byNet) != 3 {
 		t.Errorf("got %d networks and %d entries, want 3", got, len(b.byNet))
+	}
+}
+
+// While the built-in mailbox is the mail server, every other path is what it is
+// without.
+func TestPathsBesideTheMailbox(t *testing.T) {
+	t.Parallel()
+	with := serve(t, newReaders(t), func(d *Deps) {
+		d.Mailbox = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "mailbox "+r.URL.Path) })
+	})
+	without := serve(t, newReaders(t))
+	for _, path := range []string{"//x", "//mailbox", "/a/../mailbox", "/mailbox/../archive", "/./", "/archive/", "/mailboxes", "/nowhere"} {
+		a, b := with.get(t, path), without.get(t, path)
+		if a.StatusCode != b.StatusCode || a.Header.Get("Location") != "" || a.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: got status %d with the mailbox and %d without, want 404 for both", path, a.StatusCode, b.StatusCode)
+		}
+	}
+	for _, path := range []string{"/mailbox", "/mailbox/", "/mailbox/1/html"} {
+		if a := with.get(t, path); a.body != "mailbox "+path {
+			t.Errorf("%s: got %q, want the mailbox's page", path, a.body)
+		}
+		wantStatus(t, without.get(t, path), http.StatusNotFound)
 	}
 }

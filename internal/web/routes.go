@@ -36,6 +36,10 @@ func (s *server) routes() *http.ServeMux {
 	mux.Handle("GET /favicon.svg", s.icon)
 	mux.Handle("GET /favicon.ico", s.icon)
 	mux.Handle("GET /robots.txt", s.robots())
+	if s.Mailbox != nil {
+		mux.Handle("/mailbox", s.Mailbox)
+		mux.Handle("/mailbox/", s.Mailbox)
+	}
 	return mux
 }
 

@@ -68,8 +68,8 @@ type Site struct {
 	Location      *time.Location // the list's time zone; nil is UTC
 }
 
-// Deps is everything the handler works with. Recorder, Ready and NextSend may
-// be nil.
+// Deps is everything the handler works with. Recorder, Ready, NextSend and
+// Mailbox may be nil.
 type Deps struct {
 	Site      Site
 	Templates fs.FS // holds pages/
@@ -78,6 +78,7 @@ type Deps struct {
 	Library   func() *library.Snapshot    // as it is now
 	NextSend  func() time.Time            // the next send's instant; zero when none is planned
 	Ready     func(context.Context) error // nil error: ready to serve
+	Mailbox   http.Handler                // the built-in mailbox\'s pages, for /mailbox; nil: it is not the mail server
 	Recorder  Recorder
 	Logger    *slog.Logger
 	Now       func() time.Time

@@ -15,13 +15,13 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/internal/render"
 )
 
@@ -48,32 +48,25 @@ type Deps struct {
 
 type server struct {
 	Deps
-	pages *template.Template
-	css   []byte
+	pages *page.Tool
 }
 
 // New makes the editor's handler.
 func New(d Deps) (http.Handler, error) {
-	pages, err := template.New("ui").Funcs(template.FuncMap{"levels": levels}).ParseFS(ui, "ui/*.html")
+	pages, err := page.NewTool(
+		page.Sources{FS: ui, Pages: map[string]string{"view": "ui/view.html"}, Funcs: template.FuncMap{"levels": levels}},
+		"/workbench.", []page.File{{FS: d.Templates, Name: "pages/tokens.css"}, {FS: ui, Name: "ui/workbench.css"}},
+		page.Policy{Frame: "'self'"}, d.Logger)
 	if err != nil {
-		return nil, fmt.Errorf("workbench's pages: %w", err)
+		return nil, fmt.Errorf("workbench: %w", err)
 	}
-	tokens, err := fs.ReadFile(d.Templates, "pages/tokens.css")
-	if err != nil {
-		return nil, fmt.Errorf("workbench's style sheet: %w", err)
-	}
-	own, err := fs.ReadFile(ui, "ui/workbench.css")
-	if err != nil {
-		return nil, fmt.Errorf("workbench's style sheet: %w", err)
-	}
-	s := &server{Deps: d, pages: pages, css: append(tokens, own...)}
+	s := &server{Deps: d, pages: pages}
 	mux := http.NewServeMux()
 	for _, t := range tabs() {
 		mux.HandleFunc("GET "+t.Path, s.tab(t))
 	}
 	mux.HandleFunc("GET /frame", s.frame)
-	mux.HandleFunc("GET /workbench.css", s.style)
-	return loopback.Only(http.NewCrossOriginProtection().Handler(mux)), nil
+	return loopback.Only(http.NewCrossOriginProtection().Handler(pages.Handler(mux))), nil
 }
 
 // tab is one of the workbench's views.
@@ -95,8 +88,8 @@ func tabs() []tab {
 	}
 }
 
-// page is what templates see.
-type page struct {
+// view is what templates see.
+type view struct {
 	Preview
 	Tabs    []tab
 	Current string
@@ -108,7 +101,7 @@ type page struct {
 
 func (s *server) tab(t tab) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		p := page{Tabs: tabs(), Current: t.Name, Counts: make(map[string]int)}
+		p := view{Tabs: tabs(), Current: t.Name, Counts: make(map[string]int)}
 		status := http.StatusOK
 		var err error
 		if p.Preview, err = s.Preview(r.Context()); err != nil {
@@ -123,20 +116,15 @@ func (s *server) tab(t tab) http.HandlerFunc {
 				p.In++
 			}
 		}
-		s.write(w, status, p)
+		s.pages.Show(w, status, "view", page.View{Title: p.title(), Data: p})
 	}
 }
 
-func (s *server) write(w http.ResponseWriter, status int, p page) {
-	var b strings.Builder
-	if err := s.pages.ExecuteTemplate(&b, "layout", p); err != nil {
-		s.Logger.Error("workbench page failed", "page", p.Current, "error", err)
-		http.Error(w, "The page could not be made: "+err.Error(), http.StatusInternalServerError)
-		return
+func (v view) title() string {
+	if v.Mail.Subject == "" {
+		return v.Week.String() + ": preview"
 	}
-	header(w, "default-src 'none'; style-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'", "text/html")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(b.String()))
+	return v.Week.String() + ": " + v.Mail.Subject
 }
 
 // frame is the mail itself. Its sandbox keeps what an operator's template may
@@ -144,25 +132,14 @@ func (s *server) write(w http.ResponseWriter, status int, p page) {
 func (s *server) frame(w http.ResponseWriter, r *http.Request) {
 	p, err := s.Preview(r.Context())
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		s.pages.Notice(w, http.StatusInternalServerError, page.Notice{Heading: "It does not build", Text: err.Error()})
 		return
 	}
-	header(w, "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox", "text/html")
-	_, _ = w.Write([]byte(p.Mail.HTML))
-}
-
-func (s *server) style(w http.ResponseWriter, _ *http.Request) {
-	header(w, "default-src 'none'", "text/css")
-	_, _ = w.Write(s.css)
-}
-
-func header(w http.ResponseWriter, policy, contentType string) {
-	h := w.Header()
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Content-Type", contentType+"; charset=utf-8")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "no-store")
+	page.SetPolicy(w, page.Policy{
+		Style: page.StyleHashes(p.Mail.HTML), StyleAttr: "'unsafe-inline'", Img: "https: data:",
+		Ancestors: "'self'", Sandbox: "-",
+	})
+	page.Write(w, http.StatusOK, page.HTML, []byte(p.Mail.HTML))
 }
 
 // levels orders the checks' table: what needs work comes first.

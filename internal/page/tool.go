@@ -1,0 +1,65 @@
+package page
+
+import (
+	"log/slog"
+	"net/http"
+)
+
+// A Tool is a surface that is no publication: the editors', the operators', the
+// mailbox's. Its pages have the kit's layout, one style sheet and no script, and
+// no cache keeps them.
+type Tool struct {
+	kit    *Kit
+	sheet  Asset
+	policy Policy
+}
+
+// NewTool parses the templates, whose pages define "main", and joins the style
+// sheets, which are served at prefix and their hash. The policy needs no Style.
+func NewTool(src Sources, prefix string, sheets []File, policy Policy, log *slog.Logger) (*Tool, error) {
+	kit, err := New(src, log)
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := Sheet(prefix, sheets...)
+	if err != nil {
+		return nil, err
+	}
+	policy.Style = "'self'"
+	return &Tool{kit: kit, sheet: sheet, policy: policy}, nil
+}
+
+// Handler serves the routes with the style sheet beside them, under the headers
+// that every answer has.
+func (t *Tool) Handler(routes *http.ServeMux) http.Handler {
+	routes.Handle("GET "+t.sheet.Path, t.sheet)
+	return Guard{Policy: t.policy, Private: true}.Secure(routes)
+}
+
+// A View is what the layout shows around a page.
+type View struct {
+	Title   string
+	Refresh int // seconds until the page asks for itself again; 0: not
+	Data    any // what the page's "main" gets
+}
+
+// Show answers with a page.
+func (t *Tool) Show(w http.ResponseWriter, status int, name string, v View) {
+	t.kit.Write(w, status, name, struct {
+		View
+		Sheet string
+	}{v, t.sheet.Path})
+}
+
+// A Notice is a page with a message only, such as an error page.
+type Notice struct {
+	Heading string
+	Text    string
+	Back    string // an address that leads on; "" for none
+	BackTo  string // what is there
+}
+
+// Notice answers with a message.
+func (t *Tool) Notice(w http.ResponseWriter, status int, n Notice) {
+	t.Show(w, status, "notice", View{Title: n.Heading, Data: n})
+}
