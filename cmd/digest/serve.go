@@ -268,7 +268,7 @@ func (w *wiring) sendPages(db *sqlite.DB) (http.Handler, error) {
 		return nil, err
 	}
 	return sendview.New(sendview.Deps{
-		Editions: db.Editions(), Records: db, Templates: files, Zone: w.sched.Zone(), Logger: w.log, Now: w.app.now,
+		Editions: db.Editions(), Records: db.Deliveries(), Templates: files, Zone: w.sched.Zone(), Logger: w.log, Now: w.app.now,
 	})
 }
 

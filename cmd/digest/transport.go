@@ -123,7 +123,7 @@ func (w *wiring) transport(db *sqlite.DB, dialer *mailer.Dialer, giveUp time.Dur
 	if err != nil {
 		host = "this machine"
 	}
-	t.Store = db
+	t.Store, t.Leases, t.Notices = db.Deliveries(), db.Leases(), db.Notices()
 	t.Holder = fmt.Sprintf("pid %d on %s", os.Getpid(), host)
 	return t, nil
 }

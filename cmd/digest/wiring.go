@@ -220,7 +220,7 @@ func (w *wiring) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) 
 	if err != nil {
 		return p, err
 	}
-	p.Archive, p.Freezer, p.Notices = db.Editions(), db, db.Outbox()
+	p.Archive, p.Freezer, p.Notices = db.Editions(), db.Deliveries(), db.Outbox()
 	p.Editors, p.CatchUp = w.cfg.Editors, w.cfg.Schedule.CatchUp
 	p.Tagger, err = message.NewTagger(secret)
 	return p, err
@@ -246,7 +246,7 @@ func (w *wiring) desk(db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
 	if db == nil {
 		return desk.New(in), nil
 	}
-	in.Editions, in.Records, in.Readers = db.Editions(), db, w.readers(db)
+	in.Editions, in.Records, in.Leases, in.Readers = db.Editions(), db.Deliveries(), db.Leases(), w.readers(db)
 	var err error
 	in.Journals, err = w.journals()
 	return desk.New(in), err

@@ -16,6 +16,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
+	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/mailer"
 	"verdicts.example/digest/internal/smtpsink"
 )
@@ -61,7 +62,7 @@ func BenchmarkRun(b *testing.B) {
 			took := time.Since(began)
 			b.ReportMetric(float64(n)/took.Seconds(), "messages/s")
 			b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(n), "cpu-µs/message")
-			b.ReportMetric(float64(n)/float64(f.Int(`SELECT journal_seq FROM sends`)), "messages/commit")
+			b.ReportMetric(float64(n)/float64(f.Commits()), "messages/commit")
 		})
 	}
 }
@@ -78,12 +79,11 @@ func BenchmarkMillion(b *testing.B) {
 	}
 	f := deliverytest.New(b, n)
 	size := func() float64 {
-		f.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
-		st, err := os.Stat(deliverytest.Path(f.Dir))
+		n, err := f.Database.Size()
 		if err != nil {
 			b.Fatal(err)
 		}
-		return float64(st.Size())
+		return float64(n)
 	}
 	timed := func(name string, fn func() error) {
 		began := time.Now()
@@ -103,11 +103,11 @@ func BenchmarkMillion(b *testing.B) {
 	sending := watchMemory(b)
 	timed("send", func() error { _, err := delivery.Run(ctx, opt); return err })
 	b.ReportMetric(sending(), "send-MiB")
-	timed("status", func() error { _, err := f.DB.DeliveryCounts(ctx, f.Edition); return err })
-	timed("domains", func() error { _, err := f.DB.DeliveryDomains(ctx, f.Edition, 10); return err })
+	timed("status", func() error { _, err := f.Store.Counts(ctx, f.Edition); return err })
+	timed("domains", func() error { _, err := f.Store.Domains(ctx, f.Edition, 10); return err })
 	verifying := watchMemory(b)
 	timed("verify", func() error {
-		p, err := delivery.Verify(ctx, f.DB, f.Journals, f.Edition)
+		p, err := delivery.Verify(ctx, f.Store, f.Journals, f.Edition)
 		if err == nil && len(p.Problems()) > 0 {
 			err = fmt.Errorf("problems: %v", p.Problems())
 		}
@@ -115,7 +115,7 @@ func BenchmarkMillion(b *testing.B) {
 	})
 	b.ReportMetric(verifying(), "verify-MiB")
 	b.ReportMetric((size()-empty)/float64(n), "bytes/reader")
-	if st, err := os.Stat(f.Journals.Path(deliverytest.Week)); err == nil {
+	if st, err := os.Stat(f.Journals.Path(journal.Name{Week: deliverytest.Week})); err == nil {
 		b.ReportMetric(float64(st.Size())/float64(n), "journal-bytes/reader")
 	}
 }
@@ -173,7 +173,7 @@ func BenchmarkSMTP(b *testing.B) {
 			took := time.Since(began)
 			b.ReportMetric(float64(n)/took.Seconds(), "messages/s")
 			b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(n), "cpu-µs/message")
-			b.ReportMetric(float64(n)/float64(f.Int(`SELECT journal_seq FROM sends`)), "messages/commit")
+			b.ReportMetric(float64(n)/float64(f.Commits()), "messages/commit")
 		})
 	}
 }

@@ -26,11 +26,14 @@ func TestAnotherProcessWritesForLong(t *testing.T) {
 		if messages.Add(1) != n/2 {
 			return
 		}
-		f.Exec(`BEGIN IMMEDIATE`)
+		release, err := f.Database.Block()
+		if err != nil {
+			freed <- err
+			return
+		}
 		go func() {
 			time.Sleep(holds)
-			_, err := f.Raw.Exec(`COMMIT`)
-			freed <- err
+			freed <- release()
 		}()
 	}}
 	opt := f.Options(server)

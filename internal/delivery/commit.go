@@ -92,7 +92,7 @@ func (r *recorder) commit(ctx context.Context) {
 		return
 	}
 	waiters = withdraw(waiters, res.Withdrawn)
-	if err := r.renew(ctx, g); err != nil {
+	if err := r.renewLate(ctx, g); err != nil {
 		r.undo(waiters, err)
 		return
 	}
@@ -109,23 +109,22 @@ func (r *recorder) commit(ctx context.Context) {
 func (r *recorder) put(ctx context.Context, g *Group) (res GroupResult, err error) {
 	err = patiently(ctx, func() error {
 		now := r.now()
-		g.Edition, g.Owner, g.At = r.edition, r.owner, now
-		g.LeaseUntil, g.Day, g.Seq = now.Add(r.ttl), r.warmup.day(now), r.seq+1
-		res, err = r.store.RecordDeliveries(ctx, g)
+		g.At, g.LeaseUntil, g.Day, g.Seq = now, now.Add(r.ttl), r.warmup.day(now), r.seq+1
+		res, err = r.store.Record(ctx, g)
 		return err
 	})
 	return res, err
 }
 
-// renew renews the lease again when the group's commit had to wait: what it
+// renewLate renews the lease again when the group's commit had to wait: what it
 // renewed the lease to was worded before.
-func (r *recorder) renew(ctx context.Context, g *Group) error {
+func (r *recorder) renewLate(ctx context.Context, g *Group) error {
 	now := r.now()
 	if !now.After(g.LeaseUntil.Add(-r.ttl / 2)) {
 		return nil
 	}
 	g.LeaseUntil = now.Add(r.ttl)
-	return r.store.RenewLease(context.WithoutCancel(ctx), r.owner, g.LeaseUntil)
+	return r.renew(context.WithoutCancel(ctx), g.LeaseUntil)
 }
 
 // again tries once more, at the end, to commit what servers have answered and

@@ -28,7 +28,7 @@ func TestPauseInMidSend(t *testing.T) {
 	const n = 600
 	f := deliverytest.New(t, n)
 	f.Freeze()
-	server := &deliverytest.Server{Before: at(200, func() { f.Exec(`UPDATE editions SET pause_reason = 'by the editor'`) })}
+	server := &deliverytest.Server{Before: at(200, func() { f.Pause("by the editor") })}
 	sum, err := delivery.Run(t.Context(), f.Options(server))
 	if told := f.Told(); len(told) != 0 {
 		t.Errorf("got %q to tell, want nothing: the pause was not this run's", told)
@@ -39,7 +39,7 @@ func TestPauseInMidSend(t *testing.T) {
 	if got := sum.Counts[delivery.Accepted]; got < 195 || got > 205 {
 		t.Errorf("got %d accepted, want a stop at about 200", got)
 	}
-	f.Exec(`UPDATE editions SET pause_reason = ''`)
+	f.Resume()
 	if _, err := delivery.Run(t.Context(), f.Options(server)); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestCancelInMidSend(t *testing.T) {
 	const n = 600
 	f := deliverytest.New(t, n)
 	f.Freeze()
-	server := &deliverytest.Server{Before: at(200, func() { f.Exec(`UPDATE editions SET state = 'cancelled'`) })}
+	server := &deliverytest.Server{Before: at(200, func() { f.Cancel() })}
 	sum, err := delivery.Run(t.Context(), f.Options(server))
 	if !errors.Is(err, delivery.ErrCancelled) {
 		t.Fatalf("got %v, want ErrCancelled", err)
@@ -71,10 +71,10 @@ func TestUnsubscribedInMidSend(t *testing.T) {
 	f := deliverytest.New(t, n)
 	f.Freeze()
 	server := &deliverytest.Server{Before: at(100, func() {
-		f.Exec(`UPDATE subscribers SET status = 2 WHERE id IN (150, 700, 2900)`) // the first two are claimed
-		f.Exec(`UPDATE subscribers SET suppressed = 3 WHERE id = 151`)
-		f.Exec(`UPDATE subscribers SET email = '', status = 2, suppressed = 5 WHERE id = 2901`)
-		f.Exec(`DELETE FROM subscribers WHERE id = 152`)
+		f.Leave(150, 700, 2900) // the first two are claimed
+		if err := errors.Join(f.Database.Suppress(151), f.Database.Forget(2901), f.Database.Delete(152)); err != nil {
+			t.Error(err)
+		}
 	})}
 	sum, err := delivery.Run(t.Context(), f.Options(server))
 	if err != nil || sum.Counts[delivery.Suppressed] != 6 || sum.Counts[delivery.Accepted] != n-6 {
@@ -128,8 +128,8 @@ func TestStayWaitsForRetries(t *testing.T) {
 			return deliverytest.Accepted()
 		}}
 		time.AfterFunc(7*time.Minute, func() {
-			if n, err := f.DB.ResolveDeliveries(t.Context(), f.Edition, true, time.Now()); err != nil || n != 1 {
-				t.Errorf("resolve: got %d, %v, want 1", n, err)
+			if n := f.Resolve(true); n != 1 {
+				t.Errorf("resolve: got %d, want 1", n)
 			}
 		})
 		opt := f.Options(server)

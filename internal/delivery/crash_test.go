@@ -150,7 +150,7 @@ func (c *campaign) run(readers int) {
 		c.t.Fatal(err)
 	}
 	for c.killOne(f, sink.Addr()) {
-		dotting := int(f.Int(`SELECT count(*) FROM deliveries WHERE state = 2`))
+		dotting := int(f.Counts()[delivery.Dotting])
 		c.dotting = max(c.dotting, dotting)
 		if dotting > crashConnections {
 			c.t.Errorf("got %d dotting after a kill, want at most one a connection: %d", dotting, crashConnections)
@@ -182,7 +182,7 @@ func (c *campaign) killOne(f *deliverytest.Fixture, addr string) bool {
 			var exit *exec.ExitError
 			if errors.As(err, &exit) && exit.ExitCode() == -1 {
 				c.kills++
-				return f.Int(`SELECT state = 'sent' FROM editions`) == 0
+				return !f.Sent()
 			}
 			done <- err // it had ended
 		}
@@ -209,32 +209,31 @@ func (c *campaign) whenSending(f *deliverytest.Fixture, before int64, done chan 
 
 func (c *campaign) compare(f *deliverytest.Fixture, ledger string) {
 	c.t.Helper()
-	records, err := smtpsink.ReadLedger(ledger)
+	took, err := smtpsink.ReadLedger(ledger)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	received := map[string]int{}
-	for _, r := range records {
+	for _, r := range took {
 		if r.Complete {
 			received[r.To]++
 		}
 	}
+	records := f.Deliveries()
 	for id := int64(1); id <= int64(c.readers); id++ {
-		c.compareOne(f, id, received[deliverytest.Email(id)])
+		c.compareOne(id, records[id].State, received[deliverytest.Email(id)])
 	}
 	if limit := c.kills * crashConnections; c.unknown > limit {
 		c.t.Errorf("got %d unknown, want at most one a connection and kill: %d", c.unknown, limit)
 	}
-	listed, err := f.DB.DeliveriesIn(context.Background(), f.Edition, delivery.Unknown, 0, c.readers)
-	if err != nil || len(listed) != c.unknown {
-		c.t.Errorf("got %d unknown listed, %v, want %d", len(listed), err, c.unknown)
+	if listed := f.List(delivery.Unknown); len(listed) != c.unknown {
+		c.t.Errorf("got %d unknown listed, want %d", len(listed), c.unknown)
 	}
 	f.Verify()
 }
 
-func (c *campaign) compareOne(f *deliverytest.Fixture, id int64, messages int) {
+func (c *campaign) compareOne(id int64, state delivery.State, messages int) {
 	c.t.Helper()
-	state := delivery.State(f.Int(`SELECT state FROM deliveries WHERE subscriber_id = ?`, id))
 	if messages > 1 {
 		c.twice++
 		c.t.Errorf("reader %d: got %d messages, want 1", id, messages)

@@ -16,20 +16,30 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
-	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/journal"
 )
 
 // A brokenStore fails some commits.
 type brokenStore struct {
-	*sqlite.DB
+	delivery.Store
 	fails func(g *delivery.Group) error
 }
 
-func (b brokenStore) RecordDeliveries(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
+func (b brokenStore) Recover(ctx context.Context, s delivery.Sender, at time.Time) (delivery.Queue, delivery.Recovered, error) {
+	q, r, err := b.Store.Recover(ctx, s, at)
+	return brokenQueue{q, b.fails}, r, err
+}
+
+type brokenQueue struct {
+	delivery.Queue
+	fails func(g *delivery.Group) error
+}
+
+func (b brokenQueue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
 	if err := b.fails(g); err != nil {
 		return delivery.GroupResult{}, err
 	}
-	return b.DB.RecordDeliveries(ctx, g)
+	return b.Queue.Record(ctx, g)
 }
 
 var errDisk = errors.New("disk I/O error")
@@ -46,7 +56,7 @@ func TestNoCommitNoMessage(t *testing.T) {
 	for range 200 {
 		runs++
 		opt := f.Options(server)
-		opt.Store = brokenStore{f.DB, func(*delivery.Group) error {
+		opt.Store = brokenStore{f.Store, func(*delivery.Group) error {
 			groups++
 			if rand.IntN(20) == 0 {
 				return errDisk
@@ -65,10 +75,7 @@ func TestNoCommitNoMessage(t *testing.T) {
 		t.Fatalf("got %d run over %d commits, want some to fail", runs, groups)
 	}
 	unknown := map[string]bool{}
-	list, err := f.DB.DeliveriesIn(t.Context(), f.Edition, delivery.Unknown, 0, n)
-	if err != nil {
-		t.Fatal(err)
-	}
+	list := f.List(delivery.Unknown)
 	for _, d := range list {
 		unknown[d.Email] = true
 	}
@@ -126,7 +133,7 @@ func TestLostLease(t *testing.T) {
 	server := &deliverytest.Server{}
 	server.Before = func(delivery.Envelope) {
 		if count.Add(1) == 100 {
-			f.Exec(`UPDATE leases SET owner = 'somebody else', host = 'elsewhere', expires_at = ?`, time.Now().Add(-time.Second).UnixMilli())
+			f.TakeOver()
 		}
 	}
 	if _, err := delivery.Run(t.Context(), f.Options(server)); !errors.Is(err, delivery.ErrLeaseLost) {
@@ -167,8 +174,10 @@ func TestUnreachable(t *testing.T) {
 	if got := server.Dials(); got > 8 {
 		t.Errorf("got %d connections tried, want no hot loop", got)
 	}
-	if got := f.Int(`SELECT sum(attempts) FROM deliveries`); got != 0 {
-		t.Errorf("got %d attempts, want none: it was nobody's fault", got)
+	for id, d := range f.Deliveries() {
+		if d.Attempts != 0 {
+			t.Errorf("reader %d: got %d attempts, want none: it was nobody's fault", id, d.Attempts)
+		}
 	}
 }
 
@@ -185,7 +194,9 @@ func TestRestoredBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	f.Exec(`VACUUM INTO ?`, backup)
+	if err := f.Database.Backup(backup); err != nil {
+		t.Fatal(err)
+	}
 	opt.Limit = 150
 	if _, err := delivery.Run(t.Context(), opt); err != nil {
 		t.Fatal(err)
@@ -200,7 +211,7 @@ func TestRestoredBackup(t *testing.T) {
 	if _, err := delivery.Run(t.Context(), g.Options(server)); !errors.Is(err, delivery.ErrJournalAhead) {
 		t.Fatalf("got %v, want ErrJournalAhead", err)
 	}
-	marked, err := delivery.Reconcile(t.Context(), g.DB, g.Journals, g.Edition, time.Now())
+	marked, err := g.Reconcile(t.Context(), g.Edition, time.Now())
 	if err != nil || marked != 150 {
 		t.Fatalf("reconcile: got %d, %v, want 150", marked, err)
 	}
@@ -210,8 +221,8 @@ func TestRestoredBackup(t *testing.T) {
 	}
 	once(t, server, n)
 	g.Verify()
-	if k, err := g.DB.ResolveDeliveries(t.Context(), g.Edition, false, time.Now()); err != nil || k != 150 {
-		t.Errorf("resolve: got %d, %v, want 150", k, err)
+	if k := g.Resolve(false); k != 150 {
+		t.Errorf("resolve: got %d, want 150", k)
 	}
 	g.Verify()
 }
@@ -238,14 +249,14 @@ func TestLostJournal(t *testing.T) {
 	if _, err := delivery.Run(t.Context(), opt); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(f.Journals.Path(deliverytest.Week)); err != nil {
+	if err := os.Remove(f.Journals.Path(journal.Name{Week: deliverytest.Week})); err != nil {
 		t.Fatal(err)
 	}
 	_, err := delivery.Run(t.Context(), f.Options(server))
 	if !errors.Is(err, delivery.ErrJournalLost) || !strings.Contains(err.Error(), deliverytest.Week) {
 		t.Fatalf("got %v, want ErrJournalLost with the file's name", err)
 	}
-	if err := delivery.AcceptJournalLoss(t.Context(), f.DB, f.Journals, f.Edition, time.Now()); err != nil {
+	if err := f.AcceptJournalLoss(t.Context(), f.Edition, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if sum, err := delivery.Run(t.Context(), f.Options(server)); err != nil || !sum.Finished {
@@ -269,8 +280,8 @@ func TestResolveRetry(t *testing.T) {
 	if sum, err := delivery.Run(t.Context(), f.Options(server)); err != nil || !sum.Finished || sum.Counts[delivery.Unknown] != 1 {
 		t.Fatalf("got %+v, %v, want an end with one unknown", sum, err)
 	}
-	if n, err := f.DB.ResolveDeliveries(t.Context(), f.Edition, true, time.Now()); err != nil || n != 1 {
-		t.Fatalf("resolve: got %d, %v, want 1", n, err)
+	if n := f.Resolve(true); n != 1 {
+		t.Fatalf("resolve: got %d, want 1", n)
 	}
 	if sum, err := delivery.Run(t.Context(), f.Options(server)); err != nil || !sum.Finished || sum.Counts[delivery.Accepted] != 20 {
 		t.Fatalf("got %+v, %v, want all accepted", sum, err)
@@ -284,10 +295,14 @@ func TestResolveRetry(t *testing.T) {
 // The proof notices what must not be.
 func TestVerifyNotices(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ sql, want string }{
-		"a lost row":          {`DELETE FROM deliveries WHERE subscriber_id = 5`, "30 recipients were frozen, 29 are recorded"},
-		"a forged acceptance": {`UPDATE deliveries SET state = 3 WHERE subscriber_id = 25`, "1 accepted deliveries are not in the journal"},
-		"a forgotten end":     {`UPDATE deliveries SET dots = 0, state = 0 WHERE subscriber_id = 5`, "1 readers are in the journal but not in the database"},
+	for name, c := range map[string]struct {
+		how    deliverytest.Tampering
+		reader int64
+		want   string
+	}{
+		"a lost row":          {deliverytest.LoseRow, 5, "30 recipients were frozen, 29 are recorded"},
+		"a forged acceptance": {deliverytest.ForgeAccept, 25, "1 accepted deliveries are not in the journal"},
+		"a forgotten end":     {deliverytest.ForgetEnd, 5, "1 readers are in the journal but not in the database"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -299,8 +314,10 @@ func TestVerifyNotices(t *testing.T) {
 				t.Fatal(err)
 			}
 			f.Verify()
-			f.Exec(c.sql)
-			p, err := delivery.Verify(t.Context(), f.DB, f.Journals, f.Edition)
+			if err := f.Database.Tamper(f.Edition, c.reader, c.how); err != nil {
+				t.Fatal(err)
+			}
+			p, err := delivery.Verify(t.Context(), f.Store, f.Journals, f.Edition)
 			if err != nil || !strings.Contains(fmt.Sprint(p.Problems()), c.want) {
 				t.Errorf("got %q, %v, want %q", p.Problems(), err, c.want)
 			}

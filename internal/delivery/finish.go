@@ -17,10 +17,10 @@ func (s *sender) finish(ctx context.Context, cause error) error {
 		return cause // what is claimed now is another's
 	}
 	if errors.Is(cause, ErrCancelled) {
-		_, err := o.Store.CancelDeliveries(ctx, o.Edition, o.Now())
+		_, err := o.Store.Cancel(ctx, o.Edition, o.Now())
 		return errors.Join(cause, err)
 	}
-	if err := o.Store.ReleaseDeliveries(ctx, o.Edition, s.owner, s.feeder.deferUntil); err != nil {
+	if err := s.queue.Release(ctx, s.feeder.deferUntil); err != nil {
 		return errors.Join(cause, err)
 	}
 	if cause != nil {
@@ -29,7 +29,7 @@ func (s *sender) finish(ctx context.Context, cause error) error {
 		}
 		return cause
 	}
-	finished, err := o.Store.FinishSend(ctx, o.Edition, s.owner, o.Now())
+	finished, err := s.queue.Finish(ctx, o.Now())
 	s.sum.Finished = finished
 	if err != nil || finished {
 		return err
@@ -49,7 +49,7 @@ func (s *sender) tidy(ctx context.Context) {
 		return
 	}
 	if err == nil {
-		err = o.Journals.Compact(proof.Info.header(), true, o.Now())
+		err = o.compactJournals(proof.Info, o.Now())
 	}
 	if err != nil {
 		o.Log.Warn("the edition's journal was not compacted", "edition", o.Edition, "error", err)

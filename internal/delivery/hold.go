@@ -2,36 +2,35 @@ package delivery
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"time"
 
 	"verdicts.example/digest/internal/journal"
 )
 
-// hold takes the folder's lock and the lease; unlock gives both back. The lease
-// decides; who has the lock as well knows that an earlier owner on this host is
-// dead, and need not wait for its lease to run out.
-func hold(ctx context.Context, store Leases, f *journal.Folder, l Lease, now time.Time) (unlock func() error, err error) {
-	release, held, err := f.Lock()
+// hold takes the edition's file lock and its lease; unlock gives both back. The
+// lease decides; who has the lock as well knows that an earlier sender on this
+// host is dead, and need not wait for its lease to run out.
+func hold(ctx context.Context, leases Leases, f *journal.Folder, week string, l Lease, now time.Time) (s Sender, unlock func() error, err error) {
+	release, held, err := f.Lock(week)
 	if err != nil {
-		return nil, err
+		return Sender{}, nil, err
 	}
 	if !held {
 		release = func() error { return nil }
 	}
-	if err := store.AcquireLease(ctx, l, held, now); err != nil {
-		return nil, errors.Join(err, release())
+	if s, err = leases.Acquire(ctx, l, held, now); err != nil {
+		return Sender{}, nil, errors.Join(err, release())
 	}
-	return func() error {
-		return errors.Join(store.ReleaseLease(context.WithoutCancel(ctx), l.Owner), release())
+	return s, func() error {
+		return errors.Join(leases.Release(context.WithoutCancel(ctx), s), release())
 	}, nil
 }
 
-// exclusively runs fn while no sender can work.
-func exclusively(ctx context.Context, store Leases, f *journal.Folder, now time.Time, fn func() error) error {
-	l := Lease{Owner: rand.Text(), Host: hostID(), Holder: "an operator's command", Until: now.Add(defaultLease)}
-	unlock, err := hold(ctx, store, f, l, now)
+// exclusively runs fn while no sender of the edition can work.
+func exclusively(ctx context.Context, l Ledger, info SendInfo, now time.Time, fn func() error) error {
+	lease := Lease{Edition: info.Edition, Node: l.Node, Host: hostID(), Holder: "an operator's command", Until: now.Add(defaultLease)}
+	_, unlock, err := hold(ctx, l.Leases, l.Journals, info.Week, lease, now)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
 	"verdicts.example/digest/internal/smtpsink"
 )
@@ -101,11 +102,11 @@ func (c *ioCampaign) edition() {
 		}
 		c.judge(run, f.Dir, fail != nil)
 		f = deliverytest.Open(c.t, f.Dir)
-		dotting := int(f.Int(`SELECT count(*) FROM deliveries WHERE state = 2`))
+		dotting := int(f.Counts()[delivery.Dotting])
 		if one.dotting = max(one.dotting, dotting); dotting > crashConnections {
 			c.t.Errorf("got %d dotting after a run, want at most one a connection: %d", dotting, crashConnections)
 		}
-		sent = f.Int(`SELECT state = 'sent' FROM editions`) == 1
+		sent = f.Sent()
 	}
 	if err := sink.Close(); err != nil {
 		c.t.Fatal(err)
@@ -141,9 +142,8 @@ var variable = regexp.MustCompile(`/[^ :]*/|[0-9]+`) // read only
 
 func (c *ioCampaign) integrity(f *deliverytest.Fixture) {
 	c.t.Helper()
-	var got string
-	if err := f.Raw.QueryRow(`PRAGMA integrity_check`).Scan(&got); err != nil || got != "ok" {
-		c.t.Errorf("integrity check: got %q, %v, want ok", got, err)
+	if err := f.Database.Sound(); err != nil {
+		c.t.Errorf("integrity check: got %v, want it sound", err)
 	}
 }
 

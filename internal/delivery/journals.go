@@ -2,75 +2,115 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"verdicts.example/digest/internal/journal"
 )
 
-func (s SendInfo) header() journal.Header {
-	return journal.Header{Week: s.Week, Database: s.Database}
+func (s SendInfo) header(node string) journal.Header {
+	return journal.Header{Name: journal.Name{Week: s.Week, Node: node}, Database: s.Database}
 }
 
-// openJournal opens an edition's journal and refuses when it and the database
-// do not belong together.
-func openJournal(f *journal.Folder, info SendInfo) (*journal.Log, error) {
-	exists, err := f.Exists(info.Week)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	if !exists && info.JournalSeq > 0 {
-		return nil, fmt.Errorf("%w: %s is missing, and without it nobody can tell whether this database is a restored backup; "+
-			"put the file back, or, if the database was not restored since the send began, 'digest resume --accept-journal-loss' begins a new one", ErrJournalLost, f.Path(info.Week))
-	}
-	log, err := f.Open(info.header())
+// nodes are those that have a journal of the send, by the database or by the
+// folder.
+func (s SendInfo) nodes(f *journal.Folder) ([]string, error) {
+	list, err := f.List()
 	if err != nil {
 		return nil, err
 	}
-	if log.Last() > info.JournalSeq {
-		return nil, closeWith(log, fmt.Errorf("%w: %s reaches record %d, the database %d; the database was restored from a backup "+
-			"after messages had left; 'digest resume --reconcile' marks those deliveries unknown and goes on with the rest",
-			ErrJournalAhead, f.Path(info.Week), log.Last(), info.JournalSeq))
+	var nodes []string
+	for _, j := range s.Journals {
+		nodes = append(nodes, j.Node)
 	}
-	return log, nil
+	for _, n := range list {
+		if n.Week == s.Week {
+			nodes = append(nodes, n.Node)
+		}
+	}
+	slices.Sort(nodes)
+	return slices.Compact(nodes), nil
 }
 
-func closeWith(log *journal.Log, err error) error {
-	if e := log.Close(); e != nil {
-		return fmt.Errorf("%w (%w)", err, e)
+// openJournal opens node's journal of a send, and refuses when a journal and the
+// database do not belong together.
+func openJournal(f *journal.Folder, info SendInfo, node string) (*journal.Log, error) {
+	nodes, err := info.nodes(f)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	for _, n := range nodes {
+		if err := checkJournal(f, info, n); err != nil {
+			return nil, err
+		}
+	}
+	return f.Open(info.header(node))
+}
+
+// checkJournal compares how far a journal reaches with what the database knows.
+func checkJournal(f *journal.Folder, info SendInfo, node string) error {
+	h, known := info.header(node), info.Seq(node)
+	exists, err := f.Exists(h.Name)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if !exists {
+		return fmt.Errorf("%w: %s is missing, and without it nobody can tell whether this database is a restored backup; "+
+			"put the file back, or, if the database was not restored since the send began, 'digest resume --accept-journal-loss' begins a new one", ErrJournalLost, f.Path(h.Name))
+	}
+	last, err := f.Read(h, func(journal.Record) error { return nil })
+	if err != nil {
+		return err
+	}
+	if last > known {
+		return fmt.Errorf("%w: %s reaches record %d, the database %d; the database was restored from a backup "+
+			"after messages had left; 'digest resume --reconcile' marks those deliveries unknown and goes on with the rest",
+			ErrJournalAhead, f.Path(h.Name), last, known)
+	}
+	return nil
 }
 
 // reconcileBatch is how many deliveries one transaction takes over.
 const reconcileBatch = 10_000
 
-// Reconcile makes a restored database and the journal agree: every reader whom
-// the journal notes after the database's last record, and whose delivery is not
-// final, becomes unknown, never to be sent again by itself. It gives their
+// Reconcile makes a restored database and the journals agree: every reader whom
+// a journal notes after the database's last record of it, and whose delivery is
+// not final, becomes unknown, never to be sent again by itself. It gives their
 // number, and fails with ErrLocked while a sender works.
-func Reconcile(ctx context.Context, store Store, f *journal.Folder, id int64, at time.Time) (n int64, err error) {
-	err = exclusively(ctx, store, f, at, func() error {
-		info, err := store.SendInfo(ctx, id)
+func (l Ledger) Reconcile(ctx context.Context, id int64, at time.Time) (n int64, err error) {
+	info, err := l.Store.Info(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	err = exclusively(ctx, l, info, at, func() error {
+		nodes, err := info.nodes(l.Journals)
 		if err != nil {
 			return err
 		}
-		n, err = reconcile(ctx, store, f, info, at)
-		return err
+		for _, node := range nodes {
+			m, err := l.reconcile(ctx, info, node, at)
+			n += m
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return n, err
 }
 
-func reconcile(ctx context.Context, store Store, f *journal.Folder, info SendInfo, at time.Time) (n int64, err error) {
+func (l Ledger) reconcile(ctx context.Context, info SendInfo, node string, at time.Time) (n int64, err error) {
 	var ids []int64
 	take := func(seq uint64) error {
-		m, err := store.ReconcileDeliveries(ctx, info.Edition, ids, seq, at)
+		m, err := l.Store.Reconcile(ctx, info.Edition, node, ids, seq, at)
 		n += m
 		ids = ids[:0]
 		return err
 	}
-	last, err := f.Read(info.header(), func(r journal.Record) error {
-		if r.Seq <= info.JournalSeq {
+	last, err := l.Journals.Read(info.header(node), func(r journal.Record) error {
+		if r.Seq <= info.Seq(node) {
 			return nil
 		}
 		ids = append(append(ids, r.First...), r.Again...)
@@ -85,19 +125,47 @@ func reconcile(ctx context.Context, store Store, f *journal.Folder, info SendInf
 	return n, take(last)
 }
 
-// AcceptJournalLoss begins a new journal for an edition whose own is gone. Only
+// AcceptJournalLoss begins new journals for an edition whose own are gone. Only
 // an operator who knows that the database was not restored from a backup since
 // the send began may say so.
-func AcceptJournalLoss(ctx context.Context, store Store, f *journal.Folder, id int64, at time.Time) error {
-	return exclusively(ctx, store, f, at, func() error {
-		info, err := store.SendInfo(ctx, id)
-		if err != nil {
-			return err
+func (l Ledger) AcceptJournalLoss(ctx context.Context, id int64, at time.Time) error {
+	info, err := l.Store.Info(ctx, id)
+	if err != nil {
+		return err
+	}
+	return exclusively(ctx, l, info, at, func() error {
+		for _, j := range info.Journals {
+			log, err := l.Journals.Open(info.header(j.Node))
+			if err != nil {
+				return err
+			}
+			if err := log.Close(); err != nil {
+				return err
+			}
 		}
-		log, err := f.Open(info.header())
-		if err != nil {
-			return err
-		}
-		return log.Close()
+		return nil
 	})
+}
+
+// CompactJournals makes a finished edition's journals small; see
+// journal.Folder.Compact.
+func (l Ledger) CompactJournals(ctx context.Context, id int64, at time.Time) error {
+	info, err := l.Store.Info(ctx, id)
+	if err != nil {
+		return err
+	}
+	return l.compactJournals(info, at)
+}
+
+func (l Ledger) compactJournals(info SendInfo, at time.Time) error {
+	nodes, err := info.nodes(l.Journals)
+	if err != nil {
+		return err
+	}
+	for _, node := range nodes {
+		if err := l.Journals.Compact(info.header(node), true, at); err != nil && !errors.Is(err, journal.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,8 +25,9 @@ func TestAnySend(t *testing.T) {
 	f := deliverytest.New(t, machineReaders)
 	var weeks int
 	rapid.Check(t, func(rt *rapid.T) {
-		f.Exec(`UPDATE subscribers SET status = 1, suppressed = 0`)
-		f.Exec(`DELETE FROM suppressions`)
+		if err := f.Database.Return(); err != nil {
+			rt.Fatal(err)
+		}
 		weeks++
 		f.Edition = f.AddEdition(fmt.Sprintf("%04d-W%02d", 2030+weeks/50, 1+weeks%50))
 		m := &machine{rt: rt, f: f, clock: time.Now(), retried: map[string]int{}}
@@ -112,7 +114,6 @@ func (m *machine) during(what string, fn func()) {
 
 func (m *machine) step() {
 	ctx := context.Background()
-	id := m.f.Edition
 	switch action := rapid.SampledFrom([]string{"run", "limit", "stop", "disk", "leave", "pause", "resume", "sent", "retry", "wait"}).Draw(m.rt, "action"); action {
 	case "run":
 		m.run(ctx, m.options())
@@ -130,7 +131,7 @@ func (m *machine) step() {
 	case "disk":
 		opt := m.options()
 		left := rapid.Int64Range(0, 12).Draw(m.rt, "commits")
-		opt.Store = brokenStore{m.f.DB, func(*delivery.Group) error {
+		opt.Store = brokenStore{m.f.Store, func(*delivery.Group) error {
 			if left--; left < 0 {
 				return errDisk
 			}
@@ -139,13 +140,11 @@ func (m *machine) step() {
 		m.run(ctx, opt)
 	case "leave":
 		reader := rapid.Int64Range(1, machineReaders).Draw(m.rt, "reader")
-		m.during("leave at", func() { m.f.Exec(`UPDATE subscribers SET status = 2 WHERE id = ?`, reader) })
+		m.during("leave at", func() { m.f.Leave(reader) })
 	case "pause":
-		m.during("pause at", func() {
-			m.f.Exec(`UPDATE editions SET pause_reason = 'editor' WHERE id = ? AND state = 'sending'`, id)
-		})
+		m.during("pause at", func() { m.f.Pause("editor") })
 	case "resume":
-		m.f.Exec(`UPDATE editions SET pause_reason = '' WHERE id = ?`, id)
+		m.f.Resume()
 	case "sent", "retry":
 		m.resolve(action == "retry")
 	case "wait":
@@ -154,30 +153,27 @@ func (m *machine) step() {
 }
 
 func (m *machine) resolve(retry bool) {
-	list, err := m.f.DB.DeliveriesIn(context.Background(), m.f.Edition, delivery.Unknown, 0, machineReaders)
-	if err != nil {
-		m.rt.Fatal(err)
-	}
+	list := m.f.List(delivery.Unknown)
 	if retry {
 		for _, d := range list {
 			m.retried[d.Email]++
 		}
 	}
-	n, err := m.f.DB.ResolveDeliveries(context.Background(), m.f.Edition, retry, m.clock)
+	n, err := m.f.Store.Resolve(context.Background(), m.f.Edition, retry, m.clock)
 	if err != nil || n != int64(len(list)) {
 		m.rt.Fatalf("resolve: got %d, %v, want %d", n, err, len(list))
 	}
 }
 
 func (m *machine) check() {
-	got := m.server.Received()
+	got, records := m.server.Received(), m.f.Deliveries()
 	for id := int64(1); id <= machineReaders; id++ {
 		to := deliverytest.Email(id)
-		state := delivery.State(m.f.Int(`SELECT state FROM deliveries WHERE edition_id = ? AND subscriber_id = ?`, m.f.Edition, id))
+		state := records[id].State
 		if got[to] > 1+m.retried[to] {
 			m.rt.Fatalf("reader %d: got %d messages, want at most %d", id, got[to], 1+m.retried[to])
 		}
-		resolved := m.f.Int(`SELECT reply LIKE 'resolved%' FROM deliveries WHERE edition_id = ? AND subscriber_id = ?`, m.f.Edition, id) == 1
+		resolved := strings.HasPrefix(records[id].Reply, "resolved")
 		if state == delivery.Accepted && got[to] == 0 && !resolved {
 			m.rt.Fatalf("reader %d: got accepted, want it received", id)
 		}
@@ -186,7 +182,7 @@ func (m *machine) check() {
 			m.rt.Fatalf("reader %d: got %s though the message was received", id, state)
 		}
 	}
-	p, err := delivery.Verify(context.Background(), m.f.DB, m.f.Journals, m.f.Edition)
+	p, err := delivery.Verify(context.Background(), m.f.Store, m.f.Journals, m.f.Edition)
 	if err != nil || len(p.Problems()) > 0 {
 		m.rt.Fatalf("verify: got %q, %v, want no problem", p.Problems(), err)
 	}
@@ -195,11 +191,11 @@ func (m *machine) check() {
 // finish goes on, as a patient operator would, until every delivery is final.
 func (m *machine) finish() {
 	for range 3 * machineReaders { // each reader's policy can pause it
-		m.f.Exec(`UPDATE editions SET pause_reason = '' WHERE id = ?`, m.f.Edition)
+		m.f.Resume()
 		m.clock = m.clock.Add(5 * time.Hour)
 		m.run(context.Background(), m.options())
 		m.check()
-		if m.f.Int(`SELECT state = 'sent' FROM editions WHERE id = ?`, m.f.Edition) == 1 {
+		if m.f.Sent() {
 			return
 		}
 	}

@@ -21,14 +21,21 @@ type Writer interface {
 	Compose(r *Recipient) (Message, Envelope, error)
 }
 
-// Options is what Run needs. Store, Dialer, Composer, Journals and Log are
-// required.
-type Options struct {
-	Edition  int64
+// A Ledger is where sends are kept: the database's records and, beside them,
+// this node's journals.
+type Ledger struct {
 	Store    Store
+	Leases   Leases
+	Journals *journal.Folder
+	Node     string // this sender's name among several on one database; "" where it is the only one
+}
+
+// Options is what Run needs. The Ledger, Dialer, Composer and Log are required.
+type Options struct {
+	Ledger
+	Edition  int64
 	Dialer   Dialer
 	Composer Composer
-	Journals *journal.Folder
 	Pacing   Pacing
 	Log      *slog.Logger
 

@@ -61,12 +61,12 @@ func TestOutcomes(t *testing.T) {
 	if err != nil || sum.Finished || sum.ResumeAt.IsZero() {
 		t.Fatalf("got %+v, %v, want an end with a time to go on", sum, err)
 	}
-	got := server.Received()
+	got, records := server.Received(), f.Deliveries()
 	for i, c := range cases {
-		if s := delivery.State(f.Int(`SELECT state FROM deliveries WHERE subscriber_id = ?`, id(i))); s != c.state {
+		if s := records[id(i)].State; s != c.state {
 			t.Errorf("%s: got %s, want %s", c.name, s, c.state)
 		}
-		if s := subscribers.Reason(f.Int(`SELECT suppressed FROM subscribers WHERE id = ?`, id(i))); s != c.suppressed {
+		if s := f.Suppression(id(i)); s != c.suppressed {
 			t.Errorf("%s: got suppression %d, want %d", c.name, s, c.suppressed)
 		}
 		if m := got[deliverytest.Email(id(i))]; m != c.messages {
@@ -121,14 +121,14 @@ func TestOperatorsFaultPauses(t *testing.T) {
 			if told := f.Told(); len(told) != 1 || strings.Contains(told[0], "@") || !strings.Contains(told[0], fmt.Sprint(result.Code)) {
 				t.Errorf("told: got %q, want the reply once, without addresses", told)
 			}
-			if got := f.Int(`SELECT count(*) FROM subscribers WHERE suppressed <> 0`); got != 0 {
+			if got := f.Suppressed(n); got != 0 {
 				t.Errorf("got %d suppressed, want none", got)
 			}
 			if _, err := delivery.Run(t.Context(), f.Options(server)); !errors.Is(err, delivery.ErrPaused) {
 				t.Errorf("run while paused: got %v, want ErrPaused", err)
 			}
 			mended.Store(true)
-			f.Exec(`UPDATE editions SET pause_reason = ''`)
+			f.Resume()
 			if sum, err := delivery.Run(t.Context(), f.Options(server)); err != nil || !sum.Finished {
 				t.Fatalf("after the resumption: got %+v, %v, want the end", sum, err)
 			}
@@ -152,12 +152,12 @@ func TestPolicyOfOneServerPausesOnce(t *testing.T) {
 	if _, err := delivery.Run(t.Context(), f.Options(server)); !errors.Is(err, delivery.ErrPaused) {
 		t.Fatalf("got %v, want ErrPaused", err)
 	}
-	f.Exec(`UPDATE editions SET pause_reason = ''`)
+	f.Resume()
 	sum, err := delivery.Run(t.Context(), f.Options(server))
 	if err != nil || sum.Counts[delivery.Failed] != 1 || sum.Counts[delivery.Accepted] != 199 {
 		t.Fatalf("got %v, %v, want 199 accepted and 1 failed", sum.Counts, err)
 	}
-	if got := f.Int(`SELECT suppressed FROM subscribers WHERE id = 7`); got != 0 {
+	if got := f.Suppression(7); got != 0 {
 		t.Errorf("got suppression %d, want none", got)
 	}
 }
@@ -221,7 +221,7 @@ func TestRetriesUpToTwoDays(t *testing.T) {
 	if w := waits[len(waits)-1]; w < 3*time.Hour || w > 5*time.Hour {
 		t.Errorf("last wait: got %v, want about 4 hours", w)
 	}
-	if got := f.Int(`SELECT state = 'sent' FROM editions`); got != 1 {
+	if !f.Sent() {
 		t.Error("got the edition open, want it sent: every delivery is final")
 	}
 }

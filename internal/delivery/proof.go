@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"verdicts.example/digest/internal/edition"
@@ -74,7 +75,7 @@ func (p *Proof) waiting() int64 {
 func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Proof, error) {
 	var p Proof
 	var err error
-	if p.Info, err = store.SendInfo(ctx, id); err != nil {
+	if p.Info, err = store.Info(ctx, id); err != nil {
 		return p, err
 	}
 	// The journal first: the database may only know more by the time it is read.
@@ -82,10 +83,10 @@ func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Pr
 	if err := p.readJournal(f, left); err != nil {
 		return p, err
 	}
-	if p.Counts, err = store.DeliveryCounts(ctx, id); err != nil {
+	if p.Counts, err = store.Counts(ctx, id); err != nil {
 		return p, err
 	}
-	if p.Unknown, err = store.DeliveriesIn(ctx, id, Unknown, 0, proofExamples); err != nil {
+	if p.Unknown, err = store.List(ctx, id, Unknown, 0, proofExamples); err != nil {
 		return p, err
 	}
 	if !p.Info.CompactedAt.IsZero() || p.NoJournal {
@@ -102,19 +103,24 @@ func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Pr
 }
 
 func (p *Proof) readJournal(f *journal.Folder, left *departures) error {
-	exists, err := f.Exists(p.Info.Week)
+	nodes, err := p.Info.nodes(f)
 	if err != nil {
 		return err
 	}
-	if !exists {
-		p.NoJournal = p.Info.JournalSeq > 0
-		return nil
+	for _, node := range nodes {
+		_, err := f.Read(p.Info.header(node), func(r journal.Record) error {
+			left.note(r)
+			return nil
+		})
+		if errors.Is(err, journal.ErrNotFound) {
+			p.NoJournal = true
+			continue
+		}
+		if err != nil {
+			return err
+		}
 	}
-	_, err = f.Read(p.Info.header(), func(r journal.Record) error {
-		left.note(r)
-		return nil
-	})
-	return err
+	return nil
 }
 
 // compare holds one delivery against the journal and strikes it off there.

@@ -36,7 +36,7 @@ func TestReadOnly(t *testing.T) {
 		"the file":          {func(t *testing.T, dir string) { own(t, 0, deliverytest.Path(dir)) }, []string{"/digest.db: ", "permission denied"}},
 		"a WAL left behind": {leaveWAL, []string{"/digest.db-wal: ", "permission denied"}},
 		"the journals' folder": {func(t *testing.T, dir string) { own(t, 0, sent(dir)) },
-			[]string{"/digest.db.sent/lock: ", "permission denied"}},
+			[]string{"/digest.db.sent/" + deliverytest.Week + ".lock: ", "permission denied"}},
 		"the journal": {leaveJournal, []string{"/" + deliverytest.Week + ".journal: ", "permission denied"}},
 	} {
 		t.Run(name, func(t *testing.T) {

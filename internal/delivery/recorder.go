@@ -24,10 +24,9 @@ type Journal interface {
 
 var _ Journal = (*journal.Log)(nil)
 
-// A recorderStore is what a recorder needs of a Store.
-type recorderStore interface {
-	RecordDeliveries(ctx context.Context, g *Group) (GroupResult, error)
-	RenewLease(ctx context.Context, owner string, until time.Time) error
+// A groupStore commits what a recorder has gathered.
+type groupStore interface {
+	Record(ctx context.Context, g *Group) (GroupResult, error)
 }
 
 // A recorder commits the outcomes and intents of all workers in groups: what
@@ -35,14 +34,13 @@ type recorderStore interface {
 // group is in the database and then in the journal; the two overlap for
 // successive groups.
 type recorder struct {
-	store   recorderStore
+	store   groupStore
 	journal Journal
+	renew   func(ctx context.Context, until time.Time) error // the lease
 	now     func() time.Time
-	ttl     time.Duration
-	edition int64
-	owner   string
+	ttl     time.Duration // of the lease
 	warmup  Warmup
-	seq     uint64
+	seq     uint64 // of the last record in the journal
 	// closed is told once why no further intent will hold.
 	closed func(error)
 

@@ -13,7 +13,6 @@ import (
 
 // A queueStub commits everything but the first so many groups.
 type queueStub struct {
-	Queue
 	mu     sync.Mutex
 	groups []Group
 	fails  int
@@ -21,7 +20,7 @@ type queueStub struct {
 
 var errDisk = errors.New("disk I/O error")
 
-func (q *queueStub) RecordDeliveries(_ context.Context, g *Group) (GroupResult, error) {
+func (q *queueStub) Record(_ context.Context, g *Group) (GroupResult, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.fails > 0 {
@@ -31,8 +30,6 @@ func (q *queueStub) RecordDeliveries(_ context.Context, g *Group) (GroupResult, 
 	q.groups = append(q.groups, *g)
 	return GroupResult{}, nil
 }
-
-func (q *queueStub) RenewLease(context.Context, string, time.Time) error { return nil }
 
 // A journalStub fails when told so.
 type journalStub struct {
@@ -47,9 +44,10 @@ func (j *journalStub) Append(r journal.Record) error {
 	return j.err
 }
 
-func recorderOf(q recorderStore, j Journal, now func() time.Time) (*recorder, *error) {
+func recorderOf(q groupStore, j Journal, now func() time.Time) (*recorder, *error) {
 	var ended error
-	return &recorder{store: q, journal: j, now: now, ttl: time.Minute, closed: func(err error) { ended = err }}, &ended
+	renew := func(context.Context, time.Time) error { return nil }
+	return &recorder{store: q, journal: j, renew: renew, now: now, ttl: time.Minute, closed: func(err error) { ended = err }}, &ended
 }
 
 // A commit that the journal does not get lets no message end, and is undone.

@@ -2,11 +2,12 @@ package delivery
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"golang.org/x/time/rate"
 	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/journal"
@@ -21,24 +22,29 @@ import (
 func Run(ctx context.Context, opt Options) (sum Summary, err error) {
 	opt = opt.withDefaults()
 	began := opt.Now()
-	s := &sender{opt: opt, owner: rand.Text()}
-	lease := Lease{Owner: s.owner, Host: hostID(), Holder: opt.Holder, Until: began.Add(opt.LeaseFor)}
-	unlock, err := hold(ctx, opt.Store, opt.Journals, lease, began)
+	info, err := opt.Store.Info(ctx, opt.Edition)
 	if err != nil {
+		return Summary{}, err
+	}
+	lease := Lease{Edition: opt.Edition, Node: opt.Node, Host: hostID(), Holder: opt.Holder, Until: began.Add(opt.LeaseFor)}
+	s := &sender{opt: opt}
+	var unlock func() error
+	if s.Sender, unlock, err = hold(ctx, opt.Leases, opt.Journals, info.Week, lease, began); err != nil {
 		return Summary{}, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	err = s.run(ctx)
 	// The counts are wanted most when something went wrong.
-	counts, countErr := opt.Store.DeliveryCounts(context.WithoutCancel(ctx), opt.Edition)
+	counts, countErr := opt.Store.Counts(context.WithoutCancel(ctx), opt.Edition)
 	s.sum.Counts, s.sum.Took = counts, opt.Now().Sub(began)
 	return s.sum, errors.Join(err, countErr)
 }
 
 // A sender is one Run.
 type sender struct {
+	Sender
 	opt   Options
-	owner string
+	queue Queue
 	sum   Summary
 
 	dispatch *dispatcher
@@ -57,14 +63,14 @@ type sender struct {
 
 func (s *sender) run(ctx context.Context) error {
 	o := &s.opt
-	info, err := o.Store.SendInfo(ctx, o.Edition)
+	info, err := o.Store.Info(ctx, o.Edition)
 	if err != nil {
 		return err
 	}
 	if err := Gate(edition.State(info.State), info.PauseReason); err != nil {
 		return err
 	}
-	log, err := openJournal(o.Journals, info)
+	log, err := openJournal(o.Journals, info, o.Node)
 	if err != nil {
 		return err
 	}
@@ -78,10 +84,10 @@ func (s *sender) run(ctx context.Context) error {
 func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) error {
 	o := &s.opt
 	var err error
-	if s.sum.Recovered, err = o.Store.RecoverDeliveries(ctx, o.Edition, s.owner, o.Now()); err != nil {
+	if s.queue, s.sum.Recovered, err = o.Store.Recover(ctx, s.Sender, o.Now()); err != nil {
 		return err
 	}
-	counts, err := o.Store.DeliveryCounts(ctx, o.Edition)
+	counts, err := o.Store.Counts(ctx, o.Edition)
 	if err != nil {
 		return err
 	}
@@ -90,12 +96,12 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.stop = cancel
-	s.prepare(info, max(info.JournalSeq, log.Last()), log)
+	s.prepare(max(info.Seq(o.Node), log.Last()), log)
 	err = s.work(ctx, runCtx)
 	return s.finish(ctx, err)
 }
 
-func (s *sender) prepare(info SendInfo, seq uint64, log Journal) {
+func (s *sender) prepare(seq uint64, log Journal) {
 	o := &s.opt
 	s.dispatch = newDispatcher(o.Pacing, o.Now)
 	s.link = newLink(o.Pacing.GiveUp, o.Now)
@@ -103,11 +109,13 @@ func (s *sender) prepare(info SendInfo, seq uint64, log Journal) {
 		s.limiter = rate.NewLimiter(rate.Limit(r), max(1, int(r/20)))
 	}
 	s.recorder = &recorder{
-		store: o.Store, journal: log, now: o.Now, ttl: o.LeaseFor,
-		edition: info.Edition, owner: s.owner, warmup: o.Pacing.Warmup, seq: seq,
-		closed: s.end,
+		store: s.queue, journal: log, renew: s.renew, now: o.Now, ttl: o.LeaseFor,
+		warmup: o.Pacing.Warmup, seq: seq, closed: s.end,
 	}
-	s.feeder = feeder{s: s}
+	s.feeder = feeder{
+		edition: o.Edition, claims: s.queue, records: o.Store, dispatch: s.dispatch, flush: s.recorder.flush,
+		progress: o.Progress, warmup: o.Pacing.Warmup, now: o.Now, stay: o.Stay, most: o.Limit,
+	}
 }
 
 // work runs the workers until the feeder has nothing more, and records what
@@ -166,6 +174,10 @@ func (s *sender) why(ctx context.Context, feed, rec error) error {
 	}
 }
 
+func (s *sender) renew(ctx context.Context, until time.Time) error {
+	return s.opt.Leases.Renew(ctx, s.Sender, until)
+}
+
 // beat renews the lease and notices a pause or cancellation while nothing is
 // committed.
 func (s *sender) beat(ctx context.Context) {
@@ -175,7 +187,7 @@ func (s *sender) beat(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		err := o.Store.RenewLease(ctx, s.owner, o.Now().Add(o.LeaseFor))
+		err := s.renew(ctx, o.Now().Add(o.LeaseFor))
 		if errors.Is(err, ErrLeaseLost) {
 			s.end(err)
 			return
@@ -184,7 +196,7 @@ func (s *sender) beat(ctx context.Context) {
 			o.Log.Warn("the sender's lease could not be renewed", "error", err)
 			continue
 		}
-		info, err := o.Store.SendInfo(ctx, o.Edition)
+		info, err := o.Store.Info(ctx, o.Edition)
 		if err == nil {
 			err = Gate(edition.State(info.State), info.PauseReason)
 		}

@@ -5,97 +5,91 @@ import (
 	"time"
 )
 
-// A Queue is one edition's deliveries as a sender works them off. Every method
-// that changes something fails with ErrLeaseLost when owner does not hold the
-// lease.
+// A Store keeps deliveries; one value serves all editions.
+type Store interface {
+	// Recover puts in order what earlier senders of s's edition left, claimed
+	// is queued again and dotting is unknown, and gives s the edition's queue.
+	// It fails with ErrLeaseLost when s does not hold the lease.
+	Recover(ctx context.Context, s Sender, at time.Time) (Queue, Recovered, error)
+	Records
+	Settler
+	Timetable
+}
+
+// A Queue is one edition's deliveries as one sender works them off; it knows
+// how far that sender has looked through the list. One goroutine at a time
+// claims. Every method fails with ErrLeaseLost when the sender's lease is
+// another's.
 type Queue interface {
-	// RecoverDeliveries puts in order what a crashed sender left: claimed is
-	// queued again, dotting is unknown.
-	RecoverDeliveries(ctx context.Context, edition int64, owner string, at time.Time) (Recovered, error)
-	// ClaimDeliveries takes the next deliveries into the sender's hand; who may
-	// not be mailed any more becomes suppressed instead.
-	ClaimDeliveries(ctx context.Context, q ClaimQuery) (Claims, error)
-	// RecordDeliveries commits outcomes and intents in one durable transaction.
-	// It fails with ErrBusy, and has done nothing then, when another process
-	// writes for long.
-	RecordDeliveries(ctx context.Context, g *Group) (GroupResult, error)
-	// ReleaseDeliveries queues again what is claimed. With deferUntil set it
-	// defers both claimed and queued to then, at no attempt.
-	ReleaseDeliveries(ctx context.Context, edition int64, owner string, deferUntil time.Time) error
-	// FinishSend marks the edition sent when nothing of it is open.
-	FinishSend(ctx context.Context, edition int64, owner string, at time.Time) (finished bool, err error)
+	// Claim takes the next deliveries into the sender's hand; who may not be
+	// mailed any more becomes suppressed instead.
+	Claim(ctx context.Context, c Claim) (Claims, error)
+	// Record commits outcomes and intents in one durable transaction. It fails
+	// with ErrBusy, and has done nothing then, when another process writes for
+	// long.
+	Record(ctx context.Context, g *Group) (GroupResult, error)
+	// Release queues again what is claimed. With deferUntil set it defers both
+	// claimed and queued to then, at no attempt.
+	Release(ctx context.Context, deferUntil time.Time) error
+	// Finish marks the edition sent when nothing of it is open.
+	Finish(ctx context.Context, at time.Time) (finished bool, err error)
 }
 
-// Leases let one sender work at a time.
+// Leases let one sender an edition work at a time.
 type Leases interface {
-	// AcquireLease fails with ErrLocked while another owner's lease runs, unless
-	// that owner is on the same host and sameHostDead says it cannot be alive.
-	AcquireLease(ctx context.Context, l Lease, sameHostDead bool, at time.Time) error
-	// RenewLease fails with ErrLeaseLost when another owner has taken over.
-	RenewLease(ctx context.Context, owner string, until time.Time) error
-	ReleaseLease(ctx context.Context, owner string) error
+	// Acquire gives the lease's next epoch. It fails with ErrLocked while
+	// another's lease runs, unless that sender is on the same host and
+	// sameHostDead says it cannot be alive.
+	Acquire(ctx context.Context, l Lease, sameHostDead bool, at time.Time) (Sender, error)
+	// Renew fails with ErrLeaseLost when another sender has taken over.
+	Renew(ctx context.Context, s Sender, until time.Time) error
+	Release(ctx context.Context, s Sender) error
 }
 
-// A Lease is the right to send, until a time.
+// A Lease is the right to send an edition, until a time.
 type Lease struct {
-	Owner  string // random
-	Host   string // which kernel the owner runs under
-	Holder string // for people: "pid 4711 on mail1"
-	Until  time.Time
+	Edition int64
+	Node    string // the sender's name among the nodes of one database
+	Host    string // which kernel the sender runs under
+	Holder  string // for people: "pid 4711 on mail1"
+	Until   time.Time
+}
+
+// A Sender holds, or held, an edition's lease. The epoch grows by one each time
+// that the lease is taken: what an earlier one has in hand is not its own any
+// more.
+type Sender struct {
+	Edition int64
+	Node    string
+	Epoch   int64
 }
 
 // Records tells how a send stands.
 type Records interface {
-	SendInfo(ctx context.Context, edition int64) (SendInfo, error)
-	DeliveryCounts(ctx context.Context, edition int64) (Counts, error)
-	// DeliveryDomains gives the limit domains with the most recipients.
-	DeliveryDomains(ctx context.Context, edition int64, limit int) ([]DomainCounts, error)
-	// DeliveriesIn lists deliveries of a state in the order of subscribers.
-	DeliveriesIn(ctx context.Context, edition int64, state State, after int64, limit int) ([]Delivery, error)
+	// Info fails with ErrNotFound before the freeze.
+	Info(ctx context.Context, edition int64) (SendInfo, error)
+	Counts(ctx context.Context, edition int64) (Counts, error)
+	// Domains gives at most limit domains, those with the most recipients.
+	Domains(ctx context.Context, edition int64, limit int) ([]DomainCounts, error)
+	// List gives deliveries of a state in the order of subscribers.
+	List(ctx context.Context, edition int64, state State, after int64, limit int) ([]Delivery, error)
 	// VisitDotted calls fn for every delivery whose end was written or is being
 	// written, in the order of subscribers.
 	VisitDotted(ctx context.Context, edition int64, fn func(id int64, state State, dots int) error) error
 }
 
-// A Store is what a sender needs of the database.
-type Store interface {
-	Queue
-	Leases
-	Records
-	Settler
-	Timetable
-	Announcer
-}
-
-// An Announcer keeps what people are to be told of sends: that one rests, for a
-// reason of the sender's own, or that every delivery is final. A notice comes
-// with the transaction that it tells of, so that a crash loses none.
-type Announcer interface {
-	SendNotices(ctx context.Context) ([]Notice, error)
-	DropSendNotice(ctx context.Context, id int64) error
-}
-
-// A Notice is one thing to tell.
-type Notice struct {
-	ID      int64 // never given twice
-	Edition int64
-	Week    string
-	Paused  string // why the send rests; "": it has ended
-	At      time.Time
-}
-
-// A Settler settles deliveries of unknown outcome.
+// A Settler settles deliveries by an operator's word.
 type Settler interface {
-	// ResolveDeliveries turns unknown into accepted or, with retry, into queued;
-	// an edition that was sent is then being sent again, and one that was
-	// cancelled cannot be (ErrCancelled). It is safe while a
-	// sender works: that never touches what is unknown.
-	ResolveDeliveries(ctx context.Context, edition int64, retry bool, at time.Time) (int64, error)
-	// ReconcileDeliveries marks those of ids whose delivery is not final as
-	// unknown and sets the journal's sequence to seq.
-	ReconcileDeliveries(ctx context.Context, edition int64, ids []int64, seq uint64, at time.Time) (int64, error)
-	// CancelDeliveries suppresses what was not sent of a cancelled edition.
-	CancelDeliveries(ctx context.Context, edition int64, at time.Time) (int64, error)
+	// Resolve turns unknown into accepted or, with retry, into queued; an
+	// edition that was sent is then being sent again, and one that was cancelled
+	// cannot be (ErrCancelled). It is safe while a sender works: that never
+	// touches what is unknown.
+	Resolve(ctx context.Context, edition int64, retry bool, at time.Time) (int64, error)
+	// Reconcile marks those of ids whose delivery is not final as unknown and
+	// sets the sequence of node's journal to seq.
+	Reconcile(ctx context.Context, edition int64, node string, ids []int64, seq uint64, at time.Time) (int64, error)
+	// Cancel suppresses what was not sent of a cancelled edition.
+	Cancel(ctx context.Context, edition int64, at time.Time) (int64, error)
 }
 
 // A Timetable says what is due when.
@@ -108,43 +102,54 @@ type Timetable interface {
 	NextDeferred(ctx context.Context, edition int64) (time.Time, error)
 }
 
-// Recovered is what a crashed sender had left.
+// Notices keeps what people are to be told of sends: that one rests, for a
+// reason of the sender's own, or that every delivery is final. A notice comes
+// with the transaction that it tells of, so that a crash loses none.
+type Notices interface {
+	Pending(ctx context.Context) ([]Notice, error)
+	Drop(ctx context.Context, id int64) error
+}
+
+// A Notice is one thing to tell.
+type Notice struct {
+	ID      int64 // never given twice
+	Edition int64
+	Week    string
+	Paused  string // why the send rests; "": it has ended
+	At      time.Time
+}
+
+// Recovered is what earlier senders had left.
 type Recovered struct {
 	Requeued int64 // were claimed
 	Unknown  int64 // were dotting
 }
 
-// A ClaimQuery asks for deliveries.
-type ClaimQuery struct {
-	Edition int64
-	Owner   string
-	After   int64     // queued: only subscribers with a greater id
-	Due     time.Time // set: deferred ones due by then, in place of queued ones
-	Limit   int
-	Skip    []string // domains to leave where they are
-	At      time.Time
+// A Claim asks for deliveries.
+type Claim struct {
+	Limit int
+	Skip  []string  // domains to leave where they are
+	Due   time.Time // set: deferred ones due by then come before queued ones
+	At    time.Time
 }
 
-// Claims is an answer to a ClaimQuery.
+// Claims is an answer to a Claim.
 type Claims struct {
 	Recipients []Recipient
-	Last       int64 // the cursor for the next query
-	End        bool  // nothing is left after Last
-	Skipped    int64 // the first subscriber that was left because of Skip; 0 for none
-	Suppressed int64 // how many were left out for good
+	From       State // what they were: Queued, or Deferred
+	Suppressed int64 // how many of From were left out for good
+	More       bool  // deliveries are queued that were not reached, or were skipped
 }
 
 // A Group is what several connections' workers have to record at once.
 type Group struct {
-	Edition    int64
-	Owner      string
 	At         time.Time
 	LeaseUntil time.Time // the lease is renewed to then
-	Seq        uint64    // the journal's sequence number, recorded if any intent is
+	Seq        uint64    // the sequence number in the sender's journal, recorded if any intent is
 	Day        int64     // intents count to this day, see Warmup
 	Outcomes   []Outcome
 	Intents    []int64 // subscribers
-	Undone     []int64 // intents of an earlier group whose message was not ended: queued again while owner holds the lease
+	Undone     []int64 // intents of an earlier group whose message was not ended: queued again while the lease is held
 	Pause      string  // set: the edition is paused for this reason first
 }
 
@@ -162,11 +167,27 @@ type SendInfo struct {
 	PauseReason string
 	Recipients  int64
 	Duplicates  int64
-	JournalSeq  uint64
+	Journals    []NodeJournal // by node; those that have a record
 	StartedAt   time.Time
 	FinishedAt  time.Time // zero while something is open
 	CompactedAt time.Time // zero while every delivery is there
 	Database    [8]byte   // tells databases apart; see journal.Header
+}
+
+// A NodeJournal is how far the database knows a node's journal.
+type NodeJournal struct {
+	Node string
+	Seq  uint64 // the last record that the database has committed
+}
+
+// Seq is how far the database knows node's journal.
+func (s SendInfo) Seq(node string) uint64 {
+	for _, j := range s.Journals {
+		if j.Node == node {
+			return j.Seq
+		}
+	}
+	return 0
 }
 
 // A Delivery is one recipient's record.
@@ -178,6 +199,8 @@ type Delivery struct {
 	Dots        int
 	NextAttempt time.Time
 	At          time.Time
+	Node        string // the sender's that had it last
+	Epoch       int64  // of that sender; 0 before the first
 	Reply       string
 }
 
@@ -189,11 +212,11 @@ type DomainCounts struct {
 
 // A Freezer fixes an edition's bytes and recipients in one transaction.
 type Freezer interface {
-	// FreezeDeliveries sets the edition sending. A second freeze changes
-	// nothing and says so: the send goes on with the first one's bytes. It
-	// fails with ErrNobody when no subscriber may be mailed, and with the
-	// errors of package edition when the edition may not be sent.
-	FreezeDeliveries(ctx context.Context, f Freeze) (Frozen, error)
+	// Freeze sets the edition sending. A second freeze changes nothing and says
+	// so: the send goes on with the first one's bytes. It fails with ErrNobody
+	// when no subscriber may be mailed, and with the errors of package edition
+	// when the edition may not be sent.
+	Freeze(ctx context.Context, f Freeze) (Frozen, error)
 }
 
 // A Freeze is what is fixed.

@@ -29,8 +29,8 @@ var (
 // Records are the deliveries as they are recorded.
 type Records interface {
 	delivery.Store
-	// CompactDeliveries drops who accepted editions that were sent before then.
-	CompactDeliveries(ctx context.Context, before, at time.Time) (int64, error)
+	// Compact drops who accepted editions that were sent before then.
+	Compact(ctx context.Context, before, at time.Time) (int64, error)
 }
 
 // Readers are the list as far as a send needs it.
@@ -40,12 +40,13 @@ type Readers interface {
 	Get(ctx context.Context, email string) (subscribers.Subscriber, error)
 }
 
-// Parts are what a desk works with. Editions, Records, Journals and Readers are
-// nil where there is no database: drafts can be looked at then, and tests sent.
+// Parts are what a desk works with. Editions, Records, Leases, Journals and
+// Readers are nil where there is no database: drafts can be looked at then, and tests sent.
 type Parts struct {
 	Pipeline *pipeline.Pipeline
 	Editions pipeline.Archive
 	Records  Records
+	Leases   delivery.Leases
 	Journals *journal.Folder
 	Readers  Readers
 	Calendar edition.Calendar
@@ -59,6 +60,10 @@ type Desk struct{ in Parts }
 
 // New makes a desk.
 func New(p Parts) *Desk { return &Desk{in: p} }
+
+func (d *Desk) ledger() delivery.Ledger {
+	return delivery.Ledger{Store: d.in.Records, Leases: d.in.Leases, Journals: d.in.Journals}
+}
 
 // Editions lists the recorded editions, the oldest first; none without a database.
 func (d *Desk) Editions(ctx context.Context) ([]edition.Edition, error) {

@@ -9,7 +9,6 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/journal"
 )
 
 // Standing is where a send stands; the counts are zero before the freeze.
@@ -18,7 +17,7 @@ func (d *Desk) Standing(ctx context.Context, w edition.Week) (edition.Edition, d
 	if err != nil || !e.Frozen() {
 		return e, delivery.Counts{}, err
 	}
-	c, err := d.in.Records.DeliveryCounts(ctx, e.ID)
+	c, err := d.in.Records.Counts(ctx, e.ID)
 	return e, c, err
 }
 
@@ -28,7 +27,7 @@ func (d *Desk) Domains(ctx context.Context, w edition.Week, n int) ([]delivery.D
 	if err != nil {
 		return nil, err
 	}
-	return d.in.Records.DeliveryDomains(ctx, e.ID, n)
+	return d.in.Records.Domains(ctx, e.ID, n)
 }
 
 // A Delivery is one reader's, with the Message-ID that the relay's log has where
@@ -60,7 +59,7 @@ func (d *Desk) visit(ctx context.Context, w edition.Week, state delivery.State, 
 	}
 	const page = 1000
 	for after := int64(0); ; {
-		list, err := d.in.Records.DeliveriesIn(ctx, e.ID, state, after, page)
+		list, err := d.in.Records.List(ctx, e.ID, state, after, page)
 		if err != nil {
 			return err
 		}
@@ -92,7 +91,7 @@ func (d *Desk) Verify(ctx context.Context, w edition.Week) (delivery.Proof, erro
 // Compact drops the records of who accepted the editions that were sent before
 // then, with their journals, and gives how many it dropped.
 func (d *Desk) Compact(ctx context.Context, before time.Time) (int64, error) {
-	dropped, err := d.in.Records.CompactDeliveries(ctx, before, d.in.Now())
+	dropped, err := d.in.Records.Compact(ctx, before, d.in.Now())
 	if err != nil {
 		return dropped, err
 	}
@@ -104,23 +103,11 @@ func (d *Desk) Compact(ctx context.Context, before time.Time) (int64, error) {
 		if !e.Frozen() || e.FinishedAt.IsZero() || e.FinishedAt.After(before) {
 			continue
 		}
-		if err := d.compactJournal(ctx, e); err != nil {
+		if err := d.ledger().CompactJournals(ctx, e.ID, d.in.Now()); err != nil {
 			return dropped, err
 		}
 	}
 	return dropped, nil
-}
-
-func (d *Desk) compactJournal(ctx context.Context, e edition.Edition) error {
-	exists, err := d.in.Journals.Exists(e.Week.String())
-	if err != nil || !exists {
-		return err
-	}
-	info, err := d.in.Records.SendInfo(ctx, e.ID)
-	if err != nil {
-		return err
-	}
-	return d.in.Journals.Compact(journal.Header{Week: info.Week, Database: info.Database}, true, d.in.Now())
 }
 
 // Records are the deliveries as recorded, for who follows a send.

@@ -59,7 +59,7 @@ func (d *Desk) Reconcile(ctx context.Context, w edition.Week) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return delivery.Reconcile(ctx, d.in.Records, d.in.Journals, e.ID, d.in.Now())
+	return d.ledger().Reconcile(ctx, e.ID, d.in.Now())
 }
 
 // AcceptJournalLoss begins a new journal for a send whose own is gone.
@@ -68,7 +68,7 @@ func (d *Desk) AcceptJournalLoss(ctx context.Context, w edition.Week) error {
 	if err != nil {
 		return err
 	}
-	return delivery.AcceptJournalLoss(ctx, d.in.Records, d.in.Journals, e.ID, d.in.Now())
+	return d.ledger().AcceptJournalLoss(ctx, e.ID, d.in.Now())
 }
 
 // Resolve settles the deliveries of unknown outcome as sent, or has them sent
@@ -78,5 +78,5 @@ func (d *Desk) Resolve(ctx context.Context, w edition.Week, retry bool) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	return d.in.Records.ResolveDeliveries(ctx, e.ID, retry, d.in.Now())
+	return d.in.Records.Resolve(ctx, e.ID, retry, d.in.Now())
 }

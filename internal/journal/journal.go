@@ -6,7 +6,8 @@
 // (fdatasync); a record is intact or absent (CRC-32C), and a torn last record,
 // as a power cut leaves it, is dropped when the file is opened; damage anywhere
 // else is ErrDamaged, never skipped; a journal of another database is
-// ErrForeign. There is one file an edition, mode 0600, in a folder of mode 0700.
+// ErrForeign. There is one file an edition and node, mode 0600, in a folder of
+// mode 0700.
 package journal
 
 import (
@@ -27,9 +28,15 @@ var (
 	ErrOrder    = errors.New("the journal's sequence must grow")
 )
 
+// A Name tells a database's journals apart.
+type Name struct {
+	Week string // the edition's ISO week, "2026-W47"
+	Node string // which of several senders keeps it; "" where there is one
+}
+
 // A Header names what a journal belongs to.
 type Header struct {
-	Week     string  // the edition's ISO week, "2026-W47"
+	Name
 	Database [8]byte // tells databases apart; a restored backup has its original's
 }
 
@@ -53,37 +60,50 @@ func OpenFolder(path string) (*Folder, error) {
 	return &Folder{path: path}, nil
 }
 
-// Path is where the week's journal is, or would be.
-func (f *Folder) Path(week string) string { return filepath.Join(f.path, week+".journal") }
+const suffix = ".journal"
 
-// Exists reports whether the week has a journal.
-func (f *Folder) Exists(week string) (bool, error) {
-	_, err := os.Stat(f.Path(week))
+// Path is where a journal is, or would be.
+func (f *Folder) Path(n Name) string {
+	name := n.Week
+	if n.Node != "" {
+		name += "." + n.Node
+	}
+	return filepath.Join(f.path, name+suffix)
+}
+
+// Exists reports whether there is a journal of this name.
+func (f *Folder) Exists(n Name) (bool, error) {
+	_, err := os.Stat(f.Path(n))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// Weeks lists the weeks that have a journal, in time order.
-func (f *Folder) Weeks() ([]string, error) {
+// List gives the names of all journals, by week and node.
+func (f *Folder) List() ([]Name, error) {
 	entries, err := os.ReadDir(f.path)
 	if err != nil {
 		return nil, fmt.Errorf("journal folder: %w", err)
 	}
-	var weeks []string
+	var list []Name
 	for _, e := range entries {
-		if week, ok := strings.CutSuffix(e.Name(), ".journal"); ok {
-			weeks = append(weeks, week)
+		if file, ok := strings.CutSuffix(e.Name(), suffix); ok {
+			week, node, _ := strings.Cut(file, ".")
+			list = append(list, Name{Week: week, Node: node})
 		}
 	}
-	return weeks, nil
+	return list, nil
 }
 
 const magicLine = "digest journal 1 "
 
 func (h Header) encode() []byte {
-	return []byte(magicLine + h.Week + " " + hex.EncodeToString(h.Database[:]) + "\n")
+	line := magicLine + h.Week + " " + hex.EncodeToString(h.Database[:])
+	if h.Node != "" {
+		line += " " + h.Node
+	}
+	return []byte(line + "\n")
 }
 
 // check compares a file's first line with the header that is expected.

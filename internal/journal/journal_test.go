@@ -15,7 +15,7 @@ import (
 	"verdicts.example/digest/internal/journal"
 )
 
-var header = journal.Header{Week: "2026-W47", Database: [8]byte{1, 2, 3}}
+var header = journal.Header{Name: journal.Name{Week: "2026-W47"}, Database: [8]byte{1, 2, 3}}
 
 func folder(t testing.TB) *journal.Folder {
 	t.Helper()
@@ -41,7 +41,7 @@ func write(t testing.TB, f *journal.Folder, records ...journal.Record) string {
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return f.Path(header.Week)
+	return f.Path(header.Name)
 }
 
 func read(f *journal.Folder) (records []journal.Record, last uint64, err error) {
@@ -72,8 +72,8 @@ func TestRoundTrip(t *testing.T) {
 	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
 		t.Errorf("got mode %v, %v, want 0600", st.Mode(), err)
 	}
-	if weeks, err := f.Weeks(); err != nil || !slices.Equal(weeks, []string{"2026-W47"}) {
-		t.Errorf("got weeks %v, %v, want one", weeks, err)
+	if list, err := f.List(); err != nil || !slices.Equal(list, []journal.Name{header.Name}) {
+		t.Errorf("got list %v, %v, want one", list, err)
 	}
 }
 
@@ -156,17 +156,17 @@ func TestRefusals(t *testing.T) {
 func TestLock(t *testing.T) {
 	t.Parallel()
 	f := folder(t)
-	release, held, err := f.Lock()
+	release, held, err := f.Lock("2026-W47")
 	if err != nil || !held {
 		t.Fatalf("got held %v, %v, want the lock", held, err)
 	}
-	if _, held, err := f.Lock(); err != nil || held {
+	if _, held, err := f.Lock("2026-W47"); err != nil || held {
 		t.Errorf("second: got held %v, %v, want it refused", held, err)
 	}
 	if err := release(); err != nil {
 		t.Fatal(err)
 	}
-	release, held, err = f.Lock()
+	release, held, err = f.Lock("2026-W47")
 	if err != nil || !held {
 		t.Fatalf("after the release: got held %v, %v, want the lock", held, err)
 	}
@@ -199,7 +199,7 @@ func TestCompact(t *testing.T) {
 	if err != nil || last != n-1 || len(ids) != n || !slices.IsSorted(ids) {
 		t.Errorf("got %d ids up to %d, %v, want %d in order", len(ids), last, err, n)
 	}
-	if st, err := os.Stat(f.Path(header.Week)); err != nil || st.Size() > 2*n {
+	if st, err := os.Stat(f.Path(header.Name)); err != nil || st.Size() > 2*n {
 		t.Errorf("got %d bytes, %v, want at most 2 a reader", st.Size(), err)
 	}
 	write(t, f, journal.Record{Seq: n, Again: []int64{4}}) // goes on after a resolve
@@ -220,7 +220,7 @@ func TestAnyRecords(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if err := os.RemoveAll(f.Path(header.Week)); err != nil {
+		if err := os.RemoveAll(f.Path(header.Name)); err != nil {
 			rt.Fatal(err)
 		}
 		log, err := f.Open(header)
@@ -260,7 +260,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		own := folder(t)
-		if err := os.WriteFile(own.Path(header.Week), data, 0o600); err != nil {
+		if err := os.WriteFile(own.Path(header.Name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		got, last, err := read(own)

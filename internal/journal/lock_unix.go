@@ -10,12 +10,12 @@ import (
 	"syscall"
 )
 
-// Lock takes the folder's lock, which the kernel drops when its holder dies.
+// Lock takes the lock of a week's senders on this host, which the kernel drops when its holder dies.
 // held is false when another process (or another Lock of this one) has it. It
 // shows that a sender is dead before its lease has run out; the lease in the
 // database decides. Call release once, when held.
-func (f *Folder) Lock() (release func() error, held bool, err error) {
-	file, err := os.OpenFile(filepath.Join(f.path, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+func (f *Folder) Lock(week string) (release func() error, held bool, err error) {
+	file, err := os.OpenFile(filepath.Join(f.path, week+".lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, false, fmt.Errorf("lock out other senders: %w", err)
 	}

@@ -17,10 +17,10 @@ type Log struct {
 	err  error // the first failed write: what is on the disk is unknown from then on
 }
 
-// Open opens the week's journal, making it where there is none, and cuts a
+// Open opens a journal, making it where there is none, and cuts a
 // torn last record off.
 func (f *Folder) Open(h Header) (*Log, error) {
-	path := f.Path(h.Week)
+	path := f.Path(h.Name)
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
@@ -84,7 +84,7 @@ func (l *Log) Close() error { return l.file.Close() }
 
 const compactIDs = 8192 // ids a compacted record
 
-// Compact rewrites the week's journal with each reader once and in order: one
+// Compact rewrites a journal with each reader once and in order: one
 // or two bytes a reader. Sequence numbers but the last are forgotten, and with
 // them which reader was sent to twice: verify first. With ids false, which
 // readers they were is forgotten too, and only that the edition left is kept.
@@ -102,7 +102,7 @@ func (f *Folder) Compact(h Header, ids bool, at time.Time) error {
 		return err
 	}
 	out := compacted(h.encode(), &left, Record{Seq: last, At: at.Unix()})
-	if err := replaceFile(f.Path(h.Week), out); err != nil {
+	if err := replaceFile(f.Path(h.Name), out); err != nil {
 		return fmt.Errorf("compact journal: %w", err)
 	}
 	return syncDir(f.path)

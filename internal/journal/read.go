@@ -10,12 +10,12 @@ import (
 	"os"
 )
 
-// Read calls fn with each intact record of the week's journal, in order, and
+// Read calls fn with each intact record of a journal, in order, and
 // gives the last sequence number. A torn last record is left out.
 func (f *Folder) Read(h Header, fn func(Record) error) (last uint64, err error) {
-	file, err := os.Open(f.Path(h.Week))
+	file, err := os.Open(f.Path(h.Name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, fmt.Errorf("%w: %s", ErrNotFound, f.Path(h.Week))
+		return 0, fmt.Errorf("%w: %s", ErrNotFound, f.Path(h.Name))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read journal: %w", err)

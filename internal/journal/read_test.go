@@ -13,7 +13,7 @@ import (
 // not damaged, and not at its end either, where a record would be cut off.
 func TestReadErrorIsNoDamage(t *testing.T) {
 	t.Parallel()
-	h := Header{Week: "2026-W47"}
+	h := Header{Name: Name{Week: "2026-W47"}}
 	sound := appendFrame(h.encode(), Record{Seq: 1, First: []int64{1, 2}})
 	sound = appendFrame(sound, Record{Seq: 2, First: []int64{3}})
 	broken := bytes.Clone(sound)

@@ -23,7 +23,7 @@ func TestReportAfterACrash(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- d.Run(runCtx) }()
 		for range 200 {
-			left, err := d.db.SendNotices(ctx)
+			left, err := d.db.Notices().Pending(ctx)
 			fatal(t, err)
 			if len(left) == 0 {
 				break
@@ -43,18 +43,20 @@ func TestReportAfterACrash(t *testing.T) {
 func (d *desk) finish(id int64) {
 	d.t.Helper()
 	ctx := d.t.Context()
-	const owner = "a process that dies"
-	fatal(d.t, d.db.AcquireLease(ctx, delivery.Lease{Owner: owner, Host: "h", Until: d.now.Add(time.Minute)}, false, d.now))
-	claims, err := d.db.ClaimDeliveries(ctx, delivery.ClaimQuery{Edition: id, Owner: owner, Limit: 10, At: d.now})
+	sender, err := d.db.Leases().Acquire(ctx, delivery.Lease{Edition: id, Host: "h", Until: d.now.Add(time.Minute)}, false, d.now)
 	fatal(d.t, err)
-	g := delivery.Group{Edition: id, Owner: owner, At: d.now, LeaseUntil: d.now.Add(time.Minute)}
+	queue, _, err := d.db.Deliveries().Recover(ctx, sender, d.now)
+	fatal(d.t, err)
+	claims, err := queue.Claim(ctx, delivery.Claim{Limit: 10, At: d.now})
+	fatal(d.t, err)
+	g := delivery.Group{At: d.now, LeaseUntil: d.now.Add(time.Minute)}
 	for _, r := range claims.Recipients {
 		g.Outcomes = append(g.Outcomes, delivery.Outcome{ID: r.ID, State: delivery.Failed, Attempt: true, Reply: "550 5.1.1 no"})
 	}
-	_, err = d.db.RecordDeliveries(ctx, &g)
+	_, err = queue.Record(ctx, &g)
 	fatal(d.t, err)
-	if finished, err := d.db.FinishSend(ctx, id, owner, d.now); err != nil || !finished {
+	if finished, err := queue.Finish(ctx, d.now); err != nil || !finished {
 		d.t.Fatalf("got %v, %v, want the end", finished, err)
 	}
-	fatal(d.t, d.db.ReleaseLease(ctx, owner))
+	fatal(d.t, d.db.Leases().Release(ctx, sender))
 }

@@ -8,19 +8,18 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/message"
 )
 
 // Transport is what deliveries go through; a pipeline that only drafts and
 // builds has none.
 type Transport struct {
-	Store    delivery.Store
-	Dialer   delivery.Dialer
-	Single   SingleSender
-	Journals *journal.Folder
-	Pacing   delivery.Pacing
-	Holder   string // names this process to people whom its lease keeps out
+	delivery.Ledger
+	Notices delivery.Notices
+	Dialer  delivery.Dialer
+	Single  SingleSender
+	Pacing  delivery.Pacing
+	Holder  string // names this process to people whom its lease keeps out
 }
 
 // A SingleSender sends one message outside of an edition.
@@ -48,7 +47,7 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 	}
 	t := p.parts.Transport
 	sum, err := delivery.Run(ctx, delivery.Options{
-		Edition: e.ID, Store: t.Store, Dialer: t.Dialer, Composer: c, Journals: t.Journals, Pacing: t.Pacing, Holder: t.Holder,
+		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Holder: t.Holder,
 		Log: p.parts.Log, Now: p.parts.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
 	})
 	// The editors are told even when the caller wants the end.

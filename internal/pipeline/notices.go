@@ -71,8 +71,8 @@ func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason strin
 // between has them queued by the next process, once: a notice's number is their
 // dedupe key.
 func (p *Pipeline) announce(ctx context.Context) error {
-	store := p.parts.Transport.Store
-	list, err := store.SendNotices(ctx)
+	store := p.parts.Transport.Notices
+	list, err := store.Pending(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (p *Pipeline) announce(ctx context.Context) error {
 	for _, n := range list {
 		err := p.announceOne(ctx, n)
 		if err == nil {
-			err = store.DropSendNotice(ctx, n.ID)
+			err = store.Drop(ctx, n.ID)
 		}
 		errs = append(errs, err)
 	}
@@ -126,7 +126,7 @@ func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenE
 // tellReport tells the editors how a send went. A send that was opened again
 // ends again, and is told again.
 func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery.Notice) error {
-	c, err := p.parts.Transport.Store.DeliveryCounts(ctx, n.Edition)
+	c, err := p.parts.Transport.Store.Counts(ctx, n.Edition)
 	if err != nil {
 		return err
 	}

@@ -93,15 +93,18 @@ func (d *desk) parts(dir string) pipeline.Parts {
 		},
 		Library:  func() (comparison.Library, error) { return d.lib, nil },
 		Renderer: must(render.New(templates.FS(), site)),
-		Archive:  d.db.Editions(), Freezer: d.db, Notices: d.db.Outbox(), Editors: []string{"editor@example.com"}, CatchUp: 36 * time.Hour,
+		Archive:  d.db.Editions(), Freezer: d.db.Deliveries(), Notices: d.db.Outbox(), Editors: []string{"editor@example.com"}, CatchUp: 36 * time.Hour,
 		Tagger: must(message.NewTagger(must(d.db.Secret(d.t.Context())))),
 		Signer: must(message.NewSigner(time.Now)),
 		Now:    func() time.Time { return d.now },
 		Log:    log,
 		Transport: pipeline.Transport{
-			Store: d.db, Dialer: dialer, Single: dialer,
-			Journals: must(journal.OpenFolder(filepath.Join(dir, "journal"))),
-			Pacing:   delivery.Pacing{Connections: 2, GiveUp: time.Minute},
+			Ledger: delivery.Ledger{
+				Store: d.db.Deliveries(), Leases: d.db.Leases(),
+				Journals: must(journal.OpenFolder(filepath.Join(dir, "journal"))),
+			},
+			Notices: d.db.Notices(), Dialer: dialer, Single: dialer,
+			Pacing: delivery.Pacing{Connections: 2, GiveUp: time.Minute},
 		},
 	}
 }
@@ -336,11 +339,11 @@ func TestReportAfterRetry(t *testing.T) {
 		if got := d.notices(); len(got) != 1 || got[0] != "report" {
 			t.Errorf("run %d: got notices %v, want a report", i, got)
 		}
-		_, err = d.db.ResolveDeliveries(ctx, e.ID, true, d.now)
+		_, err = d.db.Deliveries().Resolve(ctx, e.ID, true, d.now)
 		fatal(t, err)
 		d.now = d.now.Add(time.Hour)
 	}
-	proof, err := delivery.Verify(ctx, d.db, d.in.Transport.Journals, e.ID)
+	proof, err := delivery.Verify(ctx, d.db.Deliveries(), d.in.Transport.Journals, e.ID)
 	if err != nil || len(proof.Problems()) > 0 {
 		t.Errorf("got %v, %v, want the proof to hold", proof.Problems(), err)
 	}

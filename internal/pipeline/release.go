@@ -107,7 +107,7 @@ func (p *Pipeline) fix(ctx context.Context, e edition.Edition, d Draft) (deliver
 	if err != nil {
 		return delivery.Frozen{}, err
 	}
-	return p.parts.Freezer.FreezeDeliveries(ctx, delivery.Freeze{
+	return p.parts.Freezer.Freeze(ctx, delivery.Freeze{
 		Edition: e.ID, Hash: d.Build.Hash, Message: message, ApprovalRequired: p.parts.Settings.ApprovalRequired, At: p.parts.Now(),
 	})
 }

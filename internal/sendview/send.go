@@ -105,7 +105,7 @@ func (s *server) fill(ctx context.Context, v *sending) error {
 	if v.Look, err = s.watch.Look(ctx, v.ID); err != nil {
 		return err
 	}
-	if v.Info, err = s.Records.SendInfo(ctx, v.ID); err != nil {
+	if v.Info, err = s.Records.Info(ctx, v.ID); err != nil {
 		return err
 	}
 	c := v.Look.Counts
@@ -144,7 +144,7 @@ func (s *server) fillProblems(ctx context.Context, v *sending) error {
 			continue
 		}
 		list, _, err := s.problems.get(problemKey{v.ID, p.state}, func() ([]delivery.Delivery, error) {
-			return s.Records.DeliveriesIn(ctx, v.ID, p.state, 0, problemsMost)
+			return s.Records.List(ctx, v.ID, p.state, 0, problemsMost)
 		})
 		if err != nil {
 			return err

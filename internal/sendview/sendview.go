@@ -40,10 +40,10 @@ type Editions interface {
 
 // Records are the deliveries as recorded; see delivery.Records.
 type Records interface {
-	SendInfo(ctx context.Context, edition int64) (delivery.SendInfo, error)
-	DeliveryCounts(ctx context.Context, edition int64) (delivery.Counts, error)
-	DeliveryDomains(ctx context.Context, edition int64, limit int) ([]delivery.DomainCounts, error)
-	DeliveriesIn(ctx context.Context, edition int64, state delivery.State, after int64, limit int) ([]delivery.Delivery, error)
+	Info(ctx context.Context, edition int64) (delivery.SendInfo, error)
+	Counts(ctx context.Context, edition int64) (delivery.Counts, error)
+	Domains(ctx context.Context, edition int64, limit int) ([]delivery.DomainCounts, error)
+	List(ctx context.Context, edition int64, state delivery.State, after int64, limit int) ([]delivery.Delivery, error)
 	NextDeferred(ctx context.Context, edition int64) (time.Time, error)
 }
 

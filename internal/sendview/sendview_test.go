@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	_ sendview.Records  = (*sqlite.DB)(nil)
+	_ sendview.Records  = sqlite.Deliveries{}
 	_ sendview.Editions = sqlite.Editions{}
 )
 
@@ -28,7 +28,7 @@ var (
 func serve(t testing.TB, f *deliverytest.Fixture) string {
 	t.Helper()
 	h, err := sendview.New(sendview.Deps{
-		Editions: f.DB.Editions(), Records: f.DB, Templates: templates.FS(), Zone: time.UTC,
+		Editions: f.SQLite().DB.Editions(), Records: f.Store, Templates: templates.FS(), Zone: time.UTC,
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {

@@ -45,7 +45,7 @@ func NewWatcher(records Records, now func() time.Time) *Watcher {
 // Look tells how the send of an edition stands.
 func (w *Watcher) Look(ctx context.Context, edition int64) (Look, error) {
 	l, _, err := w.looks.get(edition, func() (Look, error) {
-		c, err := w.records.DeliveryCounts(ctx, edition)
+		c, err := w.records.Counts(ctx, edition)
 		if err != nil {
 			return Look{}, err
 		}
@@ -75,6 +75,6 @@ func (w *Watcher) measure(edition int64, at time.Time, c delivery.Counts) Look {
 // counted.
 func (w *Watcher) Domains(ctx context.Context, edition int64, limit int) ([]delivery.DomainCounts, time.Time, error) {
 	return w.domains.get(domainKey{edition, limit}, func() ([]delivery.DomainCounts, error) {
-		return w.records.DeliveryDomains(ctx, edition, limit)
+		return w.records.Domains(ctx, edition, limit)
 	})
 }

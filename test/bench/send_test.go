@@ -111,10 +111,11 @@ func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKI
 			}},
 			Options: edition.Options{Max: 5, Min: 1},
 		},
-		Library: sample, Renderer: renderer, Archive: db.Editions(), Freezer: db, Notices: db.Outbox(), Tagger: tagger, Signer: signer,
+		Library: sample, Renderer: renderer, Archive: db.Editions(), Freezer: db.Deliveries(), Notices: db.Outbox(), Tagger: tagger, Signer: signer,
 		Now: time.Now, Log: log,
 		Transport: pipeline.Transport{
-			Store: db, Dialer: dialer, Single: dialer, Journals: journals,
+			Ledger:  delivery.Ledger{Store: db.Deliveries(), Leases: db.Leases(), Journals: journals},
+			Notices: db.Notices(), Dialer: dialer, Single: dialer,
 			Pacing: delivery.Pacing{Connections: connections, GiveUp: time.Minute},
 		},
 	}), db

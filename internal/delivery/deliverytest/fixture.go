@@ -1,22 +1,19 @@
 // Package deliverytest gives tests and benchmarks a real database with readers
 // and an edition, and a mail server in memory for failures that a real one
-// cannot be made to have.
+// cannot be made to have. What happens to the database is said in verbs, so that
+// a suite runs on any store (see Database).
 package deliverytest
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver of the connection that seeds
-
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/journal"
-	"verdicts.example/digest/internal/store/sqlite"
 )
 
 // Week is the fixture's edition.
@@ -24,11 +21,11 @@ const Week = "2026-W47"
 
 // A Fixture is a database with readers 1 to n and a draft edition.
 type Fixture struct {
-	T        testing.TB
-	Dir      string
-	DB       *sqlite.DB
-	Raw      *sql.DB // a second process, as it were
-	Journals *journal.Folder
+	T   testing.TB
+	Dir string
+	delivery.Ledger
+	Stores   Stores
+	Database Database
 	Edition  int64
 }
 
@@ -47,48 +44,37 @@ func New(t testing.TB, readers int) *Fixture {
 // Open opens what is in dir, making an empty database where there is none.
 func Open(t testing.TB, dir string) *Fixture {
 	t.Helper()
-	f := &Fixture{T: t, Dir: dir, Edition: 1}
-	var err error
-	if f.DB, err = sqlite.Open(context.Background(), Path(dir)); err != nil {
+	db, err := OpenSQLite(Path(dir))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Raw, err = sql.Open("sqlite3", "file:"+Path(dir)+"?_busy_timeout=5000&_txlock=immediate"); err != nil {
+	return Over(t, dir, db)
+}
+
+// Over makes a fixture of a database, with its journals in dir.
+func Over(t testing.TB, dir string, db Database) *Fixture {
+	t.Helper()
+	journals, err := journal.OpenFolder(filepath.Join(dir, "digest.db.sent"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	f.Raw.SetMaxOpenConns(1)
-	if f.Journals, err = journal.OpenFolder(filepath.Join(dir, "digest.db.sent")); err != nil {
-		t.Fatal(err)
+	s := db.Stores()
+	f := &Fixture{
+		T: t, Dir: dir, Database: db, Stores: s, Edition: 1,
+		Ledger: delivery.Ledger{Store: s.Store, Leases: s.Leases, Journals: journals},
 	}
 	t.Cleanup(f.Close)
 	return f
 }
 
 // Close closes the database; twice does no harm.
-func (f *Fixture) Close() {
-	if err := f.Raw.Close(); err != nil {
-		f.T.Error(err)
-	}
-	if err := f.DB.Close(); err != nil {
-		f.T.Error(err)
-	}
-}
+func (f *Fixture) Close() { f.try(f.Database.Close()) }
 
-// Exec runs a statement as another process would.
-func (f *Fixture) Exec(query string, args ...any) {
+func (f *Fixture) try(err error) {
 	f.T.Helper()
-	if _, err := f.Raw.Exec(query, args...); err != nil {
-		f.T.Fatalf("%s: %v", query, err)
+	if err != nil {
+		f.T.Fatal(err)
 	}
-}
-
-// Int reads one number.
-func (f *Fixture) Int(query string, args ...any) int64 {
-	f.T.Helper()
-	var n sql.NullInt64
-	if err := f.Raw.QueryRow(query, args...).Scan(&n); err != nil {
-		f.T.Fatalf("%s: %v", query, err)
-	}
-	return n.Int64
 }
 
 // Domains is over how many domains AddReaders spreads.
@@ -98,39 +84,27 @@ const Domains = 50
 func Email(i int64) string { return fmt.Sprintf("reader%d@d%d.example", i, i%Domains) }
 
 // AddReaders adds n active readers after those that there are.
-func (f *Fixture) AddReaders(n int) {
+func (f *Fixture) AddReaders(n int) { f.AddReadersAt(n, Email) }
+
+// AddReadersAt adds n active readers with addresses of the test's own.
+func (f *Fixture) AddReadersAt(n int, email func(id int64) string) {
 	f.T.Helper()
-	if n == 0 {
-		return
-	}
-	f.Exec(`
-		WITH RECURSIVE n(i) AS (
-		    SELECT (SELECT COALESCE(max(id), 0) FROM subscribers) + 1
-		    UNION ALL
-		    SELECT i + 1 FROM n LIMIT ?1
-		)
-		INSERT INTO subscribers (id, email, email_key, address_hash, name, status, token, created_at)
-		SELECT i, printf('reader%d@d%d.example', i, i % ?2), printf('reader%d@d%d.example', i, i % ?2),
-		       random(), 'Reader ' || i, 1, randomblob(16), 1
-		FROM n`, n, Domains)
+	f.try(f.Database.AddReaders(n, email))
 }
 
 // AddEdition adds a draft that has been built.
 func (f *Fixture) AddEdition(week string) int64 {
 	f.T.Helper()
-	f.Exec(`
-		INSERT INTO editions (week, state, slot, since, cutoff, subject, hash, created_at)
-		VALUES (?, 'draft', 1, 0, 1, 'Verdicts', 'h', 1)`, week)
-	return f.Int(`SELECT max(id) FROM editions`)
+	id, err := f.Database.AddEdition(week)
+	f.try(err)
+	return id
 }
 
 // Freeze freezes the edition.
 func (f *Fixture) Freeze() delivery.Frozen {
 	f.T.Helper()
-	out, err := f.DB.FreezeDeliveries(context.Background(), f.FreezeOf(f.Edition))
-	if err != nil {
-		f.T.Fatal(err)
-	}
+	out, err := f.Stores.Freezer.Freeze(context.Background(), f.FreezeOf(f.Edition))
+	f.try(err)
 	return out
 }
 
@@ -144,7 +118,7 @@ func (f *Fixture) FreezeOf(id int64) delivery.Freeze {
 // Options are the options of a run against a dialer; quick to give up.
 func (f *Fixture) Options(d delivery.Dialer) delivery.Options {
 	return delivery.Options{
-		Edition: f.Edition, Store: f.DB, Dialer: d, Composer: Composer{}, Journals: f.Journals,
+		Ledger: f.Ledger, Edition: f.Edition, Dialer: d, Composer: Composer{},
 		Log: slog.New(slog.DiscardHandler), Holder: "test",
 		Pacing: delivery.Pacing{Connections: 4, GiveUp: 20 * time.Second},
 	}
@@ -153,20 +127,16 @@ func (f *Fixture) Options(d delivery.Dialer) delivery.Options {
 // Counts are the edition's counts in the database.
 func (f *Fixture) Counts() delivery.Counts {
 	f.T.Helper()
-	c, err := f.DB.DeliveryCounts(context.Background(), f.Edition)
-	if err != nil {
-		f.T.Fatal(err)
-	}
+	c, err := f.Store.Counts(context.Background(), f.Edition)
+	f.try(err)
 	return c
 }
 
 // Verify fails the test unless the edition verifies.
 func (f *Fixture) Verify() delivery.Proof {
 	f.T.Helper()
-	p, err := delivery.Verify(context.Background(), f.DB, f.Journals, f.Edition)
-	if err != nil {
-		f.T.Fatal(err)
-	}
+	p, err := delivery.Verify(context.Background(), f.Store, f.Journals, f.Edition)
+	f.try(err)
 	for _, problem := range p.Problems() {
 		f.T.Errorf("verify: got %q, want no problem", problem)
 	}
@@ -198,10 +168,8 @@ func (c Composer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Env
 // rests, or "" for its end.
 func (f *Fixture) Told() []string {
 	f.T.Helper()
-	list, err := f.DB.SendNotices(context.Background())
-	if err != nil {
-		f.T.Fatal(err)
-	}
+	list, err := f.Stores.Notices.Pending(context.Background())
+	f.try(err)
 	var told []string
 	for _, n := range list {
 		told = append(told, n.Paused)

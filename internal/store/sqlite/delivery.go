@@ -5,16 +5,21 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 )
 
 var (
-	_ delivery.Store   = (*DB)(nil)
-	_ delivery.Freezer = (*DB)(nil)
+	_ delivery.Store   = Deliveries{}
+	_ delivery.Freezer = Deliveries{}
 )
+
+// Deliveries are who gets which edition, and what became of it.
+type Deliveries struct{ db *DB }
+
+// Deliveries gives the database's deliveries.
+func (db *DB) Deliveries() Deliveries { return Deliveries{db} }
 
 // replyRoom is how many bytes a reply takes without moving its row; see the
 // migration.
@@ -27,16 +32,16 @@ const (
 	normalCache = `PRAGMA cache_size = -2000`
 )
 
-// FreezeDeliveries freezes an edition's bytes and recipients; see
+// Freeze freezes an edition's bytes and recipients; see
 // delivery.Freezer.
-func (db *DB) FreezeDeliveries(ctx context.Context, f delivery.Freeze) (delivery.Frozen, error) {
+func (d Deliveries) Freeze(ctx context.Context, f delivery.Freeze) (delivery.Frozen, error) {
 	var out delivery.Frozen
-	err := db.inTx(ctx, func(tx *sql.Tx) (err error) {
+	err := d.db.inTx(ctx, func(tx *sql.Tx) (err error) {
 		out, err = freezeDeliveries(ctx, tx, f)
 		return err
 	})
 	if err == nil {
-		_, err = db.w.ExecContext(ctx, `PRAGMA shrink_memory`) // the large cache's
+		_, err = d.db.w.ExecContext(ctx, `PRAGMA shrink_memory`) // the large cache's
 	}
 	if err != nil {
 		return delivery.Frozen{}, fmt.Errorf("freeze edition %d: %w", f.Edition, err)
@@ -59,7 +64,7 @@ func freezeDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (deliv
 		return delivery.Frozen{}, err
 	}
 	var mailable int64
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM subscribers WHERE status = 1 AND suppressed = 0`).Scan(&mailable)
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM subscribers WHERE `+isMailable).Scan(&mailable)
 	if err != nil {
 		return delivery.Frozen{}, err
 	}
@@ -101,80 +106,8 @@ func insertDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (n int
 		INSERT INTO deliveries (edition_id, subscriber_id, address_hash, at, reply)
 		SELECT ?, id, address_hash, ?, ?
 		FROM subscribers
-		WHERE status = 1 AND suppressed = 0
+		WHERE `+isMailable+`
 		ORDER BY id
 		ON CONFLICT DO NOTHING`,
 		f.Edition, toMillis(f.At), padReply("")))
-}
-
-// RecoverDeliveries puts in order what a crashed sender left.
-func (db *DB) RecoverDeliveries(ctx context.Context, id int64, owner string, at time.Time) (delivery.Recovered, error) {
-	var out delivery.Recovered
-	err := db.inTx(ctx, func(tx *sql.Tx) (err error) {
-		if err := requireLease(ctx, tx, owner); err != nil {
-			return err
-		}
-		out.Requeued, err = changed(tx.ExecContext(ctx,
-			`UPDATE deliveries SET state = 0 WHERE edition_id = ? AND state = 1`, id))
-		if err != nil {
-			return err
-		}
-		out.Unknown, err = changed(tx.ExecContext(ctx,
-			`UPDATE deliveries SET state = 6, at = ? WHERE edition_id = ? AND state = 2`, toMillis(at), id))
-		return err
-	})
-	if err != nil {
-		return delivery.Recovered{}, fmt.Errorf("recover edition %d: %w", id, err)
-	}
-	return out, nil
-}
-
-// ReleaseDeliveries gives back what is claimed; see delivery.Queue.
-func (db *DB) ReleaseDeliveries(ctx context.Context, id int64, owner string, deferUntil time.Time) error {
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		if err := requireLease(ctx, tx, owner); err != nil {
-			return err
-		}
-		if deferUntil.IsZero() {
-			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 0 WHERE edition_id = ? AND state = 1`, id)
-			return err
-		}
-		_, err := tx.ExecContext(ctx,
-			`UPDATE deliveries SET state = 4, next_attempt = ? WHERE edition_id = ? AND state IN (0, 1)`,
-			toMillis(deferUntil), id)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("release deliveries of edition %d: %w", id, err)
-	}
-	return nil
-}
-
-// FinishSend marks the edition sent when nothing of it is open.
-func (db *DB) FinishSend(ctx context.Context, id int64, owner string, at time.Time) (finished bool, err error) {
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
-		if err := requireLease(ctx, tx, owner); err != nil {
-			return err
-		}
-		var open bool
-		err := tx.QueryRowContext(ctx, `
-			SELECT EXISTS (SELECT 1 FROM deliveries WHERE edition_id = ? AND state IN (0, 1, 2, 4))`, id).Scan(&open)
-		if err != nil || open {
-			return err
-		}
-		_, err = changeEdition(ctx, tx, id, func(e edition.Edition) (edition.Edition, error) { return e.Finish(at) })
-		if err != nil {
-			return err
-		}
-		finished = true
-		if err := addSendNotice(ctx, tx, id, "", at); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE sends SET finished_at = ? WHERE edition_id = ?`, toMillis(at), id)
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("finish edition %d: %w", id, err)
-	}
-	return finished, nil
 }

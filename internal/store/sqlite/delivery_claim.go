@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 )
@@ -23,123 +24,162 @@ const (
 		       COALESCE(s.status = 1 AND s.suppressed = 0, 0)
 		FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id
 		WHERE d.edition_id = ?1`
-	claimQueued = ` AND d.state = 0 AND d.subscriber_id > ?2`
-	claimDue    = ` AND d.state = 4 AND d.next_attempt <= ?2`
+	claimQueued = ` AND d.state = ` + stateQueued + ` AND d.subscriber_id > ?2`
+	claimDue    = ` AND d.state = ` + stateDeferred + ` AND d.next_attempt <= ?2`
 	claimDomain = `substr(s.email, instr(s.email, '@') + 1)`
 )
 
-// ClaimDeliveries takes deliveries into the sender's hand; see delivery.Queue.
-func (db *DB) ClaimDeliveries(ctx context.Context, q delivery.ClaimQuery) (delivery.Claims, error) {
-	var out delivery.Claims
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		if err := requireLease(ctx, tx, q.Owner); err != nil {
-			return err
+// Claim takes deliveries into the sender's hand; see delivery.Queue.
+func (q *queue) Claim(ctx context.Context, c delivery.Claim) (delivery.Claims, error) {
+	out, err := q.claimNext(ctx, c)
+	if err != nil {
+		return delivery.Claims{}, fmt.Errorf("claim deliveries of edition %d: %w", q.sender.Edition, err)
+	}
+	out.More = q.list.more()
+	return out, nil
+}
+
+// claimNext claims what is due, else what is queued: it looks on until it finds
+// some or the list ends.
+func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claims, error) {
+	if !c.Due.IsZero() {
+		b, err := q.batch(ctx, c, 0)
+		if err != nil || len(b.out.Recipients) > 0 || b.out.Suppressed > 0 {
+			return b.out, err
 		}
-		c := claim{tx: tx, q: q}
-		err := c.run(ctx)
-		out = c.out
+	}
+	for q.list.goOn(c.Skip, c.At) {
+		c.Due = time.Time{}
+		b, err := q.batch(ctx, c, q.list.after)
+		if err != nil {
+			return b.out, err
+		}
+		q.list.advance(c, b)
+		if len(b.out.Recipients) > 0 || b.out.Suppressed > 0 {
+			return b.out, nil
+		}
+	}
+	return delivery.Claims{From: delivery.Queued}, nil
+}
+
+func (q *queue) batch(ctx context.Context, c delivery.Claim, after int64) (batch, error) {
+	var out batch
+	err := q.held(ctx, func(tx *sql.Tx) error {
+		b := batch{tx: tx, sender: q.sender, c: c, after: after}
+		err := b.run(ctx)
+		out = b
 		return err
 	})
 	if err != nil {
-		return delivery.Claims{}, fmt.Errorf("claim deliveries of edition %d: %w", q.Edition, err)
+		return batch{}, err
 	}
 	return out, nil
 }
 
-// A claim is one ClaimDeliveries in its transaction.
-type claim struct {
-	tx   *sql.Tx
-	q    delivery.ClaimQuery
-	skip string // q.Skip as JSON
-	gone []int64
-	out  delivery.Claims
+// A batch is one transaction of a claim.
+type batch struct {
+	tx     *sql.Tx
+	sender delivery.Sender
+	c      delivery.Claim
+	after  int64  // queued: only subscribers with a greater id
+	skip   string // c.Skip as JSON
+	gone   []int64
+	out    delivery.Claims
+
+	last    int64 // subscriber that was read
+	end     bool  // nothing is queued after last
+	skipped int64 // the first one that Skip left behind in the range that was read
 }
 
-func (c *claim) run(ctx context.Context) error {
+func (b *batch) run(ctx context.Context) error {
 	var err error
-	if c.skip, err = marshalled(c.q.Skip); err != nil {
+	if b.skip, err = marshalled(b.c.Skip); err != nil {
 		return err
 	}
-	if err := c.read(ctx); err != nil {
+	b.out.From = delivery.Queued
+	if b.due() {
+		b.out.From = delivery.Deferred
+	}
+	if err := b.read(ctx); err != nil {
 		return err
 	}
-	if err := c.findSkipped(ctx); err != nil {
+	if err := b.findSkipped(ctx); err != nil {
 		return err
 	}
-	for _, id := range c.gone {
-		if err := c.move(ctx, id, delivery.Suppressed); err != nil {
+	for _, id := range b.gone {
+		if err := b.move(ctx, id, delivery.Suppressed); err != nil {
 			return err
 		}
 	}
-	c.out.Suppressed = int64(len(c.gone))
-	return c.take(ctx)
+	b.out.Suppressed = int64(len(b.gone))
+	return b.take(ctx)
 }
 
-func (c *claim) due() bool { return !c.q.Due.IsZero() }
+func (b *batch) due() bool { return !b.c.Due.IsZero() }
 
-func (c *claim) read(ctx context.Context) error {
-	query, from, order := claimColumns+claimQueued, c.q.After, ` ORDER BY d.subscriber_id LIMIT ?3`
-	if c.due() {
-		query, from, order = claimColumns+claimDue, toMillis(c.q.Due), ` ORDER BY d.next_attempt LIMIT ?3`
+func (b *batch) read(ctx context.Context) error {
+	query, from, order := claimColumns+claimQueued, b.after, ` ORDER BY d.subscriber_id LIMIT ?3`
+	if b.due() {
+		query, from, order = claimColumns+claimDue, toMillis(b.c.Due), ` ORDER BY d.next_attempt LIMIT ?3`
 	}
-	args := []any{c.q.Edition, from, c.q.Limit}
-	if len(c.q.Skip) > 0 {
+	args := []any{b.sender.Edition, from, b.c.Limit}
+	if len(b.c.Skip) > 0 {
 		query += ` AND COALESCE(` + claimDomain + `, '') NOT IN (SELECT value FROM json_each(?4))`
-		args = append(args, c.skip)
+		args = append(args, b.skip)
 	}
-	rows, err := c.tx.QueryContext(ctx, query+order, args...)
+	rows, err := b.tx.QueryContext(ctx, query+order, args...)
 	if err != nil {
 		return err
 	}
-	c.out.Last = c.q.After
+	b.last = b.after
 	n := 0
 	for rows.Next() {
 		n++
-		if err := c.scan(rows); err != nil {
+		if err := b.scan(rows); err != nil {
 			return errors.Join(err, rows.Close())
 		}
 	}
-	c.out.End = n < c.q.Limit
+	b.end = n < b.c.Limit
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-func (c *claim) scan(rows *sql.Rows) error {
+func (b *batch) scan(rows *sql.Rows) error {
 	var r delivery.Recipient
 	var since int64
 	var token sql.RawBytes
-	var mailable bool
-	err := rows.Scan(&r.ID, &r.Attempts, &r.Dots, &since, &r.Refused, &r.Email, &r.Name, &token, &mailable)
+	var may bool
+	err := rows.Scan(&r.ID, &r.Attempts, &r.Dots, &since, &r.Refused, &r.Email, &r.Name, &token, &may)
 	if err != nil {
 		return err
 	}
-	c.out.Last = r.ID
-	if !mailable || len(token) != len(r.Token) {
-		c.gone = append(c.gone, r.ID)
+	b.last = r.ID
+	if !may || len(token) != len(r.Token) {
+		b.gone = append(b.gone, r.ID)
 		return nil
 	}
 	copy(r.Token[:], token)
 	r.Since = fromMillis(since)
-	c.out.Recipients = append(c.out.Recipients, r)
+	b.out.Recipients = append(b.out.Recipients, r)
 	return nil
 }
 
 // findSkipped finds the first delivery that Skip left behind in the range that
 // was read.
-func (c *claim) findSkipped(ctx context.Context) error {
-	if len(c.q.Skip) == 0 || c.due() {
+func (b *batch) findSkipped(ctx context.Context) error {
+	if len(b.c.Skip) == 0 || b.due() {
 		return nil
 	}
-	upTo := c.out.Last
-	if c.out.End {
+	upTo := b.last
+	if b.end {
 		upTo = 1<<63 - 1
 	}
-	err := c.tx.QueryRowContext(ctx, `
+	err := b.tx.QueryRowContext(ctx, `
 		SELECT d.subscriber_id
 		FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id
 		WHERE d.edition_id = ?1`+claimQueued+` AND d.subscriber_id <= ?3
 		  AND `+claimDomain+` IN (SELECT value FROM json_each(?4))
 		ORDER BY d.subscriber_id LIMIT 1`,
-		c.q.Edition, c.q.After, upTo, c.skip).Scan(&c.out.Skipped)
+		b.sender.Edition, b.after, upTo, b.skip).Scan(&b.skipped)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -148,26 +188,26 @@ func (c *claim) findSkipped(ctx context.Context) error {
 
 // take marks what was read as claimed: a range in one statement, else row by
 // row.
-func (c *claim) take(ctx context.Context) error {
-	if len(c.q.Skip) == 0 && !c.due() {
-		_, err := c.tx.ExecContext(ctx, `
-			UPDATE deliveries SET state = 1
-			WHERE edition_id = ? AND subscriber_id > ? AND subscriber_id <= ? AND state = 0`,
-			c.q.Edition, c.q.After, c.out.Last)
+func (b *batch) take(ctx context.Context) error {
+	if len(b.c.Skip) == 0 && !b.due() {
+		_, err := b.tx.ExecContext(ctx, `
+			UPDATE deliveries SET state = `+stateClaimed+`, epoch = ?
+			WHERE edition_id = ? AND subscriber_id > ? AND subscriber_id <= ? AND state = `+stateQueued,
+			b.sender.Epoch, b.sender.Edition, b.after, b.last)
 		return err
 	}
-	for i := range c.out.Recipients {
-		if err := c.move(ctx, c.out.Recipients[i].ID, delivery.Claimed); err != nil {
+	for i := range b.out.Recipients {
+		if err := b.move(ctx, b.out.Recipients[i].ID, delivery.Claimed); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *claim) move(ctx context.Context, id int64, to delivery.State) error {
-	_, err := c.tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = ?, at = ?
-		WHERE edition_id = ? AND subscriber_id = ? AND state IN (0, 4)`,
-		int(to), toMillis(c.q.At), c.q.Edition, id)
+func (b *batch) move(ctx context.Context, id int64, to delivery.State) error {
+	_, err := b.tx.ExecContext(ctx, `
+		UPDATE deliveries SET state = ?, epoch = ?, at = ?
+		WHERE edition_id = ? AND subscriber_id = ? AND state IN (`+stateQueued+`, `+stateDeferred+`)`,
+		int(to), b.sender.Epoch, toMillis(b.c.At), b.sender.Edition, id)
 	return err
 }

@@ -9,17 +9,17 @@ import (
 	"verdicts.example/digest/internal/delivery"
 )
 
-// CompactDeliveries drops the accepted and suppressed deliveries of every
+// Compact drops the accepted and suppressed deliveries of every
 // edition whose send ended before then, and keeps their counts. Failed and
 // unknown ones stay: soft bounces add up over editions. The pages are used for
 // the next edition; the file does not shrink.
-func (db *DB) CompactDeliveries(ctx context.Context, before, at time.Time) (dropped int64, err error) {
-	ids, err := db.compactable(ctx, before)
+func (d Deliveries) Compact(ctx context.Context, before, at time.Time) (dropped int64, err error) {
+	ids, err := d.compactable(ctx, before)
 	if err != nil {
 		return 0, fmt.Errorf("compact deliveries: %w", err)
 	}
 	for _, id := range ids {
-		n, err := db.compactSend(ctx, id, at)
+		n, err := d.compactSend(ctx, id, at)
 		dropped += n
 		if err != nil {
 			return dropped, fmt.Errorf("compact deliveries of edition %d: %w", id, err)
@@ -28,8 +28,8 @@ func (db *DB) CompactDeliveries(ctx context.Context, before, at time.Time) (drop
 	return dropped, nil
 }
 
-func (db *DB) compactable(ctx context.Context, before time.Time) ([]int64, error) {
-	rows, err := db.r.QueryContext(ctx, `
+func (d Deliveries) compactable(ctx context.Context, before time.Time) ([]int64, error) {
+	rows, err := d.db.r.QueryContext(ctx, `
 		SELECT edition_id FROM sends
 		WHERE finished_at > 0 AND finished_at < ? AND compacted_at = 0`, toMillis(before))
 	if err != nil {
@@ -47,8 +47,8 @@ func (db *DB) compactable(ctx context.Context, before time.Time) ([]int64, error
 	return ids, rows.Err()
 }
 
-func (db *DB) compactSend(ctx context.Context, id int64, at time.Time) (dropped int64, err error) {
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
+func (d Deliveries) compactSend(ctx context.Context, id int64, at time.Time) (dropped int64, err error) {
+	err = d.db.inTx(ctx, func(tx *sql.Tx) error {
 		n, err := changed(tx.ExecContext(ctx, `
 			UPDATE sends SET compacted_at = ? WHERE edition_id = ? AND finished_at > 0`, toMillis(at), id))
 		if err != nil {
@@ -60,13 +60,13 @@ func (db *DB) compactSend(ctx context.Context, id int64, at time.Time) (dropped 
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO send_totals (edition_id, state, deliveries)
 			SELECT edition_id, state, count(*) FROM deliveries
-			WHERE edition_id = ? AND state IN (3, 7) GROUP BY state
+			WHERE edition_id = ? AND state IN (`+stateAccepted+`, `+stateSuppressed+`) GROUP BY state
 			ON CONFLICT (edition_id, state) DO UPDATE SET deliveries = deliveries + excluded.deliveries`, id)
 		if err != nil {
 			return err
 		}
 		dropped, err = changed(tx.ExecContext(ctx, `
-			DELETE FROM deliveries WHERE edition_id = ? AND state IN (3, 7)`, id))
+			DELETE FROM deliveries WHERE edition_id = ? AND state IN (`+stateAccepted+`, `+stateSuppressed+`)`, id))
 		return err
 	})
 	return dropped, err

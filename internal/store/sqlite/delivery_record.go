@@ -13,14 +13,14 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// RecordDeliveries commits a group; see delivery.Queue. The context's end does
+// Record commits a group; see delivery.Queue. The context's end does
 // not interrupt it: what was sent must be recorded.
-func (db *DB) RecordDeliveries(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
+func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
 	var out delivery.GroupResult
 	var lost error
-	err := db.inTxSoon(context.WithoutCancel(ctx), func(tx *sql.Tx) error {
+	err := q.db.inTxSoon(context.WithoutCancel(ctx), func(tx *sql.Tx) error {
 		// Without a cancellable context the driver starts no goroutine a statement.
-		r := recording{ctx: context.WithoutCancel(ctx), tx: tx, g: g}
+		r := recording{ctx: context.WithoutCancel(ctx), tx: tx, sender: q.sender, g: g}
 		err := r.run()
 		if errors.Is(err, delivery.ErrLeaseLost) {
 			lost, err = err, nil // what was answered is true all the same
@@ -29,21 +29,22 @@ func (db *DB) RecordDeliveries(ctx context.Context, g *delivery.Group) (delivery
 		return err
 	})
 	if err = errors.Join(err, lost); err != nil {
-		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", g.Edition, err)
+		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
 	}
 	return out, nil
 }
 
-// A recording is one RecordDeliveries in its transaction.
+// A recording is one Record in its transaction.
 type recording struct {
-	ctx context.Context
-	tx  *sql.Tx
-	g   *delivery.Group
-	out delivery.GroupResult
+	ctx    context.Context
+	tx     *sql.Tx
+	sender delivery.Sender
+	g      *delivery.Group
+	out    delivery.GroupResult
 }
 
 func (r *recording) run() error {
-	lease := renewLease(r.ctx, r.tx, r.g.Owner, r.g.LeaseUntil)
+	lease := renewLease(r.ctx, r.tx, r.sender, r.g.LeaseUntil)
 	if lease != nil && !errors.Is(lease, delivery.ErrLeaseLost) {
 		return lease
 	}
@@ -53,7 +54,7 @@ func (r *recording) run() error {
 	for i := range r.g.Outcomes {
 		o := &r.g.Outcomes[i]
 		if plain(o) || lease != nil && !o.Dotted {
-			continue // claimed, if at all, by the new owner
+			continue // claimed, if at all, by the new sender
 		}
 		if err := r.outcome(o); err != nil {
 			return fmt.Errorf("outcome for subscriber %d: %w", o.ID, err)
@@ -95,9 +96,10 @@ func (r *recording) accepted() error {
 	}
 	got, err := changed(r.tx.ExecContext(r.ctx, `
 		UPDATE deliveries
-		SET state = 3, attempts = attempts + 1, next_attempt = 0, at = ?1, reply = ?2 ->> ('$.' || subscriber_id)
-		WHERE edition_id = ?3 AND subscriber_id IN (SELECT CAST(key AS INTEGER) FROM json_each(?2)) AND state IN (2, 6)`,
-		toMillis(r.g.At), list, r.g.Edition))
+		SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = ?1, reply = ?2 ->> ('$.' || subscriber_id)
+		WHERE edition_id = ?3 AND subscriber_id IN (SELECT CAST(key AS INTEGER) FROM json_each(?2))
+		  AND state IN (`+stateDotting+`, `+stateUnknown+`)`,
+		toMillis(r.g.At), list, r.sender.Edition))
 	if err != nil {
 		return fmt.Errorf("outcomes: %w", err)
 	}
@@ -132,7 +134,7 @@ func (r *recording) outcome(o *delivery.Outcome) error {
 		    reply = ?
 		WHERE edition_id = ? AND subscriber_id = ? AND state IN (?, ?)`,
 		int(o.State), attempt, since, toMillis(o.NextAttempt), at, padReply(o.Reply),
-		r.g.Edition, o.ID, from[0], from[1]))
+		r.sender.Edition, o.ID, from[0], from[1]))
 	if err != nil {
 		return err
 	}
@@ -158,18 +160,18 @@ func (r *recording) suppressOnly(o *delivery.Outcome) error {
 // the group asks for comes first; an earlier reason is kept.
 func (r *recording) gate() error {
 	var state, reason string
-	err := r.tx.QueryRowContext(r.ctx, `SELECT state, pause_reason FROM editions WHERE id = ?`, r.g.Edition).
+	err := r.tx.QueryRowContext(r.ctx, `SELECT state, pause_reason FROM editions WHERE id = ?`, r.sender.Edition).
 		Scan(&state, &reason)
 	if err != nil {
 		return err
 	}
 	if edition.State(state) == edition.Sending && reason == "" && r.g.Pause != "" {
 		reason = r.g.Pause
-		_, err := changeEdition(r.ctx, r.tx, r.g.Edition, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
+		_, err := changeEdition(r.ctx, r.tx, r.sender.Edition, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
 		if err != nil {
 			return err
 		}
-		if err := addSendNotice(r.ctx, r.tx, r.g.Edition, reason, r.g.At); err != nil {
+		if err := addSendNotice(r.ctx, r.tx, r.sender.Edition, reason, r.g.At); err != nil {
 			return err
 		}
 	}
@@ -180,8 +182,9 @@ func (r *recording) gate() error {
 	// An outcome of this group may have asked for a retry after the cancellation
 	// had taken the others out.
 	_, err = r.tx.ExecContext(r.ctx, `
-		UPDATE deliveries SET state = 7, at = ? WHERE edition_id = ? AND state IN (0, 4)`,
-		toMillis(r.g.At), r.g.Edition)
+		UPDATE deliveries SET state = `+stateSuppressed+`, at = ?
+		WHERE edition_id = ? AND state IN (`+stateQueued+`, `+stateDeferred+`)`,
+		toMillis(r.g.At), r.sender.Edition)
 	return err
 }
 
@@ -193,7 +196,10 @@ func (r *recording) intents() error {
 	if dots == 0 {
 		return nil
 	}
-	if _, err := r.tx.ExecContext(r.ctx, `UPDATE sends SET journal_seq = ? WHERE edition_id = ?`, int64(r.g.Seq), r.g.Edition); err != nil {
+	_, err = r.tx.ExecContext(r.ctx, `
+		INSERT INTO send_journals (edition_id, node, seq) VALUES (?1, ?2, ?3)
+		ON CONFLICT (edition_id, node) DO UPDATE SET seq = ?3`, r.sender.Edition, r.sender.Node, int64(r.g.Seq))
+	if err != nil {
 		return err
 	}
 	_, err = r.tx.ExecContext(r.ctx, `
@@ -213,10 +219,11 @@ func (r *recording) dot() (dots int, err error) {
 		return 0, err
 	}
 	rows, err := r.tx.QueryContext(r.ctx, `
-		UPDATE deliveries SET state = 2, dots = dots + 1, at = ?1
-		WHERE edition_id = ?2 AND state = 1 AND subscriber_id IN (SELECT value FROM json_each(?3))
+		UPDATE deliveries SET state = `+stateDotting+`, dots = dots + 1, at = ?1
+		WHERE edition_id = ?2 AND state = `+stateClaimed+` AND epoch = ?3
+		  AND subscriber_id IN (SELECT value FROM json_each(?4))
 		RETURNING subscriber_id`,
-		toMillis(r.g.At), r.g.Edition, list)
+		toMillis(r.g.At), r.sender.Edition, r.sender.Epoch, list)
 	if err != nil {
 		return 0, err
 	}
@@ -247,9 +254,10 @@ func (r *recording) undo() error {
 		return err
 	}
 	_, err = r.tx.ExecContext(r.ctx, `
-		UPDATE deliveries SET state = 0, at = ?
-		WHERE edition_id = ? AND state = 2 AND subscriber_id IN (SELECT value FROM json_each(?))`,
-		toMillis(r.g.At), r.g.Edition, list)
+		UPDATE deliveries SET state = `+stateQueued+`, at = ?
+		WHERE edition_id = ? AND state = `+stateDotting+` AND epoch = ?
+		  AND subscriber_id IN (SELECT value FROM json_each(?))`,
+		toMillis(r.g.At), r.sender.Edition, r.sender.Epoch, list)
 	return err
 }
 
@@ -261,7 +269,7 @@ func marshalled(v any) (string, error) {
 
 // bounce suppresses a reader as the rule about bounces says.
 func (r *recording) bounce(o *delivery.Outcome) error {
-	records := []subscribers.BounceRecord{{Edition: r.g.Edition, Class: subscribers.BounceHard}}
+	records := []subscribers.BounceRecord{{Edition: r.sender.Edition, Class: subscribers.BounceHard}}
 	switch o.Suppression {
 	case delivery.Keep:
 		return nil

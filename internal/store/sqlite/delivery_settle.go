@@ -10,15 +10,15 @@ import (
 	"verdicts.example/digest/internal/edition"
 )
 
-// ResolveDeliveries settles an edition's unknown deliveries; see
+// Resolve settles an edition's unknown deliveries; see
 // delivery.Settler. With retry an edition that was sent is sending again: the
 // one way back, and only by an operator's word.
-func (db *DB) ResolveDeliveries(ctx context.Context, id int64, retry bool, at time.Time) (n int64, err error) {
+func (d Deliveries) Resolve(ctx context.Context, id int64, retry bool, at time.Time) (n int64, err error) {
 	to, reply := delivery.Accepted, "resolved as sent by the operator"
 	if retry {
 		to, reply = delivery.Queued, ""
 	}
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
+	err = d.db.inTx(ctx, func(tx *sql.Tx) error {
 		state, err := editionState(ctx, tx, id)
 		if err != nil {
 			return err
@@ -28,7 +28,7 @@ func (db *DB) ResolveDeliveries(ctx context.Context, id int64, retry bool, at ti
 		}
 		n, err = changed(tx.ExecContext(ctx, `
 			UPDATE deliveries SET state = ?, at = ?, reply = ?
-			WHERE edition_id = ? AND state = 6`, int(to), toMillis(at), padReply(reply), id))
+			WHERE edition_id = ? AND state = `+stateUnknown, int(to), toMillis(at), padReply(reply), id))
 		if err != nil || !retry || n == 0 {
 			return err
 		}
@@ -44,13 +44,13 @@ func (db *DB) ResolveDeliveries(ctx context.Context, id int64, retry bool, at ti
 	return n, nil
 }
 
-// ReconcileDeliveries takes over what the journal knows; see delivery.Settler.
-func (db *DB) ReconcileDeliveries(ctx context.Context, id int64, ids []int64, seq uint64, at time.Time) (n int64, err error) {
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
+// Reconcile takes over what the journal knows; see delivery.Settler.
+func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []int64, seq uint64, at time.Time) (n int64, err error) {
+	err = d.db.inTx(ctx, func(tx *sql.Tx) error {
 		for _, subscriber := range ids {
 			m, err := changed(tx.ExecContext(ctx, `
-				UPDATE deliveries SET state = 6, dots = max(dots, 1), at = ?, reply = ?
-				WHERE edition_id = ? AND subscriber_id = ? AND state IN (0, 1, 2, 4)`,
+				UPDATE deliveries SET state = `+stateUnknown+`, dots = max(dots, 1), at = ?, reply = ?
+				WHERE edition_id = ? AND subscriber_id = ? AND state IN (`+openStates+`)`,
 				toMillis(at), padReply("left before the backup was restored"), id, subscriber))
 			if err != nil {
 				return err
@@ -58,7 +58,8 @@ func (db *DB) ReconcileDeliveries(ctx context.Context, id int64, ids []int64, se
 			n += m
 		}
 		_, err := tx.ExecContext(ctx, `
-			UPDATE sends SET journal_seq = max(journal_seq, ?) WHERE edition_id = ?`, int64(seq), id)
+			INSERT INTO send_journals (edition_id, node, seq) VALUES (?1, ?2, ?3)
+			ON CONFLICT (edition_id, node) DO UPDATE SET seq = max(seq, ?3)`, id, node, int64(seq))
 		return err
 	})
 	if err != nil {
@@ -67,10 +68,10 @@ func (db *DB) ReconcileDeliveries(ctx context.Context, id int64, ids []int64, se
 	return n, nil
 }
 
-// CancelDeliveries suppresses what was not sent of a cancelled edition, and
+// Cancel suppresses what was not sent of a cancelled edition, and
 // ends its send.
-func (db *DB) CancelDeliveries(ctx context.Context, id int64, at time.Time) (n int64, err error) {
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
+func (d Deliveries) Cancel(ctx context.Context, id int64, at time.Time) (n int64, err error) {
+	err = d.db.inTx(ctx, func(tx *sql.Tx) error {
 		state, err := editionState(ctx, tx, id)
 		if err != nil {
 			return err
@@ -92,34 +93,35 @@ func (db *DB) CancelDeliveries(ctx context.Context, id int64, at time.Time) (n i
 // then it ends when they are recorded. Twice does no harm.
 func withdrawDeliveries(ctx context.Context, tx *sql.Tx, id int64, at time.Time) (int64, error) {
 	n, err := changed(tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = 7, at = ? WHERE edition_id = ? AND state IN (0, 1, 4)`, toMillis(at), id))
+		UPDATE deliveries SET state = `+stateSuppressed+`, at = ?
+		WHERE edition_id = ? AND state IN (`+unsentStates+`)`, toMillis(at), id))
 	if err != nil {
 		return 0, err
 	}
 	_, err = tx.ExecContext(ctx, `
 		UPDATE sends SET finished_at = ?1
 		WHERE edition_id = ?2 AND finished_at = 0
-		  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE edition_id = ?2 AND state = 2)`, toMillis(at), id)
+		  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE edition_id = ?2 AND state = `+stateDotting+`)`, toMillis(at), id)
 	return n, err
 }
 
 // SentOnDay is how many messages were intended on a day.
-func (db *DB) SentOnDay(ctx context.Context, day int64) (int64, error) {
+func (d Deliveries) SentOnDay(ctx context.Context, day int64) (int64, error) {
 	var n int64
-	err := db.r.QueryRowContext(ctx, `SELECT COALESCE(sum(dots), 0) FROM send_days WHERE day = ?`, day).Scan(&n)
+	err := d.db.r.QueryRowContext(ctx, `SELECT COALESCE(sum(dots), 0) FROM send_days WHERE day = ?`, day).Scan(&n)
 	if err != nil {
-		return 0, fmt.Errorf("count the day's messages: %w", fault(db.path, err))
+		return 0, fmt.Errorf("count the day's messages: %w", fault(d.db.path, err))
 	}
 	return n, nil
 }
 
 // NextDeferred is when the earliest deferred delivery of an edition is due.
-func (db *DB) NextDeferred(ctx context.Context, id int64) (time.Time, error) {
+func (d Deliveries) NextDeferred(ctx context.Context, id int64) (time.Time, error) {
 	var ms sql.NullInt64
-	err := db.r.QueryRowContext(ctx, `
-		SELECT min(next_attempt) FROM deliveries WHERE edition_id = ? AND state = 4`, id).Scan(&ms)
+	err := d.db.r.QueryRowContext(ctx, `
+		SELECT min(next_attempt) FROM deliveries WHERE edition_id = ? AND state = `+stateDeferred, id).Scan(&ms)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read the next attempt of edition %d: %w", id, fault(db.path, err))
+		return time.Time{}, fmt.Errorf("read the next attempt of edition %d: %w", id, fault(d.db.path, err))
 	}
 	return fromMillis(ms.Int64), nil
 }

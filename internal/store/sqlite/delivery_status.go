@@ -12,19 +12,18 @@ import (
 	"verdicts.example/digest/internal/delivery"
 )
 
-// SendInfo reads how an edition's send stands; delivery.ErrNotFound before the
+// Info reads how an edition's send stands; delivery.ErrNotFound before the
 // freeze.
-func (db *DB) SendInfo(ctx context.Context, id int64) (delivery.SendInfo, error) {
+func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, error) {
 	s := delivery.SendInfo{Edition: id}
-	var seq, started, finished, compacted int64
+	var started, finished, compacted int64
 	var secret []byte
-	err := db.r.QueryRowContext(ctx, `
+	err := d.db.r.QueryRowContext(ctx, `
 		SELECT e.week,
 		       e.state,
 		       e.pause_reason,
 		       s.recipients,
 		       s.duplicates,
-		       s.journal_seq,
 		       s.started_at,
 		       s.finished_at,
 		       s.compacted_at,
@@ -33,49 +32,70 @@ func (db *DB) SendInfo(ctx context.Context, id int64) (delivery.SendInfo, error)
 		JOIN editions e ON e.id = s.edition_id
 		JOIN meta m ON m.key = 'secret'
 		WHERE s.edition_id = ?`, id).
-		Scan(&s.Week, &s.State, &s.PauseReason, &s.Recipients, &s.Duplicates, &seq, &started, &finished, &compacted, &secret)
+		Scan(&s.Week, &s.State, &s.PauseReason, &s.Recipients, &s.Duplicates, &started, &finished, &compacted, &secret)
 	if errors.Is(err, sql.ErrNoRows) {
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, delivery.ErrNotFound)
 	}
 	if err != nil {
-		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, fault(db.path, err))
+		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, fault(d.db.path, err))
 	}
-	s.JournalSeq = uint64(seq)
 	s.StartedAt, s.FinishedAt, s.CompactedAt = fromMillis(started), fromMillis(finished), fromMillis(compacted)
 	sum := sha256.Sum256(append([]byte("journal\x00"), secret...))
 	copy(s.Database[:], sum[:])
+	if s.Journals, err = d.journals(ctx, id); err != nil {
+		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, fault(d.db.path, err))
+	}
 	return s, nil
 }
 
-// DeliveryCounts counts an edition's deliveries by state, the compacted ones
+func (d Deliveries) journals(ctx context.Context, id int64) (list []delivery.NodeJournal, err error) {
+	rows, err := d.db.r.QueryContext(ctx, `
+		SELECT node, seq FROM send_journals WHERE edition_id = ? AND seq > 0 ORDER BY node`, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var j delivery.NodeJournal
+		var seq int64
+		if err := rows.Scan(&j.Node, &seq); err != nil {
+			return nil, err
+		}
+		j.Seq = uint64(seq)
+		list = append(list, j)
+	}
+	return list, rows.Err()
+}
+
+// Counts counts an edition's deliveries by state, the compacted ones
 // among them.
-func (db *DB) DeliveryCounts(ctx context.Context, id int64) (delivery.Counts, error) {
+func (d Deliveries) Counts(ctx context.Context, id int64) (delivery.Counts, error) {
 	var c delivery.Counts
-	rows, err := db.r.QueryContext(ctx, `
+	rows, err := d.db.r.QueryContext(ctx, `
 		SELECT state, count(*) FROM deliveries WHERE edition_id = ?1 GROUP BY state
 		UNION ALL
 		SELECT state, deliveries FROM send_totals WHERE edition_id = ?1`, id)
 	if err != nil {
-		return c, fmt.Errorf("count deliveries of edition %d: %w", id, fault(db.path, err))
+		return c, fmt.Errorf("count deliveries of edition %d: %w", id, fault(d.db.path, err))
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var state int
 		var n int64
 		if err := rows.Scan(&state, &n); err != nil {
-			return c, fmt.Errorf("count deliveries of edition %d: %w", id, fault(db.path, err))
+			return c, fmt.Errorf("count deliveries of edition %d: %w", id, fault(d.db.path, err))
 		}
 		if state < 0 || state >= len(c) {
 			return c, fmt.Errorf("count deliveries of edition %d: state %d is not known", id, state)
 		}
 		c[state] += n
 	}
-	return c, fault(db.path, rows.Err())
+	return c, fault(d.db.path, rows.Err())
 }
 
-// DeliveryDomains counts by recipient domain, the largest first.
-func (db *DB) DeliveryDomains(ctx context.Context, id int64, limit int) ([]delivery.DomainCounts, error) {
-	rows, err := db.r.QueryContext(ctx, `
+// Domains counts by recipient domain, the largest first.
+func (d Deliveries) Domains(ctx context.Context, id int64, limit int) ([]delivery.DomainCounts, error) {
+	rows, err := d.db.r.QueryContext(ctx, `
 		WITH counted AS (
 		    SELECT `+claimDomain+` AS domain, d.state, count(*) AS n
 		    FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id
@@ -88,7 +108,7 @@ func (db *DB) DeliveryDomains(ctx context.Context, id int64, limit int) ([]deliv
 		FROM largest l JOIN counted c ON c.domain = l.domain
 		ORDER BY l.total DESC, c.domain`, id, limit)
 	if err != nil {
-		return nil, fmt.Errorf("count domains of edition %d: %w", id, fault(db.path, err))
+		return nil, fmt.Errorf("count domains of edition %d: %w", id, fault(d.db.path, err))
 	}
 	defer rows.Close()
 	var out []delivery.DomainCounts
@@ -97,44 +117,48 @@ func (db *DB) DeliveryDomains(ctx context.Context, id int64, limit int) ([]deliv
 		var state int
 		var n int64
 		if err := rows.Scan(&domain, &state, &n); err != nil {
-			return nil, fmt.Errorf("count domains of edition %d: %w", id, fault(db.path, err))
+			return nil, fmt.Errorf("count domains of edition %d: %w", id, fault(d.db.path, err))
 		}
 		if len(out) == 0 || out[len(out)-1].Domain != domain {
 			out = append(out, delivery.DomainCounts{Domain: domain})
 		}
 		out[len(out)-1].Counts[state] = n
 	}
-	return out, fault(db.path, rows.Err())
+	return out, fault(d.db.path, rows.Err())
 }
 
-// DeliveriesIn lists an edition's deliveries of one state.
-func (db *DB) DeliveriesIn(ctx context.Context, id int64, state delivery.State, after int64, limit int) ([]delivery.Delivery, error) {
-	rows, err := db.r.QueryContext(ctx, `
+// List gives an edition's deliveries of one state.
+func (d Deliveries) List(ctx context.Context, id int64, state delivery.State, after int64, limit int) ([]delivery.Delivery, error) {
+	rows, err := d.db.r.QueryContext(ctx, `
 		SELECT d.subscriber_id,
 		       COALESCE(s.email, ''),
 		       d.attempts,
 		       d.dots,
 		       d.next_attempt,
 		       d.at,
+		       d.epoch,
+		       COALESCE(e.node, ''),
 		       d.reply
-		FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id
+		FROM deliveries d
+		LEFT JOIN subscribers s ON s.id = d.subscriber_id
+		LEFT JOIN send_epochs e ON e.edition_id = d.edition_id AND e.epoch = d.epoch
 		WHERE d.edition_id = ? AND d.state = ? AND d.subscriber_id > ?
 		ORDER BY d.subscriber_id LIMIT ?`, id, int(state), after, limit)
 	if err != nil {
-		return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, fault(db.path, err))
+		return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, fault(d.db.path, err))
 	}
 	defer rows.Close()
 	var out []delivery.Delivery
 	for rows.Next() {
-		d := delivery.Delivery{State: state}
+		v := delivery.Delivery{State: state}
 		var next, at int64
-		if err := rows.Scan(&d.ID, &d.Email, &d.Attempts, &d.Dots, &next, &at, &d.Reply); err != nil {
-			return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, fault(db.path, err))
+		if err := rows.Scan(&v.ID, &v.Email, &v.Attempts, &v.Dots, &next, &at, &v.Epoch, &v.Node, &v.Reply); err != nil {
+			return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, fault(d.db.path, err))
 		}
-		d.NextAttempt, d.At, d.Reply = fromMillis(next), fromMillis(at), strings.TrimRight(d.Reply, " ")
-		out = append(out, d)
+		v.NextAttempt, v.At, v.Reply = fromMillis(next), fromMillis(at), strings.TrimRight(v.Reply, " ")
+		out = append(out, v)
 	}
-	return out, fault(db.path, rows.Err())
+	return out, fault(d.db.path, rows.Err())
 }
 
 // visitSpan is how many subscriber ids VisitDotted reads at once. A row a call
@@ -143,8 +167,8 @@ const visitSpan = 4096
 
 // VisitDotted calls fn for each delivery whose end was, or may have been,
 // written.
-func (db *DB) VisitDotted(ctx context.Context, id int64, fn func(int64, delivery.State, int) error) error {
-	err := db.readTx(ctx, func(tx *sql.Tx) error {
+func (d Deliveries) VisitDotted(ctx context.Context, id int64, fn func(int64, delivery.State, int) error) error {
+	err := d.db.readTx(ctx, func(tx *sql.Tx) error {
 		var first, last sql.NullInt64
 		err := tx.QueryRowContext(ctx, `
 			SELECT min(subscriber_id), max(subscriber_id) FROM deliveries WHERE edition_id = ?`, id).Scan(&first, &last)
@@ -171,7 +195,7 @@ func visitDotted(ctx context.Context, tx *sql.Tx, id, from int64, fn func(int64,
 	var list sql.RawBytes
 	var next sql.NullInt64
 	rows, err := tx.QueryContext(ctx, `
-		SELECT group_concat(subscriber_id || ' ' || state || ' ' || dots, ' ') FILTER (WHERE dots > 0 OR state = 3),
+		SELECT group_concat(subscriber_id || ' ' || state || ' ' || dots, ' ') FILTER (WHERE dots > 0 OR state = `+stateAccepted+`),
 		       max(subscriber_id) + 1
 		FROM (SELECT subscriber_id, state, dots
 		      FROM deliveries

@@ -91,7 +91,7 @@ func TestCancelCutAtEveryStatement(t *testing.T) {
 			wantCancelled(t, f)
 		}
 		for range 2 {
-			if _, err := cancel(f.DB, time.Now()); err != nil {
+			if _, err := cancel(f.SQLite().DB, time.Now()); err != nil {
 				t.Errorf("statement %d: cancel again: got %v", n, err)
 			}
 			wantCancelled(t, f)
@@ -187,8 +187,8 @@ func TestHalfCancelledHeals(t *testing.T) {
 	f := midSend(t, dir)
 	f.Exec(`UPDATE deliveries SET state = 2, dots = 1 WHERE subscriber_id = 4`)
 	f.Exec(`UPDATE editions SET state = 'cancelled'`)
-	f.Exec(`INSERT INTO leases (name, owner, host, holder, expires_at) VALUES ('send', 'a', 'h', 'a', ?)`, time.Now().Add(time.Hour).UnixMilli())
-	p, err := delivery.Verify(t.Context(), f.DB, f.Journals, f.Edition)
+	f.Exec(`INSERT INTO send_leases (edition_id, epoch, host, holder, expires_at) VALUES (?, 1, 'h', 'a', ?)`, f.Edition, time.Now().Add(time.Hour).UnixMilli())
+	p, err := delivery.Verify(t.Context(), f.Store, f.Journals, f.Edition)
 	if got := strings.Join(p.Problems(), "; "); err != nil || !strings.Contains(got, "cancelled, yet 6 readers still wait") {
 		t.Errorf("got %q, %v, want the queued readers named", got, err)
 	}
@@ -198,7 +198,7 @@ func TestHalfCancelledHeals(t *testing.T) {
 	if c := f.Counts(); c[delivery.Dotting] != 1 || c[delivery.Suppressed] != 6 || f.Int(`SELECT finished_at FROM sends`) != 0 {
 		t.Errorf("while a sender holds the lease: got %v, want one on its way", c)
 	}
-	f.Exec(`DELETE FROM leases`)
+	f.Exec(`DELETE FROM send_leases`)
 	f.Close()
 
 	f = deliverytest.Open(t, dir)

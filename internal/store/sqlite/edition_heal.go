@@ -37,9 +37,9 @@ func (db *DB) healCancelled(ctx context.Context, at time.Time) error {
 
 func endCancelled(ctx context.Context, tx *sql.Tx, id int64, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = 6, at = ?1
-		WHERE edition_id = ?2 AND state = 2
-		  AND NOT EXISTS (SELECT 1 FROM leases WHERE name = 'send' AND expires_at > ?1)`, toMillis(at), id)
+		UPDATE deliveries SET state = `+stateUnknown+`, at = ?1
+		WHERE edition_id = ?2 AND state = `+stateDotting+`
+		  AND NOT EXISTS (SELECT 1 FROM send_leases WHERE edition_id = ?2 AND expires_at > ?1)`, toMillis(at), id)
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,23 @@ import (
 	"verdicts.example/digest/internal/delivery"
 )
 
-// AcquireLease takes the sender's lease; see delivery.Leases.
-func (db *DB) AcquireLease(ctx context.Context, l delivery.Lease, sameHostDead bool, at time.Time) error {
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
+var _ delivery.Leases = Leases{}
+
+// Leases are who may send which edition now.
+type Leases struct{ db *DB }
+
+// Leases gives the database's leases.
+func (db *DB) Leases() Leases { return Leases{db} }
+
+// Acquire takes an edition's lease; see delivery.Leases.
+func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool, at time.Time) (delivery.Sender, error) {
+	out := delivery.Sender{Edition: l.Edition, Node: l.Node}
+	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
 		var host, holder string
 		var expires int64
-		err := tx.QueryRowContext(ctx, `SELECT host, holder, expires_at FROM leases WHERE name = 'send'`).
-			Scan(&host, &holder, &expires)
+		err := tx.QueryRowContext(ctx, `
+			SELECT host, holder, expires_at, epoch FROM send_leases WHERE edition_id = ?`, l.Edition).
+			Scan(&host, &holder, &expires, &out.Epoch)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -24,55 +34,70 @@ func (db *DB) AcquireLease(ctx context.Context, l delivery.Lease, sameHostDead b
 		if expires > toMillis(at) && !dead {
 			return fmt.Errorf("%w: %s, at least until %s", delivery.ErrLocked, holder, fromMillis(expires).Format(time.RFC3339))
 		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO leases (name, owner, host, holder, expires_at) VALUES ('send', ?, ?, ?, ?)
-			ON CONFLICT (name) DO UPDATE
-			SET owner = excluded.owner, host = excluded.host, holder = excluded.holder, expires_at = excluded.expires_at`,
-			l.Owner, l.Host, l.Holder, toMillis(l.Until))
-		return err
+		out.Epoch++
+		return takeLease(ctx, tx, l, out.Epoch, at)
 	})
 	if err != nil {
-		return fmt.Errorf("take the sender's lease: %w", err)
+		return delivery.Sender{}, fmt.Errorf("take the sender's lease: %w", err)
 	}
-	return nil
+	return out, nil
 }
 
-// RenewLease keeps the lease until then.
-func (db *DB) RenewLease(ctx context.Context, owner string, until time.Time) error {
-	err := db.inTxSoon(ctx, func(tx *sql.Tx) error { return renewLease(ctx, tx, owner, until) })
+func takeLease(ctx context.Context, tx *sql.Tx, l delivery.Lease, epoch int64, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO send_leases (edition_id, epoch, host, holder, expires_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (edition_id) DO UPDATE
+		SET epoch = excluded.epoch, host = excluded.host, holder = excluded.holder, expires_at = excluded.expires_at`,
+		l.Edition, epoch, l.Host, l.Holder, toMillis(l.Until))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO send_epochs (edition_id, epoch, node, holder, began_at) VALUES (?, ?, ?, ?, ?)`,
+		l.Edition, epoch, l.Node, l.Holder, toMillis(at))
+	return err
+}
+
+// Renew keeps the lease until then.
+func (s Leases) Renew(ctx context.Context, sender delivery.Sender, until time.Time) error {
+	err := s.db.inTxSoon(ctx, func(tx *sql.Tx) error { return renewLease(ctx, tx, sender, until) })
 	if err != nil {
 		return fmt.Errorf("renew the sender's lease: %w", err)
 	}
 	return nil
 }
 
-// renewLease is RenewLease within the caller's transaction; it is also how a
+// renewLease is Renew within the caller's transaction; it is also how a
 // transaction makes sure that its sender still holds the lease. One that had to
 // wait for the database takes nothing off a later one.
-func renewLease(ctx context.Context, tx *sql.Tx, owner string, until time.Time) error {
-	n, err := changed(tx.ExecContext(ctx,
-		`UPDATE leases SET expires_at = max(expires_at, ?) WHERE name = 'send' AND owner = ?`, toMillis(until), owner))
+func renewLease(ctx context.Context, tx *sql.Tx, s delivery.Sender, until time.Time) error {
+	n, err := changed(tx.ExecContext(ctx, `
+		UPDATE send_leases SET expires_at = max(expires_at, ?)
+		WHERE edition_id = ? AND epoch = ? AND expires_at > 0`, toMillis(until), s.Edition, s.Epoch))
 	if err == nil && n == 0 {
 		return delivery.ErrLeaseLost
 	}
 	return err
 }
 
-// requireLease fails with ErrLeaseLost unless owner holds the lease.
-func requireLease(ctx context.Context, tx *sql.Tx, owner string) error {
+// requireLease fails with ErrLeaseLost unless s holds its edition's lease.
+func requireLease(ctx context.Context, tx *sql.Tx, s delivery.Sender) error {
 	var held bool
-	err := tx.QueryRowContext(ctx,
-		`SELECT EXISTS (SELECT 1 FROM leases WHERE name = 'send' AND owner = ?)`, owner).Scan(&held)
+	err := tx.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM send_leases WHERE edition_id = ? AND epoch = ? AND expires_at > 0)`,
+		s.Edition, s.Epoch).Scan(&held)
 	if err == nil && !held {
 		return delivery.ErrLeaseLost
 	}
 	return err
 }
 
-// ReleaseLease gives the lease back; another owner's is left alone.
-func (db *DB) ReleaseLease(ctx context.Context, owner string) error {
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM leases WHERE name = 'send' AND owner = ?`, owner)
+// Release gives the lease back; a later sender's is left alone. The epoch stays
+// counted.
+func (s Leases) Release(ctx context.Context, sender delivery.Sender) error {
+	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE send_leases SET expires_at = 0 WHERE edition_id = ? AND epoch = ?`, sender.Edition, sender.Epoch)
 		return err
 	})
 	if err != nil {

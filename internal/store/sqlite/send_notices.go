@@ -9,6 +9,14 @@ import (
 	"verdicts.example/digest/internal/delivery"
 )
 
+var _ delivery.Notices = Notices{}
+
+// Notices are what people are still to be told of sends.
+type Notices struct{ db *DB }
+
+// Notices gives the database's notices.
+func (db *DB) Notices() Notices { return Notices{db} }
+
 // addSendNotice notes what the editors are to be told, within the transaction
 // that it tells of.
 func addSendNotice(ctx context.Context, tx *sql.Tx, edition int64, paused string, at time.Time) error {
@@ -17,9 +25,9 @@ func addSendNotice(ctx context.Context, tx *sql.Tx, edition int64, paused string
 	return err
 }
 
-// SendNotices gives what the editors have not been told; see delivery.Announcer.
-func (db *DB) SendNotices(ctx context.Context) (list []delivery.Notice, err error) {
-	rows, err := db.r.QueryContext(ctx, `
+// Pending gives what the editors have not been told; see delivery.Notices.
+func (n Notices) Pending(ctx context.Context) (list []delivery.Notice, err error) {
+	rows, err := n.db.r.QueryContext(ctx, `
 		SELECT n.id,
 		       n.edition_id,
 		       e.week,
@@ -28,24 +36,24 @@ func (db *DB) SendNotices(ctx context.Context) (list []delivery.Notice, err erro
 		FROM send_notices n JOIN editions e ON e.id = n.edition_id
 		ORDER BY n.id`)
 	if err != nil {
-		return nil, fmt.Errorf("read send notices: %w", fault(db.path, err))
+		return nil, fmt.Errorf("read send notices: %w", fault(n.db.path, err))
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var n delivery.Notice
+		var v delivery.Notice
 		var at int64
-		if err := rows.Scan(&n.ID, &n.Edition, &n.Week, &n.Paused, &at); err != nil {
-			return nil, fmt.Errorf("read send notices: %w", fault(db.path, err))
+		if err := rows.Scan(&v.ID, &v.Edition, &v.Week, &v.Paused, &at); err != nil {
+			return nil, fmt.Errorf("read send notices: %w", fault(n.db.path, err))
 		}
-		n.At = fromMillis(at)
-		list = append(list, n)
+		v.At = fromMillis(at)
+		list = append(list, v)
 	}
-	return list, fault(db.path, rows.Err())
+	return list, fault(n.db.path, rows.Err())
 }
 
-// DropSendNotice forgets a notice; twice does no harm.
-func (db *DB) DropSendNotice(ctx context.Context, id int64) error {
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
+// Drop forgets a notice; twice does no harm.
+func (n Notices) Drop(ctx context.Context, id int64) error {
+	err := n.db.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM send_notices WHERE id = ?`, id)
 		return err
 	})

@@ -15,6 +15,8 @@ import (
 type Deliveries struct {
 	delivery.Store
 	delivery.Freezer
+	Leases  delivery.Leases
+	Notices delivery.Notices
 	Compact func(before, at time.Time) (int64, error)
 
 	AddReaders  func(n int)                        // active, with ids from 1
@@ -41,6 +43,9 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Recover":            recoverCrashed,
 		"Release":            release,
 		"Lease":              lease,
+		"LeaseEachEdition":   leaseEachEdition,
+		"Epochs":             epochs,
+		"Journals":           journals,
 		"LeaseLost":          leaseLost,
 		"Undone":             undone,
 		"HardBounce":         hardBounce,
@@ -66,9 +71,10 @@ type deliveries struct {
 	t   *testing.T
 	id  int64
 	seq uint64
-}
 
-const owner = "owner"
+	sender delivery.Sender
+	queue  delivery.Queue
+}
 
 // sending freezes an edition for n readers and takes the lease.
 func (d *deliveries) sending(n int) {
@@ -78,12 +84,12 @@ func (d *deliveries) sending(n int) {
 	if got := d.freeze(d.id); got.Recipients != int64(n) {
 		d.t.Fatalf("freeze: got %d recipients, want %d", got.Recipients, n)
 	}
-	d.acquire(owner)
+	d.begin()
 }
 
 func (d *deliveries) freeze(id int64) delivery.Frozen {
 	d.t.Helper()
-	out, err := d.FreezeDeliveries(d.t.Context(), delivery.Freeze{
+	out, err := d.Freeze(d.t.Context(), delivery.Freeze{
 		Edition: id, Hash: "h", Message: []byte("m"), At: monday(),
 	})
 	if err != nil {
@@ -92,18 +98,34 @@ func (d *deliveries) freeze(id int64) delivery.Frozen {
 	return out
 }
 
-func (d *deliveries) acquire(who string) {
+// begin takes the lease over and recovers, as a sender does that begins.
+func (d *deliveries) begin() delivery.Recovered {
 	d.t.Helper()
-	l := delivery.Lease{Owner: who, Host: "h", Holder: "test", Until: monday().Add(time.Minute)}
-	if err := d.AcquireLease(d.t.Context(), l, true, monday()); err != nil {
+	d.sender = d.acquire(d.id)
+	q, r, err := d.Recover(d.t.Context(), d.sender, monday())
+	if err != nil {
 		d.t.Fatal(err)
 	}
+	d.queue = q
+	return r
 }
 
-func (d *deliveries) claim(q delivery.ClaimQuery) delivery.Claims {
+func (d *deliveries) acquire(id int64) delivery.Sender {
 	d.t.Helper()
-	q.Edition, q.Owner, q.At = d.id, owner, monday()
-	c, err := d.ClaimDeliveries(d.t.Context(), q)
+	l := delivery.Lease{Edition: id, Node: "n1", Host: "h", Holder: "test", Until: monday().Add(time.Minute)}
+	s, err := d.Leases.Acquire(d.t.Context(), l, true, monday())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return s
+}
+
+func (d *deliveries) claim(q delivery.Claim) delivery.Claims {
+	d.t.Helper()
+	if q.At.IsZero() {
+		q.At = monday()
+	}
+	c, err := d.queue.Claim(d.t.Context(), q)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -113,27 +135,27 @@ func (d *deliveries) claim(q delivery.ClaimQuery) delivery.Claims {
 // claimAll claims everything that is queued.
 func (d *deliveries) claimAll() []delivery.Recipient {
 	d.t.Helper()
-	return d.claim(delivery.ClaimQuery{Limit: 1000}).Recipients
+	return d.claim(delivery.Claim{Limit: 1000}).Recipients
 }
 
 // record commits a group and gives its result.
 func (d *deliveries) record(g delivery.Group) delivery.GroupResult {
 	d.t.Helper()
-	res, err := d.tryRecord(owner, g)
+	res, err := d.tryRecord(g)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return res
 }
 
-func (d *deliveries) tryRecord(who string, g delivery.Group) (delivery.GroupResult, error) {
-	g.Edition, g.Owner, g.Seq = d.id, who, d.seq
+func (d *deliveries) tryRecord(g delivery.Group) (delivery.GroupResult, error) {
+	g.Seq = d.seq
 	if g.At.IsZero() {
 		g.At = monday()
 	}
 	g.LeaseUntil = g.At.Add(time.Minute)
 	d.seq++
-	return d.RecordDeliveries(d.t.Context(), &g)
+	return d.queue.Record(d.t.Context(), &g)
 }
 
 // intend records intents that must hold.
@@ -147,7 +169,7 @@ func (d *deliveries) intend(ids ...int64) {
 // want compares counts, given as state and number pairs.
 func (d *deliveries) want(pairs ...int64) {
 	d.t.Helper()
-	got, err := d.DeliveryCounts(d.t.Context(), d.id)
+	got, err := d.Counts(d.t.Context(), d.id)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -163,7 +185,7 @@ func (d *deliveries) want(pairs ...int64) {
 // only gives the one delivery in a state.
 func (d *deliveries) only(s delivery.State) delivery.Delivery {
 	d.t.Helper()
-	list, err := d.DeliveriesIn(d.t.Context(), d.id, s, 0, 10)
+	list, err := d.List(d.t.Context(), d.id, s, 0, 10)
 	if err != nil || len(list) != 1 {
 		d.t.Fatalf("%s deliveries: got %v, %v, want one", s, list, err)
 	}
@@ -172,7 +194,7 @@ func (d *deliveries) only(s delivery.State) delivery.Delivery {
 
 func (d *deliveries) info() delivery.SendInfo {
 	d.t.Helper()
-	info, err := d.SendInfo(d.t.Context(), d.id)
+	info, err := d.Info(d.t.Context(), d.id)
 	if err != nil {
 		d.t.Fatal(err)
 	}

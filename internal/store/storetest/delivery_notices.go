@@ -13,7 +13,7 @@ func notices(t *testing.T, d *deliveries) {
 	d.claimAll()
 	told := func() []delivery.Notice {
 		t.Helper()
-		list, err := d.SendNotices(t.Context())
+		list, err := d.Notices.Pending(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func notices(t *testing.T, d *deliveries) {
 		}
 	}
 	for range 2 {
-		if err := d.DropSendNotice(t.Context(), got[0].ID); err != nil {
+		if err := d.Notices.Drop(t.Context(), got[0].ID); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,21 +22,21 @@ func freezeList(t *testing.T, d *deliveries) {
 		t.Errorf("got %+v, want the send of 2026-W47", info)
 	}
 	other := d.AddEdition("2026-W48")
-	_, err := d.SendInfo(t.Context(), other)
+	_, err := d.Info(t.Context(), other)
 	is(t, "info before the freeze", err, delivery.ErrNotFound)
 }
 
 func freezeNobody(t *testing.T, d *deliveries) {
 	d.id = d.AddEdition("2026-W47")
 	f := delivery.Freeze{Edition: d.id, Hash: "h", Message: []byte("m"), At: monday()}
-	_, err := d.FreezeDeliveries(t.Context(), f)
+	_, err := d.Freeze(t.Context(), f)
 	is(t, "no readers", err, delivery.ErrNobody)
 	d.AddReaders(1)
 	f.Hash = "other"
-	_, err = d.FreezeDeliveries(t.Context(), f)
+	_, err = d.Freeze(t.Context(), f)
 	is(t, "built again", err, edition.ErrChanged)
 	f.Hash, f.ApprovalRequired = "h", true
-	_, err = d.FreezeDeliveries(t.Context(), f)
+	_, err = d.Freeze(t.Context(), f)
 	is(t, "not approved", err, edition.ErrNotApproved)
 	d.want()
 }
@@ -55,16 +55,16 @@ func claimInOrder(t *testing.T, d *deliveries) {
 	d.sending(6)
 	d.Unsubscribe(2) // after the freeze
 	d.want(queued, 5, suppressed, 1)
-	c := d.claim(delivery.ClaimQuery{Limit: 3})
-	if got := ids(c.Recipients); got != "[1 3 4]" || c.Last != 4 || c.End {
+	c := d.claim(delivery.Claim{Limit: 3})
+	if got := ids(c.Recipients); got != "[1 3 4]" || !c.More || c.From != delivery.Queued {
 		t.Errorf("got %s, %+v, want 1, 3 and 4", got, c)
 	}
 	if r := c.Recipients[0]; r.Email == "" || r.Domain() == "" || r.Token == [16]byte{} || r.Attempts != 0 {
 		t.Errorf("got %+v, want the reader's values", r)
 	}
-	c = d.claim(delivery.ClaimQuery{Limit: 3, After: c.Last})
-	if got := ids(c.Recipients); got != "[5 6]" || !c.End {
-		t.Errorf("got %s, %+v, want 5 and 6 and the end", got, c)
+	c = d.claim(delivery.Claim{Limit: 3})
+	if got := ids(c.Recipients); got != "[5 6]" || c.More {
+		t.Errorf("got %s, %+v, want 5 and 6 and no more", got, c)
 	}
 	d.want(claimed, 5, suppressed, 1)
 	if got := d.claimAll(); len(got) != 0 {
@@ -74,19 +74,24 @@ func claimInOrder(t *testing.T, d *deliveries) {
 
 func claimSkips(t *testing.T, d *deliveries) {
 	d.sending(8)
-	first := d.claim(delivery.ClaimQuery{Limit: 1}).Recipients[0]
-	if err := d.ReleaseDeliveries(t.Context(), d.id, owner, time.Time{}); err != nil {
-		t.Fatal(err)
+	first := d.claim(delivery.Claim{Limit: 1}).Recipients[0]
+	d.begin() // the reader is queued again
+	skip := []string{first.Domain(), "unheard.example"}
+	c := d.claim(delivery.Claim{Limit: 3, Skip: skip})
+	if got := ids(c.Recipients); got != "[2 3 4]" || !c.More {
+		t.Errorf("got %s, %+v, want 2 to 4 and more", got, c)
 	}
-	c := d.claim(delivery.ClaimQuery{Limit: 3, Skip: []string{first.Domain(), "unheard.example"}})
-	if got := ids(c.Recipients); got != "[2 3 4]" || c.Skipped != 1 || c.Last != 4 {
-		t.Errorf("got %s, %+v, want 2 to 4 and 1 skipped", got, c)
-	}
-	c = d.claim(delivery.ClaimQuery{Limit: 9, After: 4, Skip: []string{first.Domain()}})
-	if got := ids(c.Recipients); got != "[5 6 7 8]" || c.Skipped != 0 || !c.End {
-		t.Errorf("got %s, %+v, want 5 to 8, none skipped, the end", got, c)
+	c = d.claim(delivery.Claim{Limit: 9, Skip: skip})
+	if got := ids(c.Recipients); got != "[5 6 7 8]" || !c.More {
+		t.Errorf("got %s, %+v, want 5 to 8, and the one that was skipped", got, c)
 	}
 	d.want(queued, 1, claimed, 7)
+	if c = d.claim(delivery.Claim{Limit: 9, Skip: skip}); len(c.Recipients) != 0 || !c.More {
+		t.Errorf("got %s, %+v, want the one that is skipped left", ids(c.Recipients), c)
+	}
+	if c = d.claim(delivery.Claim{Limit: 9}); ids(c.Recipients) != "[1]" || c.More {
+		t.Errorf("got %s, %+v, want 1 in the end, and no more", ids(c.Recipients), c)
+	}
 }
 
 func claimDue(t *testing.T, d *deliveries) {
@@ -101,11 +106,11 @@ func claimDue(t *testing.T, d *deliveries) {
 	if next, err := d.NextDeferred(t.Context(), d.id); err != nil || !next.Equal(at.Add(time.Minute)) {
 		t.Errorf("next: got %v, %v, want in a minute", next, err)
 	}
-	if c := d.claim(delivery.ClaimQuery{Limit: 9, Due: at}); len(c.Recipients) != 0 {
+	if c := d.claim(delivery.Claim{Limit: 9, Due: at}); len(c.Recipients) != 0 {
 		t.Errorf("got %s, want none due yet", ids(c.Recipients))
 	}
-	c := d.claim(delivery.ClaimQuery{Limit: 9, Due: at.Add(5 * time.Minute)})
-	if got := ids(c.Recipients); got != "[2 1]" {
+	c := d.claim(delivery.Claim{Limit: 9, Due: at.Add(5 * time.Minute)})
+	if got := ids(c.Recipients); got != "[2 1]" || c.From != delivery.Deferred {
 		t.Errorf("got %s, want 2 and 1, the earliest first", got)
 	}
 	if r := c.Recipients[0]; r.Attempts != 1 || !r.Since.Equal(at) || r.Dots != 0 || r.Refused {
@@ -138,9 +143,8 @@ func recoverCrashed(t *testing.T, d *deliveries) {
 	d.claimAll()
 	d.intend(1, 2)
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}}})
-	got, err := d.RecoverDeliveries(t.Context(), d.id, owner, monday())
-	if err != nil || got != (delivery.Recovered{Requeued: 3, Unknown: 1}) {
-		t.Errorf("got %+v, %v, want 3 queued again and 1 unknown", got, err)
+	if got := d.begin(); got != (delivery.Recovered{Requeued: 3, Unknown: 1}) {
+		t.Errorf("got %+v, want 3 queued again and 1 unknown", got)
 	}
 	d.want(queued, 3, accepted, 1, unknown, 1)
 	if u := d.only(delivery.Unknown); u.ID != 2 || u.Dots != 1 || u.Email == "" {
@@ -150,14 +154,15 @@ func recoverCrashed(t *testing.T, d *deliveries) {
 
 func release(t *testing.T, d *deliveries) {
 	d.sending(4)
-	d.claim(delivery.ClaimQuery{Limit: 2})
-	if err := d.ReleaseDeliveries(t.Context(), d.id, owner, time.Time{}); err != nil {
+	d.claim(delivery.Claim{Limit: 2})
+	if err := d.queue.Release(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	d.want(queued, 4)
-	d.claim(delivery.ClaimQuery{Limit: 2})
+	d.begin()
+	d.claim(delivery.Claim{Limit: 2})
 	until := monday().Add(time.Hour)
-	if err := d.ReleaseDeliveries(t.Context(), d.id, owner, until); err != nil {
+	if err := d.queue.Release(t.Context(), until); err != nil {
 		t.Fatal(err)
 	}
 	d.want(deferred, 4)

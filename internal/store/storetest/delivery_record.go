@@ -3,7 +3,6 @@ package storetest
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/subscribers"
@@ -11,7 +10,7 @@ import (
 
 func intent(t *testing.T, d *deliveries) {
 	d.sending(3)
-	d.claim(delivery.ClaimQuery{Limit: 2})
+	d.claim(delivery.Claim{Limit: 2})
 	res := d.record(delivery.Group{Intents: []int64{1, 3}}) // 3 is not claimed
 	if len(res.Withdrawn) != 1 || res.Withdrawn[0] != 3 {
 		t.Errorf("got %+v, want 3 refused", res)
@@ -21,7 +20,7 @@ func intent(t *testing.T, d *deliveries) {
 		t.Errorf("second intent: got %+v, want it refused", res)
 	}
 	d.want(queued, 1, claimed, 1, dotting, 1)
-	if got := d.info().JournalSeq; got != 1 {
+	if got := d.info().Seq("n1"); got != 1 {
 		t.Errorf("got sequence %d, want that of the group whose intent held: 1", got)
 	}
 }
@@ -45,13 +44,14 @@ func outcomes(t *testing.T, d *deliveries) {
 	if got := d.only(delivery.Failed); got.Reply != long {
 		t.Errorf("got %q, want the long reply as it was", got.Reply)
 	}
+	d.begin()
 	for _, r := range d.claimAll() {
 		if refused := r.ID == 3; r.Refused != refused || r.Attempts != 0 {
 			t.Errorf("claimed again: got %+v, want Refused %v at no attempt", r, refused)
 		}
 	}
 	// An outcome after the end needs an end.
-	_, err := d.tryRecord(owner, delivery.Group{Outcomes: []delivery.Outcome{{ID: 5, State: delivery.Accepted, Dotted: true}}})
+	_, err := d.tryRecord(delivery.Group{Outcomes: []delivery.Outcome{{ID: 5, State: delivery.Accepted, Dotted: true}}})
 	is(t, "accepted without an intent", err, delivery.ErrNotSending)
 	d.want(claimed, 2, accepted, 1, failed, 1, unknown, 1)
 }
@@ -66,7 +66,7 @@ func undone(t *testing.T, d *deliveries) {
 		{ID: 1, State: delivery.Deferred, Dotted: true, Attempt: true, NextAttempt: monday(), Reply: "450 4.2.0 later"},
 		{ID: 2, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"},
 	}})
-	if got := d.claim(delivery.ClaimQuery{Due: monday(), Limit: 9}).Recipients; len(got) != 1 {
+	if got := d.claim(delivery.Claim{Due: monday(), Limit: 9}).Recipients; len(got) != 1 {
 		t.Fatalf("got %+v claimed, want the deferred one", got)
 	}
 	d.intend(1, 3)
@@ -75,8 +75,8 @@ func undone(t *testing.T, d *deliveries) {
 	if got := d.only(delivery.Queued); got.ID != 1 || got.Dots != 2 || got.Attempts != 1 || got.Reply != "450 4.2.0 later" {
 		t.Errorf("got %+v, want reader 1 with two intents, one attempt and its reply", got)
 	}
-	d.acquire("another")
-	_, err := d.tryRecord(owner, delivery.Group{Undone: []int64{3}})
+	d.acquire(d.id)
+	_, err := d.tryRecord(delivery.Group{Undone: []int64{3}})
 	is(t, "without the lease", err, delivery.ErrLeaseLost)
 	d.want(queued, 1, claimed, 1, dotting, 1, accepted, 1)
 }
@@ -106,61 +106,6 @@ func gate(t *testing.T, d *deliveries) {
 	d.want(claimed, 2, dotting, 1, accepted, 1)
 }
 
-func lease(t *testing.T, d *deliveries) {
-	ctx, at := t.Context(), monday()
-	a := delivery.Lease{Owner: "a", Host: "h1", Holder: "pid 1", Until: at.Add(time.Minute)}
-	b := delivery.Lease{Owner: "b", Host: "h1", Holder: "pid 2", Until: at.Add(3 * time.Minute)}
-	if err := d.AcquireLease(ctx, a, false, at); err != nil {
-		t.Fatal(err)
-	}
-	err := d.AcquireLease(ctx, b, false, at)
-	is(t, "while it runs", err, delivery.ErrLocked)
-	if err != nil && !strings.Contains(err.Error(), "pid 1") {
-		t.Errorf("got %v, want the holder named", err)
-	}
-	b.Host = "h2"
-	is(t, "on another host", d.AcquireLease(ctx, b, true, at), delivery.ErrLocked)
-	if err := d.RenewLease(ctx, "a", at.Add(2*time.Minute)); err != nil {
-		t.Fatal(err)
-	}
-	is(t, "after the renewal", d.AcquireLease(ctx, b, false, at.Add(90*time.Second)), delivery.ErrLocked)
-	is(t, "after its end", d.AcquireLease(ctx, b, false, at.Add(2*time.Minute)), nil)
-	is(t, "renewal by the one before", d.RenewLease(ctx, "a", at.Add(9*time.Minute)), delivery.ErrLeaseLost)
-	is(t, "release by the one before", d.ReleaseLease(ctx, "a"), nil)
-	a.Host = "h2"
-	is(t, "still held", d.AcquireLease(ctx, a, false, at), delivery.ErrLocked)
-	is(t, "a dead holder on this host", d.AcquireLease(ctx, a, true, at), nil)
-	is(t, "release", d.ReleaseLease(ctx, "a"), nil)
-	is(t, "free", d.AcquireLease(ctx, b, false, at), nil)
-}
-
-func leaseLost(t *testing.T, d *deliveries) {
-	ctx := t.Context()
-	d.sending(4)
-	d.claim(delivery.ClaimQuery{Limit: 3})
-	d.intend(1)
-	d.acquire("another")
-	if _, err := d.RecoverDeliveries(ctx, d.id, "another", monday()); err != nil {
-		t.Fatal(err)
-	}
-	_, err := d.tryRecord(owner, delivery.Group{
-		Outcomes: []delivery.Outcome{
-			{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}, // true, whoever sends now
-			{ID: 2, State: delivery.Failed, Attempt: true, Reply: "550 no"},
-		},
-		Intents: []int64{3},
-	})
-	is(t, "record", err, delivery.ErrLeaseLost)
-	d.want(queued, 3, accepted, 1)
-	_, err = d.ClaimDeliveries(ctx, delivery.ClaimQuery{Edition: d.id, Owner: owner, Limit: 1})
-	is(t, "claim", err, delivery.ErrLeaseLost)
-	_, err = d.RecoverDeliveries(ctx, d.id, owner, monday())
-	is(t, "recover", err, delivery.ErrLeaseLost)
-	is(t, "release", d.ReleaseDeliveries(ctx, d.id, owner, time.Time{}), delivery.ErrLeaseLost)
-	_, err = d.FinishSend(ctx, d.id, owner, monday())
-	is(t, "finish", err, delivery.ErrLeaseLost)
-}
-
 func hardBounce(t *testing.T, d *deliveries) {
 	d.sending(3)
 	d.claimAll()
@@ -185,10 +130,10 @@ func hardBounce(t *testing.T, d *deliveries) {
 // the reader's.
 func softBounces(t *testing.T, d *deliveries) {
 	d.AddReaders(2)
-	d.acquire(owner)
 	soft := func(i int, reply string) {
 		d.id = d.AddEdition(monday().AddDate(0, 0, 7*i).Format("2006") + "-W" + []string{"10", "11", "12", "13", "14", "15", "16", "17"}[i])
 		d.freeze(d.id)
+		d.begin()
 		d.claimAll()
 		d.record(delivery.Group{At: monday().AddDate(0, 0, 7*i), Outcomes: []delivery.Outcome{
 			{ID: 1, State: delivery.Failed, Attempt: true, Suppression: delivery.CountSoft, Reply: reply},

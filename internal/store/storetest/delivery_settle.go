@@ -20,7 +20,7 @@ func (d *deliveries) unknowns(n int64) {
 
 func (d *deliveries) finished() bool {
 	d.t.Helper()
-	done, err := d.FinishSend(d.t.Context(), d.id, owner, monday())
+	done, err := d.queue.Finish(d.t.Context(), monday())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -33,23 +33,22 @@ func resolve(t *testing.T, d *deliveries) {
 	if !d.finished() {
 		t.Fatal("got the send open, want it finished: unknown is final")
 	}
-	if n, err := d.ResolveDeliveries(t.Context(), d.id, true, monday()); err != nil || n != 2 {
+	if n, err := d.Resolve(t.Context(), d.id, true, monday()); err != nil || n != 2 {
 		t.Fatalf("retry: got %d, %v, want 2", n, err)
 	}
 	d.want(queued, 2)
 	if info := d.info(); info.State != "sending" || !info.FinishedAt.IsZero() {
 		t.Errorf("got %+v, want the edition sending again", info)
 	}
+	d.begin()
 	for _, r := range d.claimAll() {
 		if r.Dots != 1 || r.Refused {
 			t.Errorf("got %+v, want a second end, not refused", r)
 		}
 	}
-	if err := d.ReleaseDeliveries(t.Context(), d.id, owner, time.Time{}); err != nil {
-		t.Fatal(err)
-	}
+	d.begin()
 	d.unknowns(2)
-	if n, err := d.ResolveDeliveries(t.Context(), d.id, false, monday()); err != nil || n != 2 {
+	if n, err := d.Resolve(t.Context(), d.id, false, monday()); err != nil || n != 2 {
 		t.Fatalf("sent: got %d, %v, want 2", n, err)
 	}
 	d.want(accepted, 2)
@@ -60,12 +59,12 @@ func reconcile(t *testing.T, d *deliveries) {
 	d.claimAll()
 	d.intend(1)
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}}})
-	n, err := d.ReconcileDeliveries(t.Context(), d.id, []int64{1, 2, 3, 99}, 77, monday())
+	n, err := d.Reconcile(t.Context(), d.id, "n1", []int64{1, 2, 3, 99}, 77, monday())
 	if err != nil || n != 2 {
 		t.Errorf("got %d, %v, want 2 marked: 1 is final, 99 no recipient", n, err)
 	}
 	d.want(claimed, 2, accepted, 1, unknown, 2)
-	if got := d.info().JournalSeq; got != 77 {
+	if got := d.info().Seq("n1"); got != 77 {
 		t.Errorf("got sequence %d, want 77", got)
 	}
 	var dotted []string
@@ -80,13 +79,13 @@ func reconcile(t *testing.T, d *deliveries) {
 
 func cancelDeliveries(t *testing.T, d *deliveries) {
 	d.sending(4)
-	d.claim(delivery.ClaimQuery{Limit: 2})
+	d.claim(delivery.Claim{Limit: 2})
 	d.intend(1)
 	d.intend(2)
-	_, err := d.CancelDeliveries(t.Context(), d.id, monday())
+	_, err := d.Store.Cancel(t.Context(), d.id, monday())
 	is(t, "not cancelled", err, delivery.ErrNotSending)
 	d.Cancel(d.id)
-	if n, err := d.CancelDeliveries(t.Context(), d.id, monday()); err != nil || n != 2 {
+	if n, err := d.Store.Cancel(t.Context(), d.id, monday()); err != nil || n != 2 {
 		t.Errorf("got %d, %v, want 2", n, err)
 	}
 	d.want(dotting, 2, suppressed, 2)
@@ -94,10 +93,10 @@ func cancelDeliveries(t *testing.T, d *deliveries) {
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 2, State: delivery.Deferred, Dotted: true, Attempt: true, NextAttempt: monday(), Reply: "450 later"}}})
 	d.want(dotting, 1, suppressed, 3)
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 1, State: delivery.Unknown, Dotted: true, Attempt: true}}})
-	_, err = d.ResolveDeliveries(t.Context(), d.id, true, monday())
+	_, err = d.Resolve(t.Context(), d.id, true, monday())
 	is(t, "retry of a cancelled edition", err, delivery.ErrCancelled)
 	d.want(unknown, 1, suppressed, 3)
-	if n, err := d.ResolveDeliveries(t.Context(), d.id, false, monday()); err != nil || n != 1 {
+	if n, err := d.Resolve(t.Context(), d.id, false, monday()); err != nil || n != 1 {
 		t.Errorf("sent: got %d, %v, want 1", n, err)
 	}
 }

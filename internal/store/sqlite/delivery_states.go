@@ -1,0 +1,19 @@
+package sqlite
+
+// The states of delivery.State as SQL has them; a test compares them.
+const (
+	stateQueued     = "0"
+	stateClaimed    = "1"
+	stateDotting    = "2"
+	stateAccepted   = "3"
+	stateDeferred   = "4"
+	stateFailed     = "5"
+	stateUnknown    = "6"
+	stateSuppressed = "7"
+
+	unsentStates = stateQueued + `, ` + stateClaimed + `, ` + stateDeferred // and may still be taken out
+	openStates   = unsentStates + `, ` + stateDotting                       // not final
+)
+
+// isMailable is the condition on a subscriber who is active and not suppressed.
+const isMailable = `status = 1 AND suppressed = 0`
