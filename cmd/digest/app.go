@@ -54,16 +54,25 @@ func (a *app) config() (*config.Config, error) {
 	if a.cfg != nil {
 		return a.cfg, nil
 	}
-	src := config.Sources{File: a.configFile, Environ: os.Environ(), Set: a.set}
-	if src.File == "" {
-		src.File, src.Optional = "config.yaml", true
-	}
-	cfg, err := config.Load(src)
+	cfg, err := config.Load(a.sources())
 	if err != nil {
 		return nil, err
 	}
 	a.cfg = cfg
 	return cfg, nil
+}
+
+// sources says where the settings come from: --config, else DIGEST_CONFIG, else
+// a config.yaml here, which may be missing.
+func (a *app) sources() config.Sources {
+	src := config.Sources{File: a.configFile, Environ: os.Environ(), Set: a.set}
+	if src.File == "" {
+		src.File = os.Getenv(config.EnvFile)
+	}
+	if src.File == "" {
+		src.File, src.Optional = "config.yaml", true
+	}
+	return src
 }
 
 // say writes a line for a person to standard error, unless --quiet.

@@ -5,6 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/schedule"
 )
 
 const configLong = `Settings come from --set flags, then the environment, then the file, then the
@@ -48,28 +51,64 @@ func newConfigCmd(a *app) *cobra.Command {
 // checkConfig makes the parts that settings describe, without opening the
 // database or any connection, and names every problem at once.
 func (a *app) checkConfig() error {
-	w, err := a.wire()
-	if err != nil {
+	cfg, err := config.Read(a.sources())
+	if cfg == nil {
 		return err
 	}
-	if w.cfg.File() == "" {
+	a.cfg = cfg
+	if cfg.File() == "" {
 		a.say("there is no config.yaml here: these are the defaults")
 	}
-	_, rerr := w.renderer()
-	_, kerr := w.signer()
-	var cerr, lerr error
-	if w.cfg.SMTP.CAFile != "" {
-		_, err := certificates(w.cfg.SMTP.CAFile)
-		cerr = w.cfg.Problem("smtp.ca_file", err)
-	}
-	if w.cfg.File() != "" {
-		_, lerr = w.library()
-	}
-	if err := errors.Join(rerr, kerr, cerr, lerr); err != nil {
+	sched, serr := checkedSchedule(cfg)
+	if err := errors.Join(err, serr, a.checkFiles(cfg), cfg.ReadyForReaders()); err != nil {
 		return err
 	}
-	for _, warning := range w.sched.Warnings() {
+	for _, warning := range append(cfg.Warnings(), sched.Warnings()...) {
 		a.say("%s", warning)
 	}
 	return a.done("the settings are right")
+}
+
+// checkedSchedule is the schedule; nil without an error where its zone is wrong,
+// which the settings say themselves.
+func checkedSchedule(cfg *config.Config) (*schedule.Schedule, error) {
+	if cfg.IsBroken("schedule.timezone") {
+		return nil, nil
+	}
+	return newSchedule(cfg)
+}
+
+// checkFiles reads the templates, keys, certificates and comparisons that the
+// settings name.
+func (a *app) checkFiles(cfg *config.Config) error {
+	w, _ := a.wire() // its errors are those of the settings and the schedule
+	var errs []error
+	try := func(key string, load func() error) {
+		if !cfg.IsBroken(key) {
+			errs = append(errs, load())
+		}
+	}
+	try("templates", func() error { _, err := w.renderer(); return err })
+	try("dkim.key_file", func() error {
+		if cfg.IsBroken("dkim.domain") || cfg.IsBroken("dkim.selector") || cfg.IsBroken("dkim.selector2") {
+			return nil
+		}
+		_, err := w.signer()
+		return err
+	})
+	try("smtp.ca_file", func() error {
+		if cfg.SMTP.CAFile == "" {
+			return nil
+		}
+		_, err := certificates(cfg.SMTP.CAFile)
+		return cfg.Problem("smtp.ca_file", err)
+	})
+	try("comparisons.dir", func() error {
+		if cfg.File() == "" {
+			return nil
+		}
+		_, err := w.library()
+		return err
+	})
+	return errors.Join(errs...)
 }

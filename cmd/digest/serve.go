@@ -77,7 +77,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range w.sched.Warnings() {
+	for _, warning := range append(w.cfg.Warnings(), w.sched.Warnings()...) {
 		w.log.Warn(warning)
 	}
 	db, err := w.database(ctx, makesDatabase)

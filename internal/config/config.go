@@ -31,8 +31,9 @@ type Config struct {
 	Templates   string      `yaml:"templates"`
 	Log         Log         `yaml:"log"`
 
-	file   string            // the file it was read from, "" for none
-	origin map[string]origin // where each key's value came from
+	file     string            // the file it was read from, "" for none
+	origin   map[string]origin // where each key's value came from
+	problems []problem         // found so far
 }
 
 // Site is the publication.

@@ -1,143 +1,188 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"verdicts.example/digest/internal/spelling"
+	"verdicts.example/digest/internal/strictyaml"
 )
 
-// An origin says where a value came from, for error messages and config show.
-type origin struct {
-	where string // "config.yaml:12", "DIGEST_SMTP__HOST", "--set smtp.host"
-}
-
-// A decoder fills a Config from YAML nodes and gathers every error.
+// A decoder fills a Config from YAML nodes. What it reads into depends on the
+// field's type alone: a new setting is a field with a yaml tag.
 type decoder struct {
+	c      *Config
 	source string // the file's name, or where a single value came from
 	single bool   // one value, not a file: lines mean nothing
-	origin map[string]origin
-	errs   []error
+	read   strictyaml.Reader
 }
 
-func (d *decoder) fail(n *yaml.Node, path, format string, args ...any) {
-	d.errs = append(d.errs, fmt.Errorf("%s: %s: %s", d.where(n), path, fmt.Sprintf(format, args...)))
-}
-
-func (d *decoder) where(n *yaml.Node) string {
-	if d.single || n == nil {
-		return d.source
+func (c *Config) decoder(source string, single bool) *decoder {
+	d := &decoder{c: c, source: source, single: single}
+	d.read = strictyaml.Reader{Aliases: true, Homes: homes(reflect.TypeFor[Config](), "")}
+	d.read.Report = func(line int, path, message string) {
+		p := problem{where: d.source, path: path, message: message}
+		if !d.single {
+			p.line = line
+		}
+		c.problems = append(c.problems, p)
 	}
-	return fmt.Sprintf("%s:%d", d.source, n.Line)
+	return d
 }
 
-// structure reads a mapping into a struct; keys that are not given keep what
-// the struct holds.
-func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
+// homes lists the sections with their keys, for a key in the wrong place.
+func homes(t reflect.Type, path string) []strictyaml.Home {
+	place := "in " + path
+	if path == "" {
+		place = "at the top"
 	}
-	if isNull(n) {
+	list := []strictyaml.Home{{Place: place, Keys: keysOf(t)}}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("yaml") != "" && isSection(f.Type) {
+			list = append(list, homes(f.Type, strictyaml.Join(path, f.Tag.Get("yaml")))...)
+		}
+	}
+	return list
+}
+
+// section reads a mapping into a struct; keys that are not given, or given
+// without a value, keep what the struct holds.
+func (d *decoder) section(n *yaml.Node, v reflect.Value, path string) {
+	if strictyaml.IsAbsent(n) {
 		return
 	}
-	if n.Kind != yaml.MappingNode {
-		d.fail(n, or(path, "the file"), "is %s, but must hold keys such as %s", kindName(n), strings.Join(keysOf(v.Type())[:1], ""))
+	m, ok := d.read.Mapping(path, n, keysOf(v.Type()))
+	if !ok {
 		return
 	}
-	seen := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		at := join(path, key.Value)
-		if line, twice := seen[key.Value]; twice {
-			d.fail(key, at, "is given twice; the first is in line %d", line)
-			continue
+	for i := range v.NumField() {
+		if key := v.Type().Field(i).Tag.Get("yaml"); m.Values[key] != nil {
+			d.value(m.Values[key], v.Field(i), strictyaml.Join(path, key))
 		}
-		seen[key.Value] = key.Line
-		field, ok := fieldOf(v, key.Value)
-		if !ok {
-			d.fail(key, at, "there is no such key%s", didYouMean(key.Value, keysOf(v.Type())))
-			continue
-		}
-		d.value(value, field, at)
 	}
 }
 
 func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
-	if isSection(v.Type()) {
-		d.structure(n, v, path)
-		return
+	switch {
+	case isSection(v.Type()):
+		d.section(n, v, path)
+	case strictyaml.IsAbsent(n):
+	case d.leaf(n, v, path):
+		where := d.source
+		if !d.single {
+			where += ":" + strconv.Itoa(n.Line)
+		}
+		d.c.origin[path] = origin{where: where, line: n.Line}
 	}
-	if isNull(n) { // "key:" with nothing after it keeps the default
-		return
-	}
-	if err := decodeLeaf(n, v); err != nil {
-		d.fail(n, path, "%s", err)
-		return
-	}
-	d.origin[path] = origin{where: d.where(n)}
 }
+
+func isSection(t reflect.Type) bool { return t.Kind() == reflect.Struct && t != prefixType }
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
-	prefixesType = reflect.TypeFor[[]netip.Prefix]()
+	prefixType   = reflect.TypeFor[netip.Prefix]()
 )
 
-func isSection(t reflect.Type) bool { return t.Kind() == reflect.Struct }
-
-// decodeLeaf reads one value, with messages for people instead of yaml's.
-func decodeLeaf(n *yaml.Node, v reflect.Value) error {
-	switch v.Type() {
-	case durationType:
-		dur, err := time.ParseDuration(n.Value)
-		if err != nil {
-			return fmt.Errorf("%q is not a duration; write it as 36h or 90m", n.Value)
-		}
-		v.SetInt(int64(dur))
-		return nil
-	case prefixesType:
-		return decodePrefixes(n, v)
+// leaf reads one value into a field and reports whether it is right.
+func (d *decoder) leaf(n *yaml.Node, v reflect.Value, path string) bool {
+	switch t := v.Type(); {
+	case t == durationType:
+		return d.duration(n, v, path)
+	case t == prefixType:
+		return d.prefix(n, v, path)
+	case t.Kind() == reflect.Slice:
+		return d.list(n, v, path)
+	case t.Kind() == reflect.String:
+		return d.text(n, v, path)
+	case t.Kind() == reflect.Bool:
+		b, ok := d.read.Bool(path, n)
+		v.SetBool(b)
+		return ok
+	case t.Kind() == reflect.Float64:
+		f, ok := d.read.Number(path, n)
+		v.SetFloat(f)
+		return ok
+	default:
+		i, ok := d.read.Int(path, n)
+		v.SetInt(int64(i))
+		return ok
 	}
-	fresh := reflect.New(v.Type())
-	if err := n.Decode(fresh.Interface()); err != nil {
-		var te *yaml.TypeError
-		if errors.As(err, &te) {
-			return fmt.Errorf("%q is not %s", brief(n), typeName(v.Type()))
-		}
-		return err
-	}
-	if v.Kind() == reflect.String && n.Kind == yaml.ScalarNode && n.Tag != "!!str" && strings.HasPrefix(n.Tag, "!!") {
-		fresh.Elem().SetString(n.Value) // an unquoted 2026 or yes stays as it was written
-	}
-	v.Set(fresh.Elem())
-	return nil
 }
 
-func decodePrefixes(n *yaml.Node, v reflect.Value) error {
-	var texts []string
-	if err := n.Decode(&texts); err != nil {
-		return errors.New("is not a list of addresses such as [127.0.0.1, 10.0.0.0/8]")
+// text takes an unquoted 2026 or no as it is written. A type with a closed set
+// of values takes no other.
+func (d *decoder) text(n *yaml.Node, v reflect.Value, path string) bool {
+	s, ok := d.read.Written(path, n)
+	if !ok {
+		return false
 	}
-	var out []netip.Prefix
-	for _, s := range texts {
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			a, aerr := netip.ParseAddr(s)
-			if aerr != nil {
-				return fmt.Errorf("%q is neither an IP address nor a prefix such as 10.0.0.0/8", s)
-			}
-			p = netip.PrefixFrom(a, a.BitLen())
+	if e, closed := v.Interface().(enum); closed && !slices.Contains(e.values(), s) {
+		hint := ""
+		if meant, ok := spelling.Meant(s, e.values()); ok {
+			hint = "; did you mean `" + meant + "`?"
 		}
-		out = append(out, p.Masked())
+		d.read.Fail(n, path, "%q is not one of %s%s", s, strings.Join(e.values(), ", "), hint)
+		return false
 	}
-	v.Set(reflect.ValueOf(out))
-	return nil
+	v.SetString(s)
+	return true
+}
+
+func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) bool {
+	items, ok := d.read.Items(path, n)
+	if !ok {
+		return false
+	}
+	out := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, item := range items {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if isSection(out.Index(i).Type()) {
+			d.section(item, out.Index(i), at)
+		} else if !d.leaf(item, out.Index(i), at) {
+			return false
+		}
+	}
+	v.Set(out)
+	return true
+}
+
+// duration reads 36h, 1h30m and whole days: 28d.
+func (d *decoder) duration(n *yaml.Node, v reflect.Value, path string) bool {
+	text := n.Value
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			text = strconv.FormatUint(24*n, 10) + "h"
+		}
+	}
+	dur, err := time.ParseDuration(text)
+	if err != nil || n.Kind != yaml.ScalarNode {
+		d.read.Fail(n, path, "is %s, but must be a duration; write it as 36h, 90m or 28d", strictyaml.Describe(n))
+		return false
+	}
+	v.SetInt(int64(dur))
+	return true
+}
+
+// prefix reads an address or a network of addresses.
+func (d *decoder) prefix(n *yaml.Node, v reflect.Value, path string) bool {
+	p, err := netip.ParsePrefix(n.Value)
+	if err != nil {
+		a, aerr := netip.ParseAddr(n.Value)
+		if aerr != nil {
+			d.read.Fail(n, path, "%q is neither an IP address nor a network such as 10.0.0.0/8", n.Value)
+			return false
+		}
+		p = netip.PrefixFrom(a, a.BitLen())
+	}
+	v.Set(reflect.ValueOf(p.Masked()))
+	return true
 }
 
 func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
@@ -164,75 +209,13 @@ func leaves(t reflect.Type, path string) []string {
 	var out []string
 	for i := range t.NumField() {
 		f := t.Field(i)
-		tag := f.Tag.Get("yaml")
-		if tag == "" {
-			continue
+		switch tag := f.Tag.Get("yaml"); {
+		case tag == "":
+		case isSection(f.Type):
+			out = append(out, leaves(f.Type, strictyaml.Join(path, tag))...)
+		default:
+			out = append(out, strictyaml.Join(path, tag))
 		}
-		if isSection(f.Type) {
-			out = append(out, leaves(f.Type, join(path, tag))...)
-			continue
-		}
-		out = append(out, join(path, tag))
 	}
 	return out
-}
-
-func didYouMean(key string, keys []string) string {
-	if meant, ok := spelling.Meant(key, keys); ok {
-		return fmt.Sprintf("; did you mean %s?", meant)
-	}
-	sorted := slices.Sorted(slices.Values(keys))
-	return "; there are " + strings.Join(sorted, ", ")
-}
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
-
-func kindName(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.SequenceNode:
-		return "a list"
-	case yaml.MappingNode:
-		return "a set of keys"
-	default:
-		return fmt.Sprintf("%q", brief(n))
-	}
-}
-
-func typeName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Int:
-		return "a whole number"
-	case reflect.Float64:
-		return "a number"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice:
-		return "a list"
-	default:
-		return "a text"
-	}
-}
-
-func brief(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.SequenceNode:
-		return "[…]"
-	case yaml.MappingNode:
-		return "{…}"
-	}
-	return n.Value
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-func or(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }

@@ -1,14 +1,9 @@
 package config
 
-import (
-	"fmt"
-	"slices"
-	"strings"
+// An enum is a text with a closed set of values.
+type enum interface{ values() []string }
 
-	"go.yaml.in/yaml/v3"
-)
-
-// The closed sets of values. Each reads itself strictly.
+// The closed sets of values.
 type (
 	// Order is how a week's comparisons are ordered.
 	Order string
@@ -36,38 +31,16 @@ const (
 	TLSNone     TLSMode = "none"
 )
 
-// UnmarshalYAML reads an order.
-func (v *Order) UnmarshalYAML(n *yaml.Node) error {
-	return oneOf(v, n, OrderNewest, OrderDivided, OrderDecisive)
-}
+func (Order) values() []string     { return texts(OrderNewest, OrderDivided, OrderDecisive) }
+func (Approval) values() []string  { return texts(ApprovalAuto, ApprovalRequired) }
+func (TLSMode) values() []string   { return texts(TLSStartTLS, TLSImplicit, TLSNone) }
+func (LogLevel) values() []string  { return []string{"debug", "info", "warn", "error"} }
+func (LogFormat) values() []string { return []string{"text", "json"} }
 
-// UnmarshalYAML reads an approval rule.
-func (v *Approval) UnmarshalYAML(n *yaml.Node) error {
-	return oneOf(v, n, ApprovalAuto, ApprovalRequired)
-}
-
-// UnmarshalYAML reads a TLS mode.
-func (v *TLSMode) UnmarshalYAML(n *yaml.Node) error {
-	return oneOf(v, n, TLSStartTLS, TLSImplicit, TLSNone)
-}
-
-// UnmarshalYAML reads a log level.
-func (v *LogLevel) UnmarshalYAML(n *yaml.Node) error {
-	return oneOf(v, n, "debug", "info", "warn", "error")
-}
-
-// UnmarshalYAML reads a log format.
-func (v *LogFormat) UnmarshalYAML(n *yaml.Node) error { return oneOf(v, n, "text", "json") }
-
-func oneOf[T ~string](v *T, n *yaml.Node, allowed ...T) error {
-	got := T(n.Value)
-	if n.Kind == yaml.ScalarNode && slices.Contains(allowed, got) {
-		*v = got
-		return nil
+func texts[T ~string](list ...T) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
 	}
-	names := make([]string, len(allowed))
-	for i, a := range allowed {
-		names[i] = string(a)
-	}
-	return fmt.Errorf("%q is not one of %s", n.Value, strings.Join(names, ", "))
+	return out
 }

@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/strictyaml"
 )
 
 // Secret stands in for a secret's value wherever settings are shown.
@@ -30,7 +32,7 @@ func (c *Config) annotate(n *yaml.Node, path string) {
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		at := join(path, n.Content[i].Value)
+		at := strictyaml.Join(path, n.Content[i].Value)
 		if o, ok := c.origin[at]; ok {
 			n.Content[i+1].LineComment = o.where
 		}

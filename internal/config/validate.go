@@ -3,183 +3,133 @@ package config
 import (
 	"fmt"
 	"net"
-	"net/mail"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // validate checks what each value must satisfy by itself and together with the
-// others. Cron expressions are checked by package schedule, addresses of the
-// list by package subscribers.
-func (c *Config) validate() []error {
-	v := &validator{c: c}
-	v.site()
-	v.listeners()
-	v.edition()
-	v.mail()
-	v.smtp()
-	v.dkim()
-	v.signup()
-	return v.errs
+// others, and gives names their one form: hosts and domains in ASCII (RFC 5891),
+// no slash behind the base address. It refuses what a later step would refuse,
+// so that a check of the settings is worth something. Cron expressions are
+// checked by package schedule.
+func (c *Config) validate() {
+	c.validateSite()
+	c.validateContent()
+	c.validateListeners()
+	c.validateEdition()
+	c.validateMail()
+	c.validateSMTP()
+	c.validateDKIM()
+	c.validateSignup()
 }
 
-type validator struct {
-	c    *Config
-	errs []error
-}
-
-func (v *validator) fail(path, format string, args ...any) {
-	v.errs = append(v.errs, v.c.problem(path, format, args...))
-}
-
-func (v *validator) site() {
-	s := &v.c.Site
-	if strings.TrimSpace(s.Name) == "" {
-		v.fail("site.name", "is empty; readers see it as the sender's name")
+func (c *Config) validateSite() {
+	s := &c.Site
+	const longest = 200 // it goes into header fields
+	switch {
+	case strings.TrimSpace(s.Name) == "":
+		c.fail("site.name", "is empty; readers see it as the sender's name")
+	case len([]rune(s.Name)) > longest:
+		c.fail("site.name", "has %d characters; at most %d", len([]rune(s.Name)), longest)
 	}
-	v.noControls("site.name", s.Name)
-	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
-	if err := checkURL(s.BaseURL); err != nil {
-		v.fail("site.base_url", "%s; write it as https://digest.example.org", err)
+	c.oneLine("site.name", s.Name)
+	base, err := baseURL(s.BaseURL)
+	if err != nil {
+		c.fail("site.base_url", "%s; write it as https://digest.example.org", err)
+		return
 	}
-	if v.c.Comparisons.Feed != "" {
-		if err := checkAddress(v.c.Comparisons.Feed); err != nil {
-			v.fail("comparisons.feed", "%s", err)
+	s.BaseURL = base
+}
+
+func (c *Config) validateContent() {
+	if c.Comparisons.Feed != "" {
+		u, err := webAddress(c.Comparisons.Feed)
+		if err != nil {
+			c.fail("comparisons.feed", "%s", err)
+		} else {
+			c.Comparisons.Feed = u.String()
 		}
 	}
-	if v.c.Database == "" {
-		v.fail("database", "is empty; name a file such as data/digest.db")
-	} else if strings.Contains(v.c.Database, "://") {
-		v.fail("database", "%s: only an SQLite file can be named in this version", v.c.Database)
+	switch info, err := os.Stat(c.Database); {
+	case c.Database == "":
+		c.fail("database", "is empty; name a file such as data/digest.db")
+	case strings.Contains(c.Database, "://"):
+		c.fail("database", "%s: only an SQLite file can be named in this version", c.Database)
+	case err == nil && info.IsDir():
+		c.fail("database", "%s is a folder; name a file in it, such as %s/digest.db", c.Database, c.Database)
 	}
-	if v.c.Comparisons.Dir == "" {
-		v.fail("comparisons.dir", "is empty; name the folder of the comparisons")
+	c.folder("comparisons.dir", c.Comparisons.Dir)
+	if c.Comparisons.Dir == "" {
+		c.fail("comparisons.dir", "is empty; name the folder of the comparisons")
+	}
+	c.folder("templates", c.Templates)
+}
+
+// folder refuses a file in the place of a folder. One that is not there is for
+// the commands that need it to say.
+func (c *Config) folder(path, name string) {
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		c.fail(path, "%s is a file, not a folder", name)
 	}
 }
 
-func (v *validator) listeners() {
-	for path, addr := range map[string]string{"listen": v.c.Listen, "metrics": v.c.Metrics} {
-		if addr == "" && path == "metrics" {
+func (c *Config) validateListeners() {
+	for _, l := range []struct{ path, addr string }{{"listen", c.Listen}, {"metrics", c.Metrics}} {
+		if l.addr == "" && l.path == "metrics" {
 			continue
 		}
-		_, port, err := net.SplitHostPort(addr)
+		_, port, err := net.SplitHostPort(l.addr)
 		if err == nil {
 			_, err = strconv.ParseUint(port, 10, 16)
 		}
 		if err != nil {
-			v.fail(path, "%q is not HOST:PORT; write it as 127.0.0.1:8080", addr)
+			c.fail(l.path, "%q is not HOST:PORT; write it as 127.0.0.1:8080", l.addr)
 		}
 	}
-	if v.c.Metrics != "" && v.c.Metrics == v.c.Listen && !strings.HasSuffix(v.c.Listen, ":0") {
-		v.fail("metrics", "is the same address as listen; metrics have a listener of their own")
+	if c.Metrics != "" && c.Metrics == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
+		c.fail("metrics", "is the same address as listen; metrics have a listener of their own")
 	}
 }
 
-func (v *validator) edition() {
-	e := v.c.Edition
+func (c *Config) validateEdition() {
+	e := c.Edition
 	if e.Max < 1 || e.Max > 50 {
-		v.fail("edition.max", "%d is not between 1 and 50", e.Max)
+		c.fail("edition.max", "%d is not between 1 and 50", e.Max)
 	}
 	if e.Min < 1 || e.Min > e.Max {
-		v.fail("edition.min", "%d is not between 1 and edition.max (%d)", e.Min, e.Max)
+		c.fail("edition.min", "%d is not between 1 and edition.max (%d)", e.Min, e.Max)
 	}
-	if _, err := time.LoadLocation(v.c.Schedule.Timezone); err != nil || v.c.Schedule.Timezone == "" || v.c.Schedule.Timezone == "Local" {
-		v.fail("schedule.timezone", "%q is not a time zone; write it as Europe/Berlin", v.c.Schedule.Timezone)
+	if _, err := time.LoadLocation(c.Schedule.Timezone); err != nil || c.Schedule.Timezone == "" || c.Schedule.Timezone == "Local" {
+		c.fail("schedule.timezone", "%q is not a time zone; write it as Europe/Berlin", c.Schedule.Timezone)
 	}
-	if d := v.c.Schedule.CatchUp; d < 0 || d > 6*24*time.Hour {
-		v.fail("schedule.catch_up", "%s is not between 0s and 144h: a later catch-up would meet the next week's slot", d)
-	}
-}
-
-func (v *validator) mail() {
-	m := v.c.Mail
-	v.address("mail.from", m.From)
-	if m.ReplyTo != "" {
-		v.address("mail.reply_to", m.ReplyTo)
-	}
-	for i, e := range v.c.Editors {
-		if _, err := mail.ParseAddress(e); err != nil {
-			v.fail("editors", "number %d, %q, is not an address", i+1, e)
-		}
-	}
-	if m.BounceDomain != "" && strings.ContainsAny(m.BounceDomain, "@ <>") {
-		v.fail("mail.bounce_domain", "%q is not a domain", m.BounceDomain)
-	}
-	v.noControls("mail.list_id", m.ListID)
-}
-
-func (v *validator) address(path, s string) {
-	a, err := mail.ParseAddress(s)
-	if err != nil {
-		v.fail(path, "%q is not an address; write it as Name <name@example.org>", s)
-		return
-	}
-	v.noControls(path, a.Name)
-}
-
-func (v *validator) noControls(path, s string) {
-	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' }) {
-		v.fail(path, "has a line break or control character in it")
+	if d := c.Schedule.CatchUp; d < 0 || d > 6*24*time.Hour {
+		c.fail("schedule.catch_up", "%s is not between 0s and 144h: a later catch-up would meet the next week's slot", d)
 	}
 }
 
-func (v *validator) smtp() {
-	s := v.c.SMTP
-	if s.Host == "" {
-		v.fail("smtp.host", "is empty; name the relay, or %s for the built-in mailbox", MailboxHost)
-	}
-	if s.Port < 0 || s.Port > 65535 {
-		v.fail("smtp.port", "%d is not a port", s.Port)
-	}
-	if s.Connections < 1 || s.Connections > 500 {
-		v.fail("smtp.connections", "%d is not between 1 and 500", s.Connections)
-	}
-	for path, n := range map[string]float64{"smtp.rate": s.Rate, "smtp.domain_rate": s.DomainRate, "smtp.per_domain": float64(s.PerDomain), "smtp.messages_per_session": float64(s.PerSession)} {
-		if n < 0 {
-			v.fail(path, "is below 0; 0 means no limit")
-		}
-	}
-	if s.GiveUp <= 0 {
-		v.fail("smtp.give_up", "%s is not a time; write it as 2m", s.GiveUp)
-	}
-	for _, n := range s.WarmUp {
-		if n < 1 {
-			v.fail("smtp.warm_up", "%d is not a number of messages a day", n)
-		}
-	}
-	if _, err := time.Parse(time.DateOnly, s.WarmUpStart); err != nil && (s.WarmUpStart != "" || len(s.WarmUp) > 0) {
-		v.fail("smtp.warm_up_start", "%q is not the day of the first limit; write it as 2026-11-23", s.WarmUpStart)
-	}
-	if s.Username != "" && s.Password == "" {
-		v.fail("smtp.username", "needs smtp.password_file")
-	}
-	if s.Username == "" && s.Password != "" {
-		v.fail("smtp.username", "is empty, but there is a password")
-	}
-	if s.Username != "" && s.TLS == TLSNone {
-		v.fail("smtp.tls", "none would send the password in the clear; use starttls or implicit")
-	}
-	if s.Host == MailboxHost && (s.Username != "" || s.Port != 0) {
-		v.fail("smtp.host", "the built-in mailbox takes no port and no password; name your relay")
-	}
-}
-
-func (v *validator) dkim() {
-	d := v.c.DKIM
-	v.together("dkim", []string{"domain", "selector", "key_file"}, d.Domain, d.Selector, d.KeyFile)
-	v.together("dkim", []string{"selector2", "key_file2"}, d.Selector2, d.KeyFile2)
+func (c *Config) validateDKIM() {
+	d := &c.DKIM
+	c.together("dkim", []string{"domain", "selector", "key_file"}, d.Domain, d.Selector, d.KeyFile)
+	c.together("dkim", []string{"selector2", "key_file2"}, d.Selector2, d.KeyFile2)
 	if d.Selector2 != "" && d.Selector == "" {
-		v.fail("dkim.selector2", "is for a second key; set dkim.selector first")
+		c.fail("dkim.selector2", "is for a second key; set dkim.selector first")
 	}
-	if d.Selector2 != "" && d.Selector2 == d.Selector {
-		v.fail("dkim.selector2", "is the same as dkim.selector")
+	if d.Selector2 != "" && strings.EqualFold(d.Selector2, d.Selector) {
+		c.fail("dkim.selector2", "is the same as dkim.selector")
+	}
+	c.domain("dkim.domain", &d.Domain)
+	for _, s := range []struct{ path, selector string }{{"dkim.selector", d.Selector}, {"dkim.selector2", d.Selector2}} {
+		if s.selector != "" && !isDomain(s.selector) {
+			c.fail(s.path, "%q is not a selector; use letters, digits and hyphens", s.selector)
+		}
 	}
 }
 
 // together fails when some of the keys are set and others are not.
-func (v *validator) together(section string, keys []string, values ...string) {
+func (c *Config) together(section string, keys []string, values ...string) {
 	var missing, set []string
 	for i, value := range values {
 		if value == "" {
@@ -189,36 +139,55 @@ func (v *validator) together(section string, keys []string, values ...string) {
 		}
 	}
 	if len(missing) > 0 && len(set) > 0 {
-		v.fail(set[0], "needs %s too", strings.Join(missing, " and "))
+		c.fail(set[0], "needs %s too", strings.Join(missing, " and "))
 	}
 }
 
-func (v *validator) signup() {
-	for _, o := range v.c.Signup.AllowedOrigins {
-		u, err := url.Parse(o)
-		if err != nil || checkURL(o) != nil || u.Scheme+"://"+u.Host != o {
-			v.fail("signup.allowed_origins", "%q is not an origin; write it as https://www.example.org", o)
+func (c *Config) validateSignup() {
+	for i, o := range c.Signup.AllowedOrigins {
+		u, err := webAddress(o)
+		if err != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+			c.fail("signup.allowed_origins", "%q is not an origin; write scheme and host, such as https://www.example.org", o)
+			continue
 		}
+		c.Signup.AllowedOrigins[i] = browserOrigin(u)
 	}
 }
 
-// checkURL checks a base address, to which paths are added.
-func checkURL(s string) error {
-	if u, err := url.Parse(s); err == nil && (u.RawQuery != "" || u.Fragment != "") {
-		return fmt.Errorf("%q has a query or fragment, which a base address cannot have", s)
+// oneLine refuses what would end a header's line or hide in it.
+func (c *Config) oneLine(path, s string) {
+	if strings.ContainsFunc(s, func(r rune) bool {
+		return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	}) {
+		c.fail(path, "has a line break, or a control character that cannot be seen; write it anew")
 	}
-	return checkAddress(s)
 }
 
-func checkAddress(s string) error {
-	u, err := url.Parse(s)
+// baseURL gives the address to which paths are added its one form.
+func baseURL(s string) (string, error) {
+	u, err := webAddress(s)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q is not a URL", s)
-	case u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Errorf("%q does not start with https:// or http://", s)
-	case u.Host == "" || u.User != nil:
-		return fmt.Errorf("%q is not the address of a site", s)
+		return "", err
+	case u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(s, "?#"):
+		return "", fmt.Errorf("%q has a query or fragment, which a base address cannot have", s)
 	}
-	return nil
+	const longest = 300 // a token and a slug follow, in a header's line
+	out := strings.TrimRight(u.String(), "/")
+	if len(out) > longest {
+		return "", fmt.Errorf("has %d characters, at most %d", len(out), longest)
+	}
+	return out, nil
+}
+
+// browserOrigin is a URL's scheme, host and port as browsers write them.
+func browserOrigin(u *url.URL) string {
+	host := u.Host
+	switch {
+	case u.Scheme == "https":
+		host = strings.TrimSuffix(host, ":443")
+	case u.Scheme == "http":
+		host = strings.TrimSuffix(host, ":80")
+	}
+	return u.Scheme + "://" + host
 }

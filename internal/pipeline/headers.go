@@ -74,7 +74,7 @@ func label(name string) string {
 	if s == "" {
 		return "digest"
 	}
-	return s[:min(len(s), 63)]
+	return strings.TrimRight(s[:min(len(s), 63)], "-")
 }
 
 // SampleReader stands in for a reader in previews and checks of mail from an

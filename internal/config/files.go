@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// resolvePaths makes paths absolute from the config file's folder and reads
+// secrets from their files.
+func (c *Config) resolvePaths(file string) error {
+	base, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	for _, p := range []*string{&c.Database, &c.Comparisons.Dir, &c.SMTP.PasswordFile, &c.SMTP.CAFile, &c.DKIM.KeyFile, &c.DKIM.KeyFile2, &c.Templates} {
+		if *p != "" && !filepath.IsAbs(*p) && !strings.Contains(*p, "://") {
+			*p = filepath.Join(base, *p)
+		}
+	}
+	c.secret("smtp.password_file", "smtp.password", c.SMTP.PasswordFile, &c.SMTP.Password)
+	return nil
+}
+
+// secret reads a secret from its file.
+func (c *Config) secret(fileKey, key, file string, value *string) {
+	if file == "" {
+		return
+	}
+	if *value != "" {
+		c.fail(fileKey, "%s is set too; keep one of the two", key)
+		return
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		c.fail(fileKey, "%s cannot be read: %s", file, reason(err))
+		return
+	}
+	if *value = strings.TrimRight(string(text), "\r\n"); *value == "" {
+		c.fail(fileKey, "%s is empty", file)
+	}
+}
+
+// Warnings names what works and should not stay: files with secrets that every
+// user of the machine can read.
+func (c *Config) Warnings() []string {
+	var list []string
+	for _, f := range []struct{ key, file, holds string }{
+		{"database", c.Database, "the readers' addresses"},
+		{"smtp.password_file", c.SMTP.PasswordFile, "a password"},
+		{"dkim.key_file", c.DKIM.KeyFile, "a private key"},
+		{"dkim.key_file2", c.DKIM.KeyFile2, "a private key"},
+	} {
+		if f.file == "" {
+			continue
+		}
+		if info, err := os.Stat(f.file); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0 {
+			list = append(list, fmt.Sprintf("%s: %s: every user of this machine can read %s in it; chmod 600 %s", c.where(f.key), f.key, f.holds, f.file))
+		}
+	}
+	return list
+}

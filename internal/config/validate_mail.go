@@ -1,0 +1,138 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func (c *Config) validateMail() {
+	m := &c.Mail
+	c.address("mail.from", &m.From)
+	if m.ReplyTo != "" {
+		c.address("mail.reply_to", &m.ReplyTo)
+	}
+	for i := range c.Editors {
+		a, err := mailAddress(c.Editors[i])
+		if err != nil {
+			c.fail("editors", "number %d: %s", i+1, err)
+			continue
+		}
+		c.Editors[i] = a
+	}
+	c.domain("mail.bounce_domain", &m.BounceDomain)
+	if m.ListID != "" {
+		id, err := listID(m.ListID)
+		if err != nil {
+			c.fail("mail.list_id", "%s", err)
+			return
+		}
+		c.oneLine("mail.list_id", id)
+		m.ListID = id
+	}
+}
+
+func (c *Config) address(path string, value *string) {
+	a, err := mailAddress(*value)
+	if err != nil {
+		c.fail(path, "%s", err)
+		return
+	}
+	c.oneLine(path, a)
+	*value = a
+}
+
+func (c *Config) validateSMTP() {
+	s := &c.SMTP
+	c.relayHost()
+	if s.Port < 0 || s.Port > 65535 {
+		c.fail("smtp.port", "%d is not a port", s.Port)
+	}
+	if s.Connections < 1 || s.Connections > 500 {
+		c.fail("smtp.connections", "%d is not between 1 and 500", s.Connections)
+	}
+	for _, n := range []struct {
+		path string
+		n    float64
+	}{{"smtp.rate", s.Rate}, {"smtp.domain_rate", s.DomainRate}, {"smtp.per_domain", float64(s.PerDomain)}, {"smtp.messages_per_session", float64(s.PerSession)}} {
+		if n.n < 0 {
+			c.fail(n.path, "is below 0; 0 means no limit")
+		}
+	}
+	if s.GiveUp <= 0 {
+		c.fail("smtp.give_up", "%s is not a time; write it as 2m", s.GiveUp)
+	}
+	for _, n := range s.WarmUp {
+		if n < 1 {
+			c.fail("smtp.warm_up", "%d is not a number of messages a day", n)
+		}
+	}
+	if _, err := time.Parse(time.DateOnly, s.WarmUpStart); err != nil && (s.WarmUpStart != "" || len(s.WarmUp) > 0) {
+		c.fail("smtp.warm_up_start", "%q is not the day of the first limit; write it as 2026-11-23", s.WarmUpStart)
+	}
+	c.validateLogin()
+	if s.HELO != "" && !strings.HasPrefix(s.HELO, "[") {
+		c.domain("smtp.helo", &s.HELO)
+	}
+}
+
+func (c *Config) validateLogin() {
+	s := c.SMTP
+	if s.Username != "" && s.Password == "" && !c.IsBroken("smtp.password_file") {
+		c.fail("smtp.username", "needs smtp.password_file")
+	}
+	if s.Username == "" && s.Password != "" {
+		c.fail("smtp.username", "is empty, but there is a password")
+	}
+	if s.Username != "" && s.TLS == TLSNone {
+		c.fail("smtp.tls", "none would send the password in the clear; use starttls or implicit")
+	}
+	if s.Host == MailboxHost && (s.Username != "" || s.Port != 0) {
+		c.fail("smtp.host", "the built-in mailbox takes no port and no password; name your relay")
+	}
+}
+
+// relayHost wants a host alone: its port and its TLS have settings of their own.
+func (c *Config) relayHost() {
+	h := strings.TrimSpace(c.SMTP.Host)
+	if bare, ok := strings.CutPrefix(h, "["); ok {
+		h = strings.TrimSuffix(bare, "]")
+	}
+	if strings.EqualFold(h, MailboxHost) {
+		h = MailboxHost
+	}
+	host, port, err := net.SplitHostPort(c.SMTP.Host)
+	_, notIP := netip.ParseAddr(h)
+	scheme, rest, isURL := strings.Cut(h, "://")
+	ascii, isHost := asciiHost(h)
+	switch {
+	case h == "":
+		c.fail("smtp.host", "is empty; name the relay, or %s for the built-in mailbox", MailboxHost)
+	case isURL:
+		host, port, err := net.SplitHostPort(strings.TrimRight(rest, "/"))
+		if err != nil {
+			host, port = strings.TrimRight(rest, "/"), ""
+		}
+		advice := "write smtp.host: " + host
+		if port != "" {
+			advice += " and smtp.port: " + port
+		}
+		if strings.EqualFold(scheme, "smtps") {
+			advice += ", with smtp.tls: implicit"
+		}
+		c.fail("smtp.host", "%q is a URL; %s", h, advice)
+	case err == nil && notIP != nil && isPort(port):
+		c.fail("smtp.host", "%q has a port; write smtp.host: %s and smtp.port: %s", c.SMTP.Host, host, port)
+	case !isHost:
+		c.fail("smtp.host", "%q is not a host; write it as smtp.example.org", c.SMTP.Host)
+	default:
+		c.SMTP.Host = ascii
+	}
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}
