@@ -86,7 +86,7 @@ func TestMerge(t *testing.T) {
 		reason string
 	}{
 		{name: "new", row: row(subscribers.Active, 0), want: subscribers.Added},
-		{name: "new, token taken", k: subscribers.Known{TokenTaken: true}, row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "token: it belongs to another subscriber"},
+		{name: "new, token taken", k: subscribers.Known{TokenTaken: true}, row: row(subscribers.Active, 0), want: subscribers.Added, reason: "token: it belongs to another subscriber; a new one is made"},
 		{name: "new, suppressed by hash", k: subscribers.Known{Suppressed: subscribers.Complaint}, row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "suppressed: its reader reported the digest as spam"},
 		{name: "erased", k: subscribers.Known{Suppressed: subscribers.Erased}, row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "suppressed: erased at the reader's request"},
 		{name: "erased, signed up anew", k: anew, row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "suppressed: erased at the reader's request"},
@@ -105,6 +105,8 @@ func TestMerge(t *testing.T) {
 		{name: "bounced", k: known(subscribers.Active, 0), row: row(subscribers.Unsubscribed, subscribers.HardBounce), want: subscribers.Updated, stands: subscribers.StandsSuppressed},
 		{name: "suppressed, not revived", k: known(subscribers.Active, subscribers.HardBounce), row: row(subscribers.Active, 0), want: subscribers.Rejected, reason: "suppressed: the mailbox does not exist"},
 		{name: "suppressed, agrees", k: known(subscribers.Active, subscribers.HardBounce), row: row(subscribers.Unsubscribed, subscribers.Manual), want: subscribers.Unchanged},
+		{name: "suppressed, complains", k: known(subscribers.Active, subscribers.HardBounce), row: row(subscribers.Unsubscribed, subscribers.Complaint), want: subscribers.Updated, stands: subscribers.StandsSuppressed},
+		{name: "erased, bounced elsewhere", k: subscribers.Known{Suppressed: subscribers.Erased}, row: row(subscribers.Unsubscribed, subscribers.HardBounce), want: subscribers.Unchanged},
 		{name: "twice", k: twice, row: named, want: subscribers.Rejected, reason: "the same address as line 7"},
 		{name: "twice, leaves", k: twice, row: row(subscribers.Unsubscribed, 0), want: subscribers.Updated, stands: subscribers.StandsUnsubscribed},
 	}
@@ -115,6 +117,32 @@ func TestMerge(t *testing.T) {
 		}
 		if change == subscribers.Updated && s.Standing() != tt.stands {
 			t.Errorf("%s: got %s after the update, want %s", tt.name, s.Standing(), tt.stands)
+		}
+	}
+}
+
+func TestMergeHashed(t *testing.T) {
+	t.Parallel()
+	const none, hard, complaint, erased = subscribers.NotSuppressed, subscribers.HardBounce, subscribers.Complaint, subscribers.Erased
+	tests := []struct {
+		standing, row subscribers.Reason
+		found         bool
+		want          subscribers.Change
+	}{
+		{none, hard, false, subscribers.Added},
+		{none, hard, true, subscribers.Updated},
+		{hard, hard, true, subscribers.Unchanged},
+		{hard, complaint, false, subscribers.Updated},
+		{complaint, hard, true, subscribers.Unchanged},
+		{none, erased, false, subscribers.Added},
+		{none, erased, true, subscribers.Rejected},
+		{hard, erased, false, subscribers.Unchanged},
+		{erased, hard, false, subscribers.Updated},
+	}
+	for _, tt := range tests {
+		got, reason := subscribers.MergeHashed(subscribers.Suppression{Reason: tt.standing}, tt.found, subscribers.ImportRow{Suppressed: tt.row})
+		if got != tt.want || (reason != "") != (tt.want == subscribers.Rejected) {
+			t.Errorf("%s after %s, on the list %v: got %v, %q, want %v", tt.row, tt.standing, tt.found, got, reason, tt.want)
 		}
 	}
 }

@@ -3,14 +3,13 @@ package subscribers
 import (
 	"context"
 	"crypto/rand"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
 	"slices"
-	"strings"
+	"time"
 )
 
 // MaxRejected is how many rows may be rejected before an import gives up: the
@@ -20,59 +19,83 @@ const MaxRejected = 100_000
 // importBatch is how many rows a Store gets at a time.
 const importBatch = 500
 
+// maxNotes is how many notes a report has; the others are only counted.
+const maxNotes = 100
+
 // ImportOptions are one import's.
 type ImportOptions struct {
 	Source   string         // recorded with each new subscriber, "import:FILE"
 	Dry      bool           // only report
+	Ignore   []string       // columns that are not to be read
+	As       Standing       // what every row is at least: "" or StandsActive leaves it to the file
 	Progress func(rows int) // called now and then with the rows read so far; may be nil
 }
 
 // An ImportReport says what an import did, or would do. Every row of the file is
-// in exactly one of the four.
+// in exactly one of the first four.
 type ImportReport struct {
-	Added     int         `json:"added"`
-	Updated   int         `json:"updated"`
-	Unchanged int         `json:"unchanged"`
-	Rejected  []Rejection `json:"rejected"` // by line; never nil
+	Added     int        `json:"added"`
+	Updated   int        `json:"updated"`
+	Unchanged int        `json:"unchanged"`
+	Rejected  []RowFault `json:"rejected"` // by line; never nil
+	// Notes are values that a row had to do without, by line.
+	Notes []RowFault `json:"notes,omitempty"`
+	// MoreNotes is how many notes were left out.
+	MoreNotes int `json:"more_notes,omitempty"`
 	// Ignored are the file's columns that were not used.
-	Ignored []string `json:"-"`
+	Ignored []string `json:"ignored_columns,omitempty"`
+	// Warnings are what the file as a whole cannot say.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
-// A Rejection is a row that was not taken.
-type Rejection struct {
+// Note adds a note, or counts it when there are enough.
+func (r *ImportReport) Note(f RowFault) {
+	if len(r.Notes) == maxNotes {
+		r.MoreNotes++
+		return
+	}
+	r.Notes = append(r.Notes, f)
+}
+
+// A RowFault is why a row, or a value of it, was not taken.
+type RowFault struct {
 	Line   int    `json:"line"`  // where the row starts, from 1
 	Email  string `json:"email"` // as it stands in the file
 	Reason string `json:"reason"`
 }
 
+// listmonkWarning is shown before the question whether to import.
+const listmonkWarning = "This looks like listmonk's export, which calls readers enabled who have left the list: it does not say who unsubscribed. " +
+	"Export the list's subscribers with the status unsubscribed too, and import that file first, with --as unsubscribed."
+
 // Import merges a CSV file into the list in one transaction: it is all done or,
 // on an error, nothing is. It reads the columns that this program, listmonk,
-// Mailchimp, Substack, Ghost and Buttondown export; a row without a status is an
-// active reader, for whose consent the operator answers. It mails nobody.
+// Mailchimp, Substack, Ghost, Buttondown, Kit, MailPoet, phpList, beehiiv and
+// Mailtrain export; a row without a status is an active reader, for whose consent
+// the operator answers. It mails nobody.
 //
-// A file that cannot be read as a whole is ErrCSV; a single bad row is rejected
-// in the report. Memory does not grow with the rows, but for the rejected ones.
+// A file that cannot be read as a whole, or that has a column which may say who
+// left and is not understood, is ErrCSV; a single bad row is rejected in the
+// report. Memory does not grow with the rows, but for the rejected ones.
 func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (ImportReport, error) {
 	size := sizeOf(r)
-	f, err := openCSV(r)
+	f, err := openCSV(r, o.Ignore)
 	if err != nil {
 		return ImportReport{}, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p := &importParser{file: f, rows: rowReader{layout: f.layout, now: s.now(), token: tokens()}}
+	p, err := newImportParser(f, o.As, s.now())
+	if err != nil {
+		return ImportReport{}, err
+	}
 	report, err := s.list.Import(ctx, p.ahead(ctx), StoreImport{
 		Source: clean(o.Source, maxSource), At: p.rows.now, Dry: o.Dry, Size: size, Progress: o.Progress,
 	})
 	if err != nil {
 		return ImportReport{}, err
 	}
-	report.Ignored = f.layout.ignored
-	report.Rejected = append(report.Rejected, p.rejected...)
-	slices.SortStableFunc(report.Rejected, func(a, b Rejection) int { return a.Line - b.Line })
-	if report.Rejected == nil {
-		report.Rejected = []Rejection{}
-	}
+	p.complete(&report)
 	if !o.Dry {
 		s.log.InfoContext(ctx, "subscribers imported", "added", report.Added, "updated", report.Updated,
 			"unchanged", report.Unchanged, "rejected", len(report.Rejected))
@@ -98,48 +121,93 @@ func sizeOf(r io.Reader) int64 {
 type importParser struct {
 	file     *csvFile
 	rows     rowReader
-	rejected []Rejection
+	watch    watcher
+	rejected []RowFault
+	noted    ImportReport // its notes
+	enabled  bool         // of listmonk's rows, some are enabled
+}
+
+func newImportParser(f *csvFile, as Standing, now time.Time) (*importParser, error) {
+	p := &importParser{file: f, rows: rowReader{layout: f.layout, as: isActive, now: now, token: tokens()}}
+	p.rows.note = func(line int, reason string) {
+		p.noted.Note(RowFault{Line: line, Reason: reason})
+	}
+	if as != "" {
+		var ok bool
+		if p.rows.as, ok = wordStanding(string(as)); !ok {
+			return nil, fmt.Errorf("%w: %q is no standing of a reader", ErrCSV, as)
+		}
+	}
+	return p, nil
+}
+
+// complete adds what the file's reader knows to the store's report.
+func (p *importParser) complete(report *ImportReport) {
+	report.Ignored = p.file.layout.ignored
+	report.MoreNotes += p.noted.MoreNotes
+	report.Rejected = sortedFaults(append(report.Rejected, p.rejected...))
+	report.Notes = sortedFaults(append(report.Notes, p.noted.Notes...))
+	if p.enabled {
+		report.Warnings = append(report.Warnings, listmonkWarning)
+	}
+}
+
+func sortedFaults(faults []RowFault) []RowFault {
+	slices.SortStableFunc(faults, func(a, b RowFault) int { return a.Line - b.Line })
+	return append([]RowFault{}, faults...) // never nil
 }
 
 // batch reads the next rows; it ends with io.EOF beside the last ones.
 func (p *importParser) batch() ([]ImportRow, error) {
 	rows := make([]ImportRow, 0, importBatch)
 	for len(rows) < importBatch {
-		record, err := p.file.Read()
-		if e := (*csv.ParseError)(nil); errors.As(err, &e) {
-			if err := p.reject(Rejection{Line: e.StartLine, Reason: e.Err.Error()}); err != nil {
+		record, line, err := p.file.read()
+		if errors.Is(err, io.EOF) {
+			if err := p.watch.end(&p.file.layout); err != nil {
 				return nil, err
 			}
-			continue
+			return rows, io.EOF
 		}
-		if err != nil {
-			return rows, err
+		if err == nil {
+			var row ImportRow
+			if row, err = p.row(record, line); err == nil {
+				rows = append(rows, row)
+				continue
+			}
 		}
-		line, _ := p.file.FieldPos(0)
-		if err := checkUTF8(record, line); err != nil {
+		var bad *rowError
+		if !errors.As(err, &bad) {
 			return nil, err
 		}
-		row, err := p.rows.row(record, line)
-		if err == nil {
-			rows = append(rows, row)
-			continue
-		}
-		if err := p.reject(Rejection{Line: line, Email: p.email(record), Reason: err.Error()}); err != nil {
+		if err := p.reject(RowFault{Line: bad.line, Email: p.email(record), Reason: bad.reason}); err != nil {
 			return nil, err
 		}
 	}
 	return rows, nil
 }
 
-// email is a rejected record's address as far as there is one.
-func (p *importParser) email(record []string) string {
-	if i := p.file.layout.at[colEmail]; i < len(record) {
-		return clean(unguard(strings.TrimSpace(record[i])), maxAddress)
+// row reads a record; the error is a rowError, or ends the import.
+func (p *importParser) row(record []string, line int) (ImportRow, error) {
+	if err := checkUTF8(record, line); err != nil {
+		return ImportRow{}, err
 	}
-	return ""
+	if err := p.watch.see(&p.file.layout, record, line); err != nil {
+		return ImportRow{}, err
+	}
+	row, err := p.rows.row(record, line)
+	if err != nil {
+		return row, &rowError{line, err.Error()}
+	}
+	p.enabled = p.enabled || p.file.layout.listmonk && row.Status == Active
+	return row, nil
 }
 
-func (p *importParser) reject(r Rejection) error {
+// email is a rejected record's address as far as there is one.
+func (p *importParser) email(record []string) string {
+	return clean(unguard(cell(record, p.file.layout.at[colEmail])), maxAddress)
+}
+
+func (p *importParser) reject(r RowFault) error {
 	if p.rejected = append(p.rejected, r); len(p.rejected) > MaxRejected {
 		return fmt.Errorf("%w: more than %d rows cannot be used; the last one is line %d: %s", ErrCSV, MaxRejected, r.Line, r.Reason)
 	}

@@ -2,6 +2,7 @@ package subscribers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,63 +15,87 @@ const (
 	colName
 	colFirstName
 	colLastName
-	colStatus           // a word, see statusWords
-	colSubscribed       // Ghost: "true" is active, everything else has no consent
-	colMailDisabled     // Substack: "true" is unsubscribed
-	colCategories       // comma separated
-	colCreated          // a time
-	colConfirmed        // a time
-	colLeft             // a time; where it is given, the reader has left
-	colBounced          // a time; where it is given, the address is dead
-	colToken            // the unsubscribe token
-	columnKinds     int = iota
+	colCategories     // comma separated
+	colCreated        // a time
+	colConfirmed      // a time
+	colLeft           // a time; where it is given, the reader has left
+	colToken          // the unsubscribe token
+	colSHA256         // the hash of a suppressed address, in hexadecimal
+	columnKinds   int = iota
 )
 
-// headers are the columns' names in lower case, spaces and hyphens as
-// underscores. Tags and labels are not among them: elsewhere they sort readers
-// into groups, here a category limits what a reader gets. Nor is Substack's
-// active_subscription, which says who pays.
+// headers are the columns' names as columnName gives them. Tags and labels are
+// not among them: elsewhere they sort readers into groups, here a category
+// limits what a reader gets. What a column says of a reader's consent is in
+// statusHeaders.
 var headers = map[string]column{
-	"email": colEmail, "email_address": colEmail, "e_mail": colEmail, "e_mail_address": colEmail,
-	"name": colName, "full_name": colName,
-	"first_name": colFirstName, "fname": colFirstName,
-	"last_name": colLastName, "lname": colLastName,
-	"status": colStatus, "subscriber_type": colStatus, "type": colStatus, // Buttondown says type
-	"subscribed_to_emails": colSubscribed,
-	"email_disabled":       colMailDisabled,
-	"categories":           colCategories,
-	"created_at":           colCreated, "creation_date": colCreated, "optin_time": colCreated,
-	"confirmed_at": colConfirmed, "confirm_time": colConfirmed,
-	"unsubscribed_at": colLeft, "unsub_time": colLeft, "deleted_at": colLeft,
-	"clean_time": colBounced,
-	"token":      colToken,
+	"email": colEmail, "email_address": colEmail, "e_mail": colEmail, "e_mail_address": colEmail, "subscriber_email": colEmail,
+	"name": colName, "full_name": colName, "subscriber_name": colName,
+	"first_name": colFirstName, "fname": colFirstName, "firstname": colFirstName, "merge_first_name": colFirstName,
+	"last_name": colLastName, "lname": colLastName, "lastname": colLastName, "surname": colLastName, "merge_last_name": colLastName,
+	"categories": colCategories,
+	"created_at": colCreated, "creation_date": colCreated, "optin_time": colCreated, "subscription_time": colCreated,
+	"entered": colCreated, "subscribed_at": colCreated, "date_subscribed": colCreated, "created": colCreated, "date_added": colCreated,
+	"confirmed_at": colConfirmed, "confirm_time": colConfirmed, "confirmation_time": colConfirmed,
+	"unsubscribed_at": colLeft, "unsub_time": colLeft, "deleted_at": colLeft, "unsubscribe_date": colLeft, "cancelled_at": colLeft, "canceled_at": colLeft,
+	"token": colToken, "email_sha256": colSHA256,
+}
+
+// columnName is a header's name in lower case, its words joined by underscores.
+func columnName(header string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(header), func(r rune) bool {
+		return r == ' ' || r == '-' || r == '_' || r == '.' || r == ':' || r == '\u00a0' || r == '?'
+	}), "_")
 }
 
 // layout says which field of a record holds which column; -1 where none does.
 type layout struct {
-	at      [columnKinds]int
-	fields  int
-	ignored []string
+	at       [columnKinds]int
+	fields   int
+	needed   int            // the fields of a row that may not be missing at its end
+	status   []statusColumn // what is known of a reader's consent
+	watched  []watchedColumn
+	ignored  []string
+	listmonk bool // the file has listmonk's columns
 }
 
-// newLayout reads a header. Of two columns with one meaning the first counts.
-func newLayout(header []string) (layout, error) {
+// newLayout reads a header, with the first records to tell what a column means.
+// Of two columns with one meaning the first counts; of statuses, all do.
+func newLayout(header []string, sample [][]string, ignore []string) (layout, error) {
 	l := layout{fields: len(header)}
 	for i := range l.at {
 		l.at[i] = -1
 	}
+	skip := map[string]bool{}
+	for _, name := range ignore {
+		skip[columnName(name)] = true
+	}
 	for i, h := range header {
-		c := headers[strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(h)))]
+		name := columnName(h)
+		c := headers[name]
+		delete(skip, name)
 		switch {
+		case slices.ContainsFunc(ignore, func(s string) bool { return columnName(s) == name }):
+			l.ignored = append(l.ignored, strings.TrimSpace(h))
+		case l.addStatus(i, strings.TrimSpace(h), name, sample):
 		case c != colIgnored && l.at[c] < 0:
 			l.at[c] = i
-		case c == colEmail || c == colLeft || c == colStatus:
+		case c == colEmail || c == colLeft:
 			return layout{}, fmt.Errorf("%w: line 1: the columns %q and %q say the same; keep one", ErrCSV, header[l.at[c]], h)
 		default:
 			l.ignored = append(l.ignored, strings.TrimSpace(h))
+			l.watch(i, strings.TrimSpace(h), name)
 		}
 	}
-	if l.at[colEmail] >= 0 {
+	for name := range skip {
+		return layout{}, fmt.Errorf("%w: there is no column %q to ignore; the columns are %s", ErrCSV, name, strings.Join(header, ", "))
+	}
+	l.needed = max(l.at[colEmail], l.at[colSHA256], l.at[colLeft]) + 1
+	for _, s := range l.status {
+		l.needed = max(l.needed, s.at+1)
+	}
+	l.listmonk = isListmonk(header)
+	if l.at[colEmail] >= 0 || l.at[colSHA256] >= 0 {
 		return l, nil
 	}
 	if strings.Contains(strings.Join(header, " "), "@") {
@@ -79,45 +104,22 @@ func newLayout(header []string) (layout, error) {
 	return layout{}, fmt.Errorf("%w: line 1 names no email column; it has %s", ErrCSV, strings.Join(header, ", "))
 }
 
+// isListmonk tells listmonk's export of all subscribers.
+func isListmonk(header []string) bool {
+	for _, name := range []string{"uuid", "attributes", "status"} {
+		if !slices.ContainsFunc(header, func(h string) bool { return columnName(h) == name }) {
+			return false
+		}
+	}
+	return true
+}
+
 // value gives a record's trimmed value of a column; "" where it has none.
-func (l *layout) value(record []string, c column) string {
-	if i := l.at[c]; i >= 0 {
-		return strings.TrimSpace(record[i])
+func (l *layout) value(record []string, c column) string { return cell(record, l.at[c]) }
+
+func cell(record []string, i int) string {
+	if i < 0 || i >= len(record) {
+		return ""
 	}
-	return ""
-}
-
-// standing is a status word's meaning.
-type standing struct {
-	status     Status
-	suppressed Reason
-}
-
-// statusWords are the words of the program's own files, listmonk, Mailchimp and
-// Buttondown, in lower case. Every other word rejects its row: consent is not
-// guessed.
-var statusWords = map[string]standing{
-	"active": {status: Active}, "pending": {status: Pending}, "unsubscribed": {status: Unsubscribed},
-	"enabled": {status: Active}, "disabled": {status: Unsubscribed}, "blocklisted": {Unsubscribed, Manual},
-	"subscribed": {status: Active}, "confirmed": {status: Active}, "unconfirmed": {status: Pending}, "cleaned": {Unsubscribed, HardBounce},
-	"regular": {status: Active}, "premium": {status: Active}, "gifted": {status: Active}, "trialed": {status: Active},
-	"unactivated": {status: Pending}, "removed": {status: Unsubscribed},
-	"undeliverable": {Unsubscribed, HardBounce}, "blocked": {Unsubscribed, Manual}, "spammy": {Unsubscribed, Manual},
-	"bounced": {Unsubscribed, HardBounce}, "bouncing": {Unsubscribed, SoftBounces}, "complained": {Unsubscribed, Complaint}, "suppressed": {Unsubscribed, Manual},
-}
-
-// statusWord is what export writes for a subscriber; statusWords reads it back.
-func statusWord(s Subscriber) string {
-	switch s.Suppressed {
-	case NotSuppressed:
-		return string(s.Standing())
-	case HardBounce:
-		return "bounced"
-	case SoftBounces:
-		return "bouncing"
-	case Complaint:
-		return "complained"
-	default:
-		return "suppressed"
-	}
+	return strings.TrimSpace(record[i])
 }

@@ -3,69 +3,148 @@ package subscribers
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// headerPeek is how far the header is looked at to tell the delimiter.
+// headerPeek is how far a file is looked at before it is read, to tell its
+// delimiter, its line ends and what its columns mean.
 const headerPeek = 64 << 10
 
 // csvFile reads records with their line numbers.
 type csvFile struct {
-	*csv.Reader
+	csvRecords
 	layout layout
 }
 
-// openCSV reads the header: UTF-8 with or without a byte order mark, delimited
-// by commas, semicolons or tabs.
-func openCSV(r io.Reader) (*csvFile, error) {
+// openCSV reads the header: UTF-8 with or without a byte order mark, or UTF-16
+// with one; delimited by commas, semicolons or tabs, or as a first line "sep=;"
+// says.
+func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 	br := bufio.NewReaderSize(r, headerPeek)
+	head, err := peek(br)
+	if err != nil {
+		return nil, err
+	}
+	if order := utf16Order(head); order != nil {
+		br = bufio.NewReaderSize(&utf16Reader{in: br, order: order}, headerPeek)
+		if head, err = peek(br); err != nil {
+			return nil, err
+		}
+	}
+	if bytes.IndexByte(head, 0) >= 0 {
+		return nil, fmt.Errorf("%w: it is not text; save it as \"CSV UTF-8\"", ErrCSV)
+	}
+	f := &csvFile{csvRecords: csvRecords{in: br, eol: '\n'}}
+	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+		f.eol = '\r'
+	}
+	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
+		if _, err := br.Discard(len(byteOrderMark)); err != nil {
+			return nil, err
+		}
+		head = head[len(byteOrderMark):]
+	}
+	if head, err = f.delimit(head); err != nil {
+		return nil, err
+	}
+	sample := f.sample(head)
+	header, line, err := f.read()
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: it is empty", ErrCSV)
+	}
+	if e := (*rowError)(nil); errors.As(err, &e) {
+		return nil, fmt.Errorf("%w: %w", ErrCSV, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := checkUTF8(header, line); err != nil {
+		return nil, err
+	}
+	f.layout, err = newLayout(slices.Clone(header), sample, ignore)
+	return f, err
+}
+
+func peek(br *bufio.Reader) ([]byte, error) {
 	head, err := br.Peek(headerPeek)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.IndexByte(head, 0) >= 0 {
-		return nil, fmt.Errorf("%w: it is UTF-16 or not text at all; save it as \"CSV UTF-8\"", ErrCSV)
-	}
-	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		if _, err := br.Discard(3); err != nil {
-			return nil, err
-		}
-		head = head[3:]
-	}
-	f := &csvFile{Reader: csv.NewReader(br)}
-	f.FieldsPerRecord, f.ReuseRecord = -1, true
-	f.Comma = delimiter(head)
-	header, err := f.Read()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("%w: it is empty", ErrCSV)
-	case err != nil:
-		return nil, f.fault(err)
-	}
-	if err := checkUTF8(header, 1); err != nil {
-		return nil, err
-	}
-	f.layout, err = newLayout(slices.Clone(header))
-	return f, err
+	return head, nil
 }
 
-// fault marks a syntax error of the file; an error of the disk or the network
-// stays what it is.
-func (f *csvFile) fault(err error) error {
-	if e := (*csv.ParseError)(nil); errors.As(err, &e) {
-		return fmt.Errorf("%w: %w", ErrCSV, err)
+const byteOrderMark = "\xef\xbb\xbf"
+
+// utf16Order tells UTF-16 by its byte order mark; nil when it is none.
+func utf16Order(head []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		return binary.LittleEndian
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return binary.BigEndian
 	}
-	return err
+	return nil
+}
+
+// utf16Reader gives UTF-16 text as UTF-8.
+type utf16Reader struct {
+	in    *bufio.Reader
+	order binary.ByteOrder
+	out   []byte
+}
+
+func (r *utf16Reader) Read(p []byte) (int, error) {
+	for len(r.out) == 0 {
+		c, err := r.unit()
+		if err != nil {
+			return 0, err
+		}
+		if utf16.IsSurrogate(c) {
+			low, err := r.unit()
+			if err != nil && !errors.Is(err, io.EOF) {
+				return 0, err
+			}
+			c = utf16.DecodeRune(c, low)
+		}
+		r.out = utf8.AppendRune(r.out, c)
+	}
+	n := copy(p, r.out)
+	r.out = r.out[n:]
+	return n, nil
+}
+
+func (r *utf16Reader) unit() (rune, error) {
+	var b [2]byte
+	if _, err := io.ReadFull(r.in, b[:]); errors.Is(err, io.ErrUnexpectedEOF) {
+		return utf8.RuneError, nil
+	} else if err != nil {
+		return 0, err
+	}
+	return rune(r.order.Uint16(b[:])), nil
+}
+
+// delimit finds the delimiter, and reads past a line that names it: Excel's
+// "sep=;".
+func (f *csvFile) delimit(head []byte) ([]byte, error) {
+	first, rest, _ := bytes.Cut(head, []byte{f.eol})
+	if text := strings.ToLower(strings.Trim(string(first), "\"\r ")); len(text) == len("sep=;") && strings.HasPrefix(text, "sep=") {
+		f.comma = text[len(text)-1]
+		_, err := f.readLine()
+		return rest, err
+	}
+	f.comma = delimiter(head, f.eol)
+	return head, nil
 }
 
 // delimiter is the most frequent of the three in the header, outside quotes.
-func delimiter(head []byte) rune {
+func delimiter(head []byte, eol byte) byte {
 	count := map[byte]int{}
 	quoted := false
 	for _, c := range head {
@@ -75,7 +154,7 @@ func delimiter(head []byte) rune {
 		if quoted {
 			continue
 		}
-		if c == '\n' && len(count) > 0 {
+		if c == eol && len(count) > 0 {
 			break
 		}
 		if c == ',' || c == ';' || c == '\t' {
@@ -88,7 +167,25 @@ func delimiter(head []byte) rune {
 			best = c
 		}
 	}
-	return rune(best)
+	return best
+}
+
+// sample gives the first whole records of the file, the header left out.
+func (f *csvFile) sample(head []byte) [][]string {
+	if len(head) >= headerPeek-len(byteOrderMark) { // the last line is likely to be cut
+		head = head[:bytes.LastIndexByte(head, f.eol)+1]
+	}
+	ahead := csvRecords{in: bufio.NewReader(bytes.NewReader(head)), comma: f.comma, eol: f.eol}
+	var records [][]string
+	for n := 0; ; n++ {
+		record, _, err := ahead.read()
+		if e := (*rowError)(nil); err != nil && !errors.As(err, &e) {
+			return records
+		}
+		if n > 0 && err == nil {
+			records = append(records, slices.Clone(record))
+		}
+	}
 }
 
 // checkUTF8 refuses the whole file: what is not UTF-8 in one line is not in the

@@ -1,7 +1,9 @@
 package subscribers
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -40,6 +42,11 @@ func TestParseTime(t *testing.T) {
 		{"2025-03-04 15:06:07.000001 +0000 UTC", at},
 		{"2025-03-04 15:06:07 UTC", at},
 		{"2025-03-04 15:06", at.Add(-7 * time.Second)},
+		{"2025-03-04T16:06:07+0100", at},
+		{"2025-03-04 20:36:07.123456 +0530 +0530", at.Add(123 * time.Millisecond)},
+		{"2025-03-04 16:06:07 +0100 CET", at},
+		{"2025/03/04 15:06:07", at},
+		{"0000-00-00 00:00:00", time.Time{}},
 	}
 	for _, tt := range tests {
 		got, err := parseTime(tt.in)
@@ -58,16 +65,82 @@ func TestDelimiter(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		in   string
-		want rune
+		want byte
 	}{
 		{"email\n", ','}, {"email,name\na;b;c;d", ','}, {"email;name\n", ';'}, {"email\tname\n", '\t'},
 		{"\"email;address\",name\n", ','}, {"", ','}, {"\n\nemail;name", ';'},
 	}
 	for _, tt := range tests {
-		if got := delimiter([]byte(tt.in)); got != tt.want {
+		if got := delimiter([]byte(tt.in), '\n'); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
 		}
 	}
+}
+
+func TestCSVRecords(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, in, want string }{
+		{"plain", "a,b\nc,d\n", "1[a b] 2[c d]"},
+		{"no end of line", "a,b\nc,d", "1[a b] 2[c d]"},
+		{"CRLF and empty lines", "a,b\r\n\r\nc,\r\n", "1[a b] 3[c ]"},
+		{"quoted", "\"a,\"\"x\"\"\",\"\"\n\"c\nd\",e\nf\n", "1[a,\"x\" ] 2[c\nd e] 4[f]"},
+		{"a quote inside", "a \"b\" c,d\n", "1[a \"b\" c d]"},
+		{"backslash before a quote", "\"say \\\"hi\\\" now\",b\n", "1[say \"hi\" now b]"},
+		{"backslash at the end", "\"C:\\\",b\n", "1[C:\\ b]"},
+		{"escaped quote at the end", "\"say \\\"hi\\\"\",b\n", "1[say \"hi\" b]"},
+		{"backslash before a doubled quote", "\"a\\\"\"b\",c\n", "1[a\\\"b c]"},
+		{"after a quote", "\"a\"b,c\nd\n", "1!a quote inside a quoted field must be doubled 2[d]"},
+	}
+	for _, tt := range tests {
+		r := csvRecords{in: bufio.NewReader(strings.NewReader(tt.in)), comma: ',', eol: '\n'}
+		var got []string
+		for {
+			record, line, err := r.read()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if e := (*rowError)(nil); errors.As(err, &e) {
+				got = append(got, fmt.Sprintf("%d!%s", e.line, e.reason))
+			} else if err != nil {
+				t.Fatalf("%s: got %v, want no error", tt.name, err)
+			} else {
+				got = append(got, fmt.Sprintf("%d%v", line, record))
+			}
+		}
+		if got := strings.Join(got, " "); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A quote that is never closed takes a megabyte of memory, whatever the file has.
+func TestCSVQuoteIsBounded(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]io.Reader{
+		"many lines": io.MultiReader(strings.NewReader("email,name\na@b.co,\"Ann\n"), &endless{"c@d.co,Cy\n"}),
+		"one line":   io.MultiReader(strings.NewReader("email,name\na@b.co,"), &endless{"Ann"}),
+	} {
+		f, err := openCSV(in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = f.read()
+		if !errors.Is(err, ErrCSV) || !strings.Contains(err.Error(), "line 2") {
+			t.Errorf("%s: got %v, want ErrCSV with line 2", name, err)
+		}
+		if len(f.buf) > 2*maxRecord || len(f.long) > 2*maxRecord {
+			t.Errorf("%s: got %d and %d bytes kept, want at most twice %d", name, len(f.buf), len(f.long), maxRecord)
+		}
+	}
+}
+
+// endless repeats a text for ever.
+type endless struct{ text string }
+
+func (e *endless) Read(p []byte) (int, error) {
+	n := copy(p, e.text)
+	e.text = e.text[n:] + e.text[:n]
+	return n, nil
 }
 
 // Whatever the file, each row ends as one good row or one rejection, and what
@@ -76,23 +149,28 @@ func FuzzImportParser(f *testing.F) {
 	for _, s := range []string{
 		"email,name\na@b.co,Ada\n", "\xef\xbb\xbfEmail Address;Status\r\na@b.co;cleaned\r\n", "email\tcreated_at\na@b.co\t2025-01-01\n",
 		"email,name\n\"a@b.co\",\"Ada\nL\"\nx\n\"", "email,categories,token\na@b.co,\"A,B\",AAAAAAAAAAAAAAAAAAAAAA\n", "name\nx", "", "\xff\xfee\x00", "email\n\xe9@b.co",
+		"sep=;\r\nemail;status\r\na@b.co;bounced\r\n", "email,state\ra@b.co,Ohio\rb@b.co,\"x\ry\"\r", "email_sha256,email\n" + strings.Repeat("ab", 32) + ",\n",
+		"email,blacklisted,x\na@b.co,0,cancelled\n", "email,created_at\na@b.co,2024-01-02 03:04:05 +0530 +0530\n", "email,name\na@b.co,\"\\\"x\\\"\"\n",
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		file, err := openCSV(strings.NewReader(in))
+		file, err := openCSV(strings.NewReader(in), nil)
 		if err != nil {
 			if !errors.Is(err, ErrCSV) {
 				t.Fatalf("%q: got %v, want ErrCSV", in, err)
 			}
 			return
 		}
-		p := &importParser{file: file, rows: rowReader{layout: file.layout, now: time.Unix(1e9, 0), token: NewToken}}
+		p, err := newImportParser(file, "", time.Unix(1e9, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
 		last := 0
 		for {
 			rows, err := p.batch()
 			for _, r := range rows {
-				if r.Line <= last || r.Address.Email == "" || r.Created.IsZero() || strings.ContainsFunc(r.Name, unicode.IsControl) || r.Status == Unsubscribed && r.Left.IsZero() {
+				if r.Line <= last || r.Hashed() && r.Address.SHA256 == [32]byte{} && r.Suppressed == NotSuppressed || r.Created.IsZero() || strings.ContainsFunc(r.Name, unicode.IsControl) || r.Status == Unsubscribed && r.Left.IsZero() {
 					t.Fatalf("%q: got %+v, want a complete row after line %d", in, r, last)
 				}
 				last = r.Line

@@ -1,6 +1,8 @@
 package subscribers
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,38 +12,67 @@ import (
 // rowReader turns records into rows.
 type rowReader struct {
 	layout layout
+	as     standing // what the operator says of every row
 	now    time.Time
 	token  func() Token
+	note   func(line int, reason string) // of a value that a row had to do without
 }
 
-// row parses a record. The error is a row's rejection.
+// row parses a record. The error is a row's rejection: only an address, or a
+// consent, that cannot be read costs a reader. Another value that cannot is left
+// out and noted.
 func (p *rowReader) row(record []string, line int) (ImportRow, error) {
-	if len(record) != p.layout.fields {
-		return ImportRow{}, fmt.Errorf("it has %d fields, the header has %d", len(record), p.layout.fields)
+	if err := p.checkFields(record); err != nil {
+		return ImportRow{}, err
 	}
 	r := ImportRow{Line: line}
-	var err error
-	if r.Address, err = ParseAddress(unguard(p.layout.value(record, colEmail))); err != nil {
+	s, err := p.layout.standing(record)
+	if err != nil {
+		return ImportRow{}, err
+	}
+	s = s.worse(p.as)
+	r.Status, r.Suppressed = s.status, s.suppressed
+	email := unguard(p.layout.value(record, colEmail))
+	if hash := p.layout.value(record, colSHA256); email == "" && hash != "" {
+		return p.hashed(r, record, hash)
+	}
+	if r.Suppressed == Erased {
+		return ImportRow{}, errors.New("status: an erased reader has no address")
+	}
+	if r.Address, err = ParseAddress(email); err != nil {
 		return ImportRow{}, err
 	}
 	r.Name = p.name(record)
-	if err := p.standing(&r, record); err != nil {
-		return ImportRow{}, err
+	p.times(&r, record)
+	p.categories(&r, record)
+	p.giveToken(&r, record)
+	return r, nil
+}
+
+// checkFields refuses a record whose values may be in the wrong columns, or that
+// ends before the last column that matters.
+func (p *rowReader) checkFields(record []string) error {
+	for len(record) > p.layout.fields && strings.TrimSpace(record[len(record)-1]) == "" {
+		record = record[:len(record)-1]
 	}
-	if err := p.times(&r, record); err != nil {
-		return ImportRow{}, err
+	if n := len(record); n > p.layout.fields || n < p.layout.needed {
+		return fmt.Errorf("it has %d fields, the header has %d", n, p.layout.fields)
 	}
-	if err := p.categories(&r, record); err != nil {
-		return ImportRow{}, err
+	return nil
+}
+
+// hashed reads a suppression without an address.
+func (p *rowReader) hashed(r ImportRow, record []string, hash string) (ImportRow, error) {
+	b, err := hex.DecodeString(hash)
+	if err != nil || len(b) != len(r.Address.SHA256) {
+		return ImportRow{}, errors.New("email_sha256: it is not 64 hexadecimal digits")
 	}
-	if s := p.layout.value(record, colToken); s != "" {
-		r.Given.Token = true
-		if r.Token, err = ParseToken(s); err != nil {
-			return ImportRow{}, errors.New("token: it is not 22 characters of URL-safe base64")
-		}
-	} else {
-		r.Token = p.token()
+	copy(r.Address.SHA256[:], b)
+	r.Address.Hash = int64(binary.BigEndian.Uint64(b)) // the bits are what counts
+	if r.Suppressed == NotSuppressed {
+		r.Status, r.Suppressed = Unsubscribed, Manual // a list of hashes lists whom not to mail
 	}
+	p.times(&r, record)
 	return r, nil
 }
 
@@ -52,57 +83,25 @@ func (p *rowReader) name(record []string) string {
 	if p.layout.at[colFirstName] < 0 && p.layout.at[colLastName] < 0 {
 		return ""
 	}
-	return CleanName(p.layout.value(record, colFirstName) + " " + p.layout.value(record, colLastName))
+	return CleanName(unguard(p.layout.value(record, colFirstName)) + " " + unguard(p.layout.value(record, colLastName)))
 }
 
-// standing reads the status from whichever columns say it; the one that takes
-// the reader off the list wins. A file that says nothing lists active readers.
-func (p *rowReader) standing(r *ImportRow, record []string) error {
-	r.Status = Active
-	if word := p.layout.value(record, colStatus); word != "" {
-		s, ok := statusWords[word]
-		if !ok {
-			s, ok = statusWords[strings.ToLower(word)]
+func (p *rowReader) times(r *ImportRow, record []string) {
+	for c, t := range map[column]*time.Time{colCreated: &r.Created, colConfirmed: &r.Confirmed, colLeft: &r.Left} {
+		var err error
+		if *t, err = parseTime(p.layout.value(record, c)); err != nil {
+			p.note(r.Line, err.Error())
 		}
-		if !ok {
-			return fmt.Errorf("status: %q is not known; it can be active, pending or unsubscribed", clean(word, 40))
-		}
-		r.Status, r.Suppressed = s.status, s.suppressed
-	}
-	if p.layout.at[colSubscribed] >= 0 && !yes(p.layout.value(record, colSubscribed)) {
-		r.Status = Unsubscribed
-	}
-	if yes(p.layout.value(record, colMailDisabled)) || p.layout.value(record, colLeft) != "" {
-		r.Status = Unsubscribed
-	}
-	if p.layout.value(record, colBounced) != "" {
-		r.Status, r.Suppressed = Unsubscribed, HardBounce
-	}
-	return nil
-}
-
-func yes(s string) bool {
-	return strings.EqualFold(s, "true") || strings.EqualFold(s, "yes") || s == "1"
-}
-
-func (p *rowReader) times(r *ImportRow, record []string) error {
-	var err error
-	if r.Created, err = parseTime(p.layout.value(record, colCreated)); err != nil {
-		return err
-	}
-	if r.Confirmed, err = parseTime(p.layout.value(record, colConfirmed)); err != nil {
-		return err
-	}
-	if r.Left, err = parseTime(p.layout.value(record, colLeft)); err != nil {
-		return err
 	}
 	if r.Created.IsZero() {
 		r.Created = p.now
 	}
-	if r.Status == Unsubscribed && r.Left.IsZero() {
+	switch {
+	case r.Status != Unsubscribed:
+		r.Left = time.Time{}
+	case r.Left.IsZero():
 		r.Left = p.now
 	}
-	return nil
 }
 
 // timeForms are the forms in which the programs export times; without a zone
@@ -110,11 +109,13 @@ func (p *rowReader) times(r *ImportRow, record []string) error {
 var timeForms = [...]string{
 	time.DateOnly, time.DateTime, time.RFC3339Nano, "2006-01-02T15:04:05.999999999",
 	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 Z0700 MST", "2006-01-02 15:04:05 MST", "2006-01-02 15:04",
+	"2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999 -0700 -0700",
+	"2006-01-02 15:04:05.999999999 -0700", "2006-01-02T15:04", "2006/01/02 15:04:05", "2006/01/02",
 }
 
 // parseTime reads a time to the millisecond; "" is the zero time.
 func parseTime(s string) (time.Time, error) {
-	if s == "" {
+	if s == "" || isNo(s) {
 		return time.Time{}, nil
 	}
 	forms := timeForms[:]
@@ -132,16 +133,32 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is no time that can be read; write 2006-01-31 or 2006-01-31T15:04:05Z", clean(s, 40))
 }
 
-func (p *rowReader) categories(r *ImportRow, record []string) error {
+func (p *rowReader) categories(r *ImportRow, record []string) {
 	if p.layout.at[colCategories] < 0 {
-		return nil
+		return
 	}
 	r.Given.Categories = true
 	s := unguard(p.layout.value(record, colCategories))
 	if s == "" {
-		return nil
+		return
 	}
 	var err error
-	r.Categories, err = cleanCategories(strings.Split(s, ","))
-	return err
+	if r.Categories, err = cleanCategories(strings.Split(s, ",")); err != nil {
+		r.Given.Categories = false
+		p.note(r.Line, err.Error())
+	}
+}
+
+func (p *rowReader) giveToken(r *ImportRow, record []string) {
+	r.Token = p.token()
+	s := p.layout.value(record, colToken)
+	if s == "" {
+		return
+	}
+	given, err := ParseToken(s)
+	if err != nil {
+		p.note(r.Line, "token: it is not 22 characters of URL-safe base64; a new one is made, and old unsubscribe links do not work")
+		return
+	}
+	r.Token, r.Given.Token = given, true
 }

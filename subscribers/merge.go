@@ -57,8 +57,25 @@ type Known struct {
 	TokenTaken bool       // the row's token belongs to another address
 }
 
+// Hashed reports whether the row is a suppression without an address.
+func (r ImportRow) Hashed() bool { return r.Address.Email == "" }
+
+// MergeHashed decides on a row without an address: the suppression that stands
+// of its hash, and whether its address is on the list.
+func MergeHashed(standing Suppression, found bool, row ImportRow) (Change, string) {
+	switch next := (Suppression{Reason: row.Suppressed}).After(Suppression{Reason: standing.Reason}); {
+	case next.Reason == standing.Reason:
+		return Unchanged, ""
+	case found && row.Suppressed == Erased:
+		return Rejected, "its reader is on the list: to erase them, use the command erase with their address"
+	case standing.Reason == NotSuppressed && !found:
+		return Added, ""
+	}
+	return Updated, ""
+}
+
 // Merge decides on one row. It gives the change, the subscriber as Updated
-// makes it, and the reason of a rejection.
+// makes it, and the reason of a rejection, or what an added row had to do without.
 //
 // A row may only take somebody off the list, fill in what is not known, or vouch
 // for a pending address; it never brings back who left, bounced, complained or
@@ -74,11 +91,14 @@ func Merge(k Known, row ImportRow) (Change, Subscriber, string) {
 	case k.Line != 0 && !row.Leaves():
 		return Rejected, Subscriber{}, fmt.Sprintf("the same address as line %d", k.Line)
 	case suppressed != NotSuppressed && row.Leaves():
+		if next := (Suppression{Reason: row.Suppressed}).After(Suppression{Reason: suppressed}); k.Found && next.Reason != suppressed {
+			return mergeKnown(k.Subscriber, row)
+		}
 		return Unchanged, Subscriber{}, ""
 	case suppressed != NotSuppressed:
 		return Rejected, Subscriber{}, "suppressed: " + suppressed.String()
 	case !k.Found && k.TokenTaken:
-		return Rejected, Subscriber{}, "token: it belongs to another subscriber"
+		return Added, Subscriber{}, "token: it belongs to another subscriber; a new one is made"
 	case !k.Found:
 		return Added, Subscriber{}, ""
 	case k.Subscriber.Status == Unsubscribed && !row.Leaves():

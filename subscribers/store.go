@@ -12,6 +12,9 @@ type List interface {
 	Readers
 	Changes
 	Importer
+	// Suppressions streams every suppression: first of those who are on the list,
+	// then the others. It ends at the first error.
+	Suppressions(ctx context.Context) iter.Seq2[SuppressedAddress, error]
 }
 
 // SignUps keeps what waits for a decision or a confirmation. Each method is one

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +31,10 @@ func filterFlags(cmd *cobra.Command, f *subscribers.Filter) {
 	cmd.Flags().StringVar(&f.Search, "search", "", "only addresses and names with `TEXT` in them")
 }
 
+func errSuppressedAlone() error {
+	return usage("--suppressed lists everybody who is kept off: leave out --status, --search and --limit")
+}
+
 func checkFilter(f subscribers.Filter) error {
 	if f.Standing == "" || slices.Contains(subscribers.Standings(), f.Standing) {
 		return nil
@@ -38,20 +44,31 @@ func checkFilter(f subscribers.Filter) error {
 
 func newSubscribersListCmd(a *app) *cobra.Command {
 	var f subscribers.Filter
+	var suppressed bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the subscribers",
-		Long:  "List the subscribers in the order of addition. With --json, one object a line.",
-		Args:  exactArgs(),
+		Short: "List the subscribers, or who is kept off the list",
+		Long: `List the subscribers in the order of addition. With --json, one object a line.
+
+With --suppressed it lists who is never mailed, with the reason: an address that is
+not on the list is known by a hash only.`,
+		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFilter(f); err != nil {
 				return err
+			}
+			if suppressed && f != (subscribers.Filter{}) {
+				return errSuppressedAlone()
+			}
+			if suppressed {
+				return a.listSuppressed(cmd.Context())
 			}
 			return a.listSubscribers(cmd, f)
 		},
 	}
 	filterFlags(cmd, &f)
 	cmd.Flags().IntVar(&f.Limit, "limit", 0, "at most `N`")
+	cmd.Flags().BoolVar(&suppressed, "suppressed", false, "who is never mailed, and why")
 	return cmd
 }
 
@@ -89,6 +106,32 @@ func (a *app) listSubscribers(cmd *cobra.Command, f subscribers.Filter) error {
 	}
 	a.say("%d active, %d pending, %d unsubscribed, %d suppressed", counts.Active, counts.Pending, counts.Unsubscribed, counts.Suppressed)
 	return nil
+}
+
+func (a *app) listSuppressed(ctx context.Context) error {
+	list, _, err := a.list(ctx, needsDatabase)
+	if err != nil {
+		return err
+	}
+	tw := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
+	if !a.json {
+		fmt.Fprintln(tw, "EMAIL\tSINCE\tREASON\tDETAIL")
+	}
+	for s, err := range list.Suppressions(ctx) {
+		if err != nil {
+			return err
+		}
+		row := api.NewSuppressed(s)
+		if a.json {
+			err = a.printLine(row)
+		} else {
+			_, err = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", cmp.Or(row.Email, "sha256:"+row.SHA256[:16]+"…"), row.At.Format(time.DateOnly), s.Reason, row.Detail)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return tw.Flush()
 }
 
 func newSubscribersShowCmd(a *app) *cobra.Command {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/hex"
 	"time"
 
 	"verdicts.example/digest/subscribers"
@@ -50,4 +51,19 @@ func Events(events []subscribers.Event) []Event {
 		rows[i] = Event(e)
 	}
 	return rows
+}
+
+// A Suppressed is a line of subscribers list --suppressed: an address that is
+// never mailed.
+type Suppressed struct {
+	Email  string    `json:"email"`  // "" when it is not on the list
+	SHA256 string    `json:"sha256"` // of the address in lower case
+	Reason string    `json:"reason"` // bounced, bouncing, complained, suppressed or erased
+	Detail string    `json:"detail"`
+	At     time.Time `json:"at"`
+}
+
+// NewSuppressed makes the row of a.
+func NewSuppressed(a subscribers.SuppressedAddress) Suppressed {
+	return Suppressed{Email: a.Email, SHA256: hex.EncodeToString(a.SHA256[:]), Reason: a.Word(), Detail: a.Detail, At: a.At}
 }

@@ -82,16 +82,20 @@ type importer struct {
 }
 
 // touched has the lines whose subscribers were on the list before the import;
-// later has the rows of a bulk import that need the indexes.
+// later has the rows of a bulk import that need the indexes; hashed has the
+// suppressions without an address.
 const importTables = `
 	DROP TABLE IF EXISTS temp.touched;
 	DROP TABLE IF EXISTS temp.later;
+	DROP TABLE IF EXISTS temp.hashed;
 	CREATE TEMP TABLE touched (id INTEGER PRIMARY KEY, line INTEGER NOT NULL);
-	CREATE TEMP TABLE later (id INTEGER PRIMARY KEY, row TEXT NOT NULL)`
+	CREATE TEMP TABLE later (id INTEGER PRIMARY KEY, row TEXT NOT NULL);
+	CREATE TEMP TABLE hashed (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, row TEXT NOT NULL)`
 
 const importTablesEnd = `
 	DROP TABLE temp.touched;
-	DROP TABLE temp.later`
+	DROP TABLE temp.later;
+	DROP TABLE temp.hashed`
 
 func (im *importer) run(batches iter.Seq2[[]subscribers.ImportRow, error]) (err error) {
 	if _, err := im.tx.ExecContext(im.ctx, importTables); err != nil {
@@ -120,6 +124,9 @@ func (im *importer) run(batches iter.Seq2[[]subscribers.ImportRow, error]) (err 
 	if err := im.endBulk(); err != nil {
 		return err
 	}
+	if err := im.mergeHashed(); err != nil {
+		return err
+	}
 	_, err = im.tx.ExecContext(im.ctx, importTablesEnd)
 	return err
 }
@@ -132,10 +139,12 @@ func (im *importer) take(rows []subscribers.ImportRow, count int64) error {
 		}
 	}
 	n := len(rows)
-	var err error
-	if im.seen != nil {
+	rows, err := im.putHashedAside(rows)
+	switch {
+	case err != nil:
+	case im.seen != nil:
 		err = im.appendNew(rows)
-	} else {
+	default:
 		err = im.merge(rows)
 	}
 	if im.rows += n; err == nil && im.o.Progress != nil {
@@ -212,6 +221,10 @@ func (im *importer) apply(rows []subscribers.ImportRow, known []subscribers.Know
 		change, sub, reason := subscribers.Merge(known[i], r)
 		switch change {
 		case subscribers.Added:
+			if reason != "" {
+				r.Token = subscribers.NewToken()
+				im.report.Note(subscribers.RowFault{Line: r.Line, Email: r.Address.Email, Reason: reason})
+			}
 			added = append(added, r)
 		case subscribers.Updated:
 			if err := im.update(known[i].Subscriber, sub, r); err != nil {
@@ -221,9 +234,8 @@ func (im *importer) apply(rows []subscribers.ImportRow, known []subscribers.Know
 		case subscribers.Unchanged:
 			im.report.Unchanged++
 		case subscribers.Rejected:
-			im.report.Rejected = append(im.report.Rejected, subscribers.Rejection{Line: r.Line, Email: r.Address.Email, Reason: reason})
-			if len(im.report.Rejected) > subscribers.MaxRejected {
-				return fmt.Errorf("%w: more than %d rows were rejected; the last one is line %d: %s", subscribers.ErrCSV, subscribers.MaxRejected, r.Line, reason)
+			if err := im.reject(r, reason); err != nil {
+				return err
 			}
 		}
 	}
@@ -231,4 +243,12 @@ func (im *importer) apply(rows []subscribers.ImportRow, known []subscribers.Know
 		return err
 	}
 	return im.add(added)
+}
+
+func (im *importer) reject(r subscribers.ImportRow, reason string) error {
+	im.report.Rejected = append(im.report.Rejected, subscribers.RowFault{Line: r.Line, Email: r.Address.Email, Reason: reason})
+	if len(im.report.Rejected) > subscribers.MaxRejected {
+		return fmt.Errorf("%w: more than %d rows were rejected; the last one is line %d: %s", subscribers.ErrCSV, subscribers.MaxRejected, r.Line, reason)
+	}
+	return nil
 }

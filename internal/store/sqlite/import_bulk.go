@@ -115,7 +115,7 @@ func (im *importer) appendNew(rows []subscribers.ImportRow) error {
 // mergeLater merges the rows that were put aside.
 func (im *importer) mergeLater() error {
 	for from := int64(0); ; {
-		rows, last, err := im.readLater(from)
+		rows, last, err := im.readAside("later", from)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -126,8 +126,9 @@ func (im *importer) mergeLater() error {
 	}
 }
 
-func (im *importer) readLater(from int64) (batch []subscribers.ImportRow, last int64, err error) {
-	rows, err := im.tx.QueryContext(im.ctx, "SELECT id, row FROM temp.later WHERE id > ? ORDER BY id LIMIT 500", from)
+// readAside reads rows that were put aside into a temporary table.
+func (im *importer) readAside(table string, from int64) (batch []subscribers.ImportRow, last int64, err error) {
+	rows, err := im.tx.QueryContext(im.ctx, "SELECT id, row FROM temp."+table+" WHERE id > ? ORDER BY id LIMIT 500", from)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -65,16 +65,17 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 		"ImportDuplicates":    testImportDuplicates,
 		"ImportTokens":        testImportTokens,
 		"ImportIntoFullList":  testImportIntoFullList,
+		"ImportUnknownStatus": testImportUnknownStatus,
+		"ImportListmonk":      testImportListmonk,
 		"ExportImport":        testExportImport,
+		"SuppressionsTravel":  testSuppressionsTravel,
 		"Machine":             testMachine,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t)
-			l := &list{t: t, store: store, now: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)}
-			l.Service = subscribers.New(store.List, store.SignUps, subscribers.Options{Now: func() time.Time { return l.now }})
-			test(t, l)
+			test(t, newList(t, store, func() SubscriberStore { return open(t) }))
 		})
 	}
 }
@@ -86,11 +87,21 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
+func newList(t failer, store SubscriberStore, open func() SubscriberStore) *list {
+	l := &list{t: t, store: store, open: open, now: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)}
+	l.Service = subscribers.New(store.List, store.SignUps, subscribers.Options{Now: func() time.Time { return l.now }})
+	return l
+}
+
+// another gives a second, empty list.
+func (l *list) another() *list { return newList(l.t, l.open(), l.open) }
+
 // list is a service over a store, with a clock that tests move.
 type list struct {
 	*subscribers.Service
 	t     failer
 	store SubscriberStore
+	open  func() SubscriberStore
 	now   time.Time
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,31 +15,43 @@ import (
 )
 
 const subscribersImportLong = `Read a CSV file with a header: this program's own columns (email, name, status,
-categories, created_at, token), or those that listmonk, Mailchimp, Substack, Ghost
-and Buttondown export.
+categories, created_at, token), or those that listmonk, Mailchimp, Substack, Ghost,
+Buttondown, Kit, MailPoet, phpList, beehiiv and Mailtrain export. A file of hashed
+suppressions (email_sha256) keeps those addresses off the list.
 
 It first shows what it would do and asks. It is all done or nothing; every line
 that is not taken is reported; who left or is suppressed is never brought back;
-and nobody is mailed. You answer for the consent of readers you import.`
+and nobody is mailed. You answer for the consent of readers you import.
+
+A column that may say who left, and is not understood, stops the import: rename
+it, or leave it out with --ignore-column. listmonk's export of all subscribers does
+not say who left: export its subscribers with the status unsubscribed as well, and
+import that file first, with --as unsubscribed.`
 
 func newSubscribersImportCmd(a *app) *cobra.Command {
 	var dry bool
+	var o subscribers.ImportOptions
 	cmd := &cobra.Command{
 		Use:     "import FILE|-",
 		Short:   "Bring in readers from a CSV file",
 		Long:    subscribersImportLong,
-		Example: "  digest subscribers import readers.csv\n  digest subscribers import export.csv --yes --json",
+		Example: "  digest subscribers import readers.csv\n  digest subscribers import export.csv --yes --json\n  digest subscribers import left.csv --as unsubscribed",
 		Args:    exactArgs("a FILE, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.importSubscribers(cmd.Context(), args[0], dry)
+			if o.As != "" && !slices.Contains(subscribers.Standings(), o.As) {
+				return usage("--as %s: it is active, pending, unsubscribed or suppressed", o.As)
+			}
+			return a.importSubscribers(cmd.Context(), args[0], o, dry)
 		},
 	}
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only show what it would do")
+	cmd.Flags().StringArrayVar(&o.Ignore, "ignore-column", nil, "do not read the column `NAME`; may be repeated")
+	cmd.Flags().StringVar((*string)(&o.As), "as", "", "take every row as `STATUS`, or further off the list where the file says so: unsubscribed, pending or suppressed")
 	a.yesFlag(cmd)
 	return cmd
 }
 
-func (a *app) importSubscribers(ctx context.Context, source string, dry bool) error {
+func (a *app) importSubscribers(ctx context.Context, source string, o subscribers.ImportOptions, dry bool) error {
 	list, _, err := a.list(ctx, makesDatabase)
 	if err != nil {
 		return err
@@ -48,9 +61,9 @@ func (a *app) importSubscribers(ctx context.Context, source string, dry bool) er
 		return err
 	}
 	defer file.Close()
-	opts := subscribers.ImportOptions{Source: "import:" + name, Dry: true}
+	o.Source, o.Dry = "import:"+name, true
 	if dry || !a.yes {
-		report, err := list.Import(ctx, file, opts)
+		report, err := list.Import(ctx, file, o)
 		if err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
@@ -65,8 +78,8 @@ func (a *app) importSubscribers(ctx context.Context, source string, dry bool) er
 			return err
 		}
 	}
-	opts.Dry = false
-	report, err := list.Import(ctx, bufio.NewReaderSize(file, 1<<20), opts)
+	o.Dry = false
+	report, err := list.Import(ctx, file, o)
 	if err != nil {
 		return fmt.Errorf("import %s: nothing was changed: %w", name, err)
 	}
@@ -109,13 +122,16 @@ func (a *app) printImport(r subscribers.ImportReport, verb string) error {
 	return nil
 }
 
+// sayImport says what was not taken and what the file cannot say, with --quiet
+// too.
 func (a *app) sayImport(r subscribers.ImportReport, verb string) {
-	for _, x := range r.Rejected {
-		where := fmt.Sprintf("line %d: ", x.Line)
-		if x.Email != "" {
-			where += x.Email + ": "
-		}
-		fmt.Fprintf(a.stderr, "%s%s\n", where, x.Reason)
+	a.sayFaults(r.Rejected)
+	a.sayFaults(r.Notes)
+	if r.MoreNotes > 0 {
+		fmt.Fprintf(a.stderr, "and %s like these\n", count(r.MoreNotes, "more note"))
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintf(a.stderr, "warning: %s\n", w)
 	}
 	a.say("%s %sadded, %d updated, %d unchanged, %s rejected", count(r.Added, "reader"), verb, r.Updated, r.Unchanged, count(len(r.Rejected), "line"))
 	for _, column := range r.Ignored {
@@ -123,28 +139,14 @@ func (a *app) sayImport(r subscribers.ImportReport, verb string) {
 	}
 }
 
-func newSubscribersExportCmd(a *app) *cobra.Command {
-	var f subscribers.Filter
-	cmd := &cobra.Command{
-		Use:   "export",
-		Short: "Write the list as CSV, with every reader's unsubscribe token",
-		Long:  "Write the list as CSV to standard output. Imported into an empty list it gives\nthe same list, with the same unsubscribe links. Keep the file safe: whoever has\na token can unsubscribe its reader.",
-		Args:  exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFilter(f); err != nil {
-				return err
-			}
-			list, _, err := a.list(cmd.Context(), needsDatabase)
-			if err != nil {
-				return err
-			}
-			w := bufio.NewWriterSize(a.stdout, 1<<16)
-			if err := list.Export(cmd.Context(), w, f); err != nil {
-				return err
-			}
-			return w.Flush()
-		},
+func (a *app) sayFaults(faults []subscribers.RowFault) {
+	w := bufio.NewWriter(a.stderr)
+	defer w.Flush() // of standard error, as Fprintf is
+	for _, x := range faults {
+		where := fmt.Sprintf("line %d: ", x.Line)
+		if x.Email != "" {
+			where += x.Email + ": "
+		}
+		fmt.Fprintf(w, "%s%s\n", where, x.Reason)
 	}
-	filterFlags(cmd, &f)
-	return cmd
 }
