@@ -11,6 +11,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/store"
 )
 
 // The exit codes that scripts rely on.
@@ -117,7 +118,7 @@ func exitCodes() []exitCode {
 		{delivery.ErrLeaseLost, exitLocked},
 		{delivery.ErrUnreachable, exitTryLater},
 		{delivery.ErrDayLimit, exitTryLater},
-		{delivery.ErrBusy, exitTryLater},
+		{store.ErrBusy, exitTryLater},
 		{delivery.ErrPaused, exitPartly},
 		{delivery.ErrCancelled, exitPartly},
 		{context.Canceled, exitInterrupted},

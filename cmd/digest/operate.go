@@ -90,7 +90,7 @@ this lets the scheduler go on.`,
 			if err := a.confirm(cmd.Context(), "go on from "+a.now().UTC().Format(time.RFC3339)+"?"); err != nil {
 				return err
 			}
-			if err := db.ResetClock(cmd.Context(), a.now()); err != nil {
+			if err := db.Schedule().ResetClock(cmd.Context(), a.now()); err != nil {
 				return err
 			}
 			return a.done("the scheduler goes on from now")

@@ -105,7 +105,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	if s.desk, err = w.desk(db, p); err != nil {
 		return nil, err
 	}
-	s.scheduler = schedule.NewScheduler(w.sched, db, p, w.log, a.now)
+	s.scheduler = schedule.NewScheduler(w.sched, db.Schedule(), p, w.log, a.now)
 	s.courier = courier.New(courier.Parts{
 		Outbox: db.Outbox(), Renderer: renderer, Dialer: dialer, Sessions: parts.Transport.Pacing.Connections, Signer: parts.Signer, Now: a.now, Log: w.log,
 		Sheet: courier.Sheet{

@@ -99,18 +99,19 @@ const (
 
 // database opens the database; nil where there is none and none is needed.
 func (w *wiring) database(ctx context.Context, n need) (*sqlite.DB, error) {
-	if n != makesDatabase {
-		_, err := os.Stat(w.cfg.Database)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && n == mayLackOne:
-			return nil, nil
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("%w at %s", desk.ErrNoDatabase, w.cfg.Database)
-		}
+	open := sqlite.OpenExisting
+	if n == makesDatabase {
+		open = sqlite.Open
 	}
-	db, err := sqlite.Open(ctx, w.cfg.Database)
+	db, err := open(ctx, w.cfg.Database)
+	if n == mayLackOne && errors.Is(err, sqlite.ErrNone) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
+	}
+	for _, warning := range db.Warnings() {
+		w.app.say("warning: %s", warning)
 	}
 	w.app.closers = append(w.app.closers, func() {
 		if err := db.Close(); err != nil {

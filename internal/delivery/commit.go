@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store"
 )
 
 func (r *recorder) commitAll(ctx context.Context) {
@@ -145,12 +146,12 @@ const (
 	busyAtEnd   = 30 * time.Second // once the run is to end
 )
 
-// patiently calls fn again while it fails with ErrBusy.
+// patiently calls fn again while it fails with store.ErrBusy.
 func patiently(ctx context.Context, fn func() error) error {
 	for began := time.Now(); ; {
 		err := fn()
 		waited := time.Since(began)
-		if !errors.Is(err, ErrBusy) || waited > busyLongest || ctx.Err() != nil && waited > busyAtEnd {
+		if !errors.Is(err, store.ErrBusy) || waited > busyLongest || ctx.Err() != nil && waited > busyAtEnd {
 			return err
 		}
 		time.Sleep(lookSoon) // SQLite has waited before

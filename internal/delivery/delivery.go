@@ -40,7 +40,6 @@ var (
 	ErrNobody         = errors.New("nobody is to be mailed")
 	ErrPolicyRefused  = errors.New("the mail server refused us")
 	ErrNotCompactable = errors.New("the edition's send has not ended")
-	ErrBusy           = errors.New("another process is writing to the database")
 )
 
 // State is where one delivery stands; the numbers are stored.

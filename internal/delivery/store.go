@@ -25,7 +25,7 @@ type Queue interface {
 	// mailed any more becomes suppressed instead.
 	Claim(ctx context.Context, c Claim) (Claims, error)
 	// Record commits outcomes and intents in one durable transaction. It fails
-	// with ErrBusy, and has done nothing then, when another process writes for
+	// with store.ErrBusy, and has done nothing then, when another process writes for
 	// long.
 	Record(ctx context.Context, g *Group) (GroupResult, error)
 	// Release queues again what is claimed. With deferUntil set it defers both

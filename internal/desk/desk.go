@@ -16,12 +16,13 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/subscribers"
 )
 
 // Errors that callers tell apart with errors.Is.
 var (
-	ErrNoDatabase = errors.New("there is no database")
+	ErrNoDatabase = store.ErrNone
 	ErrOneBuild   = errors.New("there are no two builds to compare")
 	ErrOverlap    = errors.New("another open edition holds some of the same comparisons")
 )

@@ -69,7 +69,7 @@ func TestProcessesShareADatabase(t *testing.T) {
 		}
 		defer db.Close()
 		desk.db = db
-		list = append(list, schedule.NewScheduler(plan, db, desk, slog.New(slog.DiscardHandler), func() time.Time { return now }))
+		list = append(list, schedule.NewScheduler(plan, db.Schedule(), desk, slog.New(slog.DiscardHandler), func() time.Time { return now }))
 	}
 	for ; now.Sub(start) < days*24*time.Hour; now = now.Add(step) {
 		if down := now.Sub(start) / (24 * time.Hour); down > 60 && down < 90 {

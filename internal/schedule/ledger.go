@@ -11,19 +11,19 @@ import (
 // settled and what the clock has been. Its unique key is what makes a slot
 // happen once.
 type Ledger interface {
-	// ObserveClock notes that the clock shows now, and gives what was noted
+	// Observe notes that the clock shows now, and gives what was noted
 	// before. The latest time ever noted stays.
-	ObserveClock(ctx context.Context, now time.Time) (Observed, error)
-	// ClaimSlot gives the slot of a kind and week to one owner until a time, or
+	Observe(ctx context.Context, now time.Time) (Observed, error)
+	// Claim gives the slot of a kind and week to one owner until a time, or
 	// says that another has it or that it is settled. A send whose edition is
 	// sending, sent or cancelled is settled. A claim whose time is over is
 	// anybody's.
-	ClaimSlot(ctx context.Context, s Slot, owner string, now, until time.Time) (Claim, error)
-	// ReleaseSlot gives an owner's claim back, so that the next may try.
-	ReleaseSlot(ctx context.Context, s Slot, owner string) error
-	// SettleSlot ends a slot for good. It is nothing to an owner who has lost
+	Claim(ctx context.Context, s Slot, owner string, now, until time.Time) (Claim, error)
+	// Release gives an owner's claim back, so that the next may try.
+	Release(ctx context.Context, s Slot, owner string) error
+	// Settle ends a slot for good. It is nothing to an owner who has lost
 	// the claim.
-	SettleSlot(ctx context.Context, s Slot, owner string, o Outcome, now time.Time) error
+	Settle(ctx context.Context, s Slot, owner string, o Outcome, now time.Time) error
 }
 
 // Observed is what a ledger knew before an observation.

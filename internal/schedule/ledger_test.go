@@ -41,7 +41,7 @@ func TestMemory(t *testing.T) {
 	storetest.RunLedger(t, func(*testing.T) storetest.Ledger { return storetest.Ledger{Ledger: newMemory()} })
 }
 
-func (m *memory) ObserveClock(_ context.Context, now time.Time) (schedule.Observed, error) {
+func (m *memory) Observe(_ context.Context, now time.Time) (schedule.Observed, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.first.IsZero() {
@@ -60,7 +60,7 @@ func (m *memory) ObserveClock(_ context.Context, now time.Time) (schedule.Observ
 	return seen, nil
 }
 
-func (m *memory) ClaimSlot(_ context.Context, s schedule.Slot, owner string, now, until time.Time) (schedule.Claim, error) {
+func (m *memory) Claim(_ context.Context, s schedule.Slot, owner string, now, until time.Time) (schedule.Claim, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.slots[key{s.Kind, s.Week}]
@@ -83,7 +83,7 @@ func (m *memory) ClaimSlot(_ context.Context, s schedule.Slot, owner string, now
 	return schedule.Won, nil
 }
 
-func (m *memory) ReleaseSlot(_ context.Context, s schedule.Slot, owner string) error {
+func (m *memory) Release(_ context.Context, s schedule.Slot, owner string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e := m.slots[key{s.Kind, s.Week}]; e != nil && e.owner == owner && e.outcome == "" {
@@ -92,7 +92,7 @@ func (m *memory) ReleaseSlot(_ context.Context, s schedule.Slot, owner string) e
 	return nil
 }
 
-func (m *memory) SettleSlot(_ context.Context, s schedule.Slot, owner string, o schedule.Outcome, _ time.Time) error {
+func (m *memory) Settle(_ context.Context, s schedule.Slot, owner string, o schedule.Outcome, _ time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e := m.slots[key{s.Kind, s.Week}]; e != nil && e.owner == owner && e.outcome == "" {

@@ -214,11 +214,11 @@ func (p *process) fail() error {
 	return nil
 }
 
-func (p *process) SettleSlot(ctx context.Context, s schedule.Slot, owner string, o schedule.Outcome, now time.Time) error {
+func (p *process) Settle(ctx context.Context, s schedule.Slot, owner string, o schedule.Outcome, now time.Time) error {
 	if p.dead {
 		return errDead
 	}
-	return p.memory.SettleSlot(ctx, s, owner, o, now)
+	return p.memory.Settle(ctx, s, owner, o, now)
 }
 
 // enter does what an edition's insert does: the first of a week stays.

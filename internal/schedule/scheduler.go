@@ -79,7 +79,7 @@ func (s *Scheduler) Health() error {
 // part, so that a suspended machine knows what it has slept through.
 func (s *Scheduler) tick(ctx context.Context) {
 	now := s.now().Round(0)
-	seen, err := s.ledger.ObserveClock(ctx, now)
+	seen, err := s.ledger.Observe(ctx, now)
 	if err == nil && now.Before(seen.Last.Add(-slack)) {
 		err = fmt.Errorf("%w: it shows %s, and has shown %s; nothing is drafted or sent until then",
 			ErrClockBack, s.stamp(now), s.stamp(seen.Last))
@@ -158,7 +158,7 @@ func (s *Scheduler) sends(ctx context.Context, now time.Time, seen Observed) {
 
 // take claims a slot and has it done; it reports whether the slot is settled.
 func (s *Scheduler) take(ctx context.Context, slot Slot, now time.Time, do func(context.Context, edition.Week, time.Time) error) bool {
-	claim, err := s.ledger.ClaimSlot(ctx, slot, s.owner, now, now.Add(Lease))
+	claim, err := s.ledger.Claim(ctx, slot, s.owner, now, now.Add(Lease))
 	if err != nil {
 		s.say(slot.Kind, slot.Week, fmt.Errorf("claim slot: %w", err))
 		return false
@@ -170,18 +170,18 @@ func (s *Scheduler) take(ctx context.Context, slot Slot, now time.Time, do func(
 	err = s.call(ctx, func(ctx context.Context) error { return do(ctx, slot.Week, slot.At) })
 	if err != nil {
 		s.say(slot.Kind, slot.Week, err)
-		s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.ReleaseSlot(ctx, slot, s.owner) })
+		s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Release(ctx, slot, s.owner) })
 		return false
 	}
 	delete(s.said, slot.Kind)
-	return s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.SettleSlot(ctx, slot, s.owner, Done, now) })
+	return s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Settle(ctx, slot, s.owner, Done, now) })
 }
 
 // missed settles slots that are too late, and tells the desk of all at once.
 func (s *Scheduler) missed(ctx context.Context, due []Slot, now time.Time) {
 	var mine []Slot
 	for _, slot := range due {
-		claim, err := s.ledger.ClaimSlot(ctx, slot, s.owner, now, now.Add(Lease))
+		claim, err := s.ledger.Claim(ctx, slot, s.owner, now, now.Add(Lease))
 		if err != nil {
 			s.say(slot.Kind, slot.Week, fmt.Errorf("claim slot: %w", err))
 		}
@@ -196,11 +196,11 @@ func (s *Scheduler) missed(ctx context.Context, due []Slot, now time.Time) {
 	for _, slot := range mine {
 		if err != nil {
 			s.say(slot.Kind, slot.Week, err)
-			s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.ReleaseSlot(ctx, slot, s.owner) })
+			s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Release(ctx, slot, s.owner) })
 			continue
 		}
 		s.log.Warn("slot missed", "kind", slot.Kind, "week", slot.Week.String(), "slot", s.stamp(slot.At))
-		s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.SettleSlot(ctx, slot, s.owner, TooLate, now) })
+		s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Settle(ctx, slot, s.owner, TooLate, now) })
 	}
 }
 

@@ -3,8 +3,8 @@
 // The package promises: every write is one transaction on the single writer
 // connection, durable when it returns (WAL, synchronous=FULL); readers never
 // block it; the file is 0600; a file of a newer schema than the program's, a
-// damaged one, or one whose connections do not have the pragmas is refused.
-// Times are stored as Unix milliseconds in UTC, 0 for none.
+// damaged one, another program's, or one whose connections do not have the
+// pragmas is refused. Times are stored as Unix milliseconds in UTC, 0 for none.
 package sqlite
 
 import (
@@ -19,11 +19,14 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
-	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store"
 )
 
 // Errors that callers tell apart with errors.Is.
 var (
+	ErrBusy        = store.ErrBusy
+	ErrNone        = store.ErrNone
+	ErrForeign     = errors.New("the file is an SQLite database of another program")
 	ErrNewerSchema = errors.New("the database was made by a newer version of digest")
 	ErrDamaged     = errors.New("the database is damaged")
 	ErrPragmas     = errors.New("the database connection lacks its settings")
@@ -42,8 +45,10 @@ const (
 // A DB is an open database. It is safe for concurrent use; Close it once.
 type DB struct {
 	path string
-	w    *sql.DB // one connection: SQLite has one writer
-	r    *sql.DB // read only
+	file os.FileInfo // as it was opened, to tell when it is gone
+	w    *sql.DB     // one connection: SQLite has one writer
+	r    *sql.DB     // read only
+	pulse
 }
 
 // Open opens the database at path, making it (0600, its folder 0700) if there
@@ -64,6 +69,16 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	return nil, fmt.Errorf("open database %s: %w", path, err)
 }
 
+// OpenExisting is Open for whoever only reads: where there is no database it
+// makes none and fails with ErrNone.
+func OpenExisting(ctx context.Context, path string) (*DB, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 && info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w at %s", ErrNone, path)
+	}
+	return Open(ctx, path)
+}
+
 func open(ctx context.Context, path string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
@@ -72,10 +87,16 @@ func open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db := &DB{path: path}
+	if db.file, err = f.Stat(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	db := &DB{path: path}
+	if err := identify(ctx, path); err != nil {
+		return nil, err
+	}
 	if db.w, err = sql.Open("sqlite3", dsn(path, writerDSN)); err != nil {
 		return nil, err
 	}
@@ -150,86 +171,6 @@ func quickCheck(ctx context.Context, db *sql.DB) error {
 	}
 	if got != "ok" {
 		return fmt.Errorf("%w: %s; restore a backup", ErrDamaged, got)
-	}
-	return nil
-}
-
-// busyFor is how long a write waits for another process's, such as the import
-// of a large list: below the time that the web server has for an answer.
-const busyFor = 20 * time.Second
-
-// inTx runs fn in one immediate transaction on the writer and commits it, or
-// rolls it back when fn or the commit fails.
-func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := db.begin(ctx)
-	for began := time.Now(); errors.Is(err, delivery.ErrBusy) && ctx.Err() == nil && time.Since(began) < busyFor; {
-		tx, err = db.begin(ctx)
-	}
-	return fault(db.path, finishTx(tx, err, fn))
-}
-
-// inTxSoon is inTx that waits no longer than SQLite itself: for what must be
-// worded anew when it has had to wait, such as a lease.
-func (db *DB) inTxSoon(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := db.begin(ctx)
-	return fault(db.path, finishTx(tx, err, fn))
-}
-
-// begin begins an immediate transaction; it fails with delivery.ErrBusy when
-// another process writes for longer than the busy timeout. Nothing was done
-// then: only here, where the write lock is taken, can that happen.
-func (db *DB) begin(ctx context.Context) (*sql.Tx, error) {
-	tx, err := db.w.BeginTx(ctx, nil)
-	var e sqlite3.Error
-	if errors.As(err, &e) && e.Code == sqlite3.ErrBusy {
-		return nil, fmt.Errorf("begin: %w: %w", delivery.ErrBusy, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
-	}
-	return tx, nil
-}
-
-func finishTx(tx *sql.Tx, err error, fn func(*sql.Tx) error) error {
-	if err != nil {
-		return err
-	}
-	if err := fn(tx); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
-}
-
-// toMillis and fromMillis translate times at the edge; the zero time is 0.
-func toMillis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
-
-// Ping reports whether the database answers.
-func (db *DB) Ping(ctx context.Context) error {
-	var one int
-	if err := db.r.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
-		return fmt.Errorf("database: %w", err)
 	}
 	return nil
 }

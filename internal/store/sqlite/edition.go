@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -88,14 +87,4 @@ func (s Editions) List(ctx context.Context) ([]edition.Edition, error) {
 		return err
 	})
 	return list, err
-}
-
-// readTx runs fn on one snapshot of the database, so that an edition and its
-// items belong together.
-func (db *DB) readTx(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := db.r.BeginTx(ctx, nil)
-	if err != nil {
-		return fault(db.path, fmt.Errorf("begin: %w", err))
-	}
-	return fault(db.path, errors.Join(fn(tx), ignoreDone(tx.Rollback())))
 }

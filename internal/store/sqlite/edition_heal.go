@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"verdicts.example/digest/internal/delivery"
 )
 
 // healCancelled ends the sends of cancelled editions that have not ended: an
@@ -26,7 +24,7 @@ func (db *DB) healCancelled(ctx context.Context, at time.Time) error {
 		}
 		return nil
 	})
-	if errors.Is(err, delivery.ErrBusy) {
+	if errors.Is(err, ErrBusy) {
 		return nil // the next one to open it does it
 	}
 	if err != nil {

@@ -40,8 +40,19 @@ func (e *FileError) Unwrap() []error {
 	return []error{e.Err, e.Errno}
 }
 
-// fault makes a FileError of what is one; other errors it gives as they are.
+// busy gives ErrBusy, with SQLite's words, when another process is in the way.
+func busy(err error) error {
+	var e sqlite3.Error
+	if errors.Is(err, ErrBusy) || !errors.As(err, &e) || e.Code != sqlite3.ErrBusy && e.Code != sqlite3.ErrLocked {
+		return err
+	}
+	return fmt.Errorf("%w (%w)", ErrBusy, err)
+}
+
+// fault makes a FileError or ErrBusy of what is one; other errors it gives as
+// they are.
 func fault(path string, err error) error {
+	err = busy(err)
 	var e sqlite3.Error
 	var done *FileError
 	if !errors.As(err, &e) || errors.As(err, &done) || errors.Is(err, ErrDamaged) {

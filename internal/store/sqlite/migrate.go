@@ -57,7 +57,7 @@ func apply(ctx context.Context, db *sql.DB, file string, version int) error {
 	if _, err := tx.ExecContext(ctx, string(script)); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", version, applicationID)); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()

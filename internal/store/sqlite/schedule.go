@@ -10,12 +10,18 @@ import (
 	"verdicts.example/digest/internal/schedule"
 )
 
-var _ schedule.Ledger = (*DB)(nil)
+// Schedule remembers which slots are settled, and what the clock has been.
+type Schedule struct{ db *DB }
 
-// ObserveClock notes that the clock shows now, and gives what was noted before.
-func (db *DB) ObserveClock(ctx context.Context, now time.Time) (schedule.Observed, error) {
+var _ schedule.Ledger = Schedule{}
+
+// Schedule gives the database's schedule.
+func (db *DB) Schedule() Schedule { return Schedule{db} }
+
+// Observe notes that the clock shows now, and gives what was noted before.
+func (s Schedule) Observe(ctx context.Context, now time.Time) (schedule.Observed, error) {
 	var seen schedule.Observed
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
 		var err error
 		seen, err = observeClock(ctx, tx, now)
 		return err
@@ -48,16 +54,16 @@ func observeClock(ctx context.Context, tx *sql.Tx, now time.Time) (schedule.Obse
 	return schedule.Observed{First: fromMillis(first), Last: fromMillis(last), Through: fromMillis(through)}, err
 }
 
-// ClaimSlot gives a slot to one owner until a time.
-func (db *DB) ClaimSlot(ctx context.Context, s schedule.Slot, owner string, now, until time.Time) (schedule.Claim, error) {
+// Claim gives a slot to one owner until a time.
+func (s Schedule) Claim(ctx context.Context, slot schedule.Slot, owner string, now, until time.Time) (schedule.Claim, error) {
 	var claim schedule.Claim
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
 		var err error
-		claim, err = claimSlot(ctx, tx, s, owner, now, until)
+		claim, err = claimSlot(ctx, tx, slot, owner, now, until)
 		return err
 	})
 	if err != nil {
-		return schedule.Busy, fmt.Errorf("claim slot %s %s: %w", s.Kind, s.Week, err)
+		return schedule.Busy, fmt.Errorf("claim slot %s %s: %w", slot.Kind, slot.Week, err)
 	}
 	return claim, nil
 }
@@ -98,24 +104,24 @@ func claimSlot(ctx context.Context, tx *sql.Tx, s schedule.Slot, owner string, n
 	return schedule.Settled, nil
 }
 
-// ReleaseSlot gives an owner's claim back.
-func (db *DB) ReleaseSlot(ctx context.Context, s schedule.Slot, owner string) error {
-	return db.endClaim(ctx, "release", `
+// Release gives an owner's claim back.
+func (s Schedule) Release(ctx context.Context, slot schedule.Slot, owner string) error {
+	return s.endClaim(ctx, "release", `
 		UPDATE schedule_slots SET owner = '', lease_until = 0
 		WHERE kind = ? AND week = ? AND owner = ? AND outcome = 'open'`,
-		string(s.Kind), s.Week.String(), owner)
+		string(slot.Kind), slot.Week.String(), owner)
 }
 
-// SettleSlot ends a slot for good.
-func (db *DB) SettleSlot(ctx context.Context, s schedule.Slot, owner string, o schedule.Outcome, now time.Time) error {
-	return db.endClaim(ctx, "settle", `
+// Settle ends a slot for good.
+func (s Schedule) Settle(ctx context.Context, slot schedule.Slot, owner string, o schedule.Outcome, now time.Time) error {
+	return s.endClaim(ctx, "settle", `
 		UPDATE schedule_slots SET outcome = ?, settled_at = ?, owner = '', lease_until = 0
 		WHERE kind = ? AND week = ? AND owner = ? AND outcome = 'open'`,
-		string(o), toMillis(now), string(s.Kind), s.Week.String(), owner)
+		string(o), toMillis(now), string(slot.Kind), slot.Week.String(), owner)
 }
 
-func (db *DB) endClaim(ctx context.Context, what, stmt string, args ...any) error {
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
+func (s Schedule) endClaim(ctx context.Context, what, stmt string, args ...any) error {
+	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, stmt, args...)
 		return err
 	})
@@ -129,8 +135,8 @@ func (db *DB) endClaim(ctx context.Context, what, stmt string, args ...any) erro
 // operator whose clock was ahead and is right now. What was settled for slots
 // still to come is forgotten, with the editions that were marked missed for
 // them and hold nothing; what was sent stays.
-func (db *DB) ResetClock(ctx context.Context, now time.Time) error {
-	err := db.inTx(ctx, func(tx *sql.Tx) error {
+func (s Schedule) ResetClock(ctx context.Context, now time.Time) error {
+	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
 		at := toMillis(now)
 		_, state := tx.ExecContext(ctx, `
 			UPDATE schedule_state SET first_seen = MIN(first_seen, ?1), last_seen = ?1`, at)

@@ -16,7 +16,7 @@ func TestLedger(t *testing.T) {
 	storetest.RunLedger(t, func(t *testing.T) storetest.Ledger {
 		db := openEditions(t)
 		return storetest.Ledger{
-			Ledger: db,
+			Ledger: db.Schedule(),
 			Send: func(t *testing.T, w edition.Week) {
 				e := draftWithBuild(t, db, w)
 				if err := editionsOf(db).Freeze(t.Context(), delivery.Freeze{Edition: e.ID, Hash: e.Hash, Message: []byte("m"), At: time.Now()}); err != nil {
@@ -35,15 +35,15 @@ func TestResetClock(t *testing.T) {
 	now := time.Date(2026, time.November, 16, 9, 0, 0, 0, time.UTC)
 	w := edition.WeekOf(now)
 	ahead := now.AddDate(4, 0, 0)
-	if _, err := db.ObserveClock(ctx, ahead); err != nil {
+	if _, err := db.Schedule().Observe(ctx, ahead); err != nil {
 		t.Fatal(err)
 	}
 	for n := -1; n <= 1; n++ {
 		s := schedule.Slot{Kind: schedule.Send, Week: w.Add(n), At: now.AddDate(0, 0, 7*n)}
-		if _, err := db.ClaimSlot(ctx, s, "a", ahead, ahead.Add(time.Minute)); err != nil {
+		if _, err := db.Schedule().Claim(ctx, s, "a", ahead, ahead.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.SettleSlot(ctx, s, "a", schedule.TooLate, ahead); err != nil {
+		if err := db.Schedule().Settle(ctx, s, "a", schedule.TooLate, ahead); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err := db.Editions().Insert(ctx, edition.Edition{Week: s.Week, State: edition.Missed, Slot: s.At, CreatedAt: ahead})
@@ -53,10 +53,10 @@ func TestResetClock(t *testing.T) {
 	}
 	built := draftWithBuild(t, db, w.Add(2))
 
-	if err := db.ResetClock(ctx, now); err != nil {
+	if err := db.Schedule().ResetClock(ctx, now); err != nil {
 		t.Fatal(err)
 	}
-	seen, err := db.ObserveClock(ctx, now)
+	seen, err := db.Schedule().Observe(ctx, now)
 	if err != nil || !seen.Last.Equal(now) || !seen.First.Equal(now) || !seen.Through.Equal(now) {
 		t.Errorf("got %+v, %v, want everything at now", seen, err)
 	}

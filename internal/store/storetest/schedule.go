@@ -41,7 +41,7 @@ func slotOf(n int) schedule.Slot {
 
 func (l Ledger) wantClaim(t *testing.T, s schedule.Slot, owner string, at time.Time, want schedule.Claim) {
 	t.Helper()
-	got, err := l.ClaimSlot(t.Context(), s, owner, at, at.Add(10*time.Minute))
+	got, err := l.Claim(t.Context(), s, owner, at, at.Add(10*time.Minute))
 	if err != nil || got != want {
 		t.Errorf("%s claims %s %s: got %d, %v, want %d", owner, s.Kind, s.Week, got, err, want)
 	}
@@ -49,14 +49,14 @@ func (l Ledger) wantClaim(t *testing.T, s schedule.Slot, owner string, at time.T
 
 func (l Ledger) settle(t *testing.T, s schedule.Slot, owner string, o schedule.Outcome) {
 	t.Helper()
-	if err := l.SettleSlot(t.Context(), s, owner, o, monday()); err != nil {
+	if err := l.Settle(t.Context(), s, owner, o, monday()); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (l Ledger) observe(t *testing.T, at time.Time) schedule.Observed {
 	t.Helper()
-	seen, err := l.ObserveClock(t.Context(), at)
+	seen, err := l.Observe(t.Context(), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,11 +83,11 @@ func (l Ledger) claimOnce(t *testing.T) {
 	l.wantClaim(t, s, "a", monday(), schedule.Won)
 	l.wantClaim(t, draft, "b", monday(), schedule.Won)
 	l.wantClaim(t, slotOf(1), "b", monday(), schedule.Won)
-	if err := l.ReleaseSlot(t.Context(), s, "b"); err != nil {
+	if err := l.Release(t.Context(), s, "b"); err != nil {
 		t.Fatal(err)
 	}
 	l.wantClaim(t, s, "b", monday(), schedule.Busy)
-	if err := l.ReleaseSlot(t.Context(), s, "a"); err != nil {
+	if err := l.Release(t.Context(), s, "a"); err != nil {
 		t.Fatal(err)
 	}
 	l.wantClaim(t, s, "b", monday(), schedule.Won)
@@ -100,7 +100,7 @@ func (l Ledger) claimOnce(t *testing.T) {
 		l.wantClaim(t, s, owner, monday().AddDate(1, 0, 0), schedule.Settled)
 		l.wantClaim(t, moved, owner, monday(), schedule.Settled)
 	}
-	if err := l.ReleaseSlot(t.Context(), s, "b"); err != nil {
+	if err := l.Release(t.Context(), s, "b"); err != nil {
 		t.Fatal(err)
 	}
 	l.wantClaim(t, s, "b", monday(), schedule.Settled)
@@ -111,7 +111,7 @@ func (l Ledger) claimAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			c, err := l.ClaimSlot(context.WithoutCancel(t.Context()), slotOf(0), string(rune('a'+i)), monday(), monday().Add(time.Minute))
+			c, err := l.Claim(context.WithoutCancel(t.Context()), slotOf(0), string(rune('a'+i)), monday(), monday().Add(time.Minute))
 			if err != nil {
 				t.Errorf("got %v", err)
 			}

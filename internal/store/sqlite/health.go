@@ -1,0 +1,84 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A pulse is the last answer to Ping.
+type pulse struct {
+	mu  sync.Mutex
+	at  time.Time
+	err error
+}
+
+const (
+	// pulseFor is how long an answer of Ping stands, so that whoever asks often
+	// does not wear out the disk.
+	pulseFor = time.Second
+	// probeDSN waits for another writer for a second only: a probe that hangs is
+	// an answer that nobody gets.
+	probeDSN = "mode=rw&_busy_timeout=1000&_synchronous=FULL&_txlock=immediate"
+	// spareSpace is the room on the disk below which it counts as full.
+	spareSpace = 1 << 20
+)
+
+// Ping reports whether the database takes writes: it is nil when the file is
+// there and a transaction could be committed to it just now. It fails with
+// ErrBusy while another process writes, and with a FileError for a file that has
+// gone or been replaced, or a disk that is full or broken.
+func (db *DB) Ping(ctx context.Context) error {
+	db.pulse.mu.Lock()
+	defer db.pulse.mu.Unlock()
+	if now := time.Now(); now.Sub(db.at) > pulseFor {
+		db.at, db.err = now, db.probe(ctx)
+	}
+	return db.err
+}
+
+// probe writes through a connection of its own, so that it neither waits for
+// this process's writes nor keeps them waiting.
+func (db *DB) probe(ctx context.Context) (err error) {
+	info, err := os.Stat(db.path)
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	if !os.SameFile(info, db.file) {
+		return fmt.Errorf("database %s: another file is at its path since it was opened; restart the program", db.path)
+	}
+	// The log of writes is used again and again, so a small write still goes
+	// through on a full disk, and the next large one does not.
+	if free, err := space(db.path); err == nil && free < spareSpace {
+		return &FileError{Path: db.path, Errno: syscall.ENOSPC, Err: fmt.Errorf("%d KiB are free", free>>10)}
+	}
+	p, err := sql.Open("sqlite3", dsn(db.path, probeDSN))
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	_, err = p.ExecContext(ctx, `
+		INSERT INTO meta (key, value) VALUES ('probed', ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, time.Now().UnixMilli())
+	if err != nil {
+		return fmt.Errorf("database: %w", fault(db.path, err))
+	}
+	return nil
+}
+
+// Warnings says what an operator should know of the file, without a full stop:
+// that other users of the machine can read it.
+func (db *DB) Warnings() []string {
+	var list []string
+	for _, p := range []string{db.path, db.path + "-wal"} {
+		if mode, ok := exposed(p); ok {
+			list = append(list, fmt.Sprintf("%s holds readers' addresses and other users of this machine can read it (mode %04o): chmod 600 %s", p, mode, p))
+		}
+	}
+	return list
+}

@@ -1,0 +1,90 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// busyFor is how long a write waits for another process's, such as the import
+// of a large list: below the time that the web server has for an answer.
+const busyFor = 20 * time.Second
+
+// inTx runs fn in one immediate transaction on the writer and commits it, or
+// rolls it back when fn or the commit fails. It fails with ErrBusy, and has done
+// nothing, when another process writes for long, or until ctx ends.
+func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.begin(ctx)
+	for began := time.Now(); errors.Is(err, ErrBusy) && ctx.Err() == nil && time.Since(began) < busyFor; {
+		tx, err = db.begin(ctx)
+	}
+	return fault(db.path, finishTx(tx, err, fn))
+}
+
+// inTxSoon is inTx that waits no longer than SQLite itself: for what must be
+// worded anew when it has had to wait, such as a lease.
+func (db *DB) inTxSoon(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.begin(ctx)
+	return fault(db.path, finishTx(tx, err, fn))
+}
+
+// begin begins an immediate transaction. Only here, where the write lock is
+// taken, can another process be in the way. Within this one a write waits for
+// the others until its deadline: a list that is frozen keeps them waiting, too.
+func (db *DB) begin(ctx context.Context) (*sql.Tx, error) {
+	tx, err := db.w.BeginTx(ctx, nil)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("begin: %w (%w)", ErrBusy, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", busy(err))
+	}
+	return tx, nil
+}
+
+func finishTx(tx *sql.Tx, err error, fn func(*sql.Tx) error) error {
+	if err != nil {
+		return err
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// readTx runs fn on one snapshot of the database, so that an edition and its
+// items belong together.
+func (db *DB) readTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.r.BeginTx(ctx, nil)
+	if err != nil {
+		return fault(db.path, fmt.Errorf("begin: %w", err))
+	}
+	return fault(db.path, errors.Join(fn(tx), ignoreDone(tx.Rollback())))
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// toMillis and fromMillis translate times at the edge; the zero time is 0.
+func toMillis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
