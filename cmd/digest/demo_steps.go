@@ -76,7 +76,11 @@ func (d *demo) signUp(ctx context.Context) error {
 
 func (d *demo) pick(ctx context.Context) error {
 	d.week = edition.WeekOf(d.a.now().UTC()) // the demo's list is in UTC
-	e, draft, err := d.service.desk.Build(ctx, d.week)
+	draft, err := d.service.desk.Draft(ctx, d.week)
+	if err != nil {
+		return err
+	}
+	e, err := d.service.desk.Build(ctx, draft)
 	if err != nil {
 		return err
 	}
@@ -114,7 +118,11 @@ func (d *demo) check(ctx context.Context) error {
 }
 
 func (d *demo) send(ctx context.Context) error {
-	_, frozen, err := d.service.desk.Release(ctx, d.week)
+	look, err := d.service.desk.Look(ctx, d.week)
+	if err != nil {
+		return err
+	}
+	_, frozen, err := d.service.desk.Release(ctx, look)
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,14 @@ func newEditionBuildCmd(a *app) *cobra.Command {
 past week can be built too. A build that differs from what was approved voids the
 approval. Exit 4 when there is nothing to send.`,
 		RunE: a.onWeek(&week, makesDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			e, draft, err := d.Build(ctx, w)
+			draft, err := d.Draft(ctx, w)
+			if err != nil {
+				return err
+			}
+			if err := a.askOverlaps(ctx, d, w, draft.Selection.Featured, "build"); err != nil {
+				return err
+			}
+			e, err := d.Build(ctx, draft)
 			if err != nil {
 				return err
 			}
@@ -137,7 +144,21 @@ approval. Exit 4 when there is nothing to send.`,
 		}),
 	}
 	a.weekArg(cmd, &week)
+	a.yesFlag(cmd)
 	return cmd
+}
+
+// askOverlaps asks where another open edition holds some of the same
+// comparisons: whichever is sent first takes them from the other.
+func (a *app) askOverlaps(ctx context.Context, d *desk.Desk, w edition.Week, items []edition.Item, verb string) error {
+	overlaps, err := d.Overlaps(ctx, w, items)
+	if err != nil || len(overlaps) == 0 {
+		return err
+	}
+	for _, o := range overlaps {
+		a.say("%s", o)
+	}
+	return a.confirm(ctx, fmt.Sprintf("%s %s all the same?", verb, w))
 }
 
 func newEditionExplainCmd(a *app) *cobra.Command {
@@ -206,6 +227,13 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 			if by == "" {
 				by = currentUser()
 			}
+			now, err := d.Edition(ctx, w)
+			if err != nil {
+				return err
+			}
+			if err := a.askOverlaps(ctx, d, w, now.Items, "approve"); err != nil {
+				return err
+			}
 			e, err := d.Approve(ctx, w, hash, by)
 			if err != nil {
 				return err
@@ -214,6 +242,7 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 		}),
 	}
 	a.weekArg(cmd, &week)
+	a.yesFlag(cmd)
 	cmd.Flags().StringVar(&hash, "hash", "", "only when the build is still this `HASH` (at least 8 characters)")
 	cmd.Flags().StringVar(&by, "by", "", "`NAME` of who approves; default the user's")
 	return cmd

@@ -110,10 +110,12 @@ type exitCode struct {
 func exitCodes() []exitCode {
 	return []exitCode{
 		{edition.ErrNothing, exitNothing},
+		{edition.ErrSent, exitNothing},
 		{delivery.ErrNobody, exitNothing},
 		{edition.ErrNotApproved, exitNotApproved},
 		{edition.ErrChanged, exitNotApproved},
 		{pipeline.ErrChecks, exitCheck},
+		{pipeline.ErrUnready, exitCheck},
 		{delivery.ErrLocked, exitLocked},
 		{delivery.ErrLeaseLost, exitLocked},
 		{delivery.ErrUnreachable, exitTryLater},

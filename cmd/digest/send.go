@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,16 +16,17 @@ import (
 )
 
 const sendLong = `Send a week's edition to everyone on the list, and end when every delivery is
-final or waits for a retry. An edition that is being sent goes on where it was cut
+final or waits for a retry. It builds and checks the mail first, shows what would
+go to whom, and asks. An edition that is being sent goes on where it was cut
 short, with the same bytes: nobody gets it twice.
 
-  --dry-run   says what would be sent to how many, and sends nothing
+  --dry-run   says what it would do, with its exit code, and does nothing
   --to EMAIL  sends a test to one address, with links that do nothing; it touches
               no record
 
 Exit codes: 3 when some failed, are deferred or unknown; 4 nothing to send; 5 not
-approved; 6 a check failed; 7 another sender is at work; 75 the mail server cannot
-be reached: run it again later.`
+approved; 6 a check failed, or the settings are still an example's; 7 another
+sender is at work; 75 the mail server cannot be reached: run it again later.`
 
 type sendFlags struct {
 	week, to string
@@ -39,7 +40,7 @@ func newSendCmd(a *app) *cobra.Command {
 		Use:     "send",
 		Short:   "Send the edition",
 		Long:    sendLong,
-		Example: "  digest send --to me@example.org\n  digest send --dry-run\n  digest send --week 2026-W47 --yes",
+		Example: "  digest send --to me@example.org\n  digest send --dry-run\n  digest send 2026-W47 --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case f.to != "" && (f.dry || f.limit != 0):
@@ -49,9 +50,9 @@ func newSendCmd(a *app) *cobra.Command {
 			case f.to != "":
 				return a.onWeek(&f.week, mayLackOne, sends, (*desk.Desk).DraftWeek, a.sendTest(f.to))(cmd, args)
 			case f.dry:
-				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry)(cmd, args)
+				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry(f))(cmd, args)
 			}
-			return a.onWeek(&f.week, makesDatabase, sends, (*desk.Desk).DraftWeek, a.send(f.limit))(cmd, args)
+			return a.onWeek(&f.week, makesDatabase, sends, (*desk.Desk).DraftWeek, a.send(f))(cmd, args)
 		},
 	}
 	a.weekArg(cmd, &f.week)
@@ -75,41 +76,107 @@ func (a *app) sendTest(to string) deed {
 	}
 }
 
-func (a *app) sendDry(ctx context.Context, d *desk.Desk, w edition.Week) error {
-	draft, err := d.Draft(ctx, w)
-	if err != nil {
-		return err
-	}
-	a.warnProblems(draft.Problems)
-	if draft.Selection.Nothing() {
-		return withCode(exitNothing, nothingNew(w, draft))
-	}
-	readers, err := d.ActiveReaders(ctx)
-	if err != nil {
-		return err
-	}
-	row := api.DryRun{
-		Week: w.String(), Subject: draft.Rendered.Subject, Readers: readers,
-		HTMLBytes: len(draft.Rendered.HTML), Featured: api.Slugs(draft.Selection.Featured),
-	}
-	a.sayFindings(draft.Findings)
-	if a.json {
-		return a.printJSON(row)
-	}
-	a.printf("edition  %s\nsubject  %s\nreaders  %d\nsize     %d bytes of HTML\n", w, row.Subject, row.Readers, row.HTMLBytes)
-	for i, it := range draft.Selection.Featured {
-		a.printf("%d        %s vs %s\n", i+1, it.Tools[0], it.Tools[1])
-	}
-	return nil
+// An outlook is what is shown before a send.
+type outlook struct {
+	api.Outlook
+	look pipeline.Look
 }
 
-func (a *app) send(limit int64) deed {
+// outlook looks at what a send would do.
+func (a *app) outlook(ctx context.Context, d *desk.Desk, w edition.Week) (outlook, error) {
+	l, err := d.Look(ctx, w)
+	if err != nil {
+		return outlook{}, err
+	}
+	cfg, err := a.config()
+	if err != nil {
+		return outlook{}, err
+	}
+	o := outlook{api.NewOutlook(l, cfg.Mail.From, relayText(cfg)), l}
+	_, counts, err := d.Standing(ctx, w)
+	if err != nil && l.Edition.Frozen() {
+		return o, err
+	}
+	if o.Readers = counts.Open(); !l.Edition.Frozen() {
+		readers, err := d.ActiveReaders(ctx)
+		if err != nil {
+			return o, err
+		}
+		o.Readers = int64(readers)
+	}
+	return o, nil
+}
+
+// sendDry says what a send would do, and ends as it would.
+func (a *app) sendDry(f sendFlags) deed {
 	return func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-		if err := a.askToSend(ctx, d, w); err != nil {
+		o, err := a.outlook(ctx, d, w)
+		if err != nil {
 			return err
 		}
-		e, frozen, err := d.Release(ctx, w)
+		if f.limit > 0 && f.limit < o.Readers {
+			o.Readers = f.limit
+		}
+		if a.json {
+			err = a.printJSON(o)
+		} else {
+			a.printOutlook(a.printf, o)
+		}
+		if err == nil {
+			err = o.look.Refusal
+		}
+		return err
+	}
+}
+
+// printOutlook shows what would be sent, line by line.
+func (a *app) printOutlook(line func(string, ...any), o outlook) {
+	line("edition  %s, %s, slot %s (%s)\n", o.Week, o.State, o.Slot.Format("Monday 2 January 15:04 MST"), distance(o.Slot.Sub(a.now())))
+	line("subject  %s\n", o.Subject)
+	for i, it := range o.look.Selection.Featured {
+		line("%4d     %s vs %s\n", i+1, it.Tools[0], it.Tools[1])
+	}
+	line("readers  %d\nfrom     %s\nthrough  %s\nsize     %d bytes of HTML\n", o.Readers, o.From, o.Relay, o.HTMLBytes)
+	for _, w := range o.Warnings {
+		line("warning  %s\n", w)
+	}
+}
+
+// distance says how far an instant is away, in words.
+func distance(d time.Duration) string {
+	text := "less than a minute"
+	switch abs := d.Abs(); {
+	case abs >= 48*time.Hour:
+		text = count(int64(abs/(24*time.Hour)), "day")
+	case abs >= time.Hour:
+		text = count(int64(abs/time.Hour), "hour")
+	case abs >= time.Minute:
+		text = count(int64(abs/time.Minute), "minute")
+	}
+	if d > 0 {
+		return "in " + text
+	}
+	return text + " ago"
+}
+
+func (a *app) send(f sendFlags) deed {
+	return func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		o, err := a.outlook(ctx, d, w)
 		if err != nil {
+			return err
+		}
+		if !o.look.GoesOn() && o.look.Refusal == nil {
+			if err := a.askToSend(ctx, o, f.week != ""); err != nil {
+				return err
+			}
+		}
+		e, frozen, err := d.Release(ctx, o.look)
+		if err != nil {
+			if o.look.GoesOn() { // it is paused
+				if printErr := a.printStatusIfJSON(ctx, d, w); printErr != nil {
+					return printErr
+				}
+			}
 			return err
 		}
 		if frozen.Resumed {
@@ -117,48 +184,45 @@ func (a *app) send(limit int64) deed {
 		} else {
 			a.say("edition %s to %s: %s", w, count(frozen.Recipients, "reader"), e.Subject)
 		}
-		return a.deliver(ctx, d, w, limit)
+		return a.deliver(ctx, d, w, f.limit)
 	}
 }
 
-// askToSend asks unless the edition is being sent already: then it was asked.
-func (a *app) askToSend(ctx context.Context, d *desk.Desk, w edition.Week) error {
-	e, err := d.Edition(ctx, w)
-	if err == nil && e.State == edition.Sending {
-		return nil
+// askToSend shows what would be sent, and asks. A slot that lies ahead needs a
+// terminal or the week by name: a mistaken default would send next week's.
+func (a *app) askToSend(ctx context.Context, o outlook, named bool) error {
+	a.printOutlook(func(format string, args ...any) { a.say(strings.TrimSuffix(format, "\n"), args...) }, o)
+	ahead := o.Slot.Sub(a.now())
+	if ahead > 0 && !named && (a.noInput || !isTerminal(a.stdin)) {
+		return usage("the slot of %s is %s: to send it now, name it: digest send %s --yes", o.Week, distance(ahead), o.Week)
 	}
-	if err != nil && !errors.Is(err, edition.ErrNotFound) {
-		return err
+	question := fmt.Sprintf("send edition %s to %s?", o.Week, count(o.Readers, "reader"))
+	if ahead > 0 {
+		question = fmt.Sprintf("its slot is %s; %s", distance(ahead), question)
 	}
-	readers, err := d.ActiveReaders(ctx)
-	if err != nil {
-		return err
-	}
-	return a.confirm(ctx, fmt.Sprintf("send edition %s to %s?", w, count(readers, "reader")))
+	return a.confirm(ctx, question)
 }
 
-// deliver runs the send with its progress on a terminal, and says what came of it.
+// deliver runs the send with its progress on a terminal, and says what came of
+// it. With --json the status is printed however it ends.
 func (a *app) deliver(ctx context.Context, d *desk.Desk, w edition.Week, limit int64) error {
 	progress := &delivery.Progress{}
 	stop := a.showProgress(progress)
 	sum, err := d.Deliver(ctx, w, pipeline.DeliverOptions{Limit: limit, Progress: progress})
 	stop()
-	if err != nil && sum.Counts.Total() == 0 {
-		return cutShort(err)
+	if sum.Counts.Total() > 0 {
+		a.saySummary(w, sum)
 	}
-	a.saySummary(w, sum)
-	if err != nil {
-		return cutShort(err)
+	if err == nil {
+		a.sayNext(w, sum)
+		if c := sum.Counts; c[delivery.Failed]+c[delivery.Deferred]+c[delivery.Unknown]+c.Open() > 0 {
+			err = exit(exitPartly)
+		}
 	}
-	a.sayNext(w, sum)
-	if err := a.printStatusIfJSON(ctx, d, w); err != nil {
-		return err
+	if printErr := a.printStatusIfJSON(context.WithoutCancel(ctx), d, w); printErr != nil && err == nil {
+		return printErr
 	}
-	c := sum.Counts
-	if c[delivery.Failed]+c[delivery.Deferred]+c[delivery.Unknown]+c.Open() > 0 {
-		return exit(exitPartly)
-	}
-	return nil
+	return cutShort(err)
 }
 
 func (a *app) saySummary(w edition.Week, sum delivery.Summary) {

@@ -46,6 +46,18 @@ func (w *wiring) dialer(ctx context.Context) (*mailer.Dialer, error) {
 	return mailer.New(mc, w.log)
 }
 
+// relayText names the mail server for people.
+func relayText(cfg *config.Config) string {
+	if cfg.UsesMailbox() {
+		return "the built-in mailbox: nothing leaves this machine"
+	}
+	text := cfg.SMTP.Host
+	if cfg.SMTP.Port != 0 {
+		text += fmt.Sprintf(":%d", cfg.SMTP.Port)
+	}
+	return fmt.Sprintf("%s (TLS: %s)", text, cfg.SMTP.TLS)
+}
+
 // startMailbox starts the built-in mail server. It outlives ctx, so that what
 // is in flight when the program is told to stop still arrives.
 func (w *wiring) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {

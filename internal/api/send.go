@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/pipeline"
 )
 
 // A Status says where a send stands: status, and send, resume and resolve when
@@ -110,11 +112,42 @@ func NewProof(p delivery.Proof) Proof {
 	return row
 }
 
-// A DryRun is send --dry-run.
-type DryRun struct {
-	Week      string   `json:"week"`
-	Subject   string   `json:"subject"`
-	Readers   int      `json:"readers"`
-	HTMLBytes int      `json:"html_bytes"`
-	Featured  []string `json:"featured"` // slugs
+// An Outlook is send --dry-run: what a send would do now.
+type Outlook struct {
+	Week      string    `json:"week"`
+	State     string    `json:"state"`
+	Slot      time.Time `json:"slot"`
+	Subject   string    `json:"subject"`
+	Readers   int64     `json:"readers"`    // who would be mailed
+	HTMLBytes int       `json:"html_bytes"` // of one mail
+	Featured  []string  `json:"featured"`   // slugs
+	From      string    `json:"from"`
+	Relay     string    `json:"relay"`    // in words
+	Warnings  []string  `json:"warnings"` // what a check warns of, and open editions with the same comparisons
+	Sends     bool      `json:"sends"`    // false: it would refuse
+	Refusal   string    `json:"refusal,omitempty"`
+}
+
+// NewOutlook makes the row of l; the readers are the caller's to count.
+func NewOutlook(l pipeline.Look, from, relay string) Outlook {
+	row := Outlook{
+		Week: l.Edition.Week.String(), State: string(l.Edition.State), Slot: l.Edition.Slot, Subject: l.Rendered.Subject,
+		HTMLBytes: len(l.Rendered.HTML), Featured: Slugs(l.Selection.Featured), From: from, Relay: relay,
+		Warnings: []string{}, Sends: l.Refusal == nil,
+	}
+	if l.Refusal != nil {
+		row.Refusal = l.Refusal.Error()
+	}
+	for _, o := range l.Overlaps {
+		row.Warnings = append(row.Warnings, o.String())
+	}
+	for _, p := range l.Problems {
+		row.Warnings = append(row.Warnings, p.String())
+	}
+	for _, f := range l.Findings {
+		if f.Level != check.Pass {
+			row.Warnings = append(row.Warnings, f.Check+": "+f.Detail)
+		}
+	}
+	return row
 }

@@ -24,7 +24,6 @@ import (
 var (
 	ErrNoDatabase = store.ErrNone
 	ErrOneBuild   = errors.New("there are no two builds to compare")
-	ErrOverlap    = errors.New("another open edition holds some of the same comparisons")
 )
 
 // Records are the deliveries as they are recorded.

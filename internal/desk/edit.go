@@ -14,10 +14,16 @@ func (d *Desk) Draft(ctx context.Context, w edition.Week) (pipeline.Draft, error
 	return d.in.Pipeline.Draft(ctx, w)
 }
 
-// Build records a week's edition as of now: a draft, or skipped when there is
+// Build records a draft as its week's edition: a draft, or skipped when there is
 // nothing new.
-func (d *Desk) Build(ctx context.Context, w edition.Week) (edition.Edition, pipeline.Draft, error) {
-	return d.in.Pipeline.Build(ctx, w)
+func (d *Desk) Build(ctx context.Context, draft pipeline.Draft) (edition.Edition, error) {
+	return d.in.Pipeline.Keep(ctx, draft)
+}
+
+// Overlaps gives what other weeks' open editions share with items of week w.
+func (d *Desk) Overlaps(ctx context.Context, w edition.Week, items []edition.Item) ([]pipeline.Overlap, error) {
+	history, err := d.Editions(ctx)
+	return pipeline.Overlaps(w, items, history), err
 }
 
 // Approve approves the build with this hash, by whom; "" is the current build,

@@ -22,7 +22,7 @@ func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader) (
 	if r == nil {
 		r = pipeline.SampleReader(d.in.Sender)
 	}
-	draft, err := d.Draft(ctx, w)
+	draft, err := d.in.Pipeline.Mail(ctx, w)
 	if err != nil {
 		return Preview{}, err
 	}

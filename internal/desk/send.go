@@ -9,9 +9,23 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 )
 
-// Release freezes a week's edition, or gives the one that is being sent.
-func (d *Desk) Release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
-	return d.in.Pipeline.Release(ctx, w)
+// Look says what a send of a week would come to now; nothing is recorded.
+func (d *Desk) Look(ctx context.Context, w edition.Week) (pipeline.Look, error) {
+	l, err := d.in.Pipeline.Look(ctx, w)
+	if err != nil || l.Refusal != nil || l.GoesOn() {
+		return l, err
+	}
+	readers, err := d.ActiveReaders(ctx)
+	if err == nil && readers == 0 {
+		l.Refusal = fmt.Errorf("edition %s is ready, but the list has no active reader: %w", w, delivery.ErrNobody)
+	}
+	return l, err
+}
+
+// Release freezes what was looked at, so that just this is sent, or gives the
+// edition that is being sent.
+func (d *Desk) Release(ctx context.Context, l pipeline.Look) (edition.Edition, delivery.Frozen, error) {
+	return d.in.Pipeline.Release(ctx, l)
 }
 
 // Deliver sends what was released, until every delivery is final or waits for a

@@ -9,6 +9,7 @@ import (
 var (
 	ErrNotFound    = errors.New("no such edition")
 	ErrState       = errors.New("the edition's state does not allow this")
+	ErrSent        = errors.New("the edition is sent")
 	ErrNotBuilt    = errors.New("the edition has not been built")
 	ErrNotApproved = errors.New("the edition is not approved")
 	ErrChanged     = errors.New("the edition's content has changed")

@@ -15,7 +15,7 @@ func TestReportAfterACrash(t *testing.T) {
 	d := newDesk(t)
 	ctx := t.Context()
 	d.readers("ada@example.com")
-	e, _, err := d.Release(ctx, week48)
+	e, _, err := d.release(ctx, week48)
 	fatal(t, err)
 	d.finish(e.ID)
 	for i := range 2 {

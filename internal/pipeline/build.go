@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"verdicts.example/digest/internal/edition"
 )
@@ -15,12 +16,12 @@ func (p *Pipeline) Build(ctx context.Context, w edition.Week) (edition.Edition, 
 	if err != nil {
 		return edition.Edition{}, Draft{}, buildError(w, err)
 	}
-	e, err := p.record(ctx, d)
+	e, err := p.Keep(ctx, d)
 	return e, d, err
 }
 
-// record keeps a draft as its week's edition.
-func (p *Pipeline) record(ctx context.Context, d Draft) (edition.Edition, error) {
+// Keep records a draft as its week's edition.
+func (p *Pipeline) Keep(ctx context.Context, d Draft) (edition.Edition, error) {
 	w := d.Plan.Week
 	fresh := edition.Edition{
 		Week:      w,
@@ -33,18 +34,23 @@ func (p *Pipeline) record(ctx context.Context, d Draft) (edition.Edition, error)
 	if _, _, err := p.parts.Archive.Insert(ctx, fresh); err != nil {
 		return edition.Edition{}, buildError(w, err)
 	}
+	return p.parts.Archive.Revise(ctx, w, d.revision(p.parts.Now()))
+}
+
+// revision is what the draft makes of its edition.
+func (d Draft) revision(at time.Time) edition.Revision {
 	r := edition.Revision{
 		Slot:    d.Plan.Slot,
 		Since:   d.Plan.Since,
 		Cutoff:  d.Plan.Cutoff,
 		Items:   d.Selection.Featured,
 		Carried: d.Selection.Carried,
-		At:      p.parts.Now(),
+		At:      at,
 	}
 	if !d.Selection.Nothing() {
 		r.Build = &d.Build
 	}
-	return p.parts.Archive.Revise(ctx, w, r)
+	return r
 }
 
 func buildError(w edition.Week, err error) error { return fmt.Errorf("build edition %s: %w", w, err) }

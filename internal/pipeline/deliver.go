@@ -37,6 +37,9 @@ type DeliverOptions struct {
 // Deliver sends a frozen edition; see delivery.Run for its errors. The editors
 // get the report when every delivery is final, and a notice when it pauses.
 func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions) (delivery.Summary, error) {
+	if err := p.unready(); err != nil {
+		return delivery.Summary{}, err
+	}
 	e, err := p.parts.Archive.Find(ctx, w)
 	if err != nil {
 		return delivery.Summary{}, err
@@ -57,7 +60,7 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 // Test sends the edition of week w as it would be built now to one address,
 // with links that do nothing. It touches no record.
 func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, error) {
-	d, err := p.Draft(ctx, w)
+	d, err := p.Mail(ctx, w)
 	if err != nil {
 		return d, err
 	}
@@ -86,7 +89,7 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 		return d, nil
 	}
 	if res.Code == 0 {
-		return d, fmt.Errorf("send the test: %w", res.Err)
+		return d, fmt.Errorf("send the test: %w: %w", delivery.ErrUnreachable, res.Err)
 	}
 	return d, fmt.Errorf("send the test: the server says: %w", &delivery.SMTPError{Result: res})
 }

@@ -25,6 +25,8 @@ import (
 var (
 	ErrChecks = errors.New("a check of the mail failed")
 	ErrEarly  = errors.New("it is too early to send this edition")
+	// ErrUnready is a refusal to mail readers with an example's settings.
+	ErrUnready = errors.New("the settings are still an example's, so readers are not mailed")
 )
 
 // earliest is how long before its slot an edition may be sent by hand: a week
@@ -39,6 +41,7 @@ type Settings struct {
 	Options          edition.Options
 	ApprovalRequired bool
 	DKIMDomain       string // for the checks
+	Unready          error  // what keeps these settings from mailing readers
 }
 
 // A Renderer renders mails; *render.Renderer is one.

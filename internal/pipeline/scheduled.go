@@ -49,7 +49,7 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) 
 	if !e.State.Buildable() {
 		return nil // sent, being sent, or cancelled
 	}
-	released, frozen, err := p.Release(ctx, w)
+	released, frozen, err := p.release(ctx, w)
 	var broken *brokenError
 	switch {
 	case err == nil:
@@ -64,7 +64,7 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) 
 	case errors.Is(err, delivery.ErrNobody):
 		p.parts.Log.Warn("nobody to mail", "week", w.String())
 		return nil
-	case errors.Is(err, edition.ErrNotApproved), errors.Is(err, ErrChecks):
+	case errors.Is(err, edition.ErrNotApproved), errors.Is(err, ErrChecks), errors.Is(err, ErrUnready):
 		return errors.Join(err, p.tellHeld(ctx, released, err.Error()))
 	}
 	return err

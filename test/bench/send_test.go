@@ -47,9 +47,10 @@ func ours(tb testing.TB, addr string, readers, connections int, keys ...message.
 	p, db := newPipeline(tb, addr, connections, keys)
 	importReaders(tb, db, readers)
 	w := p.CurrentWeek()
-	if _, _, err := p.Release(ctx, w); err != nil {
-		tb.Fatal(err)
-	}
+	look, err := p.Look(ctx, w)
+	fatal(tb, err)
+	_, _, err = p.Release(ctx, look)
+	fatal(tb, err)
 	size := messageSize(tb, db, w)
 	cpu, start := cpuTime(tb), time.Now()
 	sum, err := p.Deliver(ctx, w, pipeline.DeliverOptions{})

@@ -1,0 +1,228 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/render"
+)
+
+// A Look is a week's edition with what a release of it would come to. Nothing
+// of it is recorded.
+type Look struct {
+	Draft                      // of a frozen edition: its mail as it is frozen
+	Edition    edition.Edition // as it would be recorded; a frozen one as it is
+	Overlaps   []Overlap
+	Refusal    error // why it would not be sent; nil when it would
+	recordable bool  // the draft may be recorded, refused or not
+}
+
+// GoesOn reports whether the edition is being sent already: its send goes on.
+func (l Look) GoesOn() bool { return l.Edition.State == edition.Sending }
+
+// An Overlap is what an open edition of another week shares with this one.
+type Overlap struct {
+	Week  edition.Week
+	State edition.State
+	Slugs []string
+}
+
+func (o Overlap) String() string {
+	return fmt.Sprintf("edition %s (%s) holds %s too: the first that is sent takes it from the other", o.Week, o.State, strings.Join(o.Slugs, ", "))
+}
+
+// Overlaps gives what other weeks' open editions share with items: whichever is
+// sent first takes it from the other.
+func Overlaps(w edition.Week, items []edition.Item, history []edition.Edition) []Overlap {
+	var out []Overlap
+	for _, e := range history {
+		if e.Week == w || e.State.Finished() {
+			continue
+		}
+		o := Overlap{Week: e.Week, State: e.State}
+		for _, it := range items {
+			for _, other := range e.Items {
+				if it.Slug == other.Slug {
+					o.Slugs = append(o.Slugs, it.Slug)
+				}
+			}
+		}
+		if len(o.Slugs) > 0 {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Look says what a release of week w would come to now. A refusal is one of
+// edition.ErrSent, ErrState, ErrNothing and ErrNotApproved, of ErrChecks,
+// ErrEarly and ErrUnready, and of delivery.ErrPaused.
+func (p *Pipeline) Look(ctx context.Context, w edition.Week) (Look, error) {
+	history, err := p.history(ctx)
+	if err != nil {
+		return Look{}, err
+	}
+	l := Look{Edition: edition.Edition{Week: w, State: edition.Draft}}
+	for _, e := range history {
+		if e.Week == w {
+			l.Edition = e
+		}
+	}
+	if e := l.Edition; e.Frozen() || e.State == edition.Cancelled {
+		l.Refusal = p.over(e)
+		if e.Frozen() {
+			l.Draft, err = p.kept(ctx, e)
+		}
+		return l, err
+	}
+	if l.Draft, err = p.Draft(ctx, w); err != nil {
+		return l, buildError(w, err)
+	}
+	if l.Refusal = p.timely(l.Plan); l.Refusal != nil {
+		return l, nil
+	}
+	l.recordable = true
+	if l.Edition, err = l.Edition.Revise(l.revision(p.parts.Now())); err != nil {
+		return l, err
+	}
+	l.Overlaps = Overlaps(w, l.Selection.Featured, history)
+	l.Refusal = p.releasable(l.Edition, l.Draft)
+	return l, nil
+}
+
+// over says why an edition that is frozen or cancelled is not sent; nil when its
+// send goes on.
+func (p *Pipeline) over(e edition.Edition) error {
+	switch {
+	case e.State == edition.Sent:
+		return e.Refuse(edition.ErrSent, "%s", e.Status())
+	case e.State != edition.Sending:
+		return e.Refuse(edition.ErrState, "%s", e.Status())
+	case e.PauseReason != "":
+		return fmt.Errorf("%w: %s", delivery.ErrPaused, e.PauseReason)
+	}
+	return p.unready()
+}
+
+// unready is nil when the settings may mail readers.
+func (p *Pipeline) unready() error {
+	if err := p.parts.Settings.Unready; err != nil {
+		return fmt.Errorf("%w:\n%w", ErrUnready, err)
+	}
+	return nil
+}
+
+// Mail is a week's mail: as it is frozen, or as it would be built now.
+func (p *Pipeline) Mail(ctx context.Context, w edition.Week) (Draft, error) {
+	if p.parts.Archive == nil {
+		return p.Draft(ctx, w)
+	}
+	e, err := p.parts.Archive.Find(ctx, w)
+	if err != nil && !errors.Is(err, edition.ErrNotFound) {
+		return Draft{}, err
+	}
+	if err == nil && e.Frozen() {
+		return p.kept(ctx, e)
+	}
+	return p.Draft(ctx, w)
+}
+
+// kept is a frozen edition's mail, checked anew.
+func (p *Pipeline) kept(ctx context.Context, e edition.Edition) (Draft, error) {
+	builds, err := p.parts.Archive.Builds(ctx, e.Week)
+	if err != nil {
+		return Draft{}, err
+	}
+	c, err := p.composer(ctx, e.Week)
+	if err != nil {
+		return Draft{}, err
+	}
+	lib, err := p.parts.Library()
+	if err != nil {
+		return Draft{}, fmt.Errorf("read the comparisons: %w", err)
+	}
+	d := Draft{
+		Plan:      edition.Plan{Week: e.Week, Slot: e.Slot, Since: e.Since, Cutoff: e.Cutoff},
+		Selection: edition.Selection{Featured: e.Items, Carried: e.Carried},
+		Frozen:    c.frozen,
+	}
+	for _, it := range e.Items {
+		d.Selection.Decisions = append(d.Selection.Decisions, edition.Decision{Slug: it.Slug, Title: it.Tools[0] + " vs " + it.Tools[1], In: true, Reason: "in the mail as it was frozen"})
+	}
+	for _, found := range lib.Comparisons {
+		for _, it := range e.Items {
+			if it.Slug == found.Slug {
+				d.Selection.Comparisons = append(d.Selection.Comparisons, found)
+			}
+		}
+	}
+	for _, b := range builds {
+		if b.Hash == e.Hash {
+			d.Build = b
+			d.Rendered = render.Rendered{Subject: b.Subject, Preheader: b.Preheader, HTML: b.HTML, Uninlined: b.Uninlined, Text: b.Text}
+		}
+	}
+	return d, p.inspect(&d, p.parts.Now())
+}
+
+// Release records and freezes what was looked at: from then on the edition is
+// being sent, with these bytes and recipients. One that is being sent is given
+// back as it is, so that a send that was cut short goes on with the same bytes.
+// It fails with l.Refusal or delivery.ErrNobody, and begins no send then.
+func (p *Pipeline) Release(ctx context.Context, l Look) (edition.Edition, delivery.Frozen, error) {
+	if l.recordable {
+		var err error
+		if l.Edition, err = p.Keep(ctx, l.Draft); err != nil {
+			return l.Edition, delivery.Frozen{}, err
+		}
+	}
+	if l.Refusal != nil {
+		return l.Edition, delivery.Frozen{}, l.Refusal
+	}
+	if l.GoesOn() {
+		return l.Edition, delivery.Frozen{Resumed: true}, nil
+	}
+	if err := p.releasable(l.Edition, l.Draft); err != nil { // somebody held it meanwhile
+		return l.Edition, delivery.Frozen{}, err
+	}
+	frozen, err := p.freezeEdition(ctx, l.Edition, l.Draft)
+	if errors.Is(err, delivery.ErrNobody) {
+		return l.Edition, frozen, fmt.Errorf("edition %s is ready, but the list has no active reader: %w", l.Edition.Week, delivery.ErrNobody)
+	}
+	if err != nil {
+		return l.Edition, frozen, fmt.Errorf("release edition %s: %w", l.Edition.Week, err)
+	}
+	e, err := p.parts.Archive.Find(ctx, l.Edition.Week)
+	return e, frozen, err
+}
+
+// release looks at a week and releases it.
+func (p *Pipeline) release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
+	l, err := p.Look(ctx, w)
+	if err != nil {
+		return l.Edition, delivery.Frozen{}, err
+	}
+	return p.Release(ctx, l)
+}
+
+// releasable says what keeps a built edition from being sent.
+func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
+	switch {
+	case e.State == edition.Held:
+		return e.Refuse(edition.ErrNotApproved, "held; approve it to release it")
+	case d.Selection.Nothing() && len(d.Problems) > 0:
+		return &brokenError{week: e.Week, problems: d.Problems}
+	case d.Selection.Nothing():
+		return fmt.Errorf("edition %s has nothing new: %w", e.Week, edition.ErrNothing)
+	case check.Failed(d.Findings):
+		return fmt.Errorf("edition %s is not sent: %w", e.Week, failures(d.Findings))
+	case !e.Released(p.parts.Settings.ApprovalRequired):
+		return fmt.Errorf("edition %s waits for approval of its last build: %w", e.Week, edition.ErrNotApproved)
+	}
+	return p.unready()
+}
