@@ -222,7 +222,7 @@ func (w *wiring) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) 
 		return p, err
 	}
 	p.Archive, p.Freezer, p.Notices = db.Editions(), db.Deliveries(), db.Outbox()
-	p.Editors, p.CatchUp = w.cfg.Editors, w.cfg.Schedule.CatchUp
+	p.Readers, p.Editors, p.CatchUp = w.readers(db), w.cfg.Editors, w.cfg.Schedule.CatchUp
 	p.Tagger, err = message.NewTagger(secret)
 	return p, err
 }

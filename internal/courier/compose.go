@@ -35,6 +35,9 @@ func (c *Courier) compose(ctx context.Context, e outbox.Event) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("render %s mail: %w", e.Kind, err)
 	}
+	if p, ok := payload.(outbox.DraftReady); ok && p.HTML != "" {
+		r = r.Above(p.HTML, p.Text)
+	}
 	d := message.TxDraft{
 		From:    c.Sheet.From,
 		ReplyTo: c.Sheet.ReplyTo,
@@ -82,7 +85,7 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 			Week: p.Week, Subject: p.Subject, Slot: p.Slot.In(zone), Reason: p.Reason, ByHand: p.ByHand, Paused: p.Paused,
 		}, nil
 	case outbox.Missed:
-		return render.MailMissed, render.MissedData{Week: p.Week, Slot: p.Slot.In(zone), CatchUp: p.CatchUp(), Now: p.Noticed.In(zone)}, nil
+		return render.MailMissed, render.MissedData{Week: p.Week, Slot: p.Slot.In(zone), CatchUp: p.CatchUp(), Now: p.Noticed.In(zone), Why: missedWhy(p.Because)}, nil
 	case outbox.Report:
 		return render.MailReport, render.ReportData{
 			Week: p.Week, Subject: p.Subject, StartedAt: p.StartedAt.In(zone), FinishedAt: p.FinishedAt.In(zone),
@@ -93,10 +96,27 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 	return "", nil, fmt.Errorf("there is no mail about a %s event", payload.Kind())
 }
 
+func missedWhy(b outbox.Because) string {
+	switch b {
+	case outbox.BecauseHeld:
+		return "An editor held it until it was too late to send it by itself."
+	case outbox.BecauseUnapproved:
+		return "Nobody approved it before it was too late to send it by itself."
+	case outbox.BecauseDown:
+		return "The program was not running, or could not send, when it was due, and came back too late to send it by itself."
+	}
+	return "It was not sent in time, and is too late to be sent by itself."
+}
+
+// shownHash is how much of a hash is shown, as 'edition show' has it.
+const shownHash = 16
+
 func draftReady(p outbox.DraftReady, zone *time.Location) render.DraftReadyData {
 	return render.DraftReadyData{
-		Week: p.Week, Subject: p.Subject, Slot: p.Slot.In(zone), ApprovalRequired: p.ApprovalRequired,
-		Featured: items(p.Featured), LeftOut: items(p.LeftOut), Problems: p.Problems, Notes: p.Notes, Recipients: p.Readers,
+		Week: p.Week, Subject: p.Subject, Preheader: p.Preheader, Slot: p.Slot.In(zone), ApprovalRequired: p.ApprovalRequired,
+		Hash: p.Hash[:min(len(p.Hash), shownHash)], Recipients: p.Readers,
+		Featured: items(p.Featured), LeftOut: items(p.LeftOut), Problems: p.Problems, Warnings: p.Warnings, Notes: p.Notes,
+		Below: p.HTML != "",
 	}
 }
 

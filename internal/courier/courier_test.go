@@ -236,6 +236,29 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// The editors read the draft itself below what is said of it, and the commands
+// that approve it, and no other, and hold it.
+func TestDraftStandsInItsMail(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	p := outbox.DraftReady{
+		Week: edition.Week{Year: 2026, Number: 48}, Subject: "A subject", Hash: "0123456789abcdef0123", Readers: 1234,
+		Slot: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC), Warnings: []string{"links.reachable: one does not answer"},
+		HTML: "<html><body><div>hidden</div><table><tr><td>what readers read</td></tr></table></body></html>", Text: "what readers read, in text",
+	}
+	fatal(t, o.db.Outbox().Tell(t.Context(), []string{"editor@example.com"}, p, "2026-W48", o.now))
+	o.deliver(1)
+	text := decoded(t, o.sink.Messages()[0].Data)
+	for _, want := range []string{
+		"what readers read</td>", "what readers read, in text", "digest edition approve --week 2026-W48 --hash 0123456789abcdef\r\n",
+		"digest edition hold --week 2026-W48", "1,234 readers", "links.reachable: one does not answer",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got no %q in the mail:\n%s", want, text)
+		}
+	}
+}
+
 // What a newer program wrote is kept for it, and given up after three days.
 func TestUnknownEventWaits(t *testing.T) {
 	t.Parallel()

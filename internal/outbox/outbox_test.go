@@ -30,12 +30,12 @@ func payloads() []outbox.Payload {
 		outbox.Welcome{},
 		outbox.Goodbye{},
 		outbox.DraftReady{
-			Week: week, Subject: "A subject", Slot: slot, Hash: "abc", ApprovalRequired: true, Readers: 12,
+			Week: week, Subject: "A subject", Slot: slot, Hash: "abc", ApprovalRequired: true, Readers: 12, Preheader: "Before all",
 			Featured: items, LeftOut: items, Problems: []string{"p"}, Warnings: []string{"w"}, Notes: []string{"n"},
 			HTML: "<p>x</p>", Text: "x",
 		},
 		outbox.Held{Week: week, Subject: "A subject", Slot: slot, Reason: "why", ByHand: true, Paused: true},
-		outbox.Missed{Week: week, Slot: slot, CatchUpSeconds: 3600, Noticed: slot.Add(2 * time.Hour)},
+		outbox.Missed{Week: week, Slot: slot, CatchUpSeconds: 3600, Noticed: slot.Add(2 * time.Hour), Because: outbox.BecauseHeld},
 		outbox.Report{
 			Week: week, Subject: "A subject", StartedAt: slot, FinishedAt: slot.Add(time.Minute),
 			Total: 15, Accepted: 1, Deferred: 2, Failed: 3, Unknown: 4, Suppressed: 5,

@@ -41,6 +41,7 @@ type DraftReady struct {
 	Hash             string       `json:"hash"` // of the draft's content, to which an approval is bound
 	ApprovalRequired bool         `json:"approval_required"`
 	Readers          int          `json:"readers"` // who would get it now
+	Preheader        string       `json:"preheader,omitempty"`
 	Featured         []Item       `json:"featured,omitempty"`
 	LeftOut          []Item       `json:"left_out,omitempty"`
 	Problems         []string     `json:"problems,omitempty"` // what stops it, or kept a comparison out
@@ -66,7 +67,18 @@ type Missed struct {
 	Slot           time.Time    `json:"slot"`
 	CatchUpSeconds int64        `json:"catch_up_seconds"` // how late a send may be
 	Noticed        time.Time    `json:"noticed"`
+	Because        Because      `json:"because,omitempty"` // "" in events of older programs: not known
 }
+
+// Because says why a slot was missed. The values are stored.
+type Because string
+
+// Why a slot was missed.
+const (
+	BecauseDown       Because = "down"       // the program was not running, or could not send
+	BecauseHeld       Because = "held"       // an editor held the edition
+	BecauseUnapproved Because = "unapproved" // nobody approved it
+)
 
 // CatchUp is how late a send may be.
 func (m Missed) CatchUp() time.Duration { return time.Duration(m.CatchUpSeconds) * time.Second }

@@ -11,12 +11,18 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/subscribers"
 )
 
 // A Noticeboard takes what the editors are told: each recipient once for a
 // dedupe key.
 type Noticeboard interface {
 	Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error
+}
+
+// Readers counts the list.
+type Readers interface {
+	Counts(ctx context.Context) (subscribers.Counts, error)
 }
 
 // tell tells every editor.
@@ -38,7 +44,17 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) er
 		Slot:             e.Slot,
 		Hash:             e.Hash,
 		ApprovalRequired: p.parts.Settings.ApprovalRequired,
+		Preheader:        d.Rendered.Preheader,
 		Notes:            d.Rendered.Notes,
+	}
+	sample := SampleReader(p.parts.Settings.Headers.From.Address).Fields()
+	data.HTML, data.Text = sample.HTML(d.Rendered.HTML), sample.Text(d.Rendered.Text)
+	if p.parts.Readers != nil {
+		counts, err := p.parts.Readers.Counts(ctx)
+		if err != nil {
+			return fmt.Errorf("tell the editors: %w", err)
+		}
+		data.Readers = counts.Active
 	}
 	for _, dec := range d.Selection.Decisions {
 		item := outbox.Item{Title: dec.Title, Reason: dec.Reason}
@@ -53,8 +69,12 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) er
 		data.Problems = append(data.Problems, problem.String())
 	}
 	for _, f := range d.Findings {
-		if f.Level == check.Fail {
+		switch f.Level {
+		case check.Fail:
 			data.Problems = append(data.Problems, f.Check+": "+f.Detail)
+		case check.Warn:
+			data.Warnings = append(data.Warnings, f.Check+": "+f.Detail)
+		case check.Pass:
 		}
 	}
 	return p.tell(ctx, data, e.Week.String()+":"+e.Hash)

@@ -66,6 +66,7 @@ type Parts struct {
 	Freezer   delivery.Freezer
 	Transport Transport
 	Notices   Noticeboard
+	Readers   Readers       // nil: the notices do not say how many
 	Editors   []string      // whom notices go to
 	CatchUp   time.Duration // for what the notices say
 	Tagger    *message.Tagger

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/mergefield"
+	"verdicts.example/digest/internal/outbox"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/delivery"
@@ -93,7 +96,8 @@ func (d *desk) parts(dir string) pipeline.Parts {
 		},
 		Library:  func() (comparison.Library, error) { return d.lib, nil },
 		Renderer: must(render.New(templates.FS(), site)),
-		Archive:  d.db.Editions(), Freezer: d.db.Deliveries(), Notices: d.db.Outbox(), Editors: []string{"editor@example.com"}, CatchUp: 36 * time.Hour,
+		Archive:  d.db.Editions(), Freezer: d.db.Deliveries(), Notices: d.db.Outbox(), Editors: []string{"editor@example.com"},
+		Readers: subscribers.New(d.db.Subscribers(), d.db.SignUps(), subscribers.Options{}), CatchUp: 36 * time.Hour,
 		Tagger: must(message.NewTagger(must(d.db.Secret(d.t.Context())))),
 		Signer: must(message.NewSigner(time.Now)),
 		Now:    func() time.Time { return d.now },
@@ -180,6 +184,41 @@ func (d *desk) state() edition.State {
 	return e.State
 }
 
+// wantDraftTold looks at what waits for the editors without taking it: the draft
+// itself, filled in, its hash, the warnings and how many readers.
+func (d *desk) wantDraftTold(readers int) {
+	d.t.Helper()
+	e, ok, err := d.db.Outbox().Take(d.t.Context(), d.now)
+	if !ok || err != nil {
+		d.t.Fatalf("got %v, %v, want the draft's event", ok, err)
+	}
+	if err := d.db.Outbox().PutBack(d.t.Context(), e.ID, d.now, ""); err != nil {
+		d.t.Fatal(err)
+	}
+	p, ok := must(e.Payload()).(outbox.DraftReady)
+	if !ok {
+		d.t.Fatalf("got a %s event, want the draft's", e.Kind)
+	}
+	ed := must(d.db.Editions().Find(d.t.Context(), week48))
+	if p.Readers != readers || p.Hash != ed.Hash || p.Hash == "" || p.Preheader == "" {
+		d.t.Errorf("got %d readers, hash %q, preview line %q, want %d, %q and a line", p.Readers, p.Hash, p.Preheader, readers, ed.Hash)
+	}
+	for _, part := range []string{p.HTML, p.Text} {
+		if !strings.Contains(part, "Quill") || strings.Contains(part, mergefield.Prefix) {
+			d.t.Errorf("got a draft without its comparison or with merge fields: %.200s", part)
+		}
+	}
+	var warned int
+	for _, f := range must(d.Draft(d.t.Context(), week48)).Findings {
+		if f.Level == check.Warn {
+			warned++
+		}
+	}
+	if warned == 0 || len(p.Warnings) != warned {
+		d.t.Errorf("got %d warnings, want all %d of the checks", len(p.Warnings), warned)
+	}
+}
+
 func TestAWeekBySchedule(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -188,6 +227,7 @@ func TestAWeekBySchedule(t *testing.T) {
 	if err := d.DraftDue(ctx, week48, friday); err != nil {
 		t.Fatal(err)
 	}
+	d.wantDraftTold(2)
 	if got := d.notices(); len(got) != 1 || got[0] != "draft_ready" {
 		t.Errorf("got notices %v, want the draft's", got)
 	}
@@ -309,6 +349,45 @@ func TestWhatKeepsAnEditionBack(t *testing.T) {
 		}
 	})
 }
+
+// The editors are told why a slot was missed.
+func TestWhyASlotWasMissed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		approval bool
+		before   func(d *desk)
+		want     outbox.Because
+	}{
+		{"the program was down", false, func(*desk) {}, outbox.BecauseDown},
+		{"down, with a draft", false, func(d *desk) { must(first(d.Build(d.t.Context(), week48))) }, outbox.BecauseDown},
+		{"nobody approved", true, func(d *desk) { must(first(d.Build(d.t.Context(), week48))) }, outbox.BecauseUnapproved},
+		{"held", false, func(d *desk) {
+			must(first(d.Build(d.t.Context(), week48)))
+			must(d.db.Editions().Change(d.t.Context(), week48, edition.Edition.Hold))
+		}, outbox.BecauseHeld},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.set(func(s *pipeline.Settings) { s.ApprovalRequired = c.approval })
+			c.before(d)
+			d.now = monday.Add(48 * time.Hour)
+			if err := d.Missed(t.Context(), []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}); err != nil {
+				t.Fatal(err)
+			}
+			e, ok, err := d.db.Outbox().Take(t.Context(), d.now)
+			if !ok || err != nil {
+				t.Fatalf("got %v, %v, want the event", ok, err)
+			}
+			if got, ok := must(e.Payload()).(outbox.Missed); !ok || got.Because != c.want {
+				t.Errorf("got %+v, want it because %s", got, c.want)
+			}
+		})
+	}
+}
+
+func first[A, B any](a A, _ B, err error) (A, error) { return a, err }
 
 // Each pause is told, also one for the same reason: what the operator mended was
 // not the cause.

@@ -85,8 +85,12 @@ func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) e
 	if err != nil {
 		return err
 	}
+	because := outbox.BecauseDown
 	if !created {
-		_, err := p.parts.Archive.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Miss(p.parts.Now()) })
+		_, err := p.parts.Archive.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) {
+			because = p.missedBecause(e)
+			return e.Miss(p.parts.Now())
+		})
 		if errors.Is(err, edition.ErrState) {
 			return nil // sent or settled in another way: nothing was missed
 		}
@@ -95,5 +99,16 @@ func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) e
 		}
 	}
 	p.parts.Log.Warn("slot missed", "week", w.String(), "slot", slot)
-	return p.tell(ctx, outbox.Missed{Week: w, Slot: slot, CatchUpSeconds: int64(p.parts.CatchUp.Seconds()), Noticed: p.parts.Now()}, w.String())
+	return p.tell(ctx, outbox.Missed{Week: w, Slot: slot, CatchUpSeconds: int64(p.parts.CatchUp.Seconds()), Noticed: p.parts.Now(), Because: because}, w.String())
+}
+
+// missedBecause tells why an edition that stood so was not sent in time.
+func (p *Pipeline) missedBecause(e edition.Edition) outbox.Because {
+	switch {
+	case e.State == edition.Held:
+		return outbox.BecauseHeld
+	case e.State == edition.Draft && p.parts.Settings.ApprovalRequired:
+		return outbox.BecauseUnapproved
+	}
+	return outbox.BecauseDown
 }

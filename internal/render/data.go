@@ -53,13 +53,25 @@ type DraftReadyData struct {
 	Week             edition.Week
 	Subject          string
 	Slot             time.Time // when it goes out, in the list's time zone
+	Hash             string    // names the draft for approval
 	ApprovalRequired bool      // false: it goes out by itself
-	PreviewURL       string    // "" where no preview is served
+	Recipients       int       // who would get it now
+	Preheader        string
 	Featured         []EditionItem
 	LeftOut          []EditionItem
-	Problems         []string // comparisons that broke a rule, "file:line: what is wrong"
+	Problems         []string // failed checks, and comparisons that broke a rule, "file:line: what is wrong"
+	Warnings         []string
 	Notes            []string // what was degraded by plan
-	Recipients       int
+	Below            bool     // the draft itself stands below; see Rendered.Above
+}
+
+// Approve is the command that approves this draft, and no other.
+func (d DraftReadyData) Approve() string {
+	cmd := "digest edition approve --week " + d.Week.String()
+	if d.Hash != "" {
+		cmd += " --hash " + d.Hash
+	}
+	return cmd
 }
 
 // HeldData tells the editors that an edition rests.
@@ -78,4 +90,5 @@ type MissedData struct {
 	Slot    time.Time
 	CatchUp time.Duration // how late a send may still be, schedule.catch_up
 	Now     time.Time
+	Why     string // a sentence
 }

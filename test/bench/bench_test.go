@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -50,6 +51,34 @@ func BenchmarkSend(b *testing.B) {
 		ratio(b, "DATA/go-mail-clients", data, clients)
 		ratio(b, "CHUNKING/go-mail-clients", bdat, clients)
 		b.ReportMetric(float64(median(data).cpuPerMessage().Microseconds()), "µs-CPU/msg")
+	}
+}
+
+// BenchmarkConnections sends over few connections and many, each beside
+// smtp-source at its best in the same run.
+func BenchmarkConnections(b *testing.B) {
+	addr := startSink(b, "pipelining chunking")
+	for _, n := range []int{8, 16, 64, 128} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				var own, source []cost
+				for range rounds {
+					o := ours(b, addr, readers, n)
+					own = append(own, o)
+					s, err := smtpSource(b, addr, readers, sessions, o.Size)
+					if errors.Is(err, errNoSMTPSource) {
+						b.Log(err)
+						continue
+					}
+					fatal(b, err)
+					source = append(source, s)
+				}
+				show(b, fmt.Sprintf("ours, %d connections", n), own)
+				show(b, "smtp-source", source)
+				ratio(b, "ours/smtp-source", own, source)
+				b.ReportMetric(float64(median(own).cpuPerMessage())/float64(time.Microsecond), "µs-CPU/msg")
+			}
+		})
 	}
 }
 
