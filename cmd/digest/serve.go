@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -52,6 +53,7 @@ type service struct {
 	pipeline  *pipeline.Pipeline
 	shelf     *library.Shelf
 	feed      *library.Poller // nil: no feed is set
+	trusted   []netip.Prefix  // proxies
 }
 
 func newServeCmd(a *app) *cobra.Command {
@@ -101,7 +103,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 		return nil, err
 	}
 	p := pipeline.New(parts)
-	s := &service{db: db, log: w.log, list: w.readers(db), pipeline: p, shelf: w.shelf, feed: w.poller()}
+	s := &service{db: db, log: w.log, list: w.readers(db), pipeline: p, shelf: w.shelf, feed: w.poller(), trusted: w.cfg.Signup.TrustedProxies}
 	if s.desk, err = w.desk(db, p); err != nil {
 		return nil, err
 	}
@@ -156,16 +158,20 @@ func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) 
 	}
 	next := nextSend(w.sched)
 	d := web.Deps{
-		Site:           web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: w.sched.Zone()},
-		Templates:      files,
-		List:           s.list,
-		Editions:       s.db.Editions(),
-		Library:        s.shelf.Snapshot,
-		NextSend:       func() time.Time { return next(w.app.now()) },
-		Ready:          s.ready,
-		Recorder:       rec,
-		Logger:         w.log,
-		Now:            w.app.now,
+		Site:      web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: w.sched.Zone()},
+		Templates: files,
+		List:      s.list,
+		Editions:  s.db.Editions(),
+		Library:   s.shelf.Snapshot,
+		NextSend:  func() time.Time { return next(w.app.now()) },
+		Ready:     s.ready,
+		Recorder:  rec,
+		Logger:    w.log,
+		Now:       w.app.now,
+		Limits: web.Limits{
+			Address: cfg.Signup.PerAddress, Network: cfg.Signup.PerNetwork, Domain: cfg.Signup.PerDomain,
+			All: cfg.Signup.PerHour, Guesses: cfg.Signup.Guesses,
+		},
 		TrustedProxies: cfg.Signup.TrustedProxies,
 		AllowedOrigins: cfg.Signup.AllowedOrigins,
 	}
@@ -302,7 +308,7 @@ func listen(setting, addr string) (net.Listener, error) {
 
 // http serves a handler until ctx ends, then lets requests finish.
 func (s *service) http(ctx context.Context, g *errgroup.Group, ln net.Listener, h http.Handler) {
-	srv := web.NewServer(ln.Addr().String(), h, s.log)
+	srv := web.NewServer(ln.Addr().String(), h, s.trusted, s.log)
 	g.Go(func() error {
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			return err

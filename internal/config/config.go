@@ -103,10 +103,16 @@ type DKIM struct {
 	KeyFile2  string `yaml:"key_file2"`
 }
 
-// Signup says who may post the sign-up form from where.
+// Signup says who may post the sign-up form from where, and how often: numbers an
+// hour, 0 for no limit.
 type Signup struct {
 	AllowedOrigins []string       `yaml:"allowed_origins"`
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
+	PerAddress     int            `yaml:"per_address"` // from one address (an IPv4 address, an IPv6 /64)
+	PerNetwork     int            `yaml:"per_network"` // from one network (an IPv4 /24, an IPv6 /56)
+	PerDomain      int            `yaml:"per_domain"`  // to addresses of one mail domain
+	PerHour        int            `yaml:"per_hour"`    // from everywhere
+	Guesses        int            `yaml:"guesses"`     // unknown links from one address
 }
 
 // Log says what is logged and how.
@@ -131,6 +137,7 @@ func Default() Config {
 		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},
 		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
 		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8, GiveUp: 2 * time.Minute},
+		Signup:      Signup{PerAddress: 60, PerNetwork: 240, PerDomain: 1800, PerHour: 6000, Guesses: 120},
 		Log:         Log{Level: "info", Format: "text"},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // maxBody is the largest body, in bytes, that any route reads. A sign-up is
@@ -25,7 +26,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > maxBody {
 		return nil, statusError{status: http.StatusRequestEntityTooLarge}
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	b, err := readSoon(w, r)
 	switch {
 	case err == nil:
 		return b, nil
@@ -34,6 +35,22 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	default: // broken chunks, a connection that ended
 		return nil, statusError{status: http.StatusBadRequest}
 	}
+}
+
+// readSoon reads the body within the server's patience for one. Meanwhile the
+// connection is one that the server waits for.
+func readSoon(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	conn := connOf(r)
+	conn.waits()
+	defer conn.works()
+	if conn.body > 0 {
+		rc := http.NewResponseController(w)
+		if err := rc.SetReadDeadline(time.Now().Add(conn.body)); err != nil {
+			return nil, fmt.Errorf("set a deadline: %w", err)
+		}
+		defer func() { _ = rc.SetReadDeadline(time.Time{}) }() // the next request sets its own
+	}
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 }
 
 // errForm is a body that is not the form it says it is.

@@ -1,11 +1,25 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 )
+
+// clientIP is the address that a request came from. One that is forwarded by an
+// address that is not trusted is logged, once: it may be a proxy that was not
+// named, for which all visitors are one.
+func (s *server) clientIP(r *http.Request) netip.Addr {
+	if peer := parseIP(r.RemoteAddr); r.Header.Get("X-Forwarded-For") != "" && !isTrusted(peer, s.TrustedProxies) {
+		s.untrusted.Do(func() {
+			s.Logger.WarnContext(r.Context(), "X-Forwarded-For from an address that is not trusted is ignored; if that is your proxy, name it in signup.trusted_proxies, else all visitors share its limits",
+				slog.String("address", peer.String()))
+		})
+	}
+	return clientIP(r, s.TrustedProxies)
+}
 
 // clientIP is the address that limits count: the connection's own, or, when
 // that is a trusted proxy, the rightmost address of X-Forwarded-For that is not
@@ -45,15 +59,15 @@ func isTrusted(ip netip.Addr, trusted []netip.Prefix) bool {
 	return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
-// network is what one visitor can have many addresses of: a /64 in IPv6.
-func network(ip netip.Addr) netip.Prefix {
-	bits := 32
+// network is an address's network, by the lengths of its prefix in IPv4 and IPv6.
+func network(ip netip.Addr, v4, v6 int) netip.Prefix {
+	bits := v4
 	if ip.Is6() {
-		bits = 64
+		bits = v6
 	}
 	p, err := ip.Prefix(bits)
 	if err != nil {
-		return netip.Prefix{} // no address (a Unix socket): all share one bucket
+		return netip.Prefix{} // no address (a Unix socket): all are one network
 	}
 	return p
 }

@@ -124,4 +124,24 @@ func TestGuessingIsLimited(t *testing.T) {
 		t.Errorf("got %d of 40 guesses refused, want at least 15", limited)
 	}
 	wantStatus(t, s.get(t, "/"), http.StatusOK) // only links are held back
+	leave := "/unsubscribe/" + sub.Token.String()
+	wantStatus(t, s.get(t, leave), http.StatusOK) // a known one never for what others did
+	a := s.form(t, leave, "List-Unsubscribe=One-Click")
+	wantStatus(t, a, http.StatusOK)
+}
+
+// One link may be used 60 times a minute, whoever uses it.
+func TestOneLinkIsLimited(t *testing.T) {
+	t.Parallel()
+	r := newReaders(t)
+	s := serve(t, r, func(d *Deps) { d.Now = monday })
+	leave := "/unsubscribe/" + r.active(t, "reader@example.org").Token.String()
+	other := "/unsubscribe/" + r.active(t, "other@example.org").Token.String()
+	for range 60 {
+		wantStatus(t, s.get(t, leave), http.StatusOK)
+	}
+	if a := s.get(t, leave); a.StatusCode != http.StatusTooManyRequests || a.Header.Get("Retry-After") != "1" {
+		t.Errorf("got status %d, Retry-After %q, want 429 and 1", a.StatusCode, a.Header.Get("Retry-After"))
+	}
+	wantStatus(t, s.get(t, other), http.StatusOK)
 }

@@ -14,7 +14,9 @@ import (
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.Now()
-		sw := &statusWriter{ResponseWriter: w}
+		conn := connOf(r)
+		conn.from(s.clientIP(r))
+		sw := &statusWriter{ResponseWriter: w, conn: conn}
 		defer func() {
 			took := s.Now().Sub(start)
 			s.Recorder.Request(route(r), method(r), sw.code(), took)
@@ -23,6 +25,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 				slog.Int("status", sw.code()), slog.Int64("bytes", sw.bytes), slog.Duration("took", took))
 		}()
 		next.ServeHTTP(sw, r)
+		conn.waits() // for what is left of the body
 	})
 }
 
@@ -73,9 +76,11 @@ func method(r *http.Request) string {
 	return "OTHER"
 }
 
-// statusWriter notes what was answered.
+// statusWriter notes what was answered. From its beginning on the server waits
+// for the client to take it.
 type statusWriter struct {
 	http.ResponseWriter
+	conn   requestConn
 	status int
 	bytes  int64
 }
@@ -86,6 +91,7 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (w *statusWriter) WriteHeader(status int) {
 	if w.status == 0 && status >= 200 {
 		w.status = status
+		w.conn.waits()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -93,6 +99,7 @@ func (w *statusWriter) WriteHeader(status int) {
 func (w *statusWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
+		w.conn.waits()
 	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)

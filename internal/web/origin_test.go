@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
@@ -42,7 +43,7 @@ func FuzzClientIP(f *testing.F) {
 		if got := clientIP(r, trusted); !isTrusted(own, trusted) && got != own {
 			t.Errorf("got %v for a client %v that no proxy vouches for", got, own)
 		}
-		network(own)
+		network(own, 32, 64)
 	})
 }
 
@@ -135,22 +136,42 @@ func TestOriginsOverPlainHTTP(t *testing.T) {
 // A network's bucket refills, and what is remembered stays bounded.
 func TestBuckets(t *testing.T) {
 	t.Parallel()
-	b := newBuckets(Limit{Burst: 2, Every: time.Minute}, 3)
+	b := newBuckets[netip.Prefix](hourly(12), 3)
 	now := monday()
 	one := netip.MustParsePrefix("192.0.2.1/32")
-	for i, want := range []time.Duration{0, 0, time.Minute, time.Minute} {
-		if got := take(b.of(one), now); got != want {
+	wait := func(at time.Time) time.Duration {
+		var refused statusError
+		if err := take(at, b.of(one)); !errors.As(err, &refused) {
+			return 0
+		}
+		return refused.retryAfter
+	}
+	for i, want := range []time.Duration{0, 0, 5 * time.Minute, 5 * time.Minute} {
+		if got := wait(now); got != want {
 			t.Errorf("take %d: got a wait of %v, want %v", i, got, want)
 		}
 	}
-	if got := take(b.of(one), now.Add(time.Minute)); got != 0 {
-		t.Errorf("after a minute: got a wait of %v, want none", got)
+	if got := wait(now.Add(5 * time.Minute)); got != 0 {
+		t.Errorf("after five minutes: got a wait of %v, want none", got)
 	}
 	for i := range 100 {
 		b.of(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 32))
 	}
-	if got := b.recent.Len(); got != 3 || len(b.byNet) != 3 {
-		t.Errorf("got %d networks and %d entries, want 3", got, len(b.byNet))
+	if got := b.recent.Len(); got != 3 || len(b.byKey) != 3 {
+		t.Errorf("got %d networks and %d entries, want 3", got, len(b.byKey))
+	}
+}
+
+// A refusal by one bucket takes nothing from the others.
+func TestTakeIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	now := monday()
+	wide, narrow := hourly(12)(), hourly(6)()
+	for range 5 {
+		_ = take(now, wide, narrow)
+	}
+	if got := wide.TokensAt(now); got != 1 {
+		t.Errorf("got %v left in the wide bucket, want 1: the narrow one let one through", got)
 	}
 }
 

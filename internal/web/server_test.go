@@ -2,21 +2,30 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/netip"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"verdicts.example/digest/subscribers"
 )
 
 // impatient makes a server whose deadlines pass within a test.
-var impatient = timing{header: 300 * time.Millisecond, read: 600 * time.Millisecond, write: 5 * time.Second, idle: 300 * time.Millisecond}
+var impatient = timing{header: 300 * time.Millisecond, body: 500 * time.Millisecond, read: 600 * time.Millisecond, write: 5 * time.Second, idle: 300 * time.Millisecond}
 
 func dial(t *testing.T, s *site) net.Conn {
 	t.Helper()
@@ -46,7 +55,7 @@ func exchange(t *testing.T, c net.Conn, request string) int {
 
 func TestSlowHeaders(t *testing.T) {
 	t.Parallel()
-	s := serveBy(t, nil, impatient, maxConns)
+	s := serveBy(t, nil, impatient, roomyConns())
 	c := dial(t, s)
 	start := time.Now()
 	status := exchange(t, c, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
@@ -58,7 +67,7 @@ func TestSlowHeaders(t *testing.T) {
 // A body that stalls gets 408, whichever route reads it.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
-	s := serveBy(t, newReaders(t), impatient, maxConns)
+	s := serveBy(t, newReaders(t), impatient, roomyConns())
 	for _, path := range []string{"/subscribe", "/unsubscribe/AAAAAAAAAAAAAAAAAAAAAA"} {
 		got := exchange(t, dial(t, s), "POST "+path+" HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=")
 		if got != http.StatusRequestTimeout {
@@ -137,21 +146,213 @@ func TestIdleConnections(t *testing.T) {
 	}
 }
 
-// A request in flight is never ended for a newcomer.
-func TestActiveConnectionsStay(t *testing.T) {
+// roomyConns exempts nobody but loopback, as NewServer does.
+func roomyConns() *connCap { return newConnCap(maxConns, maxClient, netip.Addr.IsLoopback) }
+
+// A request that is being worked on is never ended for a newcomer.
+func TestWorkingConnectionsStay(t *testing.T) {
 	t.Parallel()
-	s := serveBy(t, newReaders(t), defaultTiming, 5)
+	list := &slowList{entered: make(chan struct{}), leave: make(chan struct{})}
+	s := serveBy(t, list, defaultTiming(), newConnCap(5, 5, netip.Addr.IsLoopback))
 	c := dial(t, s)
-	body := "email=reader%40example.org"
-	if _, err := fmt.Fprintf(c, "POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n", len(body)); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(100 * time.Millisecond) // until the server reads the body
+	got := make(chan int)
+	go func() { got <- exchange(t, c, post("/subscribe", "email=reader%40example.org")) }()
+	<-list.entered
 	for range 50 {
 		dial(t, s)
 	}
 	wantStatus(t, s.get(t, "/"), http.StatusOK)
-	if got := exchange(t, c, body); got != http.StatusSeeOther {
-		t.Errorf("got status %d for the request in flight, want 303", got)
+	close(list.leave)
+	if got := <-got; got != http.StatusSeeOther {
+		t.Errorf("got status %d for the request that was worked on, want 303", got)
 	}
 }
+
+// slowList waits in the middle of a sign-up.
+type slowList struct {
+	List
+	entered, leave chan struct{}
+}
+
+func (l *slowList) SignUp(context.Context, subscribers.SignUp) error {
+	close(l.entered)
+	<-l.leave
+	return nil
+}
+
+func post(path, body string) string {
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body)
+}
+
+// trickle keeps n connections open whose bodies do not end, opened anew when the
+// server ends them, until the test is over. It returns when all were open once.
+func trickle(t *testing.T, n int, header string, dial func() (net.Conn, error)) {
+	t.Helper()
+	stop := make(chan struct{})
+	var open, all sync.WaitGroup
+	open.Add(n)
+	for range n {
+		all.Go(func() {
+			first := sync.OnceFunc(open.Done)
+			defer first()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				c, err := dial()
+				if err != nil {
+					return
+				}
+				_, _ = io.WriteString(c, "POST /subscribe HTTP/1.1\r\nHost: x\r\n"+header+"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\ne")
+				first()
+				ended := make(chan struct{})
+				go func() { _, _ = io.Copy(io.Discard, c); close(ended) }()
+				select {
+				case <-ended:
+				case <-stop:
+				}
+				_ = c.Close()
+				<-ended
+			}
+		})
+	}
+	t.Cleanup(func() { close(stop); all.Wait() })
+	open.Wait()
+}
+
+// visit has visitors sign up one after the other and gives how many got through.
+func visit(t *testing.T, url string, n int) (through int, slowest time.Duration) {
+	t.Helper()
+	client := &http.Client{
+		Timeout:       5 * time.Second,
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	for i := range n {
+		start := time.Now()
+		resp, err := client.PostForm(url+"/subscribe", map[string][]string{"email": {fmt.Sprintf("reader%d@example.org", i)}})
+		if err == nil {
+			if resp.StatusCode == http.StatusSeeOther {
+				through++
+			}
+			_ = resp.Body.Close()
+		}
+		slowest = max(slowest, time.Since(start))
+	}
+	return through, slowest
+}
+
+// More trickled bodies than connections keep nobody out: who is read longest is
+// ended first, and who is quick has the time.
+func TestTrickledBodies(t *testing.T) {
+	t.Parallel()
+	conns := newConnCap(200, 200, netip.Addr.IsLoopback)
+	s := serveBy(t, newReaders(t), defaultTiming(), conns)
+	address := strings.TrimPrefix(s.url, "http://")
+	trickle(t, 300, "", func() (net.Conn, error) { return net.Dial("tcp", address) })
+	through, slowest := visit(t, s.url, 20)
+	t.Logf("%d of 20 through, the slowest in %v", through, slowest)
+	if through != 20 {
+		t.Errorf("got %d of 20 visitors through, want all", through)
+	}
+}
+
+// Behind a proxy that streams bodies, one client's trickled bodies take no more
+// than one client's share, and other clients of the proxy get through.
+func TestTrickledBodiesBehindAProxy(t *testing.T) {
+	t.Parallel()
+	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	conns := newConnCap(200, 20, netip.Addr.IsLoopback)
+	s := serveBy(t, newReaders(t), defaultTiming(), conns, func(d *Deps) { d.TrustedProxies = loopback })
+	target, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := &httputil.ReverseProxy{
+		ErrorLog:  log.New(io.Discard, "", 0),
+		Transport: &http.Transport{MaxIdleConns: 0},
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			client := r.In.Header.Get("X-Test-Client") // stands for the client's own address
+			if client == "" {
+				client = "198.51.100.1"
+			}
+			r.Out.Header.Set("X-Forwarded-For", client)
+		},
+	}
+	proxy := httptest.NewServer(forward)
+	t.Cleanup(proxy.Close)
+	address := strings.TrimPrefix(proxy.URL, "http://")
+	trickle(t, 300, "X-Test-Client: 203.0.113.9\r\n", func() (net.Conn, error) { return net.Dial("tcp", address) })
+	through, slowest := visit(t, proxy.URL, 50)
+	t.Logf("%d of 50 through, the slowest in %v", through, slowest)
+	if through != 50 {
+		t.Errorf("got %d of 50 visitors through, want all", through)
+	}
+	conns.mu.Lock()
+	defer conns.mu.Unlock()
+	if got := conns.clients[netip.MustParsePrefix("203.0.113.9/32")]; got == 0 || got > 20 {
+		t.Errorf("got %d connections of the client, want at most 20 of its 300", got)
+	}
+}
+
+// The states of a connection: what is bounded, whom it counts for, who is ended.
+func TestConnCap(t *testing.T) {
+	t.Parallel()
+	c := newConnCap(4, 2, netip.Addr.IsLoopback)
+	c.leastWait = 0
+	open := func(ip string) *fakeConn {
+		f := &fakeConn{ip: ip}
+		c.observe(f, http.StateNew)
+		return f
+	}
+	works := func(f *fakeConn) requestConn {
+		c.observe(f, http.StateActive)
+		return requestConn{cap: c, conn: f}
+	}
+	a1, a2, b1 := open("203.0.113.1"), open("203.0.113.1"), open("203.0.113.2")
+	a3 := open("203.0.113.1")
+	if !a1.closed || a2.closed || a3.closed || b1.closed {
+		t.Error("the third of one client: got another than its oldest ended")
+	}
+	works(a2)
+	works(a3)
+	a4 := open("203.0.113.1")
+	if a2.closed || a3.closed || !a4.closed {
+		t.Error("while two of a client's are worked on: got another than the newcomer ended")
+	}
+	p1, p2, p3 := open("127.0.0.1"), open("127.0.0.1"), open("127.0.0.1")
+	if !b1.closed || !p1.closed || p2.closed || p3.closed {
+		t.Errorf("above the bound of all: got ended b1 %t, p1 %t, p2 %t, p3 %t; want the two oldest waiting", b1.closed, p1.closed, p2.closed, p3.closed)
+	}
+	for _, p := range []*fakeConn{p2, p3} {
+		rc := works(p)
+		rc.from(netip.MustParseAddr("203.0.113.7"))
+		rc.waits()
+	}
+	c.observe(a2, http.StateClosed)
+	p4 := open("127.0.0.1")
+	rc := works(p4)
+	rc.waits()
+	rc.from(netip.MustParseAddr("203.0.113.7"))
+	if !p2.closed || p3.closed || p4.closed {
+		t.Error("the third of one client behind a proxy: got another than the one read longest ended")
+	}
+	for _, f := range []*fakeConn{a3, p3, p4} {
+		c.observe(f, http.StateClosed)
+	}
+	if len(c.conns) != 0 || c.waiting.Len() != 0 || len(c.clients) != 0 {
+		t.Errorf("got %d connections, %d waiting, %d clients after all have gone, want none", len(c.conns), c.waiting.Len(), len(c.clients))
+	}
+}
+
+type fakeConn struct {
+	net.Conn
+	ip     string
+	closed bool
+}
+
+func (f *fakeConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(f.ip), Port: 1} }
+func (f *fakeConn) Close() error         { f.closed = true; return nil }

@@ -117,42 +117,74 @@ func TestListBombing(t *testing.T) {
 	}
 }
 
+// Sign-ups are counted by address, by the networks around it, by the mail domain
+// and in all.
 func TestSignUpLimits(t *testing.T) {
 	t.Parallel()
-	proxy := netip.MustParsePrefix("127.0.0.0/8")
-	limits := DefaultLimits()
-	limits.SignUps = Limit{Burst: 40, Every: time.Hour}
-	s := serve(t, newReaders(t), func(d *Deps) {
-		d.TrustedProxies = []netip.Prefix{proxy}
-		d.Limits = limits
-	})
-	from := func(ip string) answer {
-		h := head("Content-Type", "application/json", "X-Forwarded-For", ip)
-		return s.send(t, http.MethodPost, "/subscribe", h, `{"email":"reader@example.org"}`)
-	}
-	count := func(ip func(i int) string, n int) (taken int) {
-		for i := range n {
-			switch a := from(ip(i)); a.StatusCode {
+	for name, c := range map[string]struct {
+		limits Limits
+		ip     func(i int) string
+		domain func(i int) string
+		want   int
+	}{
+		"an IPv4 address": {Limits{Address: 60}, func(int) string { return "203.0.113.9" }, nil, 10},
+		"an IPv6 /64":     {Limits{Address: 60}, func(i int) string { return fmt.Sprintf("2001:db8:0:1::%x", i) }, nil, 10},
+		"an IPv4 /24":     {Limits{Address: 60, Network: 90}, func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }, nil, 15},
+		"an IPv6 /56":     {Limits{Address: 60, Network: 90}, func(i int) string { return fmt.Sprintf("2001:db8:0:1%02x::1", i) }, nil, 15},
+		"an IPv6 /48":     {Limits{Address: 60, Network: 30}, func(i int) string { return fmt.Sprintf("2001:db8:0:%x00::1", i) }, nil, 20},
+		"a mail domain":   {Limits{Domain: 72}, everywhere, func(i int) string { return "mail.example.org" }, 12},
+		"its sub-domains": {Limits{Domain: 72}, everywhere, func(i int) string { return fmt.Sprintf("m%d.example.org", i) }, 12},
+		"everywhere":      {Limits{All: 120}, everywhere, func(i int) string { return fmt.Sprintf("example%d.org", i) }, 20},
+		"other networks":  {DefaultLimits(), everywhere, nil, 40},
+		"without a limit": {Limits{}, func(int) string { return "203.0.113.9" }, nil, 40},
+		"IPv4 next to it": {Limits{Address: 60, Network: 60}, func(i int) string { return fmt.Sprintf("203.0.%d.9", i) }, nil, 40},
+		"IPv4 as IPv6":    {Limits{Address: 60}, func(int) string { return "::ffff:203.0.113.9" }, nil, 10},
+	} {
+		s := serve(t, newReaders(t), func(d *Deps) {
+			d.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+			d.Limits, d.Now = c.limits, monday
+		})
+		taken := 0
+		for i := range 40 {
+			domain := "example.org"
+			if c.domain != nil {
+				domain = c.domain(i)
+			}
+			h := head("Content-Type", "application/json", "X-Forwarded-For", c.ip(i))
+			switch a := s.send(t, http.MethodPost, "/subscribe", h, `{"email":"reader@`+domain+`"}`); a.StatusCode {
 			case http.StatusAccepted:
 				taken++
 			case http.StatusTooManyRequests:
 				if a.Header.Get("Retry-After") == "" {
-					t.Error("got 429 without Retry-After")
+					t.Errorf("%s: got 429 without Retry-After", name)
 				}
 			default:
-				t.Errorf("got status %d, want 202 or 429", a.StatusCode)
+				t.Errorf("%s: got status %d, want 202 or 429", name, a.StatusCode)
 			}
 		}
-		return taken
+		if taken != c.want {
+			t.Errorf("%s: got %d of 40 taken, want %d", name, taken, c.want)
+		}
 	}
-	if got := count(func(int) string { return "203.0.113.9" }, 15); got != 10 {
-		t.Errorf("one address: got %d taken, want 10", got)
+}
+
+func everywhere(i int) string { return fmt.Sprintf("198.51.%d.7", i) }
+
+// A proxy that is not named is warned about, once.
+func TestUntrustedProxyIsWarnedAbout(t *testing.T) {
+	t.Parallel()
+	s := serve(t, newReaders(t))
+	for range 3 {
+		s.send(t, http.MethodGet, "/", head("X-Forwarded-For", "203.0.113.9"), "")
 	}
-	if got := count(func(i int) string { return fmt.Sprintf("2001:db8:0:1::%x", i) }, 15); got != 10 {
-		t.Errorf("one IPv6 /64: got %d taken, want 10", got)
+	if got := strings.Count(s.log.String(), "signup.trusted_proxies"); got != 1 {
+		t.Errorf("got %d warnings, want 1", got)
 	}
-	if got := count(func(i int) string { return fmt.Sprintf("198.51.100.%d", i) }, 40); got != 20 {
-		t.Errorf("everywhere: got %d taken, want the 20 that were left of 40", got)
+	if named := serve(t, newReaders(t), func(d *Deps) { d.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")} }); true {
+		named.send(t, http.MethodGet, "/", head("X-Forwarded-For", "203.0.113.9"), "")
+		if strings.Contains(named.log.String(), "trusted_proxies") {
+			t.Error("got a warning about a proxy that is named")
+		}
 	}
 }
 

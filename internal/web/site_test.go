@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -33,10 +34,10 @@ func monday() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
 // serve starts the site; with may change its dependencies.
 func serve(t *testing.T, list List, with ...func(*Deps)) *site {
 	t.Helper()
-	return serveBy(t, list, defaultTiming, maxConns, with...)
+	return serveBy(t, list, defaultTiming(), newConnCap(maxConns, maxClient, func(ip netip.Addr) bool { return ip.IsLoopback() }), with...)
 }
 
-func serveBy(t *testing.T, list List, timing timing, conns int, with ...func(*Deps)) *site {
+func serveBy(t *testing.T, list List, timing timing, conns *connCap, with ...func(*Deps)) *site {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -53,7 +54,6 @@ func serveBy(t *testing.T, list List, timing timing, conns int, with ...func(*De
 		NextSend:  func() time.Time { return monday().AddDate(0, 0, 7) },
 		Logger:    log,
 		Now:       time.Now,
-		Limits:    roomy(),
 	}
 	for _, w := range with {
 		w(&d)
@@ -70,12 +70,6 @@ func serveBy(t *testing.T, list List, timing timing, conns int, with ...func(*De
 		done.Wait()
 	})
 	return s
-}
-
-// roomy limits are out of the way of tests that are not about limits.
-func roomy() Limits {
-	much := Limit{Burst: 1_000_000, Every: time.Millisecond}
-	return Limits{SignUp: much, SignUps: much, Guess: much, Networks: 1000}
 }
 
 // answer is a response with its body read.

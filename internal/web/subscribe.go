@@ -54,19 +54,29 @@ func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
 		s.Recorder.SignUp(signUpTrapped)
 		return s.signedUp(w, r)
 	}
-	ip := clientIP(r, s.TrustedProxies)
-	if err := s.limits.allowSignUp(ip); err != nil {
+	address, err := subscribers.ParseAddress(in.Email)
+	if err != nil {
+		return s.signUpFailed(w, r, in, err)
+	}
+	ip := s.clientIP(r)
+	if err := s.limits.signUp(ip, address.Domain); err != nil {
 		s.Recorder.SignUp(signUpLimited)
 		return err
 	}
 	err = s.List.SignUp(r.Context(), subscribers.SignUp{
 		Email: in.Email, Name: in.Name, Categories: in.Categories, Source: cleanSource(in.Source), IP: ip,
 	})
+	if err != nil {
+		return s.signUpFailed(w, r, in, err)
+	}
+	s.Recorder.SignUp(signUpTaken)
+	return s.signedUp(w, r)
+}
+
+// signUpFailed says what the visitor can mend, on the form that they filled in.
+func (s *server) signUpFailed(w http.ResponseWriter, r *http.Request, in signUpInput, err error) error {
 	var bad *subscribers.AddressError
 	switch {
-	case err == nil:
-		s.Recorder.SignUp(signUpTaken)
-		return s.signedUp(w, r)
 	case errors.As(err, &bad):
 		s.Recorder.SignUp(signUpInvalid)
 		return s.refuse(w, r, in, bad.Field, bad.Message+".")

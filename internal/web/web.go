@@ -83,7 +83,7 @@ type Deps struct {
 	Logger    *slog.Logger
 	Now       func() time.Time
 
-	Limits         Limits
+	Limits         Limits         // the zero value has none
 	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For
 	AllowedOrigins []string       // "https://www.example.org": sites that embed the sign-up form
 }
@@ -99,6 +99,8 @@ type server struct {
 	origins *origins
 	limits  *limiter
 	mux     *http.ServeMux
+
+	untrusted sync.Once // see clientIP
 
 	current  atomic.Pointer[shown]
 	renewing sync.Mutex // one renews current at a time
