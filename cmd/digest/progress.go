@@ -2,10 +2,15 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"verdicts.example/digest/internal/delivery"
@@ -15,7 +20,36 @@ const (
 	drawEvery = 250 * time.Millisecond // on a terminal
 	lineEvery = 10 * time.Second       // elsewhere
 	topHosts  = 3
+	barCells  = 40
 )
+
+// An errStream is standard error. While bars are at its bottom, what is written
+// goes above them.
+type errStream struct {
+	out io.Writer
+
+	mu   sync.Mutex
+	bars io.Writer // nil: there are none
+}
+
+// Write prints text.
+func (e *errStream) Write(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.bars != nil {
+		if n, err := e.bars.Write(p); err == nil { // they may have ended since
+			return n, nil
+		}
+	}
+	return e.out.Write(p)
+}
+
+// above has what is written go above bars, or with nil no more.
+func (e *errStream) above(bars io.Writer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.bars = bars
+}
 
 // showProgress follows a send on standard error: a bar on a terminal, a line
 // now and then elsewhere, nothing with --quiet. stop ends it.
@@ -41,55 +75,71 @@ func (a *app) showProgress(p *delivery.Progress) (stop func()) {
 
 // A meter shows how far a send is, as standard error allows.
 type meter struct {
-	a      *app
-	screen *screen // nil: there is no terminal
-	style  barStyle
-	drawn  time.Time
+	a     *app
+	drawn time.Time // when a line was written
+	bars  *mpb.Progress
+	bar   *mpb.Bar // nil: there is no terminal
+	texts []*mpb.Bar
+	now   atomic.Pointer[delivery.Snapshot] // what the bars show
 }
 
 // newMeter makes a meter. Until its end everything that goes to standard error
 // goes above it.
 func (a *app) newMeter() *meter {
 	m := &meter{a: a, drawn: a.now()}
+	m.now.Store(&delivery.Snapshot{})
 	if f := a.terminal(); f != nil && !a.quiet {
-		m.style = barStyleOf(os.Getenv)
-		m.screen = newScreen(f, func() int { return terminalWidth(f) })
-		a.stderr.above(m.screen)
+		m.open(f, barStyle(os.Getenv))
 	}
 	return m
+}
+
+// open puts the bar on a terminal, with its figures beside it and the outcomes
+// and domains below.
+func (m *meter) open(f *os.File, style mpb.BarFillerBuilder) {
+	m.bars = mpb.New(mpb.WithOutput(f), mpb.WithRefreshRate(drawEvery), mpb.WithWidth(barCells))
+	text := func(of func(delivery.Snapshot) string) mpb.BarOption {
+		return mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return of(*m.now.Load()) }))
+	}
+	m.bar = m.bars.New(1, style, mpb.BarFillerTrim(), text(figures))
+	for _, of := range []func(delivery.Snapshot) string{func(s delivery.Snapshot) string { return outcomes(s.Counts) }, domains} {
+		m.texts = append(m.texts, m.bars.New(1, mpb.NopStyle(), text(of)))
+	}
+	m.a.stderr.above(m.bars)
 }
 
 // draw shows the state of now: on a terminal each time, elsewhere a line each
 // ten seconds.
 func (m *meter) draw(s delivery.Snapshot) {
-	if m.screen != nil {
-		m.screen.show(progressLines(s, m.screen.width(), m.style))
+	m.now.Store(&s)
+	if m.bar != nil {
+		// One more than there is, so that only its end takes the bar away.
+		m.bar.SetTotal(s.Counts.Total()+1, false)
+		m.bar.SetCurrent(s.Counts.Total() - s.Counts.Open())
 		return
 	}
 	if now := m.a.now(); now.Sub(m.drawn) >= lineEvery {
 		m.drawn = now
-		m.a.say("%s", progressText(s))
+		m.a.say("%s", strings.TrimRight(strings.Join([]string{figures(s), outcomes(s.Counts), domains(s)}, "  "), " "))
 	}
 }
 
 // end takes the bar off the terminal.
 func (m *meter) end() {
-	if m.screen != nil {
-		m.screen.clear()
-		m.a.stderr.above(nil)
+	if m.bar == nil {
+		return
 	}
+	for _, b := range append(m.texts, m.bar) {
+		b.Abort(true)
+	}
+	m.bars.Wait()
+	m.a.stderr.above(nil)
 }
 
-// A barStyle is what the terminal can show.
-type barStyle struct {
-	full, empty string
-	colour      bool
-}
-
-// barStyleOf reads NO_COLOR (https://no-color.org) and the locale (POSIX: the
+// barStyle reads NO_COLOR (https://no-color.org) and the locale (POSIX: the
 // first of these that is set counts).
-func barStyleOf(getenv func(string) string) barStyle {
-	st := barStyle{full: "#", empty: ".", colour: getenv("NO_COLOR") == ""}
+func barStyle(getenv func(string) string) mpb.BarFillerBuilder {
+	full, empty := "#", "."
 	locale := getenv("LC_ALL")
 	for _, name := range []string{"LC_CTYPE", "LANG"} {
 		if locale == "" {
@@ -97,55 +147,20 @@ func barStyleOf(getenv func(string) string) barStyle {
 		}
 	}
 	if l := strings.ToLower(locale); strings.Contains(l, "utf-8") || strings.Contains(l, "utf8") {
-		st.full, st.empty = "█", "░"
+		full, empty = "█", "░"
 	}
-	return st
+	style := mpb.BarStyle().Lbound("").Rbound("").Tip("").Filler(full).Padding(empty)
+	if getenv("NO_COLOR") == "" {
+		style = style.FillerMeta(func(s string) string { return "\x1b[32m" + s + "\x1b[0m" })
+	}
+	return style
 }
 
-// progressText is one plain line, for logs.
-func progressText(s delivery.Snapshot) string {
-	text := fmt.Sprintf("%d/%d  %s", s.Counts.Total()-s.Counts.Open(), s.Counts.Total(), outcomes(s.Counts))
-	if p := pace(s); p != "" {
-		text += "  " + p
-	}
-	if d := domains(s); d != "" {
-		text += "  " + d
-	}
-	return text
-}
-
-// progressLines is the bar with the pace, the outcomes, and the domains.
-func progressLines(s delivery.Snapshot, width int, st barStyle) []string {
-	total := max(s.Counts.Total(), 1)
+// figures are how far a send is, its pace and the time left.
+func figures(s delivery.Snapshot) string {
+	total := s.Counts.Total()
 	done := total - s.Counts.Open()
-	figures := fmt.Sprintf("%3d %%  %d/%d", done*100/total, done, s.Counts.Total())
-	if p := pace(s); p != "" {
-		figures += "  " + p
-	}
-	first := figures
-	if cells := min(width-len(figures)-3, 40); cells >= 8 {
-		first = bar(done, total, cells, st) + "  " + figures
-	}
-	lines := []string{first, outcomes(s.Counts)}
-	if d := domains(s); d != "" {
-		lines = append(lines, d)
-	}
-	return lines
-}
-
-// bar is full only when nothing is open.
-func bar(done, total int64, cells int, st barStyle) string {
-	full := int(done * int64(cells) / total)
-	line := strings.Repeat(st.full, full)
-	if st.colour && full > 0 {
-		line = "\x1b[32m" + line + "\x1b[0m"
-	}
-	return line + strings.Repeat(st.empty, cells-full)
-}
-
-// pace is the rate and the time left, "" while neither is known.
-func pace(s delivery.Snapshot) string {
-	var parts []string
+	parts := []string{fmt.Sprintf(" %d %%", done*100/max(total, 1)), fmt.Sprintf("%d/%d", done, total)}
 	switch {
 	case s.Rate >= 9.95:
 		parts = append(parts, fmt.Sprintf("%.0f/s", s.Rate))
@@ -191,13 +206,4 @@ func (a *app) terminal() *os.File {
 		return nil
 	}
 	return f
-}
-
-// terminalWidth is in columns; 80 where the terminal does not say.
-func terminalWidth(f *os.File) int {
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width <= 0 {
-		return 80
-	}
-	return width
 }

@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-const (
-	diffContext = 2         // unchanged lines shown around a change
-	diffCells   = 4_000_000 // above this many line pairs a change is shown as a whole
-)
+const diffContext = 2 // unchanged lines shown around a change
 
 // Diff shows what a later build changed, as an editor reads it: subject,
 // preheader and text part line by line ("-" old, "+" new), and a note when only
@@ -33,7 +32,7 @@ func diffPart(b *strings.Builder, name, old, new string) {
 	if old == new {
 		return
 	}
-	lines := diffLines(lines(old), lines(new))
+	lines := diffLines(old, new)
 	b.WriteString(name + "\n")
 	last := -1 // the last line written
 	for i, l := range lines {
@@ -64,77 +63,32 @@ func near(lines []diffLine, i int) bool {
 	return slices.ContainsFunc(around, func(l diffLine) bool { return l.op != ' ' })
 }
 
-func lines(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(strings.TrimSuffix(strings.ReplaceAll(s, "\r\n", "\n"), "\n"), "\n")
-}
-
 type diffLine struct {
 	op   byte // ' ' in both, '-' in the old only, '+' in the new only
 	text string
 }
 
-// diffLines aligns two texts by their longest common subsequence of lines.
-func diffLines(a, b []string) []diffLine {
+// diffLines aligns two texts by lines. It takes the time that it needs, so that
+// the same texts give the same lines.
+func diffLines(old, new string) []diffLine {
+	d := diffmatchpatch.New()
+	d.DiffTimeout = 0
+	a, b, table := d.DiffLinesToRunes(ended(old), ended(new))
+	ops := map[diffmatchpatch.Operation]byte{diffmatchpatch.DiffEqual: ' ', diffmatchpatch.DiffDelete: '-', diffmatchpatch.DiffInsert: '+'}
 	var out []diffLine
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		out = append(out, diffLine{' ', a[0]})
-		a, b = a[1:], b[1:]
-	}
-	var tail []diffLine
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		tail = append(tail, diffLine{' ', a[len(a)-1]})
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	slices.Reverse(tail)
-	return slices.Concat(out, diffMiddle(a, b), tail)
-}
-
-func diffMiddle(a, b []string) []diffLine {
-	var out []diffLine
-	i, j := 0, 0
-	if len(a)*len(b) <= diffCells {
-		common := commonLengths(a, b)
-		for i < len(a) && j < len(b) {
-			switch {
-			case a[i] == b[j]:
-				out = append(out, diffLine{' ', a[i]})
-				i, j = i+1, j+1
-			case common[i+1][j] >= common[i][j+1]:
-				out = append(out, diffLine{'-', a[i]})
-				i++
-			default:
-				out = append(out, diffLine{'+', b[j]})
-				j++
-			}
+	for _, part := range d.DiffCharsToLines(d.DiffMainRunes(a, b, false), table) {
+		for line := range strings.Lines(part.Text) {
+			out = append(out, diffLine{ops[part.Type], strings.TrimSuffix(line, "\n")})
 		}
-	}
-	for _, l := range a[i:] {
-		out = append(out, diffLine{'-', l})
-	}
-	for _, l := range b[j:] {
-		out = append(out, diffLine{'+', l})
 	}
 	return out
 }
 
-// commonLengths gives, for every i and j, the length of the longest common
-// subsequence of a[i:] and b[j:].
-func commonLengths(a, b []string) [][]int32 {
-	t := make([][]int32, len(a)+1)
-	for i := range t {
-		t[i] = make([]int32, len(b)+1)
+// ended ends each line of a text with a line feed.
+func ended(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	if s == "" || strings.HasSuffix(s, "\n") {
+		return s
 	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
-			if a[i] == b[j] {
-				t[i][j] = t[i+1][j+1] + 1
-			} else {
-				t[i][j] = max(t[i+1][j], t[i][j+1])
-			}
-		}
-	}
-	return t
+	return s + "\n"
 }
