@@ -235,6 +235,7 @@ func (w *wiring) pipelineSettings() pipeline.Settings {
 		Options:          edition.Options{Max: e.Max, Min: e.Min, Order: edition.Order(e.Order), SamePairing: comparison.SamePairing},
 		ApprovalRequired: e.Approval == config.ApprovalRequired,
 		DKIMDomain:       w.cfg.DKIM.Domain,
+		Detail:           render.Detail(e.Detail),
 		Unready:          w.cfg.ReadyForReaders(),
 	}
 }

@@ -66,6 +66,7 @@ func Run(m Mail) []Finding {
 		r.links(d, m)
 		r.subject(m)
 		r.preheader(d, m)
+		r.summary(d, m)
 		r.text(d, m)
 		r.postal(d, m)
 		r.quotes(d, m)

@@ -3,6 +3,7 @@ package check
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -18,6 +19,9 @@ func (r *report) links(d *document, m Mail) {
 	anchors := d.links()
 	for _, n := range anchors {
 		href := attr(n, "href")
+		if name, within := strings.CutPrefix(href, "#"); within && d.target(name) {
+			continue
+		}
 		if why := linkDefect(href); why != "" {
 			broken = append(broken, place(n)+" "+why)
 			continue
@@ -55,9 +59,19 @@ func (d *document) links() []*html.Node {
 	return out
 }
 
+// target reports whether an element has the name that a link within the mail
+// leads to.
+func (d *document) target(name string) bool {
+	return name != "" && slices.ContainsFunc(d.elements, func(n *html.Node) bool {
+		return attr(n, "id") == name || n.Data == "a" && attr(n, "name") == name
+	})
+}
+
 func linkDefect(href string) string {
 	u, err := url.Parse(href)
 	switch {
+	case strings.HasPrefix(href, "#") && href != "#":
+		return "leads to " + href + ", which is not in the mail"
 	case href == "" || href == "#":
 		return "leads nowhere"
 	case err != nil:

@@ -11,11 +11,7 @@ import (
 	"verdicts.example/digest/internal/comparison"
 )
 
-// omission is what a mail writes where a take goes on.
-const omission = "[…]"
-
-// quotes compares what the mail quotes with the takes: word for word, and how
-// many are only the beginning of one.
+// quotes compares what the mail quotes with the takes, word for word.
 func (r *report) quotes(d *document, m Mail) {
 	var takes strings.Builder
 	for _, c := range m.Comparisons {
@@ -28,23 +24,19 @@ func (r *report) quotes(d *document, m Mail) {
 	}
 	all := takes.String()
 	var foreign []string
-	quoted, begun := 0, 0
+	quoted := 0
 	for _, n := range d.named("blockquote") {
 		text, found := quoteText(n)
 		if !found {
 			continue
 		}
 		quoted++
-		whole := strings.TrimSpace(strings.TrimSuffix(text, omission))
-		if whole != text {
-			begun++
-		}
-		if !strings.Contains(all, squeezed(legible(whole))) {
+		if !strings.Contains(all, squeezed(legible(text))) {
 			foreign = append(foreign, place(n)+" is in no take")
 		}
 	}
 	r.all("content.quotes", Warn, foreign, "quote word for word in the template",
-		"%d quotes, %d of them the beginning of a longer take; each is word for word", quoted, begun)
+		"%d quotes, each word for word", quoted)
 }
 
 // quoteText is the first paragraph of a blockquote without its quotation marks.
@@ -63,7 +55,7 @@ func quoteText(n *html.Node) (string, bool) {
 // characters, and the marks of a quote inside the quote.
 func legible(s string) string {
 	return strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) && !unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) || strings.ContainsRune("“”‘’\"'", c) {
+		if unicode.IsControl(c) && !unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) || strings.ContainsRune("“”„«»‘’\"'", c) {
 			return -1
 		}
 		return c

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"verdicts.example/digest/internal/wording"
 )
 
 // textColumns is the width of the text part, in terminal columns.
@@ -67,21 +69,35 @@ func markup(text string) []string {
 	return out
 }
 
+// missingLinks compares addresses as they are parsed: how a part escapes a
+// parenthesis or an umlaut does not matter.
 func missingLinks(d *document, plain []string) []string {
 	has := make(map[string]bool, 2*len(plain))
 	for _, word := range plain {
-		has[word] = true
-		has[strings.Trim(word, "<>()[].,;:!?\"'“”")] = true
+		has[canonical(word)] = true
+		has[canonical(strings.Trim(word, "<>()[].,;:!?\"'“”"))] = true
 	}
 	var out []string
 	told := map[string]bool{}
 	for _, n := range d.links() {
 		href := attr(n, "href")
-		if href == "" || told[href] || has[href] || has[strings.TrimPrefix(href, "mailto:")] {
+		within := strings.HasPrefix(href, "#")
+		if href == "" || within || told[href] || has[canonical(href)] || has[strings.TrimPrefix(href, "mailto:")] {
 			continue
 		}
 		told[href] = true
 		out = append(out, "the text part lacks the link to "+href)
 	}
 	return out
+}
+
+// canonical is an address in one form; another text stays as it is.
+func canonical(s string) string {
+	if !isAddress(s) {
+		return s
+	}
+	if same, ok := wording.Link(s); ok {
+		return same
+	}
+	return s
 }

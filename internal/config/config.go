@@ -56,6 +56,7 @@ type Edition struct {
 	Min      int      `yaml:"min"`
 	Order    Order    `yaml:"order"`
 	Approval Approval `yaml:"approval"`
+	Detail   Detail   `yaml:"detail"` // the first in full and the others brief, all in full, or all brief
 }
 
 // Schedule holds cron expressions of five fields, read in Timezone.
@@ -133,7 +134,7 @@ func Default() Config {
 		Metrics:     "127.0.0.1:9090",
 		Database:    "data/digest.db",
 		Comparisons: Comparisons{Dir: "comparisons"},
-		Edition:     Edition{Max: 5, Min: 1, Order: OrderNewest, Approval: ApprovalAuto},
+		Edition:     Edition{Max: 5, Min: 1, Order: OrderNewest, Approval: ApprovalAuto, Detail: DetailLead},
 		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},
 		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
 		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8, GiveUp: 2 * time.Minute},

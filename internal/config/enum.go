@@ -7,6 +7,8 @@ type enum interface{ values() []string }
 type (
 	// Order is how a week's comparisons are ordered.
 	Order string
+	// Detail is how much of each comparison a mail shows.
+	Detail string
 	// Approval says whether an editor must approve an edition.
 	Approval string
 	// TLSMode is how the connection to the relay is encrypted.
@@ -23,6 +25,10 @@ const (
 	OrderDivided  Order = "divided"
 	OrderDecisive Order = "decisive"
 
+	DetailLead  Detail = "lead"
+	DetailFull  Detail = "full"
+	DetailBrief Detail = "brief"
+
 	ApprovalAuto     Approval = "auto"
 	ApprovalRequired Approval = "required"
 
@@ -32,6 +38,7 @@ const (
 )
 
 func (Order) values() []string     { return texts(OrderNewest, OrderDivided, OrderDecisive) }
+func (Detail) values() []string    { return texts(DetailLead, DetailFull, DetailBrief) }
 func (Approval) values() []string  { return texts(ApprovalAuto, ApprovalRequired) }
 func (TLSMode) values() []string   { return texts(TLSStartTLS, TLSImplicit, TLSNone) }
 func (LogLevel) values() []string  { return []string{"debug", "info", "warn", "error"} }

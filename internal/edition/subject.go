@@ -16,6 +16,7 @@ const (
 	preheaderMax = 110
 	nameMax      = 32 // a tool's name in a headline
 	ledeMax      = 150
+	ledeClauses  = 3
 )
 
 // A Headline is a subject that an edition could have, with the preheader that
@@ -205,9 +206,15 @@ func (w *writer) pairings() {
 // readers and for the machines that make previews of a mail's first words. It is
 // "" where no verdict is known.
 func Lede(list []comparison.Comparison) string {
+	if len(list) == 1 {
+		if a, b := standings(list[0]); a.known() && b.known() {
+			return pairing(a, b) + "."
+		}
+	}
 	var lede string
 	var used unit
-	for i, n := range ranked(list) {
+	all := ranked(list)
+	for i, n := range all[:min(len(all), ledeClauses)] {
 		bare := n.unit != inNothing && used != inNothing && n.unit != used
 		text := opening(n.sentence(bare)) + "."
 		if i > 0 {

@@ -42,6 +42,7 @@ type Settings struct {
 	ApprovalRequired bool
 	DKIMDomain       string // for the checks
 	Unready          error  // what keeps these settings from mailing readers
+	Detail           render.Detail
 }
 
 // A Renderer renders mails; *render.Renderer is one.

@@ -1,25 +1,31 @@
 package render
 
 import (
-	"net/url"
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/bidi"
-
 	"verdicts.example/digest/internal/mergefield"
+	"verdicts.example/digest/internal/wording"
 )
 
 // clean makes content safe to stand in a mail: on one line, without control
 // characters, without the bidi controls that could turn the text around it,
 // and without anything that would be taken for a merge field.
-func clean(s string) string {
+func clean(s string) string { return cleaned(s, isBidiControl) }
+
+// cleanSentence is clean for a sentence of the program's own: the isolates stay
+// that it sets around names.
+func cleanSentence(s string) string {
+	return cleaned(s, func(r rune) bool { return isBidiControl(r) && r != '\u2068' && r != '\u2069' })
+}
+
+func cleaned(s string, drop func(rune) bool) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r) || unicode.IsControl(r):
 			return ' '
-		case isBidiControl(r), r == '\uFEFF':
+		case drop(r), r == '\uFEFF':
 			return -1
 		}
 		return r
@@ -38,47 +44,14 @@ func isBidiControl(r rune) bool {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// link gives raw as an absolute http or https address, or "" with false: a
-// mail must not carry javascript:, data: or an address relative to nothing.
+// link gives raw as wording.Link does. An address with a merge field in it would
+// carry a reader's own value to whoever it leads to: it is none.
 func link(raw string) (string, bool) {
 	raw = strings.TrimSpace(raw)
-	if raw == "" {
-		return "", true
-	}
 	if clean(raw) != raw {
 		return "", false
 	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return "", false
-	}
-	return u.String(), true
-}
-
-// rightToLeft reports whether the first strong character of s is one of a
-// right-to-left script (UAX #9, rules P2 and P3).
-func rightToLeft(s string) bool {
-	for _, r := range s {
-		p, _ := bidi.LookupRune(r)
-		switch p.Class() {
-		case bidi.L:
-			return false
-		case bidi.R, bidi.AL:
-			return true
-		}
-	}
-	return false
-}
-
-// isolate wraps a right-to-left name in FSI and PDI, so that it cannot reorder
-// the sentence that it stands in.
-func isolate(s string) string {
-	for _, r := range s {
-		if p, _ := bidi.LookupRune(r); p.Class() == bidi.R || p.Class() == bidi.AL {
-			return "\u2068" + s + "\u2069"
-		}
-	}
-	return s
+	return wording.Link(raw)
 }
 
 // scripts that tell a language well enough for fonts and screen readers, the

@@ -3,18 +3,32 @@ package render
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/mergefield"
+	"verdicts.example/digest/internal/wording"
 )
 
-// The lengths of quotes in characters, and of the shorter ones of a digest that
-// would be too large.
+// The lengths of quotes in characters, in an item in full, in a brief one, and
+// in a digest that would be too large.
 const (
-	quoteLimit      = 280
-	shortQuoteLimit = 120
+	quoteLimit      = 150
+	briefQuoteLimit = 60
+	shortQuoteLimit = 50
+)
+
+// A Detail is how much of each comparison a digest shows.
+type Detail string
+
+// The details.
+const (
+	DetailLead  Detail = "lead"  // the first in full, the others brief
+	DetailFull  Detail = "full"  // all in full
+	DetailBrief Detail = "brief" // all brief
 )
 
 // A DigestInput is an edition's content.
@@ -23,7 +37,12 @@ type DigestInput struct {
 	Date        time.Time // the day in the masthead, in the list's time zone
 	Subject     string
 	Preheader   string
+	Detail      Detail // "" is DetailLead
+	Note        string // the editor's, in Markdown; "" for none
 	Comparisons []comparison.Comparison
+	// Quotes are an editor's choice by slug, for either tool: words of one of its
+	// takes; "" leaves the choice to the program.
+	Quotes map[string][2]string
 }
 
 // DigestData is what the digest's templates see as .Data.
@@ -31,18 +50,19 @@ type DigestData struct {
 	Week           edition.Week
 	Date           time.Time
 	Tally          Tally
-	Intro          string
+	Lede           string // the week's news in a sentence or two
+	Note           Note   // the editor's; empty without one
 	Items          []Item // in full
+	Briefs         []Item // in brief
 	Headlines      []Item // as headlines with links, for want of room
 	ArchiveURL     string // this digest in the browser
+	SubscribeURL   string // for readers to whom somebody forwarded it
 	UnsubscribeURL string // the reader's own: it ends in mergefield.Token
 	Email          string // mergefield.Email
 }
 
-// All gives the items in full and the headlines, for the table at the top.
-func (d DigestData) All() []Item {
-	return append(d.Items[:len(d.Items):len(d.Items)], d.Headlines...)
-}
+// All gives every item, for the list at the top.
+func (d DigestData) All() []Item { return slices.Concat(d.Items, d.Briefs, d.Headlines) }
 
 // Digest renders an edition. Above SizeBar it degrades by plan and says so in
 // Notes: first shorter quotes, then the last comparisons as headlines with
@@ -133,7 +153,7 @@ func (r *Renderer) degrade(in DigestInput, whole int, g growth) (Rendered, error
 	}
 }
 
-// digest renders an edition with all comparisons in full.
+// digest renders an edition with no comparison reduced to a headline.
 func (r *Renderer) digest(in DigestInput) (Rendered, error) {
 	f, notes := r.digestFrame(in, len(in.Comparisons), quoteLimit)
 	out, err := r.render("digest", f)
@@ -141,31 +161,68 @@ func (r *Renderer) digest(in DigestInput) (Rendered, error) {
 	return out, err
 }
 
-// digestFrame sets up the first full comparisons in full and the rest as
-// headlines, with quotes of at most quotes characters. The notes say what
-// content had to be left out or shortened.
-func (r *Renderer) digestFrame(in DigestInput, full, quotes int) (f *frame, notes []string) {
-	v := &viewer{site: r.site, limit: quotes}
+// digestFrame sets up the first shown comparisons, in full or brief, and the
+// rest as headlines, with quotes of at most quotes characters. The notes say
+// what content had to be left out or shortened.
+func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, notes []string) {
+	v := &viewer{site: r.site, limit: quotes, quotes: in.Quotes}
 	data := DigestData{
 		Week:           in.Week,
 		Date:           in.Date,
+		Lede:           isolated(clean(lede(in.Comparisons)), in.Comparisons),
+		Note:           parseNote(in.Note),
 		ArchiveURL:     r.site.BaseURL + "/archive/" + in.Week.String(),
+		SubscribeURL:   r.site.BaseURL + "/subscribe",
 		UnsubscribeURL: r.site.BaseURL + "/unsubscribe/" + string(mergefield.Token),
 		Email:          string(mergefield.Email),
 	}
 	for i, c := range in.Comparisons {
-		it := v.item(i+1, c)
+		brief := in.Detail == DetailBrief || in.Detail != DetailFull && i > 0
+		it := v.item(i+1, c, brief)
 		data.Tally.count(it)
-		if i < full {
-			data.Items = append(data.Items, it)
-		} else {
+		switch {
+		case i >= shown:
 			data.Headlines = append(data.Headlines, it)
+		case brief:
+			data.Briefs = append(data.Briefs, it)
+		default:
+			data.Items = append(data.Items, it)
 		}
 	}
-	data.Intro = data.Tally.intro(len(in.Comparisons))
 	f = r.frame(data)
 	f.Subject, f.Preheader = clean(in.Subject), clean(in.Preheader)
 	return f, v.notes
+}
+
+// lede is the news of the edition. A comparison on the word of single reviewers
+// is no news and says so; without any verdict the lede says what is compared.
+func lede(cs []comparison.Comparison) string {
+	if s := edition.Lede(cs); s != "" {
+		return s
+	}
+	for _, c := range cs {
+		if w := wording.Of(c); w.Ruling != "" {
+			return w.Summary()
+		}
+	}
+	s := cs[0].Title()
+	if len(cs) > 1 {
+		s += " and " + count(len(cs)-1, "more comparison")
+	}
+	return s + ": no panel verdict yet."
+}
+
+// isolated keeps right-to-left names from reordering the sentence around them.
+func isolated(sentence string, cs []comparison.Comparison) string {
+	for _, c := range cs {
+		for _, t := range c.Tools {
+			name := clean(t.Name)
+			if safe := wording.Isolate(name); safe != name && !strings.Contains(sentence, safe) {
+				sentence = strings.ReplaceAll(sentence, name, safe)
+			}
+		}
+	}
+	return sentence
 }
 
 // A Tally counts the panels' verdicts on the tools of an edition.
@@ -173,7 +230,7 @@ type Tally struct{ Ship, Skip, Split, Unknown int }
 
 func (t *Tally) count(it Item) {
 	for _, tool := range it.Tools {
-		switch tool.Verdict.Class {
+		switch tool.Verdict.Class() {
 		case "ship":
 			t.Ship++
 		case "skip":
@@ -244,23 +301,4 @@ func (t Tally) Words() string {
 		s += fmt.Sprintf("%d %s", part.n, part.word)
 	}
 	return s
-}
-
-// intro is the sentence under the masthead.
-func (t Tally) intro(comparisons int) string {
-	tools := t.Ship + t.Skip + t.Split + t.Unknown
-	noun := "comparisons"
-	if comparisons == 1 {
-		noun = "comparison"
-	}
-	s := fmt.Sprintf("%s %s this week, %s tools.", sentenceCase(number(comparisons)), noun, number(tools))
-	switch {
-	case t.Unknown == tools:
-		return s
-	case t.Ship == tools:
-		return s + " The panels would ship every one."
-	case t.Ship == 0:
-		return s + " The panels would ship none of them."
-	}
-	return fmt.Sprintf("%s The panels would ship %s of them.", s, number(t.Ship))
 }

@@ -6,8 +6,11 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/wording"
 )
 
 // htmlFuncs are the functions that HTML templates may call besides the ones
@@ -22,6 +25,7 @@ func htmlFuncs(m *mailTemplate) template.FuncMap {
 		"week":        weekWords,
 		"count":       count,
 		"clean":       clean,
+		"keep":        keep,      // {{keep .Name}}: the text, with "3–0" and "Nova-3" whole
 		"button":      newButton, // {{template "button" button .URL "Read it"}}
 		"fact":        newFact,   // {{template "fact" fact "Label" .Value}}
 	}
@@ -41,32 +45,75 @@ func newFact(label, value string) factRow { return factRow{label, value} }
 // 78 columns.
 func textFuncs() texttemplate.FuncMap {
 	return texttemplate.FuncMap{
-		"date":    date,
-		"clock":   clock,
-		"span":    span,
-		"week":    weekWords,
-		"count":   count,
-		"clean":   clean,
-		"add1":    func(n int) int { return n + 1 },
-		"pair":    pairLine, // pair "1." "left" "right": a line of two columns and a number
-		"fact":    factLine, // fact "Label" "value": a label and a wrapped value
-		"listed":  listed,   // listed "-" "text": an item of a list
-		"upper":   strings.ToUpper,
-		"wrap":    wrap, // wrap "  " .Text: paragraphs, each line indented
-		"row":     row,  // row "Label" "left" "right": a line of a two-column table
-		"rule":    rule, // rule "=": a line across
-		"bar":     textBar,
-		"verdict": verdictText,
-		"review":  reviewText,
+		"date":   date,
+		"clock":  clock,
+		"span":   span,
+		"week":   weekWords,
+		"count":  count,
+		"clean":  clean,
+		"add1":   func(n int) int { return n + 1 },
+		"pair":   pairLine, // pair "1." "left" "right": a line of two columns and a number
+		"fact":   factLine, // fact "Label" "value": a label and a wrapped value
+		"listed": listed,   // listed "-" "text": an item of a list
+		"upper":  strings.ToUpper,
+		"wrap":   wrap,    // wrap "  " .Text: paragraphs, each line indented
+		"row":    row,     // row "Label" "left" "right": a line of a two-column table
+		"rule":   rule,    // rule "=": a line across
+		"bar":    textBar, // bar .Verdict: both sides in 20 characters
 	}
 }
+
+// keepMost is how long a word may be that is never broken, in characters: two
+// of them and a label fit side by side into the narrowest phone.
+const keepMost = 12
+
+// keep escapes a text for a narrow column. Its scores and version numbers
+// ("3–0", "Nova-3") stay on one line, where a browser would break after the
+// dash; and only a word that is too long for the column may break inside.
+func keep(s string) template.HTML {
+	words := strings.Split(s, " ")
+	for i, word := range words {
+		escaped := template.HTMLEscapeString(word)
+		switch {
+		case longestRun(word) > keepMost:
+			escaped = `<span class="long">` + escaped + `</span>`
+		case isFigure(word) && utf8.RuneCountInString(word) <= keepMost:
+			escaped = `<span class="whole">` + escaped + `</span>`
+		}
+		words[i] = escaped
+	}
+	return template.HTML(strings.Join(words, " "))
+}
+
+// longestRun is the length of the longest part of a word between hyphens, after
+// which it breaks by itself.
+func longestRun(word string) (most int) {
+	for part := range strings.SplitSeq(word, "-") {
+		most = max(most, utf8.RuneCountInString(part))
+	}
+	return most
+}
+
+// isFigure reports whether a word has a dash beside a digit.
+func isFigure(word string) bool {
+	before := ' '
+	for _, r := range word {
+		if isDash(before) && unicode.IsDigit(r) || isDash(r) && unicode.IsDigit(before) {
+			return true
+		}
+		before = r
+	}
+	return false
+}
+
+func isDash(r rune) bool { return r == '-' || r == '–' }
 
 // direction gives the dir and lang attributes of an element whose text is
 // right-to-left, or mostly in a script that tells its language. It is empty
 // for the rest, which inherit the document's.
 func direction(s string) template.HTMLAttr {
 	var attrs string
-	if rightToLeft(s) {
+	if wording.RightToLeft(s) {
 		attrs = ` dir="rtl"`
 	}
 	if lang := language(s); lang != "" {

@@ -3,9 +3,6 @@ package render
 import (
 	"fmt"
 	"reflect"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // frame starts what a template sees.
@@ -99,9 +96,4 @@ func (r *Renderer) rehearse() []error {
 		}
 	}
 	return wrong
-}
-
-func sentenceCase(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return strings.ToUpper(string(unicode.ToUpper(r))) + s[n:]
 }

@@ -135,8 +135,8 @@ func TestOracleSees(t *testing.T) {
 		t.Errorf("a changed declaration: got no difference, want some")
 	}
 	damaged = out
-	damaged.HTML = strings.Replace(out.HTML, "font-size: 29px !important", "font-size: 29px", 1)
-	damaged.Uninlined = strings.Replace(out.Uninlined, "font-size: 29px !important", "font-size: 29px", 1)
+	damaged.HTML = strings.Replace(out.HTML, "font-size: 26px !important", "font-size: 26px", 1)
+	damaged.Uninlined = strings.Replace(out.Uninlined, "font-size: 26px !important", "font-size: 26px", 1)
 	if damaged.HTML == out.HTML {
 		t.Fatal("the kept rule to damage was not found")
 	}

@@ -8,58 +8,195 @@ import (
 	"unicode/utf8"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/wording"
 )
 
-// omission marks that a take goes on after the quote. It stands after a whole
-// sentence; a quote is never cut inside one.
-const omission = " […]"
-
-// nestQuotes turns the quotation marks inside a quote into single ones.
-var nestQuotes = strings.NewReplacer("“", "‘", "”", "’")
-
-// A Quote is the beginning of a take, in whole sentences.
+// A Quote is the beginning of a take, or what an editor chose of it, in whole
+// sentences. No mark says that the take goes on: the link below it does.
 type Quote struct {
-	Text string // without quotation marks; ends in omission when sentences follow
-	By   string // who says it, with score and verdict where they are known
+	Text string // without quotation marks; those inside it are single ones
+	By   string // who says it, of which tool, with score and verdict where they are known
 }
 
-// quote picks the telling take of a tool: of the reviewers who agree with the
-// panel the most decided one, for no reviewer speaks better for a verdict. A
-// take whose first sentence alone is longer than twice the limit gives way to
-// the next. ok is false when no take fits.
-func quote(t comparison.Tool, verdict comparison.Verdict, limit int) (q Quote, ok bool) {
-	for _, r := range byTelling(t.Reviews, verdict) {
-		if text, ok := firstSentences(clean(r.Take), limit); ok {
-			return Quote{Text: nestQuotes.Replace(text), By: attribution(r)}, true
+// A voice is a review that could be quoted.
+type voice struct {
+	side   int
+	review comparison.Review
+	stance float64 // 0 (skip) to 100 (ship); -1 when not known
+	text   string
+}
+
+// quote picks what a comparison quotes. An item in full has the two voices that
+// disagree most; a brief one has the voice that dissents from its panel most.
+// What the editor chose goes first.
+func (v *viewer) quote(c comparison.Comparison, brief bool) []Quote {
+	chosen, taken := v.chosen(c)
+	voices := v.voices(c, brief)
+	wanted := 2
+	if brief {
+		wanted = 1
+	}
+	var picked []voice
+	switch {
+	case len(chosen) > 0:
+		picked = slices.DeleteFunc(perTool(voices), func(o voice) bool { return taken[o.side] })
+	case brief:
+		picked = dissent(c, voices)
+	default:
+		picked = disagreement(voices)
+	}
+	for _, o := range picked {
+		if len(chosen) < wanted {
+			chosen = append(chosen, Quote{Text: nestQuotes(o.text), By: wording.Attribution(o.review, c.Tools[o.side])})
 		}
 	}
-	return Quote{}, false
+	if len(chosen) == 0 && len(c.Tools[0].Reviews)+len(c.Tools[1].Reviews) > 0 {
+		v.note("%s: no take has a first sentence short enough to quote", c.Slug)
+	}
+	return chosen[:min(len(chosen), wanted)]
 }
 
-// byTelling orders reviews: those who agree with the panel, then the others;
-// the more decided first; then as the site lists them.
-func byTelling(reviews []comparison.Review, verdict comparison.Verdict) []comparison.Review {
-	rank := func(r comparison.Review) int {
-		if verdict != comparison.VerdictUnknown && r.Verdict == verdict {
+// chosen are the editor's quotes, which must stand in a take word for word.
+func (v *viewer) chosen(c comparison.Comparison) (quotes []Quote, taken [2]bool) {
+	for side, words := range v.quotes[c.Slug] {
+		words = clean(words)
+		if words == "" {
+			continue
+		}
+		t := c.Tools[side]
+		i := slices.IndexFunc(t.Reviews, func(r comparison.Review) bool { return strings.Contains(clean(r.Take), words) })
+		if i < 0 {
+			v.note("%s: the quote chosen for %s is in none of its takes any more; another one stands in its place", c.Slug, t.Name)
+			continue
+		}
+		taken[side] = true
+		quotes = append(quotes, Quote{Text: nestQuotes(words), By: wording.Attribution(t.Reviews[i], t)})
+	}
+	return quotes, taken
+}
+
+// voices lists the reviews with a beginning that is short enough to quote, in
+// the source's order.
+func (v *viewer) voices(c comparison.Comparison, brief bool) []voice {
+	limit := v.limit
+	if brief {
+		limit = min(limit, briefQuoteLimit)
+	}
+	var out []voice
+	for side, t := range c.Tools {
+		for _, r := range t.Reviews {
+			if text, ok := firstSentences(clean(r.Take), limit); ok {
+				out = append(out, voice{side, r, stance(r), text})
+			}
+		}
+	}
+	return out
+}
+
+// stance is how far a review is for shipping: its score, or its verdict where it
+// has none.
+func stance(r comparison.Review) float64 {
+	switch {
+	case r.Score != nil && r.Verdict == comparison.Skip:
+		return min(float64(*r.Score), 49)
+	case r.Score != nil:
+		return float64(*r.Score)
+	case r.Verdict == comparison.Ship:
+		return 75
+	case r.Verdict == comparison.Skip:
+		return 25
+	}
+	return -1
+}
+
+// disagreement finds the two voices on one tool that are furthest apart, the
+// one for it first; where no tool has two with a stance, one voice for each.
+func disagreement(voices []voice) []voice {
+	var best []voice
+	widest := -1.0
+	for i, a := range voices {
+		for _, b := range voices[i+1:] {
+			if a.side != b.side || a.stance < 0 || b.stance < 0 {
+				continue
+			}
+			high, low := a, b
+			if low.stance > high.stance {
+				high, low = low, high
+			}
+			if apart := high.stance - low.stance; apart > widest {
+				best, widest = []voice{high, low}, apart
+			}
+		}
+	}
+	if best == nil {
+		return perTool(voices)
+	}
+	return best
+}
+
+// dissent finds the voice that stands furthest from its panel, of those whose
+// verdict is another one where there are any.
+func dissent(c comparison.Comparison, voices []voice) []voice {
+	distance := func(o voice) float64 {
+		p := c.Tools[o.side].Panel
+		share, known := p.Share()
+		if !known || o.stance < 0 {
 			return 0
 		}
-		return 1
+		apart := max(share-o.stance, o.stance-share)
+		if o.review.Verdict != comparison.VerdictUnknown && string(o.review.Verdict) != string(p.Outcome()) {
+			apart += 100
+		}
+		return apart
 	}
-	decided := func(r comparison.Review) int {
-		switch {
-		case r.Score == nil:
-			return -1
-		case r.Verdict == comparison.Skip:
-			return 100 - *r.Score
-		default:
-			return *r.Score
+	if len(voices) == 0 {
+		return nil
+	}
+	return []voice{slices.MaxFunc(voices, func(a, b voice) int { return cmp.Compare(distance(a), distance(b)) })}
+}
+
+// perTool gives each tool's first voice.
+func perTool(voices []voice) []voice {
+	var out []voice
+	for side := range 2 {
+		if i := slices.IndexFunc(voices, func(o voice) bool { return o.side == side }); i >= 0 {
+			out = append(out, voices[i])
 		}
 	}
-	sorted := slices.Clone(reviews)
-	slices.SortStableFunc(sorted, func(a, b comparison.Review) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(decided(b), decided(a)))
-	})
-	return sorted
+	return out
+}
+
+// nestQuotes turns the quotation marks inside a quote into single ones. A
+// straight mark opens where a word begins, and closes elsewhere.
+func nestQuotes(s string) string {
+	var b strings.Builder
+	before := ' '
+	low := false // the quotation began with a low mark: “ ends it
+	for _, r := range s {
+		switch r {
+		case '„':
+			low, r = true, '‘'
+		case '“':
+			if low {
+				low, r = false, '’'
+			} else {
+				r = '‘'
+			}
+		case '«':
+			r = '‘'
+		case '”', '»':
+			r = '’'
+		case '"':
+			if unicode.IsSpace(before) || strings.ContainsRune("([{—–-", before) {
+				r = '‘'
+			} else {
+				r = '’'
+			}
+		}
+		b.WriteRune(r)
+		before = r
+	}
+	return b.String()
 }
 
 // firstSentences gives as many whole sentences of s as fit into limit
@@ -80,10 +217,7 @@ func firstSentences(s string, limit int) (string, bool) {
 	if n > 2*limit {
 		return "", false
 	}
-	if rest := strings.TrimSpace(s[end:]); rest != "" {
-		return strings.TrimSpace(s[:end]) + omission, true
-	}
-	return strings.TrimSpace(s), true
+	return strings.TrimSpace(s[:end]), true
 }
 
 // sentenceEnds are the byte offsets after each sentence, the last being

@@ -39,32 +39,56 @@ func TestDeterministic(t *testing.T) {
 	}
 }
 
-// Up to eight comparisons stay below the bar in full; more degrade by plan, and
-// nothing is lost: each comparison keeps its verdicts and its link.
+// A digest stays below what its detail promises, and below the bar; more
+// degrade by plan, and nothing is lost: each comparison keeps its verdicts and
+// its link.
 func TestSizes(t *testing.T) {
 	t.Parallel()
-	for n := 1; n <= 8; n++ {
+	r := newRenderer(t)
+	for n, most := range map[int]int{1: 25_000, 5: 40_000, 8: SizeBar, 12: SizeBar} {
 		out := digest(t, numbered(n)...)
-		if len(out.HTML) > SizeBar || len(out.Notes) > 0 {
-			t.Errorf("%d comparisons: got %d bytes and notes %q, want at most %d without any", n, len(out.HTML), out.Notes, SizeBar)
+		if len(out.HTML) > most || len(out.Notes) > 0 {
+			t.Errorf("%d comparisons: got %d bytes and notes %q, want at most %d without any", n, len(out.HTML), out.Notes, most)
 		}
 	}
-	for _, n := range []int{10, 12, 40} {
+	for _, n := range []int{8, 12, 40} {
 		cs := numbered(n)
-		out := digest(t, cs...)
-		if len(out.HTML) > SizeBar {
-			t.Errorf("%d comparisons: got %d bytes, want at most %d", n, len(out.HTML), SizeBar)
+		in := input(cs...)
+		in.Detail = DetailFull
+		out, err := r.Digest(in)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(out.Notes) == 0 || !strings.Contains(strings.Join(out.Notes, "\n"), "shortened") {
-			t.Errorf("%d comparisons: got notes %q, want them to say what was degraded", n, out.Notes)
+		if len(out.HTML) > SizeBar {
+			t.Errorf("%d comparisons in full: got %d bytes, want at most %d", n, len(out.HTML), SizeBar)
+		}
+		if short := strings.Contains(strings.Join(out.Notes, "\n"), "shortened"); short != (n > 8) {
+			t.Errorf("%d comparisons in full: got notes %q, want them to say what was degraded", n, out.Notes)
 		}
 		for _, c := range cs {
 			if !strings.Contains(out.HTML, `href="`+c.URL+`"`) || !strings.Contains(out.Text, c.URL) {
 				t.Errorf("%d comparisons: %s is not linked in both parts", n, c.URL)
 			}
 		}
-		if got := strings.Count(out.HTML, "% for it"); got < 2*n {
+		if got := strings.Count(out.HTML, "%)") + strings.Count(out.HTML, "% ship)"); got < 2*n {
 			t.Errorf("%d comparisons: got %d verdicts, want at least %d", n, got, 2*n)
+		}
+	}
+}
+
+// The details differ in how much of a comparison they show.
+func TestDetail(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t)
+	for detail, want := range map[Detail]int{"": 1, DetailLead: 1, DetailFull: 3, DetailBrief: 0} {
+		in := input(numbered(3)...)
+		in.Detail = detail
+		out, err := r.Digest(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(out.HTML, ">Community<"); got != want {
+			t.Errorf("%q: got %d comparisons in full, want %d", detail, got, want)
 		}
 	}
 }

@@ -38,10 +38,11 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 		Reviews: []comparison.Review{{Reviewer: comparison.Builder, Score: &score, Verdict: comparison.Ship, Take: "It works."}, {Take: "So it does."}},
 	}
 	bare := comparison.Tool{Name: "Second"}
-	full := v.item(1, comparison.Comparison{Slug: "a", Tools: [2]comparison.Tool{tool, bare}})
-	blank := v.item(2, comparison.Comparison{Slug: "b", Tools: [2]comparison.Tool{bare, bare}})
+	full := v.item(1, comparison.Comparison{Slug: "a", Tools: [2]comparison.Tool{tool, bare}}, false)
+	blank := v.item(2, comparison.Comparison{Slug: "b", URL: "https://example.org/b", Tools: [2]comparison.Tool{bare, bare}}, true)
 	data := DigestData{
-		Week: week, Date: at, Intro: "Intro.", Items: []Item{full, blank}, Headlines: []Item{full, blank},
+		Week: week, Date: at, Lede: "Lede.", Note: parseNote("Note."), Items: []Item{full, blank}, Briefs: []Item{full, blank}, Headlines: []Item{full, blank},
+		SubscribeURL:   "https://example.org/subscribe",
 		ArchiveURL:     "https://example.org/archive/2026-W48",
 		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), Email: string(mergefield.Email),
 	}

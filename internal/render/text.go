@@ -1,8 +1,10 @@
 package render
 
 import (
-	"fmt"
+	"slices"
 	"strings"
+
+	"verdicts.example/digest/internal/wording"
 )
 
 // textWidth is the widest line of a text part, in columns.
@@ -13,7 +15,7 @@ const textWidth = 78
 // must, between characters; an address is never broken and stands on a line of
 // its own, the one thing that may be longer than textWidth.
 func wrap(indent, text string) string {
-	lines := fold(clean(text), textWidth-columns(indent))
+	lines := fold(cleanSentence(text), textWidth-columns(indent))
 	return indent + strings.Join(lines, "\n"+indent)
 }
 
@@ -111,43 +113,60 @@ func listed(mark, item string) string {
 }
 
 // tableLine wraps cells in columns of the given widths; a space stands between
-// neighbours.
+// neighbours. Each cell is isolated, so that a right-to-left one does not
+// change places with its neighbour. An address that is wider than its column
+// is not broken: what stands beside it goes below.
 func tableLine(widths []int, cells ...string) string {
 	folded := make([][]string, len(cells))
-	height := 0
+	height, row := 0, 0
 	for i, cell := range cells {
 		room := widths[i]
 		if i < len(cells)-1 {
 			room--
 		}
-		folded[i] = fold(clean(cell), room)
+		folded[i] = slices.Concat(make([]string, row), fold(clean(cell), room))
+		if i < len(cells)-1 && slices.ContainsFunc(folded[i], func(s string) bool { return columns(s) > room }) {
+			row = len(folded[i])
+		}
 		height = max(height, len(folded[i]))
 	}
 	var lines []string
 	for y := range height {
 		var b strings.Builder
+		used := 0
 		for i := range cells {
 			s := ""
 			if y < len(folded[i]) {
 				s = folded[i][y]
 			}
-			b.WriteString(s)
-			b.WriteString(strings.Repeat(" ", max(widths[i]-columns(s), 0)))
+			b.WriteString(wording.Isolate(s))
+			used += columns(s)
+			if gap := sum(widths[:i+1]) - used; gap > 0 {
+				b.WriteString(strings.Repeat(" ", gap))
+				used += gap
+			}
 		}
 		lines = append(lines, strings.TrimRight(b.String(), " "))
 	}
 	return strings.Join(lines, "\n")
 }
 
+func sum(list []int) (n int) {
+	for _, v := range list {
+		n += v
+	}
+	return n
+}
+
 func rule(of string) string { return strings.Repeat(of, textWidth/columns(of)) }
 
-// textBar draws a share of ship, 20 characters wide; "" when unknown.
-func textBar(percent int) string {
-	if percent < 0 || percent > 100 {
+// textBar draws both sides of a verdict, 20 characters wide; "" when unknown.
+func textBar(v wording.Verdict) string {
+	if !v.Known() {
 		return ""
 	}
-	full := (percent + 2) / 5
-	return "[" + strings.Repeat("#", full) + strings.Repeat(".", 20-full) + "]"
+	ship := (v.ShipShare() + 2) / 5
+	return "[" + strings.Repeat("#", ship) + strings.Repeat("-", 20-ship) + "]"
 }
 
 // tidyText ends lines without spaces and leaves at most one empty line between
@@ -169,27 +188,4 @@ func tidyText(s string) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
-}
-
-// verdictText words a panel's verdict: "Ship, 75% for it".
-func verdictText(t Tool) string {
-	if !t.Verdict.Known() {
-		return "Verdict not known"
-	}
-	return fmt.Sprintf("%s, %d%% for it", t.Verdict.Label, t.Percent)
-}
-
-// reviewText words a reviewer's result: "88 Ship".
-func reviewText(c ReviewCell) string {
-	switch known := c.Verdict.Known(); {
-	case c.Missing:
-		return "No take"
-	case c.Score != "" && known:
-		return c.Score + " " + c.Verdict.Label
-	case c.Score != "":
-		return c.Score + ", no verdict given"
-	case known:
-		return c.Verdict.Label + ", no score given"
-	}
-	return "No score or verdict given"
 }

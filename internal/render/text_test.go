@@ -32,10 +32,10 @@ func TestTextComplete(t *testing.T) {
 	c := pageLike()
 	out := digest(t, c)
 	for _, want := range []string{
-		"Rulebook for Coders vs PocketVision 2", "Ship, 75% for it", "Ship, 100% for it", "Ship · 3 ship, 1 skip", "Ship · 4 ship, 0 skip",
-		"No reader has voted yet", "12 ship, 3 skip (80% ship)", "Free / Open Source (Apache 2.0)", "Developer Tools",
-		"80 Ship", "45 Skip", "88 Ship", "82 Ship", "85 Ship", "78 Ship", "No take",
-		"Builder, 80 of 100, ship", "Builder, 88 of 100, ship",
+		"Rulebook for Coders vs PocketVision 2", "Ship, 3 of 4 (75%)", "Ship, 4 of 4 (100%)", "[###############-----]",
+		"No reader has voted yet: be the", "12 ship, 3 skip (80% ship)", "Free / Open Source (Apache 2.0)", "Developer Tools",
+		"80 Ship", "45 Skip", "88 Ship", "82 Ship", "85 Ship", "78 Ship", "No panel take",
+		"Builder on Rulebook for Coders, 80 (ship)", "Skeptic on Rulebook for Coders, 45 (skip)",
 		c.URL, c.Tools[1].URL, "https://verdicts.example/archive/2026-W48", "12 Example Street",
 	} {
 		if !strings.Contains(out.Text, want) {

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/wording"
 )
 
 // The longest texts that a mail takes, in characters; longer ones are cut at a
@@ -17,161 +18,92 @@ const (
 	maxPricing = 200
 )
 
-// An Item is one comparison as the templates see it. Every string is cleaned
-// (see clean) and nothing is guessed: "" is unknown.
+// An Item is one comparison as the templates see it: in words, every string
+// cleaned (see clean), nothing guessed.
 type Item struct {
-	Number     int
-	Tools      [2]Tool
-	Ruling     string // one sentence that the verdicts come to; "" when both are unknown
-	URL        string // the full comparison
-	Decision   []Row  // the decision table
-	Reviews    []ReviewRow
-	ReviewNote string // what the source does not say of its reviewers
+	wording.Comparison
+	Number int
+	URL    string // the full comparison
+	Vote   bool   // readers can vote there
+	Quotes []Quote
 }
 
-// A Tool is one side of an Item.
-type Tool struct {
-	Name     string
-	Tagline  string
-	Category string
-	URL      string
-	Entry    string
-	Verdict  Verdict
-	Percent  int // share of ship, 0 to 100; -1 when unknown
-	Quote    *Quote
-}
+// Anchor is the name that links within the mail lead to.
+func (it Item) Anchor() string { return fmt.Sprintf("c%d", it.Number) }
 
-// HasPercent reports whether the share of ship is known.
-func (t Tool) HasPercent() bool { return t.Percent >= 0 }
+// Scored reports whether the reviewers' results are worth a table.
+func (it Item) Scored() bool { return wording.Scored(it.Reviews) }
 
-// Rest is what the bar leaves, in per cent.
-func (t Tool) Rest() int { return 100 - t.Percent }
+// Verdicts is the row of the panel.
+func (it Item) Verdicts() wording.Row { return it.Decision[0] }
 
-// A Row is a line of the decision table.
-type Row struct {
-	Label string
-	Cells [2]Cell
-}
+// Facts are the rows of the decision table below the panel's.
+func (it Item) Facts() []wording.Row { return it.Decision[1:] }
 
-// A Cell is a value of the decision table, or what stands for an absent one.
-type Cell struct {
-	Text   string
-	Class  string // the verdict's class in the row of the panel, otherwise ""
-	Absent bool
-}
+// Brief are the rows that a brief item has below the panel's: what it costs to
+// start, and whom it is for.
+func (it Item) Brief() []wording.Row { return wording.Brief(it.Tools) }
 
 // A viewer builds items and collects what it had to leave out.
 type viewer struct {
-	site  Site
-	limit int // characters of a quote
-	notes []string
+	site   Site
+	limit  int // characters of a quote
+	quotes map[string][2]string
+	notes  []string
 }
 
 func (v *viewer) note(format string, args ...any) {
 	v.notes = append(v.notes, fmt.Sprintf(format, args...))
 }
 
-// item turns a comparison into what templates show.
-func (v *viewer) item(number int, c comparison.Comparison) Item {
-	it := Item{Number: number}
-	for i, t := range c.Tools {
-		it.Tools[i] = v.tool(c.Slug, t)
-	}
-	it.Ruling = ruling(it.Tools[0], it.Tools[1])
+// item turns a comparison into what templates show, with all that it has; brief
+// keeps what a brief one has.
+func (v *viewer) item(number int, c comparison.Comparison, brief bool) Item {
 	full, ok := link(c.URL)
 	if !ok {
 		v.note("%s: url is no http(s) address; the mail links the archive page instead", c.Slug)
 	}
+	it := Item{Number: number, URL: full, Vote: full != ""}
 	if full == "" {
-		full = v.site.BaseURL + "/compare/" + c.Slug
+		it.URL = v.site.BaseURL + "/compare/" + c.Slug
 	}
-	it.URL = full
-	it.Decision = v.decision(c)
-	it.Reviews, it.ReviewNote = reviewRows(c.Tools)
+	c = v.trimmed(c)
+	it.Comparison = wording.Of(c)
+	if it.Vote {
+		invite(it.Decision)
+	}
+	it.Quotes = v.quote(c, brief)
 	return it
 }
 
-func (v *viewer) tool(slug string, t comparison.Tool) Tool {
-	out := Tool{
-		Name:     v.cut(slug, "name", t.Name, maxName),
-		Tagline:  v.cut(slug, "tagline", t.Tagline, maxTagline),
-		Category: v.cut(slug, "category", t.Category, maxLabel),
-		Entry:    v.cut(slug, "entry", t.Entry, maxLabel),
-	}
-	url, ok := link(t.URL)
-	if !ok {
-		v.note("%s: the url of %s is no http(s) address; the mail leaves it out", slug, out.Name)
-	}
-	out.URL = url
-	out.Verdict, out.Percent = panel(t.Panel)
-	verdict := comparison.Verdict(strings.ToLower(out.Verdict.Label))
-	q, ok := quote(t, verdict, v.limit)
-	switch {
-	case ok:
-		out.Quote = &q
-	case len(t.Reviews) > 0:
-		v.note("%s: no take on %s has a first sentence short enough to quote", slug, out.Name)
-	}
-	return out
-}
-
-// decision gives the rows of the decision table. A row that neither tool has
-// stays out, and so does "best for" where it only repeats the taglines.
-func (v *viewer) decision(c comparison.Comparison) []Row {
-	rows := []Row{{Label: "Panel", Cells: v.cells(c, func(t comparison.Tool) Cell {
-		verdict, _ := panel(t.Panel)
-		return Cell{Text: panelWords(t.Panel), Class: verdict.Class}
-	}, "Not known")}}
-	rows = append(rows, Row{Label: "Community", Cells: v.cells(c, func(t comparison.Tool) Cell {
-		return Cell{Text: votes(t.Community)}
-	}, "No reader has voted yet")})
-	for _, field := range []struct {
-		label string
-		of    func(comparison.Tool) string
-		max   int
-	}{
-		{"To start", func(t comparison.Tool) string { return t.Entry }, maxLabel},
-		{"Pricing", func(t comparison.Tool) string { return t.Pricing }, maxPricing},
-		{"Best for", func(t comparison.Tool) string { return t.BestFor }, maxTagline},
-		{"Category", func(t comparison.Tool) string { return t.Category }, maxLabel},
-	} {
-		absent := field.of(c.Tools[0]) == "" && field.of(c.Tools[1]) == ""
-		if absent || field.label == "Best for" && repeatsTagline(c.Tools[0]) && repeatsTagline(c.Tools[1]) {
-			continue
-		}
-		rows = append(rows, Row{Label: field.label, Cells: v.cells(c, func(t comparison.Tool) Cell {
-			return Cell{Text: v.cut(c.Slug, strings.ToLower(field.label), field.of(t), field.max)}
-		}, "Not stated")})
-	}
-	return rows
-}
-
-// repeatsTagline reports whether "best for" says nothing that the tagline,
-// which stands above the table, does not say.
-func repeatsTagline(t comparison.Tool) bool {
-	return t.BestFor == "" || strings.EqualFold(clean(t.BestFor), clean(t.Tagline))
-}
-
-func (v *viewer) cells(c comparison.Comparison, of func(comparison.Tool) Cell, absent string) [2]Cell {
-	var cells [2]Cell
-	for i, t := range c.Tools {
-		if cells[i] = of(t); cells[i].Text == "" {
-			cells[i] = Cell{Text: absent, Absent: true}
+// invite asks for a vote where nobody has voted yet and the full page takes one.
+func invite(rows []wording.Row) {
+	for i := range rows {
+		for side, cell := range rows[i].Cells {
+			if cell.Text == wording.NoVotes {
+				rows[i].Cells[side].Text = wording.NoVotes + ": be the first"
+			}
 		}
 	}
-	return cells
 }
 
-// votes words the community's votes; "" when there are none yet.
-func votes(c *comparison.Votes) string {
-	if c == nil {
-		return ""
+// trimmed cleans every text of a comparison and cuts it to what a mail takes.
+func (v *viewer) trimmed(c comparison.Comparison) comparison.Comparison {
+	for i := range c.Tools {
+		t := &c.Tools[i]
+		t.Name = v.cut(c.Slug, "name", t.Name, maxName)
+		t.Tagline = v.cut(c.Slug, "tagline", t.Tagline, maxTagline)
+		t.Category = v.cut(c.Slug, "category", t.Category, maxLabel)
+		t.Entry = v.cut(c.Slug, "to start", t.Entry, maxLabel)
+		t.Pricing = v.cut(c.Slug, "pricing", t.Pricing, maxPricing)
+		t.BestFor = v.cut(c.Slug, "best for", t.BestFor, maxTagline)
+		url, ok := link(t.URL)
+		if !ok {
+			v.note("%s: the url of %s is no http(s) address; the mail leaves it out", c.Slug, t.Name)
+		}
+		t.URL = url
 	}
-	all := c.Ship + c.Skip
-	if all == 0 {
-		return "0 votes"
-	}
-	return fmt.Sprintf("%d ship, %d skip (%d%% ship)", c.Ship, c.Skip, (100*c.Ship+all/2)/all)
+	return c
 }
 
 // cut cleans a field and shortens it at a word to at most limit characters.

@@ -7,65 +7,6 @@ import (
 	"verdicts.example/digest/internal/comparison"
 )
 
-func TestPanel(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name    string
-		panel   *comparison.Panel
-		class   string
-		percent int
-		words   string
-	}{
-		{"unknown", nil, "unknown", -1, ""},
-		{"empty", &comparison.Panel{}, "unknown", -1, ""},
-		{"no reviewer", &comparison.Panel{Ship: ptr(0), Skip: ptr(0)}, "unknown", -1, "0 ship, 0 skip"},
-		{"counts", &comparison.Panel{Ship: ptr(2), Skip: ptr(1)}, "ship", 67, "Ship · 2 ship, 1 skip"},
-		{"per cent", &comparison.Panel{Percent: ptr(20)}, "skip", 20, "Skip, 20% for it"},
-		{"both", panelOf(3, 1), "ship", 75, "Ship · 3 ship, 1 skip"},
-		{"level", panelOf(2, 2), "split", 50, "Split · 2 ship, 2 skip"},
-		{"nearly level", &comparison.Panel{Percent: ptr(55)}, "split", 55, "Split, 55% for it"},
-		{"none", panelOf(0, 4), "skip", 0, "Skip · 0 ship, 4 skip"},
-		{"one count", &comparison.Panel{Ship: ptr(3)}, "unknown", -1, "3 ship"},
-	} {
-		v, percent := panel(test.panel)
-		if v.Class != test.class || percent != test.percent || panelWords(test.panel) != test.words {
-			t.Errorf("%s: got %s, %d, %q, want %s, %d, %q", test.name, v.Class, percent, panelWords(test.panel), test.class, test.percent, test.words)
-		}
-	}
-}
-
-func TestRuling(t *testing.T) {
-	t.Parallel()
-	tool := func(name string, percent int) Tool {
-		p := &comparison.Panel{Percent: &percent}
-		if percent < 0 {
-			p = nil
-		}
-		v, n := panel(p)
-		return Tool{Name: name, Verdict: v, Percent: n}
-	}
-	for _, test := range []struct {
-		a, b int
-		want string
-	}{
-		{75, 100, "Ship both; the panel leans to B, 100% to 75%."},
-		{75, 75, "Ship both: the panel is level at 75%."},
-		{25, 0, "Skip both; the panel leans to A, 25% to 0%."},
-		{100, 20, "Ship A, skip B."},
-		{20, 100, "Ship B, skip A."},
-		{50, 100, "Ship B; the panel is split on A."},
-		{50, 20, "Skip B; the panel is split on A."},
-		{50, 50, "The panel is split on both."},
-		{-1, 80, "Ship B; the panel’s verdict on A is not known."},
-		{50, -1, "The panel is split on A; the panel’s verdict on B is not known."},
-		{-1, -1, ""},
-	} {
-		if got := ruling(tool("A", test.a), tool("B", test.b)); got != test.want {
-			t.Errorf("%d and %d: got %q, want %q", test.a, test.b, got, test.want)
-		}
-	}
-}
-
 // Nothing is guessed: each way of not knowing has words of its own.
 func TestUnknowns(t *testing.T) {
 	t.Parallel()
@@ -81,10 +22,10 @@ func TestUnknowns(t *testing.T) {
 	}
 	out := digest(t, c)
 	for _, want := range []string{
-		"verdict is not known", "Not known", "Not stated", "No reader has voted yet", "0 votes", "no verdict given", "no score given",
-		"No score or verdict given", "Unnamed 1", "No take",
+		"no verdict on Rulebook for Coders yet", "Verdict not known", "Not stated", "No reader has voted yet: be the first", "0 votes", "no verdict", "no score",
+		"No score or verdict", "Review 1", "No panel take", "Numbered reviews are unsigned.",
 	} {
-		if !strings.Contains(strings.ReplaceAll(out.HTML, "’s", ""), strings.ReplaceAll(want, "’s", "")) {
+		if !strings.Contains(out.HTML, want) {
 			t.Errorf("the HTML lacks %q", want)
 		}
 	}
@@ -121,7 +62,7 @@ func TestLanguageAndDirection(t *testing.T) {
 		"מחברת חכמה":            ` dir="rtl" lang="he"`,
 		"مساعد الكتابة":         ` dir="rtl" lang="ar"`,
 		"The tool called 助手":    "",
-		"מחברת for English all": ` dir="rtl"`,
+		"מחברת for English all": "",
 		"":                      "",
 	} {
 		if got := string(direction(in)); got != want {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
@@ -23,11 +22,9 @@ func viewOf(c comparison.Comparison, loc *time.Location) comparisonView {
 	return comparisonView{Comparison: wording.Of(c), URL: webLink(c.URL), Published: c.Published.In(loc)}
 }
 
-// webLink gives an address that a page may link to, or "".
+// webLink gives an address that a page may link to, in the form that the mail
+// has it in, or "".
 func webLink(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return ""
-	}
-	return s
+	link, _ := wording.Link(s)
+	return link
 }

@@ -73,6 +73,10 @@ func alike(a, b Tool) string {
 		return "Ship both, on one review each."
 	case va.Votes() == vb.Votes() || va.Counted() != vb.Counted():
 		return "Ship both."
+	case !va.Counted() && vb.ShipShare() > va.ShipShare():
+		return fmt.Sprintf("Ship both: %s at %d%%, %s at %d%%.", bn, vb.ShipShare(), an, va.ShipShare())
+	case !va.Counted():
+		return fmt.Sprintf("Ship both: %s at %d%%, %s at %d%%.", an, va.ShipShare(), bn, vb.ShipShare())
 	case vb.ShipShare() > va.ShipShare():
 		return fmt.Sprintf("Ship both: %s for %s, %s for %s.", vb.Votes(), bn, va.Votes(), an)
 	}
@@ -107,15 +111,18 @@ func isCommon(word string) bool {
 		return false
 	}
 	w := strings.ToLower(word)
-	return slices.Contains(strings.Fields(commonWords), w) ||
-		len(w) > 5 && (strings.HasSuffix(w, "ing") || strings.HasSuffix(w, "ers"))
+	return slices.Contains(strings.Fields(commonWords), w) || len(w) > 5 && strings.HasSuffix(w, "ing") ||
+		len(w) > 4 && strings.HasSuffix(w, "s") && !slices.Contains(strings.Fields(properPlurals), w)
 }
 
-const commonWords = "a an the all any anyone anybody every everyone everybody people persons those whoever who when where " +
-	"teams team groups companies startups businesses engineers devs coders hackers students adults authors editors makers " +
-	"one two three many few most some small large big local private fast quick cheap free simple short long daily new old hard easy " +
-	"solo single serious casual early image images video audio voice text speech code coding data documents meetings letters notes work " +
-	"on-device offline open self-hosted production non-technical technical"
+const (
+	commonWords = "a an the all any anyone anybody every everyone everybody people those whoever who when where team devs " +
+		"one two three many few most some small large big local private fast quick cheap free simple short long daily new old hard easy " +
+		"solo single serious casual early image video audio voice text speech code coding data work research " +
+		"on-device offline open self-hosted production non-technical technical"
+	// properPlurals are names that end like a plural.
+	properPlurals = "windows kubernetes postgres jenkins keras pandas macos rails redis nodejs nextjs emacs kaggle's google's apple's"
+)
 
 func sentence(s string) string {
 	r, n := utf8.DecodeRuneInString(s)

@@ -12,6 +12,7 @@ package wording
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"verdicts.example/digest/internal/comparison"
@@ -88,34 +89,50 @@ func (c Comparison) Summary() string {
 // stays out, and so does "Best for" where it only repeats the taglines, which
 // stand beside the table.
 func decision(tools [2]Tool) []Row {
-	var rows []Row
-	for _, f := range []struct {
-		label, absent string
-		of            func(Tool) Cell
-	}{
-		{"Panel", NoVerdict, func(t Tool) Cell { return Cell{Text: t.Verdict.Line(), Class: t.Verdict.Class()} }},
-		{"Community", NoVotes, func(t Tool) Cell { return Cell{Text: t.Community} }},
-		{"To start", NotStated, func(t Tool) Cell { return Cell{Text: t.Entry} }},
-		{"Pricing", NotStated, func(t Tool) Cell { return Cell{Text: t.Pricing} }},
-		{"Best for", NotStated, func(t Tool) Cell { return Cell{Text: t.BestFor} }},
-		{"Category", NotStated, func(t Tool) Cell { return Cell{Text: t.Category} }},
-	} {
-		row, known := Row{Label: f.label}, false
-		for i, t := range tools {
-			cell := f.of(t)
-			known = known || cell.Text != ""
-			if cell.Text == "" {
-				cell = Cell{Text: f.absent, Absent: true}
-			}
-			row.Cells[i] = cell
-		}
-		always := f.label == "Panel" || f.label == "Community"
-		repeated := f.label == "Best for" && repeatsTagline(tools[0]) && repeatsTagline(tools[1])
-		if always || known && !repeated {
-			rows = append(rows, row)
+	rows := []Row{
+		row(tools, "Panel", NoVerdict, func(t Tool) string { return t.Verdict.Line() }),
+		row(tools, "Community", NoVotes, func(t Tool) string { return t.Community }),
+	}
+	for i, t := range tools {
+		rows[0].Cells[i].Class = t.Verdict.Class()
+	}
+	rows = append(rows, stated(
+		entryRow(tools),
+		row(tools, "Pricing", NotStated, func(t Tool) string { return t.Pricing }),
+	)...)
+	if !repeatsTagline(tools[0]) || !repeatsTagline(tools[1]) {
+		rows = append(rows, stated(bestForRow(tools))...)
+	}
+	return append(rows, stated(row(tools, "Category", NotStated, func(t Tool) string { return t.Category }))...)
+}
+
+// Brief gives the rows that say what either tool costs to start and whom it is
+// for, for a place that shows no taglines.
+func Brief(tools [2]Tool) []Row { return stated(entryRow(tools), bestForRow(tools)) }
+
+func entryRow(tools [2]Tool) Row {
+	return row(tools, "To start", NotStated, func(t Tool) string { return t.Entry })
+}
+
+func bestForRow(tools [2]Tool) Row {
+	return row(tools, "Best for", NotStated, func(t Tool) string { return t.BestFor })
+}
+
+func row(tools [2]Tool, label, absent string, of func(Tool) string) Row {
+	r := Row{Label: label}
+	for i, t := range tools {
+		if text := of(t); text != "" {
+			r.Cells[i] = Cell{Text: text}
+		} else {
+			r.Cells[i] = Cell{Text: absent, Absent: true}
 		}
 	}
-	return rows
+	return r
+}
+
+// stated leaves out the rows that neither tool has.
+func stated(rows ...Row) []Row {
+	return slices.DeleteFunc(rows, func(r Row) bool { return r.Cells[0].Absent && r.Cells[1].Absent })
 }
 
 func repeatsTagline(t Tool) bool { return t.BestFor == "" || strings.EqualFold(t.BestFor, t.Tagline) }
