@@ -63,7 +63,7 @@ func (p *Pipeline) render(d *Draft) error {
 		Date:        d.Plan.Slot.In(p.parts.Settings.Calendar.Zone),
 		Subject:     subject,
 		Preheader:   preheader,
-		Detail:      p.settings.Detail,
+		Detail:      p.parts.Settings.Detail,
 		Comparisons: d.Selection.Comparisons,
 	})
 	if err != nil {
