@@ -20,6 +20,7 @@ type Options struct {
 	Now        func() time.Time // time.Now
 	Log        *slog.Logger     // discards
 	QueueLimit int              // QueueLimit
+	Left       func(via string) // told of each reader who leaves by their own link, once; nil: nobody is
 }
 
 // A Service is the list with its rules. It is safe for concurrent use.
@@ -29,16 +30,20 @@ type Service struct {
 	now     func() time.Time
 	log     *slog.Logger
 	limit   int
+	left    func(via string)
 }
 
 // New gives the service over what keeps the list and its sign-ups.
 func New(list List, signUps SignUps, o Options) *Service {
-	s := &Service{list: list, signUps: signUps, now: o.Now, log: o.Log, limit: o.QueueLimit}
+	s := &Service{list: list, signUps: signUps, now: o.Now, log: o.Log, limit: o.QueueLimit, left: o.Left}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.left == nil {
+		s.left = func(string) {}
 	}
 	if s.limit <= 0 {
 		s.limit = QueueLimit
@@ -141,9 +146,14 @@ func (s *Service) Unsubscribe(ctx context.Context, token, via string) (Subscribe
 	if err != nil {
 		return Subscriber{}, err
 	}
-	if sub, err = s.list.Leave(ctx, sub.ID, clean(via, maxSource), false, s.now()); err != nil {
+	before, at := sub.Status, s.now()
+	if sub, err = s.list.Leave(ctx, sub.ID, clean(via, maxSource), false, at); err != nil {
 		return Subscriber{}, err
 	}
+	if before == Unsubscribed || sub.UnsubscribedAt.UnixMilli() != at.UnixMilli() {
+		return sub, nil // they had left before, or another request was faster
+	}
+	s.left(via)
 	s.log.InfoContext(ctx, "subscriber left", "subscriber", sub.ID, "via", via)
 	return sub, nil
 }

@@ -17,6 +17,7 @@ import (
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/mailbox"
@@ -24,6 +25,7 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/sendview"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
@@ -44,6 +46,7 @@ type service struct {
 	db        *sqlite.DB
 	desk      *desk.Desk
 	log       *slog.Logger
+	now       func() time.Time
 	web       http.Handler
 	metrics   http.Handler
 	sends     http.Handler // the operators' page, for a loopback listener only
@@ -98,40 +101,57 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
+	var s *service
+	count := metrics.New(metricsBuild(), func(ctx context.Context) (metrics.State, error) { return s.state(ctx) })
 	const never = 0 // serve has time: it tries until the server is back
-	if parts.Transport, err = w.transport(db, dialer, never); err != nil {
+	if parts.Transport, err = w.transport(db, dialer, count.Relay(dialer), never); err != nil {
 		return nil, err
 	}
 	p := pipeline.New(parts)
-	s := &service{db: db, log: w.log, list: w.readers(db), pipeline: p, shelf: w.shelf, feed: w.poller(), trusted: w.cfg.Signup.TrustedProxies}
+	s = &service{db: db, log: w.log, list: w.readers(db, count.Unsubscribed), now: a.now, pipeline: p, shelf: w.shelf, feed: w.poller(), trusted: w.cfg.Signup.TrustedProxies}
 	if s.desk, err = w.desk(db, p); err != nil {
 		return nil, err
 	}
 	s.scheduler = schedule.NewScheduler(w.sched, db.Schedule(), p, w.log, a.now)
 	s.courier = courier.New(courier.Parts{
-		Outbox: db.Outbox(), Renderer: renderer, Dialer: dialer, Sessions: parts.Transport.Pacing.Connections, Signer: parts.Signer, Now: a.now, Log: w.log,
+		Outbox: db.Outbox(), Renderer: renderer, Dialer: count.Relay(dialer), Sessions: parts.Transport.Pacing.Connections, Signer: parts.Signer, Now: a.now, Log: w.log,
 		Sheet: courier.Sheet{
 			From: w.headers.From, ReplyTo: w.headers.ReplyTo, BaseURL: w.site.BaseURL,
 			Zone: w.sched.Zone(), Next: nextSend(w.sched),
 		},
 	})
-	count := metrics.New(metricsBuild(), s.deliveryGauge)
 	s.metrics = count.Handler()
 	if s.sends, err = w.sendPages(db); err != nil {
 		return nil, err
 	}
-	s.web, err = w.webHandler(s, count)
-	return s, err
+	if s.web, err = w.webHandler(s, count); err != nil {
+		return nil, err
+	}
+	return s, s.warn(ctx, w.cfg.ReadyForReaders())
 }
 
-// ready says why the service is not up to its work: the database does not
-// answer, or the scheduler has stopped.
+// warn says at the start what keeps mail from going out.
+func (s *service) warn(ctx context.Context, unready error) error {
+	if unready != nil {
+		s.log.Warn("the settings are still an example's: no sign-ups are taken and no readers are mailed", "why", unready)
+	}
+	list, err := s.desk.Editions(ctx)
+	for _, e := range list {
+		if e.State == edition.Sending && e.PauseReason != "" {
+			s.log.Warn("an edition's send is paused; 'digest resume' goes on", "week", e.Week.String(), "reason", e.PauseReason)
+		}
+	}
+	return err
+}
+
+// ready says why the service is not up to its work: the database is gone, locked
+// or full, the scheduler has stopped, or the sender hangs.
 func (s *service) ready(ctx context.Context) error {
 	err := s.scheduler.Health()
 	if errors.Is(err, schedule.ErrClockBack) {
 		err = fmt.Errorf("%w; if the clock is right now, 'digest schedule reset-clock' goes on", err)
 	}
-	return errors.Join(s.db.Ping(ctx), err)
+	return errors.Join(s.db.Ping(ctx), err, s.pipeline.Health())
 }
 
 func nextSend(s *schedule.Schedule) func(time.Time) time.Time {
@@ -160,7 +180,7 @@ func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) 
 	d := web.Deps{
 		Site:      web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: w.sched.Zone()},
 		Templates: files,
-		List:      s.list,
+		List:      w.siteList(s.list),
 		Editions:  s.db.Editions(),
 		Library:   s.shelf.Snapshot,
 		NextSend:  func() time.Time { return next(w.app.now()) },
@@ -185,20 +205,43 @@ func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) 
 	return web.New(d)
 }
 
-// deliveryGauge is the latest edition's deliveries by state.
-func (s *service) deliveryGauge(ctx context.Context) (map[string]int, error) {
+// siteList is the list as the site has it: while the settings are an example's it
+// takes no sign-ups, because no confirmation would reach anybody.
+func (w *wiring) siteList(list web.List) web.List {
+	if w.cfg.ReadyForReaders() == nil {
+		return list
+	}
+	return closedList{list}
+}
+
+type closedList struct{ web.List }
+
+func (closedList) SignUp(context.Context, subscribers.SignUp) error {
+	return fmt.Errorf("%w: %w", store.ErrBusy, pipeline.ErrUnready)
+}
+
+// state is how the service stands, for the metrics.
+func (s *service) state(ctx context.Context) (metrics.State, error) {
+	out := metrics.State{Deliveries: map[string]int{}, LastTick: s.scheduler.LastTick(), Now: s.now()}
 	list, err := s.desk.Editions(ctx)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	out := map[string]int{}
+	for _, e := range list {
+		if e.State == edition.Sending && e.PauseReason != "" {
+			out.Paused++
+		}
+	}
+	if out.Outbox, out.Oldest, err = s.db.Outbox().Waiting(ctx); err != nil {
+		return out, err
+	}
 	latest, ok := desk.LatestSend(list)
 	if !ok {
 		return out, nil
 	}
 	_, counts, err := s.desk.Standing(ctx, latest.Week)
 	for state, n := range counts {
-		out[delivery.State(state).String()] = int(n)
+		out.Deliveries[delivery.State(state).String()] = int(n)
 	}
 	return out, err
 }

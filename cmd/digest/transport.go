@@ -119,8 +119,8 @@ func pacing(cfg *config.Config, giveUp time.Duration) (delivery.Pacing, error) {
 
 // transport is what editions are sent through; without a database there is no
 // record of a send, and only single messages can be sent.
-func (w *wiring) transport(db *sqlite.DB, dialer *mailer.Dialer, giveUp time.Duration) (pipeline.Transport, error) {
-	t := pipeline.Transport{Dialer: dialer, Single: dialer}
+func (w *wiring) transport(db *sqlite.DB, single *mailer.Dialer, dialer delivery.Dialer, giveUp time.Duration) (pipeline.Transport, error) {
+	t := pipeline.Transport{Dialer: dialer, Single: single}
 	if db == nil {
 		return t, nil
 	}

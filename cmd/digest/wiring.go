@@ -121,9 +121,9 @@ func (w *wiring) database(ctx context.Context, n need) (*sqlite.DB, error) {
 	return db, nil
 }
 
-// readers is the subscribers' list.
-func (w *wiring) readers(db *sqlite.DB) *subscribers.Service {
-	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: w.app.now, Log: w.log})
+// readers is the subscribers' list; left is told who leaves by their own link.
+func (w *wiring) readers(db *sqlite.DB, left func(via string)) *subscribers.Service {
+	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: w.app.now, Log: w.log, Left: left})
 }
 
 // list is the subscribers' list, for commands that need no more.
@@ -136,7 +136,7 @@ func (a *app) list(ctx context.Context, n need) (*subscribers.Service, *wiring, 
 	if err != nil {
 		return nil, nil, err
 	}
-	return w.readers(db), w, nil
+	return w.readers(db, nil), w, nil
 }
 
 // templates are the operator's over the built-in ones.
@@ -222,7 +222,7 @@ func (w *wiring) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) 
 		return p, err
 	}
 	p.Archive, p.Freezer, p.Notices = db.Editions(), db.Deliveries(), db.Outbox()
-	p.Readers, p.Editors, p.CatchUp = w.readers(db), w.cfg.Editors, w.cfg.Schedule.CatchUp
+	p.Readers, p.Editors, p.CatchUp = w.readers(db, nil), w.cfg.Editors, w.cfg.Schedule.CatchUp
 	p.Tagger, err = message.NewTagger(secret)
 	return p, err
 }
@@ -249,7 +249,7 @@ func (w *wiring) desk(db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
 	if db == nil {
 		return desk.New(in), nil
 	}
-	in.Editions, in.Records, in.Leases, in.Readers = db.Editions(), db.Deliveries(), db.Leases(), w.readers(db)
+	in.Editions, in.Records, in.Leases, in.Readers = db.Editions(), db.Deliveries(), db.Leases(), w.readers(db, nil)
 	var err error
 	in.Journals, err = w.journals()
 	return desk.New(in), err
@@ -289,7 +289,7 @@ func (a *app) desk(ctx context.Context, n need, kind deskKind) (*desk.Desk, erro
 		if err != nil {
 			return nil, err
 		}
-		if p.Transport, err = w.transport(db, dialer, w.cfg.SMTP.GiveUp); err != nil {
+		if p.Transport, err = w.transport(db, dialer, dialer, w.cfg.SMTP.GiveUp); err != nil {
 			return nil, err
 		}
 	}

@@ -24,10 +24,6 @@ type Build struct {
 	Go      string
 }
 
-// Deliveries gives the counts of the latest edition's deliveries by state
-// ("queued", "accepted", …). It is asked at each scrape.
-type Deliveries func(context.Context) (map[string]int, error)
-
 // Metrics holds the counters.
 type Metrics struct {
 	registry     *prometheus.Registry
@@ -36,10 +32,11 @@ type Metrics struct {
 	signUps      *prometheus.CounterVec
 	confirmed    prometheus.Counter
 	unsubscribed *prometheus.CounterVec
+	relay        prometheus.Gauge
 }
 
-// New makes the counters at zero. deliveries may be nil.
-func New(b Build, deliveries Deliveries) *Metrics {
+// New makes the counters at zero; state is asked at each scrape.
+func New(b Build, state func(context.Context) (State, error)) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -56,19 +53,21 @@ func New(b Build, deliveries Deliveries) *Metrics {
 			Name: "digest_confirmations_total", Help: "Readers who confirmed their sign-up.",
 		}),
 		unsubscribed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "digest_unsubscribes_total", Help: "Unsubscribe requests by way: page, one-click. A repeated one counts again.",
+			Name: "digest_unsubscribes_total", Help: "Readers who left, by way: page, one-click. A repeated request counts once.",
 		}, []string{"via"}),
+		relay: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "digest_relay_up", Help: "Whether the mail server took the last connection: 1 or 0; 1 before the first.",
+		}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "digest_build_info", Help: "Always 1; the labels say what is running.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, info,
+	m.relay.Set(1)
+	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, m.relay, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if deliveries != nil {
-		m.registry.MustRegister(deliveryCollector{deliveries})
-	}
+	m.registry.MustRegister(stateCollector{state})
 	return m
 }
 

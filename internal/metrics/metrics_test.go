@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"verdicts.example/digest/internal/delivery"
 )
 
 func scrape(t *testing.T, m *Metrics) (int, string) {
@@ -29,8 +31,9 @@ func scrape(t *testing.T, m *Metrics) (int, string) {
 
 func TestCounts(t *testing.T) {
 	t.Parallel()
-	m := New(Build{Version: "v1", Commit: "abc", Go: "go1.26"}, func(context.Context) (map[string]int, error) {
-		return map[string]int{"accepted": 7, "failed": 1}, nil
+	m := New(Build{Version: "v1", Commit: "abc", Go: "go1.26"}, func(context.Context) (State, error) {
+		return State{Deliveries: map[string]int{"accepted": 7, "failed": 1}, Paused: 1, Outbox: 3,
+			Oldest: time.Unix(1000, 0), Now: time.Unix(1060, 0), LastTick: time.Unix(1050, 0)}, nil
 	})
 	m.Request("/unsubscribe/{token}", "POST", 200, 3*time.Millisecond)
 	m.SignUp("taken")
@@ -46,6 +49,11 @@ func TestCounts(t *testing.T) {
 		`digest_unsubscribes_total{via="one-click"} 1`,
 		`digest_deliveries{state="accepted"} 7`,
 		`digest_deliveries{state="failed"} 1`,
+		`digest_editions_paused 1`,
+		`digest_outbox_waiting 3`,
+		`digest_outbox_oldest_seconds 60`,
+		`digest_scheduler_last_tick_timestamp_seconds 1050`,
+		`digest_relay_up 1`,
 		`digest_build_info{commit="abc",go="go1.26",version="v1"} 1`,
 		"go_goroutines ",
 	} {
@@ -58,7 +66,7 @@ func TestCounts(t *testing.T) {
 // Two servers in one process (as in tests) must not count into each other.
 func TestRegistryIsOwn(t *testing.T) {
 	t.Parallel()
-	a, b := New(Build{}, nil), New(Build{}, nil)
+	a, b := New(Build{}, quiet), New(Build{}, quiet)
 	a.Confirmed()
 	if _, got := scrape(t, b); !strings.Contains(got, "digest_confirmations_total 0") {
 		t.Error("got the other registry's count, want 0")
@@ -67,7 +75,7 @@ func TestRegistryIsOwn(t *testing.T) {
 
 func TestDatabaseFailureLeavesTheRest(t *testing.T) {
 	t.Parallel()
-	m := New(Build{}, func(context.Context) (map[string]int, error) { return nil, errors.New("disk gone") })
+	m := New(Build{}, func(context.Context) (State, error) { return State{}, errors.New("disk gone") })
 	m.Confirmed()
 	status, got := scrape(t, m)
 	if status != http.StatusOK || !strings.Contains(got, "digest_confirmations_total 1") {
@@ -75,5 +83,37 @@ func TestDatabaseFailureLeavesTheRest(t *testing.T) {
 	}
 	if strings.Contains(got, "digest_deliveries{") {
 		t.Error("got deliveries though they could not be counted")
+	}
+}
+
+func quiet(context.Context) (State, error) { return State{}, nil }
+
+type dialer struct{ err error }
+
+func (d *dialer) Dial(context.Context) (delivery.Session, error) { return nil, d.err }
+
+// A relay that refuses is down; a caller who gave up says nothing about it.
+func TestRelayUp(t *testing.T) {
+	t.Parallel()
+	m, d := New(Build{}, quiet), &dialer{}
+	watched := m.Relay(d)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tc := range []struct {
+		ctx  context.Context
+		err  error
+		want string
+	}{
+		{t.Context(), errors.New("connection refused"), "digest_relay_up 0"},
+		{t.Context(), nil, "digest_relay_up 1"},
+		{gone, context.Canceled, "digest_relay_up 1"},
+	} {
+		d.err = tc.err
+		if _, err := watched.Dial(tc.ctx); !errors.Is(err, tc.err) {
+			t.Errorf("got %v, want %v", err, tc.err)
+		}
+		if _, got := scrape(t, m); !strings.Contains(got, tc.want+"\n") {
+			t.Errorf("after %v: got no %q in the scrape", tc.err, tc.want)
+		}
 	}
 }

@@ -104,6 +104,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		p.parts.Log.Error("send", "error", err)
 	}
 	for {
+		p.pulse.beat()
 		p.sendReleased(ctx)
 		select {
 		case <-ctx.Done():

@@ -77,10 +77,19 @@ type Parts struct {
 }
 
 // A Pipeline takes editions through their steps. It is safe for concurrent use.
-type Pipeline struct{ parts Parts }
+type Pipeline struct {
+	parts Parts
+	pulse *pulse
+}
 
 // New makes a pipeline. What it works with is settled then.
-func New(p Parts) *Pipeline { return &Pipeline{parts: p} }
+func New(p Parts) *Pipeline {
+	alive := &pulse{}
+	if p.Transport.Leases != nil {
+		p.Transport.Leases = beatingLeases{p.Transport.Leases, alive}
+	}
+	return &Pipeline{parts: p, pulse: alive}
+}
 
 // CurrentWeek is the ISO week of now in the list's time zone.
 func (p *Pipeline) CurrentWeek() edition.Week {

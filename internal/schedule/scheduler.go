@@ -42,13 +42,14 @@ type Scheduler struct {
 
 	mu     sync.Mutex
 	health error
+	ticked time.Time // when it last looked; the program's start before the first time
 }
 
 // NewScheduler makes a scheduler; now is the wall clock.
 func NewScheduler(s *Schedule, ledger Ledger, desk Desk, log *slog.Logger, now func() time.Time) *Scheduler {
 	return &Scheduler{
 		schedule: s, ledger: ledger, desk: desk, log: log, now: now,
-		every: time.Minute, owner: rand.Text(), said: map[Kind]string{},
+		every: time.Minute, owner: rand.Text(), said: map[Kind]string{}, ticked: now(),
 	}
 }
 
@@ -68,11 +69,21 @@ func (s *Scheduler) Run(ctx context.Context) {
 }
 
 // Health is nil while the scheduler acts, else why it does not: ErrClockBack,
-// or the ledger's error.
+// the ledger's error, or that it has not looked at the clock for long.
 func (s *Scheduler) Health() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if still := s.now().Sub(s.ticked); s.health == nil && still > Lease+s.every {
+		return fmt.Errorf("the scheduler has not looked at the clock for %s", still.Round(time.Second))
+	}
 	return s.health
+}
+
+// LastTick is when the scheduler last looked at the clock.
+func (s *Scheduler) LastTick() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ticked
 }
 
 // tick does what is due now. The wall clock is asked, without its monotonic
@@ -122,7 +133,7 @@ func (s *Scheduler) look(now time.Time) {
 func (s *Scheduler) report(err error) {
 	s.mu.Lock()
 	before := s.health
-	s.health = err
+	s.health, s.ticked = err, s.now()
 	s.mu.Unlock()
 	switch {
 	case err != nil && (before == nil || errors.Is(err, ErrClockBack) != errors.Is(before, ErrClockBack)):

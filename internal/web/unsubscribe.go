@@ -42,7 +42,6 @@ func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.List.Unsubscribe(r.Context(), r.PathValue("token"), via); err != nil {
 		return err
 	}
-	s.Recorder.Unsubscribed(via)
 	if via == viaOneClick {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("You are unsubscribed.\n"))

@@ -57,7 +57,6 @@ type Recorder interface {
 	Request(route, method string, status int, took time.Duration)
 	SignUp(outcome string)
 	Confirmed()
-	Unsubscribed(via string)
 }
 
 // Site is what the pages say of the list.
@@ -158,4 +157,3 @@ type noRecorder struct{}
 func (noRecorder) Request(string, string, int, time.Duration) {}
 func (noRecorder) SignUp(string)                              {}
 func (noRecorder) Confirmed()                                 {}
-func (noRecorder) Unsubscribed(string)                        {}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/subscribers"
+)
+
+// newService makes serve's parts in a folder of their own.
+func newService(t *testing.T, config string) (*service, *bytes.Buffer) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "comparisons"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	a := newApp(strings.NewReader(""), io.Discard, &log, time.Now)
+	a.configFile, a.serving = file, true
+	t.Cleanup(a.close)
+	s, err := a.service(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, &log
+}
+
+func ask(h http.Handler, method, path, body string) (int, string) {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	return rec.Code, rec.Body.String()
+}
+
+// With a real relay and an example's settings the site is up, takes no sign-up,
+// and the log says why.
+func TestServeWithExampleSettings(t *testing.T) {
+	t.Parallel()
+	s, log := newService(t, "smtp: {host: mx.example.org}\n")
+	if code, _ := ask(s.web, "GET", "/", ""); code != http.StatusOK {
+		t.Errorf("GET /: got %d, want 200", code)
+	}
+	if code, _ := ask(s.web, "POST", "/subscribe", `{"email":"ada@example.com"}`); code < 500 {
+		t.Errorf("a sign-up: got %d, want it refused", code)
+	}
+	for _, want := range []string{"no sign-ups are taken", "site.base_url", "mail.from", "site.postal_address"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("got the log %q, want %s in it", log, want)
+		}
+	}
+}
+
+// Monitoring sees a pause, the outbox, the last tick and the relay, and counts
+// each reader who leaves once.
+func TestServeIsSeenByMonitoring(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t, "listen: 127.0.0.1:0\n")
+	ctx := t.Context()
+	reader, err := s.list.Add(ctx, subscribers.NewReader{Email: "ada@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := s.list.Unsubscribe(ctx, reader.Token.String(), "page"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pausedEdition(t, s)
+	code, got := ask(s.metrics, "GET", "/metrics", "")
+	for _, want := range []string{`digest_unsubscribes_total{via="page"} 1`, "digest_editions_paused 1", "digest_outbox_waiting ", "digest_scheduler_last_tick_timestamp_seconds ", "digest_relay_up 1"} {
+		if code != http.StatusOK || !strings.Contains(got, want) {
+			t.Errorf("got %d without %q", code, want)
+		}
+	}
+	var log bytes.Buffer
+	s.log = slog.New(slog.NewTextHandler(&log, nil))
+	if err := s.warn(ctx, nil); err != nil || !strings.Contains(log.String(), "level=WARN msg=\"an edition's send is paused") {
+		t.Errorf("got the log %q and %v, want a warning of the pause", &log, err)
+	}
+}
+
+// pausedEdition records an edition whose send is paused.
+func pausedEdition(t *testing.T, s *service) {
+	t.Helper()
+	w := edition.Week{Year: 2026, Number: 47}
+	ctx := context.Background()
+	_, _, err := s.db.Editions().Insert(ctx, edition.Edition{Week: w, State: edition.Draft, Slot: time.Now(), Since: time.Now(), Cutoff: time.Now(), CreatedAt: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.db.Editions().Change(ctx, w, func(e edition.Edition) (edition.Edition, error) {
+		e.State, e.FrozenAt, e.PauseReason = edition.Sending, time.Now(), "the server refused us"
+		return e, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,103 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"verdicts.example/digest/internal/delivery"
+)
+
+// askTimeout bounds the questions to the database at a scrape.
+const askTimeout = 5 * time.Second
+
+// A State is how the service stands at a scrape.
+type State struct {
+	Deliveries map[string]int // of the latest edition, by state
+	Paused     int            // editions whose send is paused
+	Outbox     int            // mails about events that wait
+	Oldest     time.Time      // since when the first of them waits; zero: none does
+	LastTick   time.Time      // when the scheduler last looked at the clock
+	Now        time.Time
+}
+
+// stateCollector asks when it is scraped, so that the figures are the
+// database's and survive a restart.
+type stateCollector struct {
+	ask func(context.Context) (State, error)
+}
+
+var _ prometheus.Collector = stateCollector{}
+
+// stateDescs are the gauges in the order in which Collect gives them.
+type stateDescs struct{ deliveries, paused, outbox, age, tick *prometheus.Desc }
+
+func newStateDescs() stateDescs {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, labels, nil)
+	}
+	return stateDescs{
+		deliveries: desc("digest_deliveries", "Deliveries of the latest edition by state.", "state"),
+		paused:     desc("digest_editions_paused", "Editions whose send is paused, for whatever reason."),
+		outbox:     desc("digest_outbox_waiting", "Confirmations and notices that wait to be mailed."),
+		age:        desc("digest_outbox_oldest_seconds", "How long the first of them has waited; 0 when none does."),
+		tick:       desc("digest_scheduler_last_tick_timestamp_seconds", "When the scheduler last looked at the clock."),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c stateCollector) Describe(ch chan<- *prometheus.Desc) {
+	d := newStateDescs()
+	for _, desc := range []*prometheus.Desc{d.deliveries, d.paused, d.outbox, d.age, d.tick} {
+		ch <- desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	d := newStateDescs()
+	s, err := c.ask(ctx)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(d.deliveries, fmt.Errorf("ask how the service stands: %w", err))
+		return
+	}
+	gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, labels...)
+	}
+	for state, n := range s.Deliveries {
+		gauge(d.deliveries, float64(n), state)
+	}
+	gauge(d.paused, float64(s.Paused))
+	gauge(d.outbox, float64(s.Outbox))
+	age := 0.0
+	if !s.Oldest.IsZero() {
+		age = max(s.Now.Sub(s.Oldest).Seconds(), 0)
+	}
+	gauge(d.age, age)
+	if !s.LastTick.IsZero() {
+		gauge(d.tick, float64(s.LastTick.Unix()))
+	}
+}
+
+// Relay has digest_relay_up follow whether the mail server takes connections.
+func (m *Metrics) Relay(d delivery.Dialer) delivery.Dialer { return watchedDialer{d, m.relay} }
+
+type watchedDialer struct {
+	delivery.Dialer
+	up prometheus.Gauge
+}
+
+func (d watchedDialer) Dial(ctx context.Context) (delivery.Session, error) {
+	s, err := d.Dialer.Dial(ctx)
+	switch {
+	case err == nil:
+		d.up.Set(1)
+	case ctx.Err() == nil: // else we gave up, not the server
+		d.up.Set(0)
+	}
+	return s, err
+}
