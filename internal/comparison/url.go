@@ -27,13 +27,23 @@ func NormalURL(text string) string {
 	}
 	var b strings.Builder
 	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= 0x80, c == '\'', c == '(', c == ')':
+		if c := text[i]; staysInURL(c) && (c != '%' || isEscape(text[i:])) {
+			b.WriteByte(c)
+		} else {
 			const hex = "0123456789ABCDEF"
 			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
-		default:
-			b.WriteByte(c)
 		}
 	}
 	return b.String()
+}
+
+// staysInURL reports whether html/template writes a byte into a link as it is:
+// the unreserved characters, and the reserved ones without quotes and brackets.
+func staysInURL(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte("!#$&*+,/:;=?@[]-._~%", c) >= 0
+}
+
+func isEscape(s string) bool {
+	const hex = "0123456789ABCDEFabcdef"
+	return len(s) > 2 && strings.IndexByte(hex, s[1]) >= 0 && strings.IndexByte(hex, s[2]) >= 0
 }

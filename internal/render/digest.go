@@ -43,6 +43,8 @@ type DigestInput struct {
 	// Quotes are an editor's choice by slug, for either tool: words of one of its
 	// takes; "" leaves the choice to the program.
 	Quotes map[string][2]string
+	// Updates say by slug what changed of a comparison that comes again.
+	Updates map[string]string
 }
 
 // DigestData is what the digest's templates see as .Data.
@@ -179,6 +181,7 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 	for i, c := range in.Comparisons {
 		brief := in.Detail == DetailBrief || in.Detail != DetailFull && i > 0
 		it := v.item(i+1, c, brief)
+		it.Update = clean(in.Updates[c.Slug])
 		data.Tally.count(it)
 		switch {
 		case i >= shown:

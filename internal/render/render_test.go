@@ -93,6 +93,22 @@ func TestDetail(t *testing.T) {
 	}
 }
 
+// An update says what changed, in both parts, in full and in brief.
+func TestUpdates(t *testing.T) {
+	t.Parallel()
+	in := input(numbered(2)...)
+	in.Updates = map[string]string{"comparison-1": "Updated since 2026-W40: 3 of 4 ship.", "comparison-2": "Updated since 2026-W41: a new price."}
+	out, err := newRenderer(t).Digest(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Updated since 2026-W40: 3 of 4 ship.", "Updated since 2026-W41: a new price."} {
+		if !strings.Contains(strings.ReplaceAll(strings.ReplaceAll(out.HTML, `<span class="whole" style="white-space:nowrap">`, ""), "</span>", ""), want) || !strings.Contains(out.Text, want) {
+			t.Errorf("%q is not in both parts", want)
+		}
+	}
+}
+
 // What cannot be made small enough is an error, never a clipped mail.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()

@@ -40,6 +40,7 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 	bare := comparison.Tool{Name: "Second"}
 	full := v.item(1, comparison.Comparison{Slug: "a", Tools: [2]comparison.Tool{tool, bare}}, false)
 	blank := v.item(2, comparison.Comparison{Slug: "b", URL: "https://example.org/b", Tools: [2]comparison.Tool{bare, bare}}, true)
+	full.Update = "Updated since 2026-W40."
 	data := DigestData{
 		Week: week, Date: at, Lede: "Lede.", Note: parseNote("Note."), Items: []Item{full, blank}, Briefs: []Item{full, blank}, Headlines: []Item{full, blank},
 		SubscribeURL:   "https://example.org/subscribe",

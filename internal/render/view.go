@@ -26,6 +26,7 @@ type Item struct {
 	URL    string // the full comparison
 	Vote   bool   // readers can vote there
 	Quotes []Quote
+	Update string // what changed since it was featured; "" for a first time
 }
 
 // Anchor is the name that links within the mail lead to.
