@@ -120,7 +120,7 @@ func newEditionBuildCmd(a *app) *cobra.Command {
 past week can be built too. A build that differs from what was approved voids the
 approval. Exit 4 when there is nothing to send.`,
 		RunE: a.onWeek(&week, makesDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			draft, err := d.Draft(ctx, w)
+			draft, err := d.Pick(ctx, w)
 			if err != nil {
 				return err
 			}

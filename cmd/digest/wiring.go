@@ -9,7 +9,6 @@ import (
 	"net/mail"
 	"os"
 
-	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -232,7 +231,7 @@ func (w *wiring) pipelineSettings() pipeline.Settings {
 	e := w.cfg.Edition
 	return pipeline.Settings{
 		Site: w.site, Headers: w.headers, Calendar: w.sched.Calendar(),
-		Options:          edition.Options{Max: e.Max, Min: e.Min, Order: edition.Order(e.Order), SamePairing: comparison.SamePairing},
+		Options:          edition.Options{Max: e.Max, Min: e.Min, Order: edition.Order(e.Order)},
 		ApprovalRequired: e.Approval == config.ApprovalRequired,
 		DKIMDomain:       w.cfg.DKIM.Domain,
 		Detail:           render.Detail(e.Detail),

@@ -134,7 +134,7 @@ func Default() Config {
 		Metrics:     "127.0.0.1:9090",
 		Database:    "data/digest.db",
 		Comparisons: Comparisons{Dir: "comparisons"},
-		Edition:     Edition{Max: 5, Min: 1, Order: OrderNewest, Approval: ApprovalAuto, Detail: DetailLead},
+		Edition:     Edition{Max: 5, Min: 1, Order: OrderNews, Approval: ApprovalAuto, Detail: DetailLead},
 		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},
 		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
 		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8, GiveUp: 2 * time.Minute},

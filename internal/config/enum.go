@@ -21,6 +21,7 @@ type (
 
 // The values.
 const (
+	OrderNews     Order = "news"
 	OrderNewest   Order = "newest"
 	OrderDivided  Order = "divided"
 	OrderDecisive Order = "decisive"
@@ -37,7 +38,7 @@ const (
 	TLSNone     TLSMode = "none"
 )
 
-func (Order) values() []string     { return texts(OrderNewest, OrderDivided, OrderDecisive) }
+func (Order) values() []string     { return texts(OrderNews, OrderNewest, OrderDivided, OrderDecisive) }
 func (Detail) values() []string    { return texts(DetailLead, DetailFull, DetailBrief) }
 func (Approval) values() []string  { return texts(ApprovalAuto, ApprovalRequired) }
 func (TLSMode) values() []string   { return texts(TLSStartTLS, TLSImplicit, TLSNone) }

@@ -78,6 +78,7 @@ type Recipient struct {
 	Dots     int       // how often the message's end was written so far
 	Since    time.Time // the first temporary refusal; zero without one
 	Refused  bool      // refused by policy before, and the operator resumed
+	Variant  int       // which of the frozen variants the reader gets
 }
 
 // Domain is the part of the address after the "@", in lower case as stored.

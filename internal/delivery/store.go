@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"time"
+
+	"verdicts.example/digest/internal/edition"
 )
 
 // A Store keeps deliveries; one value serves all editions.
@@ -224,6 +226,7 @@ type Freeze struct {
 	Edition          int64
 	Hash             string // of the build that Message was made from
 	Message          []byte // the frozen message
-	ApprovalRequired bool   // see edition.Edition.Released
+	Sender           edition.Sender
+	ApprovalRequired bool // see edition.Edition.Released
 	At               time.Time
 }

@@ -9,9 +9,14 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 )
 
-// Draft is the edition of a week as it would be built now; nothing is recorded.
+// Draft is the edition of a week as it would go out now; nothing is recorded.
 func (d *Desk) Draft(ctx context.Context, w edition.Week) (pipeline.Draft, error) {
 	return d.in.Pipeline.Draft(ctx, w)
+}
+
+// Pick is Draft, picked anew also where an edition is approved already.
+func (d *Desk) Pick(ctx context.Context, w edition.Week) (pipeline.Draft, error) {
+	return d.in.Pipeline.Pick(ctx, w)
 }
 
 // Build records a draft as its week's edition: a draft, or skipped when there is

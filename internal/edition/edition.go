@@ -7,7 +7,11 @@
 // along the transitions listed here.
 package edition
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // State is where an edition stands.
 type State string
@@ -43,6 +47,7 @@ type Edition struct {
 	// NeedsApproval: an editor has held or approved it, so it goes with an
 	// approval only, also where editors need not approve.
 	NeedsApproval bool
+	EditsVersion  int    // the version of the edits that the current build knew
 	SkippedBy     string // the editor who left the week out; "" when it had nothing new
 	PauseReason   string // why a sending edition rests; "" when it does not
 	CreatedAt     time.Time
@@ -58,6 +63,39 @@ type Item struct {
 	// Tools are the two names as featured, so that a later comparison of the
 	// same pairing is recognised when this one's file has gone.
 	Tools [2]string
+	Facts [2]Facts // what readers are told of the tools
+}
+
+// A Variant is one form of a frozen edition; each delivery says which it gets.
+type Variant struct {
+	Number  int // 0 is what was frozen first
+	Message []byte
+	Sender  Sender
+}
+
+// A Sender is whom a mail is from and signed by: part of what is frozen. Its zero
+// value says that this was not kept.
+type Sender struct {
+	From    string `json:"from"`
+	ReplyTo string `json:"reply_to"`
+	ListID  string `json:"list_id"`
+	DKIM    string `json:"dkim"` // domain and selectors
+}
+
+// Differs says which of the settings are not what was frozen, "" when none is.
+func (s Sender) Differs(now Sender) string {
+	if s == (Sender{}) || s == now {
+		return ""
+	}
+	var list []string
+	for _, x := range []struct{ what, was, is string }{
+		{"From", s.From, now.From}, {"Reply-To", s.ReplyTo, now.ReplyTo}, {"List-Id", s.ListID, now.ListID}, {"DKIM", s.DKIM, now.DKIM},
+	} {
+		if x.was != x.is {
+			list = append(list, fmt.Sprintf("%s is %s in the frozen mail and %s in the settings", x.what, quoteOr(x.was), quoteOr(x.is)))
+		}
+	}
+	return strings.Join(list, "; ")
 }
 
 // A Build is what one rendering of an edition gave. Slots (package slot) stand

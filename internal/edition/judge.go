@@ -12,19 +12,22 @@ import (
 // A pick is a selection in the making.
 type pick struct {
 	c        Candidates
+	known    map[string]bool         // the candidates' slugs
 	slugs    map[string]bool         // judged so far
-	featured map[string]Week         // slugs that readers have had
-	eligible []comparison.Comparison // new, or carried over
+	eligible []comparison.Comparison // pinned, new, carried over, or updated
+	updates  map[string]Featured     // eligible because they were updated since
+	doubts   map[string]string       // what the editor is asked, by slug
 	outs     []Decision
+	approved bool // what is in was approved
 }
 
 func newPick(c Candidates) *pick {
-	if c.Options.SamePairing == nil {
-		c.Options.SamePairing = comparison.SamePairing
+	if c.Options.Match == nil {
+		c.Options.Match = comparison.MatchPairings
 	}
-	p := &pick{c: c, slugs: map[string]bool{}, featured: map[string]Week{}}
-	for _, f := range c.Plan.Featured {
-		p.featured[f.Slug] = f.Week
+	p := &pick{c: c, known: map[string]bool{}, slugs: map[string]bool{}, updates: map[string]Featured{}, doubts: map[string]string{}}
+	for _, cmp := range c.Comparisons {
+		p.known[cmp.Slug] = true
 	}
 	return p
 }
@@ -42,20 +45,31 @@ func (p *pick) judge(c comparison.Comparison) {
 
 // verdict gives the reason to leave a candidate out, or "" when it competes.
 func (p *pick) verdict(c comparison.Comparison) (Code, string) {
-	plan, at := p.c.Plan, p.published(c)
-	_, carried := p.carriedItem(c.Slug)
 	if p.slugs[c.Slug] {
 		return CodeDuplicated, "another comparison has the slug " + c.Slug + "; rename one of them"
 	}
-	if w, ok := p.featured[c.Slug]; ok {
-		return CodeShown, "featured in " + w.String()
+	if p.c.Edits.pins(c.Slug) {
+		return "", ""
 	}
+	if p.c.Edits.leavesOut(c.Slug) {
+		return CodeLeftOut, "left out by an editor"
+	}
+	if f, ok := p.featured(c); ok {
+		return p.again(c, f)
+	}
+	return p.fresh(c)
+}
+
+// fresh judges what readers have not had.
+func (p *pick) fresh(c comparison.Comparison) (Code, string) {
+	plan, at := p.c.Plan, p.published(c)
 	if at.IsZero() {
-		return CodeUndated, "has no publication date; give it one, such as published: " + p.stamp(plan.Cutoff)[:len(time.DateOnly)]
+		return CodeUndated, "has no publication date; give it one, such as published: " + p.day(plan.Cutoff)
 	}
 	if at.After(plan.Cutoff) {
 		return CodeTooLate, p.whyLate(at)
 	}
+	_, carried := p.carriedItem(c)
 	old := !carried && !p.isNew(c)
 	if f, ok := p.shownPair(c, old); ok {
 		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), featured in %s", f.Slug, title(f.Item), f.Week)
@@ -63,11 +77,51 @@ func (p *pick) verdict(c comparison.Comparison) (Code, string) {
 	if old {
 		return CodeTooOld, p.whyOld()
 	}
-	if newer, ok := p.paired(c); ok {
-		return CodeSamePair, fmt.Sprintf("the same pairing as %s (%s), which is newer and competes in its place",
-			newer.Slug, newer.Title())
+	if rival, ok := p.paired(c); ok {
+		return CodeSamePair, p.whyPaired(c, rival)
 	}
 	return "", ""
+}
+
+// againAfter is how many weeks pass before a comparison is featured again.
+const againAfter = 4
+
+// again judges what readers have had: it competes once more when it was updated
+// since. A difference alone is only told to the editor.
+func (p *pick) again(c comparison.Comparison, f Featured) (Code, string) {
+	what, at := changed(f.Item, c), c.Updated.In(p.c.Calendar.Zone)
+	late := !c.Updated.IsZero() && at.After(f.Cutoff)
+	if !c.Updated.IsZero() && !late && what != "" {
+		late = dateOnly(c.Updated) && sameDay(at, f.Cutoff.In(p.c.Calendar.Zone))
+	}
+	switch next := f.Week.Add(againAfter); {
+	case !f.Week.Before(p.c.Plan.Week), !late && what == "":
+		return CodeShown, "featured in " + f.Week.String()
+	case !late:
+		return CodeChanged, fmt.Sprintf("featured in %s, and different since (%s); to bring it as an update, give it updated: %s, or pin it",
+			f.Week, what, p.day(p.c.Plan.Cutoff))
+	case at.After(p.c.Plan.Cutoff):
+		return CodeTooLate, "featured in " + f.Week.String() + ", and updated after the cutoff (" + p.stamp(p.c.Plan.Cutoff) + ")"
+	case p.c.Plan.Week.Before(next):
+		return CodeShown, fmt.Sprintf("featured in %s and updated since; a candidate again from %s on, four weeks later", f.Week, next)
+	}
+	p.updates[c.Slug] = f
+	return "", ""
+}
+
+// featured finds the latest edition that had a candidate; one whose file was
+// renamed is known by its tools.
+func (p *pick) featured(c comparison.Comparison) (f Featured, found bool) {
+	tools := itemOf(c).Tools
+	for _, g := range p.c.Plan.Featured {
+		if g.Slug != c.Slug && (p.known[g.Slug] || g.Tools != tools || c.Updated.IsZero()) {
+			continue
+		}
+		if !found || f.Week.Before(g.Week) {
+			f, found = g, true
+		}
+	}
+	return f, found
 }
 
 // isNew reports whether a candidate was published after the last cutoff. A date
@@ -87,24 +141,47 @@ func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
 
-// judgeWithdrawn names carried items that have no comparison any more.
+// judgeWithdrawn names what was promised and has no comparison any more: carried
+// items, those of editions that reached nobody, and pinned ones.
 func (p *pick) judgeWithdrawn() {
-	for _, it := range p.c.Plan.Carried {
-		if !p.slugs[it.Slug] {
-			p.outs = append(p.outs, Decision{
-				Slug: it.Slug, Title: title(it), Code: CodeWithdrawn,
-				Reason: "carried over from " + p.c.Plan.Previous.String() + ", but there is no such comparison any more",
-			})
+	gone := func(it Item, why string) {
+		if p.slugs[it.Slug] || p.renamed(it) {
+			return
 		}
+		p.slugs[it.Slug] = true
+		p.outs = append(p.outs, Decision{
+			Slug: it.Slug, Title: title(it), Code: CodeWithdrawn,
+			Reason: why + ", but there is no such comparison any more; was its file renamed?",
+		})
+	}
+	for _, slug := range p.c.Edits.Pinned {
+		gone(Item{Slug: slug}, "pinned by an editor")
+	}
+	for _, it := range p.c.Plan.Carried {
+		gone(it, "carried over from "+p.c.Plan.Previous.String())
+	}
+	for _, f := range p.c.Plan.Unsent {
+		gone(f.Item, "picked for "+f.Week.String()+", which was not sent")
 	}
 }
 
-func (p *pick) carriedItem(slug string) (Item, bool) {
-	i := slices.IndexFunc(p.c.Plan.Carried, func(it Item) bool { return it.Slug == slug })
-	if i < 0 {
-		return Item{}, false
+// renamed reports whether a candidate has taken an item's place under another
+// slug.
+func (p *pick) renamed(it Item) bool {
+	return slices.ContainsFunc(p.c.Comparisons, func(c comparison.Comparison) bool { return itemOf(c).Tools == it.Tools })
+}
+
+// carriedItem finds a candidate among the carried items, by its slug, or by its
+// tools when its file was renamed.
+func (p *pick) carriedItem(c comparison.Comparison) (at int, carried bool) {
+	tools := itemOf(c).Tools
+	at = slices.IndexFunc(p.c.Plan.Carried, func(it Item) bool {
+		return it.Slug == c.Slug || !p.known[it.Slug] && it.Tools == tools
+	})
+	if at < 0 {
+		return len(p.c.Plan.Carried), false
 	}
-	return p.c.Plan.Carried[i], true
+	return at, true
 }
 
 // shownPair finds the latest edition's item of the same pairing. For an old
@@ -116,23 +193,36 @@ func (p *pick) shownPair(c comparison.Comparison, old bool) (f Featured, found b
 		if old && g.Week != p.c.Plan.Previous || found && !f.Week.Before(g.Week) {
 			continue
 		}
-		if p.c.Options.SamePairing(g.Tools, tools) {
+		switch p.c.Options.Match(g.Tools, tools) {
+		case comparison.Same:
 			f, found = g, true
+		case comparison.Doubtful:
+			p.doubt(c.Slug, fmt.Sprintf("%s (%s), featured in %s", g.Slug, title(g.Item), g.Week))
 		}
 	}
 	return f, found
 }
 
-// paired finds the newer candidate of the same pairing.
-func (p *pick) paired(c comparison.Comparison) (comparison.Comparison, bool) {
+// paired finds the candidate of the same pairing that competes already.
+func (p *pick) paired(c comparison.Comparison) (rival comparison.Comparison, found bool) {
 	tools := itemOf(c).Tools
-	i := slices.IndexFunc(p.eligible, func(e comparison.Comparison) bool {
-		return p.c.Options.SamePairing(itemOf(e).Tools, tools)
-	})
-	if i < 0 {
-		return comparison.Comparison{}, false
+	for _, e := range p.eligible {
+		switch p.c.Options.Match(itemOf(e).Tools, tools) {
+		case comparison.Same:
+			return e, true
+		case comparison.Doubtful:
+			p.doubt(c.Slug, e.Slug+" ("+e.Title()+")")
+			p.doubt(e.Slug, c.Slug+" ("+c.Title()+")")
+		}
 	}
-	return p.eligible[i], true
+	return comparison.Comparison{}, false
+}
+
+// doubt keeps the first question about a candidate.
+func (p *pick) doubt(slug, other string) {
+	if p.doubts[slug] == "" {
+		p.doubts[slug] = "perhaps the same pairing as " + other + "; leave it out if it is"
+	}
 }
 
 func (p *pick) out(c comparison.Comparison, code Code, why string) {
@@ -142,7 +232,7 @@ func (p *pick) out(c comparison.Comparison, code Code, why string) {
 func (p *pick) decide(c comparison.Comparison, code Code, why string) Decision {
 	return Decision{
 		Slug: c.Slug, Title: c.Title(), Published: p.published(c),
-		In: code == CodeFeatured, Code: code, Reason: why,
+		In: code == CodeFeatured || code == CodeDoubtful, Code: code, Reason: why,
 	}
 }
 
@@ -157,4 +247,9 @@ func (p *pick) sortedOut() []Decision {
 	return p.outs
 }
 
-func title(it Item) string { return it.Tools[0] + " vs " + it.Tools[1] }
+func title(it Item) string {
+	if it.Tools == [2]string{} {
+		return it.Slug
+	}
+	return it.Tools[0] + " vs " + it.Tools[1]
+}

@@ -14,24 +14,28 @@ type Order string
 
 // The orders. Equals are sorted newest first, then by slug.
 const (
-	Newest   Order = "newest"   // latest publication first
-	Divided  Order = "divided"  // panels nearest to 50/50 first, unknown last
-	Decisive Order = "decisive" // largest margins first, unknown last
+	NewsFirst Order = "news"     // what readers would not expect first, unanimous ships last; see Weight
+	Newest    Order = "newest"   // latest publication first
+	Divided   Order = "divided"  // panels nearest to 50/50 first, unknown last
+	Decisive  Order = "decisive" // largest margins first, unknown last
 )
 
 // ParseOrder reads an order as the configuration writes it.
 func ParseOrder(s string) (Order, error) {
 	switch o := Order(s); o {
-	case Newest, Divided, Decisive:
+	case NewsFirst, Newest, Divided, Decisive:
 		return o, nil
 	}
-	return "", fmt.Errorf("%q is not an order; use newest, divided or decisive", s)
+	return "", fmt.Errorf("%q is not an order; use news, newest, divided or decisive", s)
 }
 
 // rank sorts comparisons by the pick's order.
 func (p *pick) rank(list []comparison.Comparison) {
 	slices.SortStableFunc(list, p.newestFirst)
-	if o := p.c.Options.Order; o == Divided || o == Decisive {
+	switch o := p.c.Options.Order; o {
+	case NewsFirst, "":
+		slices.SortStableFunc(list, func(a, b comparison.Comparison) int { return cmp.Compare(News(b), News(a)) })
+	case Divided, Decisive:
 		slices.SortStableFunc(list, func(a, b comparison.Comparison) int { return byMargin(a, b, o) })
 	}
 }

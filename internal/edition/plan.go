@@ -26,12 +26,14 @@ type Plan struct {
 	OffSchedule bool       // the slot is now, because the scheduled one has passed unused
 	Featured    []Featured // what readers have had in other editions
 	Carried     []Item     // over from Previous
+	Unsent      []Featured // what editions since Previous picked that reached nobody
 }
 
 // Featured is an item together with the edition that had it.
 type Featured struct {
 	Item
-	Week Week
+	Week   Week
+	Cutoff time.Time // of that edition
 }
 
 // PlanFor plans the edition of week w as of now, from all recorded editions.
@@ -54,7 +56,7 @@ func PlanFor(w Week, now time.Time, cal Calendar, history []Edition) (Plan, erro
 		return Plan{}, err
 	}
 	if p.Previous.IsZero() {
-		p.Since = p.Slot.Add(-firstWindow)
+		p.Since = firstSince(p.Slot, now, history, w)
 	}
 	return p, nil
 }
@@ -84,6 +86,8 @@ func waits(e Edition, known bool, slot time.Time) bool {
 	switch {
 	case !known || !e.Slot.Equal(slot) || e.State == Missed:
 		return false
+	case e.SkippedBy != "":
+		return true
 	case e.State == Skipped:
 		return e.FinishedAt.Before(slot)
 	}
@@ -98,14 +102,48 @@ func (p *Plan) inherit(history []Edition) {
 			continue
 		}
 		if e.Frozen() {
-			for _, it := range e.Items {
-				p.Featured = append(p.Featured, Featured{Item: it, Week: e.Week})
-			}
+			p.Featured = append(p.Featured, e.featured()...)
 		}
 		if e.Advances() && e.Week.Before(p.Week) && (p.Previous.IsZero() || p.Previous.Before(e.Week)) {
 			p.Previous, p.Since, p.Carried = e.Week, e.Cutoff, e.Carried
 		}
 	}
+	for _, e := range history {
+		if e.Week.Before(p.Week) && !e.Advances() && (p.Previous.IsZero() || p.Previous.Before(e.Week)) {
+			p.Unsent = append(p.Unsent, e.featured()...)
+		}
+	}
+}
+
+// featured gives an edition's items together with it.
+func (e Edition) featured() []Featured {
+	var list []Featured
+	for _, it := range e.Items {
+		list = append(list, Featured{Item: it, Week: e.Week, Cutoff: e.Cutoff})
+	}
+	return list
+}
+
+// firstSince is where the window of a list's first edition begins: a week before
+// its slot, or before now while that is ahead, and no later than where those
+// began that were planned before it and reached nobody.
+func firstSince(slot, now time.Time, history []Edition, w Week) time.Time {
+	since := slot
+	if now.Before(since) {
+		since = now
+	}
+	since = since.Add(-firstWindow)
+	for _, e := range history {
+		if w.Before(e.Week) || e.Frozen() {
+			continue
+		}
+		for _, began := range []time.Time{e.Since, e.Slot.Add(-firstWindow)} {
+			if began.Before(since) && !began.IsZero() && !e.Slot.IsZero() {
+				since = began
+			}
+		}
+	}
+	return since
 }
 
 func find(history []Edition, w Week) (Edition, bool) {

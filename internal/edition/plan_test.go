@@ -57,6 +57,8 @@ func TestPlanWindow(t *testing.T) {
 	in := func(w string, s edition.State, frozen bool) edition.Edition { return recorded(t, cal, w, s, frozen) }
 	earlySkip := in("2026-W47", edition.Skipped, false)
 	earlySkip.FinishedAt = at(13, 12)
+	byHand := in("2026-W47", edition.Skipped, false)
+	byHand.SkippedBy = "ada"
 	early := in("2026-W45", edition.Sent, true)
 	early.Cutoff = at(2, 8)
 
@@ -72,7 +74,7 @@ func TestPlanWindow(t *testing.T) {
 		off                 bool
 	}{
 		{name: "first, slot ahead", week: "2026-W47", now: at(16, 8),
-			slot: at(16, 9), since: at(9, 9), cutoff: at(16, 8)},
+			slot: at(16, 9), since: at(9, 8), cutoff: at(16, 8)},
 		{name: "first, at the slot", week: "2026-W47", now: at(16, 9), history: []edition.Edition{in("2026-W47", edition.Draft, false)},
 			slot: at(16, 9), since: at(9, 9), cutoff: at(16, 9)},
 		{name: "slot passed, no edition", week: "2026-W47", now: at(18, 12),
@@ -88,7 +90,15 @@ func TestPlanWindow(t *testing.T) {
 			history: []edition.Edition{in("2026-W46", edition.Sent, true), earlySkip},
 			slot:    at(16, 9), since: at(9, 9), cutoff: at(16, 9), previous: "2026-W46"},
 		{name: "slot passed, missed", week: "2026-W47", now: at(18, 12), history: []edition.Edition{in("2026-W47", edition.Missed, false)},
-			slot: at(18, 12), since: at(11, 12), cutoff: at(18, 12), off: true},
+			slot: at(18, 12), since: at(9, 9), cutoff: at(18, 12), off: true},
+		{name: "first, those before it missed and held", week: "2026-W47", now: at(16, 10),
+			history: []edition.Edition{in("2026-W45", edition.Missed, false), in("2026-W46", edition.Held, false), in("2026-W47", edition.Draft, false)},
+			slot:    at(16, 9), since: at(2, 9).AddDate(0, 0, -7), cutoff: at(16, 9)},
+		{name: "skipped by an editor before its slot", week: "2026-W47", now: at(16, 10), history: []edition.Edition{byHand},
+			slot: at(16, 9), since: at(9, 9), cutoff: at(16, 9)},
+		{name: "after a week that an editor skipped", week: "2026-W48", now: at(23, 10),
+			history: []edition.Edition{in("2026-W46", edition.Sent, true), byHand, in("2026-W48", edition.Draft, false)},
+			slot:    at(23, 9), since: at(9, 9), cutoff: at(23, 9), previous: "2026-W46"},
 		{name: "future week", week: "2026-W48", now: at(18, 12), history: []edition.Edition{in("2026-W47", edition.Sent, true)},
 			slot: at(23, 9), since: at(16, 9), cutoff: at(18, 12), previous: "2026-W47"},
 		{name: "past week", week: "2026-W46", now: at(18, 12),

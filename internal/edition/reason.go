@@ -14,17 +14,73 @@ const farAhead = 60
 // The sentences that explain a decision to an editor.
 
 func (p *pick) whyIn(c comparison.Comparison) string {
-	if _, ok := p.carriedItem(c.Slug); ok {
-		return "carried over from " + p.c.Plan.Previous.String()
+	switch {
+	case p.approved:
+		return "in what was approved"
+	case p.c.Edits.pins(c.Slug):
+		return "pinned by an editor"
 	}
-	if p.c.Plan.Previous.IsZero() {
-		return "new in the seven days before the first edition"
+	if f, ok := p.updates[c.Slug]; ok {
+		return whatChanged(f, c)
 	}
-	return "new since the cutoff of " + p.c.Plan.Previous.String() + " (" + p.stamp(p.c.Plan.Since) + ")"
+	if at, ok := p.carriedItem(c); ok {
+		from := "carried over from " + p.c.Plan.Previous.String()
+		if old := p.c.Plan.Carried[at].Slug; old != c.Slug {
+			from += ", where it was " + old
+		}
+		return from
+	}
+	if !p.c.Plan.Previous.IsZero() {
+		return "new since the cutoff of " + p.c.Plan.Previous.String() + " (" + p.stamp(p.c.Plan.Since) + ")"
+	}
+	if first, ok := p.firstUnsent(); ok {
+		return "new since " + p.stamp(p.c.Plan.Since) + "; no edition has been sent since " + first.String() + " was planned"
+	}
+	return "new in the seven days before the first edition"
 }
 
-func (p *pick) whyOver(eligible int) string {
-	return fmt.Sprintf("%d compete for %d places (edition.max); a first candidate of the next edition", eligible, p.c.Options.Max)
+// firstUnsent is the first of the editions that reached nobody.
+func (p *pick) firstUnsent() (w Week, ok bool) {
+	for _, f := range p.c.Plan.Unsent {
+		if !ok || f.Week.Before(w) {
+			w, ok = f.Week, true
+		}
+	}
+	return w, ok
+}
+
+// whatChanged says of an update what is different since readers had it.
+func whatChanged(f Featured, c comparison.Comparison) string {
+	if what := changed(f.Item, c); what != "" {
+		return "Updated since " + f.Week.String() + ": " + what
+	}
+	return "Updated since " + f.Week.String()
+}
+
+func (p *pick) whyPaired(c, rival comparison.Comparison) string {
+	which := "is newer and competes in its place"
+	switch {
+	case p.c.Edits.pins(rival.Slug):
+		which = "an editor chose"
+	case !p.published(rival).After(p.published(c)):
+		which = "has the same date and competes in its place; leave that out to have this one"
+	}
+	return fmt.Sprintf("the same pairing as %s (%s), which %s", rival.Slug, rival.Title(), which)
+}
+
+func (p *pick) whyOver(c comparison.Comparison) string {
+	next := "a first candidate of the next edition"
+	if p.isUpdate(c) {
+		next = "a candidate of the next edition, after what is new there"
+	}
+	if p.approved {
+		return "not in what was approved; " + next
+	}
+	why := fmt.Sprintf("%d compete for %d places (edition.max); %s", len(p.eligible), p.c.Options.Max, next)
+	if doubt := p.doubts[c.Slug]; doubt != "" {
+		why += "; " + doubt
+	}
+	return why
 }
 
 func (p *pick) whyTooFew(eligible int) string {
@@ -36,10 +92,10 @@ func (p *pick) whyOld() string {
 	since := p.stamp(p.c.Plan.Since)
 	if p.c.Plan.Previous.IsZero() {
 		return "published more than seven days before the first edition (before " + since +
-			"); to take it in, give it a later published date"
+			"); to take it in, pin it or give it a later published date"
 	}
 	return "published before the cutoff of " + p.c.Plan.Previous.String() + " (" + since +
-		"), which did not have it; to take it in, give it a later published date"
+		"), which did not have it; to take it in, pin it or give it a later published date"
 }
 
 // whyLate says in which edition a later candidate will be: the first whose slot
@@ -64,3 +120,6 @@ func (p *pick) whyLate(at time.Time) string {
 func (p *pick) stamp(t time.Time) string {
 	return t.In(p.c.Calendar.Zone).Format("2006-01-02 15:04 MST")
 }
+
+// day writes an instant's date, in the list's zone.
+func (p *pick) day(t time.Time) string { return t.In(p.c.Calendar.Zone).Format(time.DateOnly) }

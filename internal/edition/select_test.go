@@ -112,15 +112,15 @@ func TestSelectReasons(t *testing.T) {
 		{"carried-vs-over", edition.CodeFeatured, "carried over from 2026-W46"},
 		{"new-vs-three", edition.CodeCarried, "6 compete for 2 places (edition.max); a first candidate of the next edition"},
 		{"one-vs-new", edition.CodeSamePair, "the same pairing as new-vs-one (NEW vs ONE), which is newer and competes in its place"},
-		{"since-vs-exact", edition.CodeTooOld, "published before the cutoff of 2026-W46 (2026-11-09 09:00 CET), which did not have it; to take it in, give it a later published date"},
-		{"old-vs-old", edition.CodeTooOld, "published before the cutoff of 2026-W46 (2026-11-09 09:00 CET), which did not have it; to take it in, give it a later published date"},
+		{"since-vs-exact", edition.CodeTooOld, "published before the cutoff of 2026-W46 (2026-11-09 09:00 CET), which did not have it; to take it in, pin it or give it a later published date"},
+		{"old-vs-old", edition.CodeTooOld, "published before the cutoff of 2026-W46 (2026-11-09 09:00 CET), which did not have it; to take it in, pin it or give it a later published date"},
 		{"next-vs-week", edition.CodeTooLate, "published after the cutoff (2026-11-16 09:00 CET); it goes into 2026-W48"},
 		{"far-vs-away", edition.CodeTooLate, "published after the cutoff (2026-11-16 09:00 CET); it goes into 2026-W53"},
 		{"never-vs-soon", edition.CodeTooLate, "published after the cutoff (2026-11-16 09:00 CET); it goes into a later edition"},
 		{"seen-vs-before", edition.CodeShown, "featured in 2026-W30"},
 		{"before-vs-seen", edition.CodeShownPair, "the same pairing as seen-vs-before (SEEN vs BEFORE), featured in 2026-W30"},
 		{"no-vs-date", edition.CodeUndated, "has no publication date; give it one, such as published: 2026-11-16"},
-		{"gone-vs-away", edition.CodeWithdrawn, "carried over from 2026-W46, but there is no such comparison any more"},
+		{"gone-vs-away", edition.CodeWithdrawn, "carried over from 2026-W46, but there is no such comparison any more; was its file renamed?"},
 	} {
 		d := decisionOf(t, s, tc.slug)
 		if d.Code != tc.code || d.Reason != tc.reason || d.In != (tc.code == edition.CodeFeatured) {
@@ -198,10 +198,11 @@ func TestSelectOrders(t *testing.T) {
 		candidate(t, "b-vs-sibling", "2026-11-13", share(40), share(60)),
 	}
 	for order, want := range map[edition.Order]string{
-		"":               "unknown-vs-unknown a-vs-twin b-vs-sibling some-vs-known clear-vs-cut split-vs-split",
-		edition.Newest:   "unknown-vs-unknown a-vs-twin b-vs-sibling some-vs-known clear-vs-cut split-vs-split",
-		edition.Divided:  "split-vs-split a-vs-twin b-vs-sibling some-vs-known clear-vs-cut unknown-vs-unknown",
-		edition.Decisive: "clear-vs-cut some-vs-known a-vs-twin b-vs-sibling split-vs-split unknown-vs-unknown",
+		"":                "b-vs-sibling clear-vs-cut split-vs-split a-vs-twin some-vs-known unknown-vs-unknown",
+		edition.NewsFirst: "b-vs-sibling clear-vs-cut split-vs-split a-vs-twin some-vs-known unknown-vs-unknown",
+		edition.Newest:    "unknown-vs-unknown a-vs-twin b-vs-sibling some-vs-known clear-vs-cut split-vs-split",
+		edition.Divided:   "split-vs-split a-vs-twin b-vs-sibling some-vs-known clear-vs-cut unknown-vs-unknown",
+		edition.Decisive:  "clear-vs-cut some-vs-known a-vs-twin b-vs-sibling split-vs-split unknown-vs-unknown",
 	} {
 		if got := slugs(edition.Select(week47(t, edition.Options{Order: order}, list...)).Featured); got != want {
 			t.Errorf("%q: got %s, want %s", order, got, want)

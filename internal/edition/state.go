@@ -20,6 +20,10 @@ func (s State) Finished() bool {
 	return slices.Contains([]State{Sent, Skipped, Missed, Cancelled}, s)
 }
 
+// Closed reports whether the clock has nothing to do for an edition: it is being
+// sent, sent or cancelled, or an editor has left its week out.
+func (e Edition) Closed() bool { return !e.State.Buildable() || e.SkippedBy != "" }
+
 // Status is the state as a sentence says it: "edition 2026-W47 is already sent".
 func (e Edition) Status() string {
 	switch {

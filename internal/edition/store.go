@@ -1,6 +1,9 @@
 package edition
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A Store keeps editions, one a week.
 type Store interface {
@@ -25,8 +28,19 @@ type Keeper interface {
 	// Builds gives the last builds (KeepBuilds at most), the newest,
 	// which is the current one, first.
 	Builds(ctx context.Context, w Week) ([]Build, error)
-	// Message gives the frozen message, ErrNotFound before the freeze.
-	Message(ctx context.Context, w Week) ([]byte, error)
+	// Frozen gives the frozen variants, the first one first, ErrNotFound before
+	// the freeze.
+	Frozen(ctx context.Context, w Week) ([]Variant, error)
+}
+
+// An EditStore keeps what editors decide, a set of edits a week.
+type EditStore interface {
+	// Edits gives a week's edits, the zero value when nothing was decided.
+	Edits(ctx context.Context, w Week) (Edits, error)
+	// SaveEdits keeps edits over those of version e.Version and gives them as
+	// they are kept; see Edits.Next and Edition.Editable for its errors. The week
+	// need not have an edition yet.
+	SaveEdits(ctx context.Context, w Week, e Edits, by string, at time.Time) (Edits, error)
 }
 
 // KeepBuilds is how many builds of an edition are kept for comparing.

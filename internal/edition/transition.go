@@ -23,6 +23,7 @@ type Revision struct {
 	Items   []Item
 	Carried []Item
 	Build   *Build    // nil: nothing to send
+	Edits   int       // the version of the edits that it knew
 	At      time.Time // when it was made
 }
 
@@ -35,7 +36,7 @@ func (e Edition) Revise(r Revision) (Edition, error) {
 		return e, e.Refuse(ErrState, "%s; it can't be built again", e.Status())
 	}
 	e.Slot, e.Since, e.Cutoff, e.BuiltAt = r.Slot, r.Since, r.Cutoff, r.At
-	e.Items, e.Carried = r.Items, r.Carried
+	e.Items, e.Carried, e.EditsVersion = r.Items, r.Carried, r.Edits
 	e.Subject, e.Preheader, e.Hash = "", "", ""
 	if r.Build != nil {
 		e.Subject, e.Preheader, e.Hash = r.Build.Subject, r.Build.Preheader, r.Build.Hash

@@ -43,9 +43,14 @@ func firstOfYear() edition.Week { return edition.Week{Year: 2026, Number: 10} }
 func newYear(t *rapid.T) *year {
 	y := &year{T: t, cal: mondays(time.UTC), opts: edition.Options{
 		Max:   rapid.IntRange(1, 3).Draw(t, "max"),
-		Order: rapid.SampledFrom([]edition.Order{edition.Newest, edition.Divided, edition.Decisive}).Draw(t, "order"),
+		Order: rapid.SampledFrom([]edition.Order{edition.NewsFirst, edition.Newest, edition.Divided, edition.Decisive}).Draw(t, "order"),
 		// The rule for names has tests of its own.
-		SamePairing: func(a, b [2]string) bool { return a == b },
+		Match: func(a, b [2]string) comparison.Match {
+			if a == b {
+				return comparison.Same
+			}
+			return comparison.Different
+		},
 	}}
 	y.opts.Min = rapid.IntRange(1, y.opts.Max).Draw(t, "min")
 	start := firstOfYear().Monday(time.UTC).AddDate(0, 0, -3)

@@ -77,6 +77,16 @@ func NewSigner(now func() time.Time, keys ...DKIMKey) (*Signer, error) {
 	return &Signer{slices.Clone(keys), now}, nil
 }
 
+// Identity says as whom the signer signs: "example.org (s1)", "" when it
+// does not.
+func (s *Signer) Identity() string {
+	var list []string
+	for _, k := range s.keys {
+		list = append(list, k.Domain+" ("+k.Selector+")")
+	}
+	return strings.Join(list, ", ")
+}
+
 // Sign gives msg, a whole message with CRLF line ends, with its signatures
 // before it. It takes any mail; digests are signed faster by Seal.
 func (s *Signer) Sign(msg []byte) ([]byte, error) {

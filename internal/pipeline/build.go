@@ -45,6 +45,7 @@ func (d Draft) revision(at time.Time) edition.Revision {
 		Cutoff:  d.Plan.Cutoff,
 		Items:   d.Selection.Featured,
 		Carried: d.Selection.Carried,
+		Edits:   d.Edits.Version,
 		At:      at,
 	}
 	if !d.Selection.Nothing() {

@@ -9,30 +9,64 @@ import (
 	"verdicts.example/digest/internal/message"
 )
 
-// A composer splices one edition's message for each reader.
+// A composer splices one edition's variants for each reader.
 type composer struct {
+	forms  []form // by the variant's number
+	tagger *message.Tagger
+}
+
+// A form is one variant, ready to splice.
+type form struct {
 	frozen *message.Frozen
 	sealed *message.Sealed
-	tagger *message.Tagger
 }
 
 var _ delivery.Composer = (*composer)(nil)
 
-// composer reads the frozen message of a week.
+// composer reads the frozen variants of a week.
 func (p *Pipeline) composer(ctx context.Context, w edition.Week) (*composer, error) {
-	data, err := p.parts.Archive.Message(ctx, w)
+	variants, err := p.parts.Archive.Frozen(ctx, w)
 	if err != nil {
-		return nil, fmt.Errorf("read the frozen message of %s: %w", w, err)
+		return nil, err
 	}
-	frozen, err := message.Unfreeze(data)
+	c := &composer{tagger: p.parts.Tagger}
+	for i, v := range variants {
+		if v.Number != i {
+			return nil, fmt.Errorf("edition %s has no variant %d; restore a backup", w, i)
+		}
+		f, err := p.form(v)
+		if err != nil {
+			return nil, fmt.Errorf("read the frozen message of %s: %w", w, err)
+		}
+		c.forms = append(c.forms, f)
+	}
+	return c, nil
+}
+
+func (p *Pipeline) form(v edition.Variant) (form, error) {
+	frozen, err := message.Unfreeze(v.Message)
 	if err != nil {
-		return nil, fmt.Errorf("read the frozen message of %s: %w", w, err)
+		return form{}, err
 	}
 	sealed, err := p.parts.Signer.Seal(frozen)
 	if err != nil {
-		return nil, fmt.Errorf("prepare the signature of %s: %w", w, err)
+		return form{}, fmt.Errorf("prepare the signature: %w", err)
 	}
-	return &composer{frozen: frozen, sealed: sealed, tagger: p.parts.Tagger}, nil
+	return form{frozen: frozen, sealed: sealed}, nil
+}
+
+// differs says what of the settings is not as it was frozen, "" when all is.
+func (p *Pipeline) differs(ctx context.Context, w edition.Week) (string, error) {
+	variants, err := p.parts.Archive.Frozen(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	for _, v := range variants {
+		if what := v.Sender.Differs(p.senderNow()); what != "" {
+			return what, nil
+		}
+	}
+	return "", nil
 }
 
 // MessageIDs gives the Message-ID, in angle brackets, that the frozen edition of
@@ -42,7 +76,7 @@ func (p *Pipeline) MessageIDs(ctx context.Context, w edition.Week) (func(subscri
 	if err != nil {
 		return nil, err
 	}
-	return func(id int64) string { return "<" + c.tagger.MessageID(c.frozen, id) + ">" }, nil
+	return func(id int64) string { return "<" + c.tagger.MessageID(c.forms[0].frozen, id) + ">" }, nil
 }
 
 // Writer gives a worker its own buffers.
@@ -56,14 +90,18 @@ type writer struct {
 
 // Compose gives one reader's signed message; no line of it starts with ".".
 func (w *writer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Envelope, error) {
+	if r.Variant < 0 || r.Variant >= len(w.forms) {
+		return delivery.Message{}, delivery.Envelope{}, fmt.Errorf("the edition has no variant %d", r.Variant)
+	}
+	f := w.forms[r.Variant]
 	reader := message.Reader{
 		ID:        r.ID,
 		Email:     r.Email,
 		Name:      r.Name,
 		Token:     r.Token.String(),
-		MessageID: w.tagger.MessageID(w.frozen, r.ID),
+		MessageID: w.tagger.MessageID(f.frozen, r.ID),
 	}
-	env := delivery.Envelope{From: w.tagger.EnvelopeSender(w.frozen, r.ID), To: r.Email}
-	err := w.sealed.Split(&w.parts, &reader)
+	env := delivery.Envelope{From: w.tagger.EnvelopeSender(f.frozen, r.ID), To: r.Email}
+	err := f.sealed.Split(&w.parts, &reader)
 	return delivery.Message{Pieces: w.parts.Pieces, DotSafe: true}, env, err
 }

@@ -48,6 +48,9 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 	if err != nil {
 		return delivery.Summary{}, err
 	}
+	if err := p.checkSender(ctx, e); err != nil {
+		return delivery.Summary{}, err
+	}
 	t := p.parts.Transport
 	sum, err := delivery.Run(ctx, delivery.Options{
 		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Holder: t.Holder,
@@ -55,6 +58,20 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 	})
 	// The editors are told even when the caller wants the end.
 	return sum, errors.Join(err, p.announce(context.WithoutCancel(ctx)))
+}
+
+// checkSender pauses a send whose sender is not the one that was frozen: some
+// readers would have the same mail from two.
+func (p *Pipeline) checkSender(ctx context.Context, e edition.Edition) error {
+	what, err := p.differs(ctx, e.Week)
+	if err != nil || what == "" || e.State != edition.Sending || e.PauseReason != "" {
+		return err
+	}
+	reason := "the sender has changed since the edition was frozen: " + what
+	if e, err = p.parts.Archive.Change(ctx, e.Week, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) }); err != nil {
+		return err
+	}
+	return errors.Join(&delivery.PauseError{Reason: e.PauseReason}, p.tellHeld(ctx, e, reason))
 }
 
 // Test sends the edition of week w as it would be built now to one address,

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,6 +18,7 @@ import (
 // A Draft is an edition as it would be built now. Nothing of it is recorded.
 type Draft struct {
 	Plan      edition.Plan
+	Edits     edition.Edits // what an editor decided
 	Selection edition.Selection
 	Problems  []comparison.Problem // comparisons that could not be read
 	Rendered  render.Rendered      // empty when there is nothing to send
@@ -25,8 +27,20 @@ type Draft struct {
 	Findings  []check.Finding
 }
 
-// Draft picks, renders and checks the edition of week w as of now.
+// Draft picks, renders and checks the edition of week w as it would go out now:
+// of an approved edition exactly what was approved, with the comparisons as they
+// are.
 func (p *Pipeline) Draft(ctx context.Context, w edition.Week) (Draft, error) {
+	return p.draft(ctx, w, true)
+}
+
+// Pick is Draft for an editor who picks anew, also what is approved already.
+func (p *Pipeline) Pick(ctx context.Context, w edition.Week) (Draft, error) {
+	return p.draft(ctx, w, false)
+}
+
+// draft is Draft; without keep it picks anew what is approved already.
+func (p *Pipeline) draft(ctx context.Context, w edition.Week, keep bool) (Draft, error) {
 	history, err := p.history(ctx)
 	if err != nil {
 		return Draft{}, err
@@ -41,11 +55,20 @@ func (p *Pipeline) Draft(ctx context.Context, w edition.Week) (Draft, error) {
 		return Draft{}, fmt.Errorf("read the comparisons: %w", err)
 	}
 	d := Draft{Plan: plan, Problems: lib.Problems}
+	if d.Edits, err = p.edits(ctx, w); err != nil {
+		return Draft{}, err
+	}
+	var approved []edition.Item
+	if keep {
+		approved = edition.ApprovedItems(history, w, d.Edits)
+	}
 	d.Selection = edition.Select(edition.Candidates{
 		Plan:        plan,
 		Calendar:    p.parts.Settings.Calendar,
 		Comparisons: lib.Comparisons,
 		Options:     p.parts.Settings.Options,
+		Edits:       d.Edits,
+		Approved:    approved,
 	})
 	if d.Selection.Nothing() {
 		return d, nil
@@ -56,15 +79,26 @@ func (p *Pipeline) Draft(ctx context.Context, w edition.Week) (Draft, error) {
 	return d, p.inspect(&d, now)
 }
 
+// edits is what an editor decided about a week, nothing without a database.
+func (p *Pipeline) edits(ctx context.Context, w edition.Week) (edition.Edits, error) {
+	if p.parts.Archive == nil {
+		return edition.Edits{}, nil
+	}
+	return p.parts.Archive.Edits(ctx, w)
+}
+
 func (p *Pipeline) render(d *Draft) error {
 	subject, preheader := edition.Subject(d.Selection.Comparisons)
+	subject, preheader = cmp.Or(d.Edits.Subject, subject), cmp.Or(d.Edits.Preheader, preheader)
 	rendered, err := p.parts.Renderer.Digest(render.DigestInput{
 		Week:        d.Plan.Week,
 		Date:        d.Plan.Slot.In(p.parts.Settings.Calendar.Zone),
 		Subject:     subject,
 		Preheader:   preheader,
 		Detail:      p.parts.Settings.Detail,
+		Note:        d.Edits.Note,
 		Comparisons: d.Selection.Comparisons,
+		Quotes:      d.Edits.Quotes,
 	})
 	if err != nil {
 		return fmt.Errorf("render edition %s: %w", d.Plan.Week, err)
@@ -72,7 +106,7 @@ func (p *Pipeline) render(d *Draft) error {
 	d.Rendered = rendered
 	d.Build = edition.Build{
 		Week:      d.Plan.Week,
-		Hash:      hashOf(rendered),
+		Hash:      hashOf(rendered, p.senderNow()),
 		Subject:   rendered.Subject,
 		Preheader: rendered.Preheader,
 		HTML:      rendered.HTML,
@@ -101,10 +135,10 @@ func (p *Pipeline) inspect(d *Draft, now time.Time) error {
 }
 
 // hashOf is what an approval binds to: SHA-256 over everything that readers
-// see, each field with its length before it.
-func hashOf(r render.Rendered) string {
+// see, and whom it is from, each field with its length before it.
+func hashOf(r render.Rendered, from edition.Sender) string {
 	h := sha256.New()
-	for _, s := range []string{r.Subject, r.Preheader, r.HTML, r.Text} {
+	for _, s := range []string{r.Subject, r.Preheader, r.HTML, r.Text, from.From, from.ReplyTo, from.ListID} {
 		fmt.Fprintf(h, "%d:", len(s))
 		h.Write([]byte(s))
 	}

@@ -19,14 +19,29 @@ type Headers struct {
 	BounceDomain string       // for VERP; "" sends bounces to From
 }
 
+// listID is the List-Id as the settings have it.
+func (p *Pipeline) listID() string {
+	h := p.parts.Settings.Headers
+	if h.ListID != "" {
+		return h.ListID
+	}
+	return defaultListID(p.parts.Settings.Site.Name, domainOf(h.From.Address))
+}
+
+// senderNow is whom a mail would be from and signed by now.
+func (p *Pipeline) senderNow() edition.Sender {
+	h := p.parts.Settings.Headers
+	s := edition.Sender{From: h.From.String(), ListID: p.listID(), DKIM: p.parts.Signer.Identity()}
+	if h.ReplyTo.Address != "" {
+		s.ReplyTo = h.ReplyTo.String()
+	}
+	return s
+}
+
 // freeze makes the frozen message of a build. Its Date is the edition's slot,
 // not the clock's, so that the same build gives the same bytes.
 func (p *Pipeline) freeze(b edition.Build, slot time.Time) (*message.Frozen, error) {
 	h, site := p.parts.Settings.Headers, p.parts.Settings.Site
-	listID := h.ListID
-	if listID == "" {
-		listID = defaultListID(site.Name, domainOf(h.From.Address))
-	}
 	return message.Freeze(message.Draft{
 		From:         h.From,
 		ReplyTo:      h.ReplyTo,
@@ -36,7 +51,7 @@ func (p *Pipeline) freeze(b edition.Build, slot time.Time) (*message.Frozen, err
 		Date:         slot.In(p.parts.Settings.Calendar.Zone),
 		Week:         b.Week.String(),
 		NameFallback: mergefield.NameFallback,
-		ListID:       listID,
+		ListID:       p.listID(),
 		ListArchive:  site.BaseURL + "/archive",
 		BaseURL:      site.BaseURL,
 		FeedbackID:   strings.ToLower(b.Week.String()) + ":digest:weekly:" + feedbackSender(site.Name),

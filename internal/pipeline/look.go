@@ -149,7 +149,7 @@ func (p *Pipeline) kept(ctx context.Context, e edition.Edition) (Draft, error) {
 	d := Draft{
 		Plan:      edition.Plan{Week: e.Week, Slot: e.Slot, Since: e.Since, Cutoff: e.Cutoff},
 		Selection: edition.Selection{Featured: e.Items, Carried: e.Carried},
-		Frozen:    c.frozen,
+		Frozen:    c.forms[len(c.forms)-1].frozen,
 	}
 	for _, it := range e.Items {
 		d.Selection.Decisions = append(d.Selection.Decisions, edition.Decision{Slug: it.Slug, Title: it.Tools[0] + " vs " + it.Tools[1], In: true, Reason: "in the mail as it was frozen"})

@@ -56,6 +56,7 @@ type Renderer interface {
 type Archive interface {
 	edition.Store
 	edition.Keeper
+	edition.EditStore
 }
 
 // Parts are what the pipeline works with.

@@ -50,6 +50,6 @@ func (p *Pipeline) freezeEdition(ctx context.Context, e edition.Edition, d Draft
 		return delivery.Frozen{}, err
 	}
 	return p.parts.Freezer.Freeze(ctx, delivery.Freeze{
-		Edition: e.ID, Hash: d.Build.Hash, Message: message, ApprovalRequired: p.parts.Settings.ApprovalRequired, At: p.parts.Now(),
+		Edition: e.ID, Hash: d.Build.Hash, Message: message, Sender: p.senderNow(), ApprovalRequired: p.parts.Settings.ApprovalRequired, At: p.parts.Now(),
 	})
 }

@@ -17,7 +17,7 @@ var _ schedule.Desk = (*Pipeline)(nil)
 // somebody has taken further already is left alone.
 func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) error {
 	e, err := p.parts.Archive.Find(ctx, w)
-	if err == nil && !e.State.Buildable() {
+	if err == nil && e.Closed() {
 		return nil
 	}
 	if err != nil && !errors.Is(err, edition.ErrNotFound) {
@@ -46,8 +46,8 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) 
 	if err != nil {
 		return err
 	}
-	if !e.State.Buildable() {
-		return nil // sent, being sent, or cancelled
+	if e.Closed() {
+		return nil
 	}
 	released, frozen, err := p.release(ctx, w)
 	var broken *brokenError

@@ -66,11 +66,11 @@ func ours(tb testing.TB, addr string, readers, connections int, keys ...message.
 
 func messageSize(tb testing.TB, db *sqlite.DB, w edition.Week) int {
 	tb.Helper()
-	data, err := db.Editions().Message(context.Background(), w)
+	variants, err := db.Editions().Frozen(context.Background(), w)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	f, err := message.Unfreeze(data)
+	f, err := message.Unfreeze(variants[0].Message)
 	if err != nil {
 		tb.Fatal(err)
 	}

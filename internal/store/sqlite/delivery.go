@@ -87,8 +87,7 @@ func freezeEdition(ctx context.Context, tx *sql.Tx, f delivery.Freeze) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO edition_frozen (edition_id, message) VALUES (?, ?)`, f.Edition, f.Message)
-	return err
+	return insertFrozen(ctx, tx, f.Edition, edition.Variant{Message: f.Message, Sender: f.Sender})
 }
 
 // insertDeliveries copies the list. Of two readers with the same address hash

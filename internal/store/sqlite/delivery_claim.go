@@ -16,6 +16,7 @@ const (
 		SELECT d.subscriber_id,
 		       d.attempts,
 		       d.dots,
+		       d.variant,
 		       d.since,
 		       substr(d.reply, 1, 1) = '5',
 		       COALESCE(s.email, ''),
@@ -148,7 +149,7 @@ func (b *batch) scan(rows *sql.Rows) error {
 	var since int64
 	var token sql.RawBytes
 	var may bool
-	err := rows.Scan(&r.ID, &r.Attempts, &r.Dots, &since, &r.Refused, &r.Email, &r.Name, &token, &may)
+	err := rows.Scan(&r.ID, &r.Attempts, &r.Dots, &r.Variant, &since, &r.Refused, &r.Email, &r.Name, &token, &may)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -94,6 +95,7 @@ func saveEdition(ctx context.Context, tx *sql.Tx, old, e edition.Edition) error 
 		    needs_approval = ?,
 		    skipped_by = ?,
 		    pause_reason = ?,
+		    edits_version = ?,
 		    built_at = ?,
 		    frozen_at = ?,
 		    finished_at = ?
@@ -110,6 +112,7 @@ func saveEdition(ctx context.Context, tx *sql.Tx, old, e edition.Edition) error 
 		e.NeedsApproval,
 		e.SkippedBy,
 		e.PauseReason,
+		e.EditsVersion,
 		toMillis(e.BuiltAt),
 		toMillis(e.FrozenAt),
 		toMillis(e.FinishedAt),
@@ -134,10 +137,14 @@ func replaceItems(ctx context.Context, tx *sql.Tx, id int64, featured, carried [
 	}
 	for kind, items := range [][]edition.Item{featured, carried} {
 		for pos, it := range items {
-			_, err := tx.ExecContext(ctx, `
-				INSERT INTO edition_items (edition_id, carried, position, slug, tool_a, tool_b)
-				VALUES (?, ?, ?, ?, ?, ?)`,
-				id, kind, pos, it.Slug, it.Tools[0], it.Tools[1])
+			facts, err := json.Marshal(it.Facts)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `
+				INSERT INTO edition_items (edition_id, carried, position, slug, tool_a, tool_b, facts)
+				VALUES (?, ?, ?, ?, ?, ?, ?)`,
+				id, kind, pos, it.Slug, it.Tools[0], it.Tools[1], string(facts))
 			if err != nil {
 				return fmt.Errorf("item %s: %w", it.Slug, err)
 			}

@@ -3,7 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"encoding/json"
 	"fmt"
 
 	"verdicts.example/digest/internal/edition"
@@ -48,18 +48,52 @@ func queryBuilds(ctx context.Context, tx *sql.Tx, e edition.Edition) ([]edition.
 	return list, rows.Err()
 }
 
-// Message gives the frozen message of a week's edition.
-func (s Editions) Message(ctx context.Context, w edition.Week) ([]byte, error) {
-	var msg []byte
-	err := s.db.r.QueryRowContext(ctx, `
-		SELECT f.message
-		FROM edition_frozen f JOIN editions e ON e.id = f.edition_id
-		WHERE e.week = ?`, w.String()).Scan(&msg)
-	if errors.Is(err, sql.ErrNoRows) {
+// Frozen gives the frozen variants of a week's edition.
+func (s Editions) Frozen(ctx context.Context, w edition.Week) ([]edition.Variant, error) {
+	list, err := s.frozen(ctx, w)
+	if err == nil && len(list) == 0 {
 		err = edition.ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read frozen message of %s: %w", w, fault(s.db.path, err))
 	}
-	return msg, nil
+	return list, nil
+}
+
+func (s Editions) frozen(ctx context.Context, w edition.Week) ([]edition.Variant, error) {
+	rows, err := s.db.r.QueryContext(ctx, `
+		SELECT f.variant, f.message, f.sender
+		FROM edition_frozen f JOIN editions e ON e.id = f.edition_id
+		WHERE e.week = ?
+		ORDER BY f.variant`, w.String())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []edition.Variant
+	for rows.Next() {
+		var v edition.Variant
+		var sender []byte
+		if err := rows.Scan(&v.Number, &v.Message, &sender); err != nil {
+			return nil, err
+		}
+		if len(sender) > 0 {
+			if err := json.Unmarshal(sender, &v.Sender); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, v)
+	}
+	return list, rows.Err()
+}
+
+// insertFrozen keeps one variant of an edition's frozen bytes.
+func insertFrozen(ctx context.Context, tx *sql.Tx, id int64, v edition.Variant) error {
+	sender, err := json.Marshal(v.Sender)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO edition_frozen (edition_id, variant, message, sender) VALUES (?, ?, ?, ?)`,
+		id, v.Number, v.Message, string(sender))
+	return err
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 
 	"verdicts.example/digest/internal/edition"
@@ -38,7 +39,7 @@ func scanEditions(ctx context.Context, q querier, where string, args []any) ([]e
 		SELECT e.id, e.week, e.state,
 		       e.slot, e.since, e.cutoff,
 		       e.subject, e.preheader,
-		       e.hash, e.approved_hash, e.approved_by, e.needs_approval, e.skipped_by, e.pause_reason,
+		       e.hash, e.approved_hash, e.approved_by, e.needs_approval, e.skipped_by, e.pause_reason, e.edits_version,
 		       e.created_at, e.built_at, e.frozen_at, e.finished_at
 		FROM editions e `+where+`
 		ORDER BY e.week`, args...)
@@ -68,7 +69,7 @@ func scanEdition(rows *sql.Rows) (edition.Edition, error) {
 		&e.ID, &week, &state,
 		&slot, &since, &cutoff,
 		&e.Subject, &e.Preheader,
-		&e.Hash, &e.ApprovedHash, &e.ApprovedBy, &e.NeedsApproval, &e.SkippedBy, &e.PauseReason,
+		&e.Hash, &e.ApprovedHash, &e.ApprovedBy, &e.NeedsApproval, &e.SkippedBy, &e.PauseReason, &e.EditsVersion,
 		&created, &built, &frozen, &finished,
 	)
 	if err != nil {
@@ -91,7 +92,7 @@ func addItems(ctx context.Context, q querier, where string, args []any, list []e
 		byID[list[i].ID] = &list[i]
 	}
 	rows, err := q.QueryContext(ctx, `
-		SELECT i.edition_id, i.carried, i.slug, i.tool_a, i.tool_b
+		SELECT i.edition_id, i.carried, i.slug, i.tool_a, i.tool_b, i.facts
 		FROM edition_items i JOIN editions e ON e.id = i.edition_id `+where+`
 		ORDER BY i.edition_id, i.carried, i.position`, args...)
 	if err != nil {
@@ -103,9 +104,15 @@ func addItems(ctx context.Context, q querier, where string, args []any, list []e
 			id      int64
 			carried bool
 			it      edition.Item
+			facts   []byte
 		)
-		if err := rows.Scan(&id, &carried, &it.Slug, &it.Tools[0], &it.Tools[1]); err != nil {
+		if err := rows.Scan(&id, &carried, &it.Slug, &it.Tools[0], &it.Tools[1], &facts); err != nil {
 			return err
+		}
+		if len(facts) > 0 {
+			if err := json.Unmarshal(facts, &it.Facts); err != nil {
+				return fmt.Errorf("facts of item %s: %w", it.Slug, err)
+			}
 		}
 		if e := byID[id]; e != nil && carried {
 			e.Carried = append(e.Carried, it)

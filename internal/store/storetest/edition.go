@@ -21,6 +21,7 @@ import (
 type Editions struct {
 	edition.Store
 	edition.Keeper
+	edition.EditStore
 	Freeze func(ctx context.Context, f delivery.Freeze) error
 }
 
@@ -35,6 +36,7 @@ func RunEditions(t *testing.T, open func(t *testing.T) Editions) {
 		"ChangeIsKept":      Editions.changeIsKept,
 		"ChangeAtOnce":      Editions.changeAtOnce,
 		"Builds":            Editions.builds,
+		"Edits":             Editions.edits,
 		"Freeze":            Editions.freeze,
 		"FreezeIsOneAction": Editions.freezeAtOnce,
 	} {
@@ -148,8 +150,8 @@ func (s Editions) missing(t *testing.T) {
 	wantError(t, "Change", err, edition.ErrNotFound)
 	_, err = s.Builds(ctx, w)
 	wantError(t, "Builds", err, edition.ErrNotFound)
-	_, err = s.Message(ctx, w)
-	wantError(t, "Message", err, edition.ErrNotFound)
+	_, err = s.Frozen(ctx, w)
+	wantError(t, "Frozen", err, edition.ErrNotFound)
 	wantError(t, "Freeze", s.Freeze(ctx, frozenOf(1, "h", "m")), edition.ErrNotFound)
 	if all, err := s.List(ctx); err != nil || len(all) != 0 {
 		t.Errorf("List: got %v, %v, want none", all, err)

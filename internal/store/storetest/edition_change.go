@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -42,9 +41,9 @@ func (s Editions) changeIsKept(t *testing.T) {
 		ID: before.ID, Week: w, State: edition.Sending,
 		Slot: monday().Add(1 * time.Hour), Since: monday().Add(2 * time.Hour), Cutoff: monday().Add(3 * time.Hour),
 		Subject: "subject", Preheader: "preheader",
-		Items:   []edition.Item{{Slug: "new", Tools: [2]string{"N", "M"}}},
+		Items:   []edition.Item{{Slug: "new", Tools: [2]string{"N", "M"}, Facts: [2]edition.Facts{{Known: true, Ship: 3, Skip: -1, Percent: 75, Entry: "$9", Pricing: "p", Scores: "s"}}}},
 		Carried: []edition.Item{{Slug: "a-vs-b", Tools: [2]string{"A", "B"}}, {Slug: "z-vs-y", Tools: [2]string{"Z", "Y"}}},
-		Hash:    "h2", ApprovedHash: "h2", ApprovedBy: "ada", NeedsApproval: true, SkippedBy: "ed", PauseReason: "why",
+		Hash:    "h2", ApprovedHash: "h2", ApprovedBy: "ada", NeedsApproval: true, SkippedBy: "ed", PauseReason: "why", EditsVersion: 7,
 		CreatedAt: before.CreatedAt, BuiltAt: monday().Add(4 * time.Hour), FrozenAt: monday().Add(5 * time.Hour), FinishedAt: monday().Add(6 * time.Hour),
 	}
 	given, err := s.Change(t.Context(), w, func(edition.Edition) (edition.Edition, error) { return want, nil })
@@ -118,14 +117,53 @@ func (s Editions) builds(t *testing.T) {
 }
 
 func frozenOf(id int64, hash, msg string) delivery.Freeze {
-	return delivery.Freeze{Edition: id, Hash: hash, Message: []byte(msg), At: monday()}
+	return delivery.Freeze{Edition: id, Hash: hash, Message: []byte(msg), Sender: sender(), At: monday()}
+}
+
+func sender() edition.Sender {
+	return edition.Sender{From: "a@example.org", ReplyTo: "r@example.org", ListID: "l.example.org", DKIM: "example.org (s1)"}
+}
+
+// edits: the second of two editors who began from the same is told so; a week
+// need not have an edition, and a frozen one takes none.
+func (s Editions) edits(t *testing.T) {
+	ctx, w := t.Context(), week(0)
+	if got, err := s.Edits(ctx, w); err != nil || !reflect.DeepEqual(got, edition.Edits{}) {
+		t.Errorf("before any: got %+v, %v, want the zero value", got, err)
+	}
+	want := edition.Edits{
+		Order: []string{"b", "a"}, Pinned: []string{"b"}, LeftOut: []string{"c"}, Subject: "s", Preheader: "p", Note: "n",
+		Quotes: map[string][2]string{"a": {"", "words"}},
+	}
+	kept, err := s.SaveEdits(ctx, w, want, "ada", monday())
+	want.Version, want.By, want.At = 1, "ada", monday()
+	if err != nil || !reflect.DeepEqual(kept, want) {
+		t.Fatalf("got %+v, %v, want %+v", kept, err, want)
+	}
+	_, err = s.SaveEdits(ctx, w, edition.Edits{Subject: "other"}, "bea", monday())
+	wantError(t, "the second of two", err, edition.ErrStale)
+	if got, err := s.Edits(ctx, w); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want the first's", got, err)
+	}
+	if got, err := s.SaveEdits(ctx, w, kept, "bea", monday()); err != nil || got.Version != 2 {
+		t.Errorf("after looking: got version %d, %v, want 2", got.Version, err)
+	}
+	if got, err := s.Edits(ctx, week(1)); err != nil || !got.Empty() {
+		t.Errorf("another week: got %+v, %v, want none", got, err)
+	}
+	e := s.built(t, w, "h1")
+	if err := s.Freeze(ctx, frozenOf(e.ID, "h1", "m")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.SaveEdits(ctx, w, edition.Edits{Version: 2}, "ada", monday())
+	wantError(t, "a frozen edition", err, edition.ErrState)
 }
 
 func (s Editions) freeze(t *testing.T) {
 	ctx, w := t.Context(), week(0)
 	e := s.built(t, w, "h1")
 	wantError(t, "another build", s.Freeze(ctx, frozenOf(e.ID, "h0", "m")), edition.ErrChanged)
-	_, err := s.Message(ctx, w)
+	_, err := s.Frozen(ctx, w)
 	wantError(t, "nothing frozen", err, edition.ErrNotFound)
 	msg := "frozen\x00\r\n\xff"
 	if err := s.Freeze(ctx, frozenOf(e.ID, "h1", msg)); err != nil {
@@ -137,8 +175,9 @@ func (s Editions) freeze(t *testing.T) {
 	wantError(t, "freeze again", s.Freeze(ctx, frozenOf(e.ID, "h1", "other")), edition.ErrState)
 	_, err = s.Revise(ctx, w, revision("h2"))
 	wantError(t, "build when frozen", err, edition.ErrState)
-	if got, err := s.Message(ctx, w); err != nil || !bytes.Equal(got, []byte(msg)) {
-		t.Errorf("got %q, %v, want the frozen bytes", got, err)
+	want := []edition.Variant{{Message: []byte(msg), Sender: sender()}}
+	if got, err := s.Frozen(ctx, w); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want the frozen bytes and their sender", got, err)
 	}
 }
 

@@ -1,0 +1,75 @@
+package edition
+
+import (
+	"slices"
+	"time"
+)
+
+// Edits are what an editor decided about an edition, beside what was picked and
+// worded by itself. Their zero value decides nothing.
+type Edits struct {
+	Version   int                  `json:"version"`             // grows by one with each saving
+	Order     []string             `json:"order,omitempty"`     // slugs that come first, in this order
+	Pinned    []string             `json:"pinned,omitempty"`    // slugs that are in, whatever keeps them out
+	LeftOut   []string             `json:"left_out,omitempty"`  // slugs that are out
+	Subject   string               `json:"subject,omitempty"`   // "": the program's
+	Preheader string               `json:"preheader,omitempty"` // "": the program's
+	Note      string               `json:"note,omitempty"`      // the editor's own words above the comparisons
+	Quotes    map[string][2]string `json:"quotes,omitempty"`    // by slug, for either tool: words of one of its takes; "": the program's choice
+	By        string               `json:"by,omitempty"`        // who saved them last
+	At        time.Time            `json:"at,omitzero"`
+}
+
+// Empty reports whether nothing is decided.
+func (e Edits) Empty() bool {
+	return len(e.Order)+len(e.Pinned)+len(e.LeftOut)+len(e.Quotes) == 0 && e.Subject+e.Preheader+e.Note == ""
+}
+
+// Next gives what is to be kept when an editor, who began from the edits of
+// version e.Version, saves over those that are kept now. It fails with ErrStale
+// when somebody else has saved meanwhile.
+func (e Edits) Next(kept Edits, by string, at time.Time) (Edits, error) {
+	if e.Version != kept.Version {
+		return kept, &refusal{kind: ErrStale, text: staleText(kept)}
+	}
+	e.Version++
+	e.By, e.At = by, at
+	return e, nil
+}
+
+func staleText(kept Edits) string {
+	who := kept.By
+	if who == "" {
+		who = "somebody else"
+	}
+	return who + " has saved other changes since you began; look at those, then make yours again"
+}
+
+// ApprovedItems gives what the approved edition of a week features, nothing when
+// it is not approved, or when an editor decided something else since.
+func ApprovedItems(history []Edition, w Week, edits Edits) []Item {
+	if e, ok := find(history, w); ok && e.State == Approved && e.EditsVersion == edits.Version {
+		return e.Items
+	}
+	return nil
+}
+
+// Editable is nil while an editor may still decide about an edition.
+func (e Edition) Editable() error {
+	if e.State.Buildable() {
+		return nil
+	}
+	return e.Refuse(ErrState, "%s; it can't be edited", e.Status())
+}
+
+// place gives a slug's place in the editor's order, after all others when it has
+// none.
+func (e Edits) place(slug string) int {
+	if i := slices.Index(e.Order, slug); i >= 0 {
+		return i
+	}
+	return len(e.Order)
+}
+
+func (e Edits) pins(slug string) bool      { return slices.Contains(e.Pinned, slug) }
+func (e Edits) leavesOut(slug string) bool { return slices.Contains(e.LeftOut, slug) && !e.pins(slug) }
