@@ -121,9 +121,6 @@ func (a *app) importOne(ctx context.Context, cfg *config.Config, source string) 
 	}
 	c, notes, err := sitepage.Import(name, data)
 	a.warnProblems(notes)
-	if err == nil && c.URL == "" && isURL(source) {
-		c.URL = source
-	}
 	return c, err
 }
 

@@ -2,6 +2,7 @@ package sitepage
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -48,26 +49,29 @@ func (p *pageReader) heads() (cardHeads, error) {
 	return h, p.expected(max(h.label[0]-3, title+1), fmt.Sprintf("the two tools of the title %s (line %d), each by the same name above its percentage", spelling.Clip(p.lines[title].text), p.lines[title].number))
 }
 
+var siteBehind = regexp.MustCompile(` [|–—-] |: `)
+
+var versus = regexp.MustCompile(`(?i) (?:vs\.?|versus|v\.) `)
+
 // titleNames are the ways to read "A vs B"; a name may hold " vs " itself. The
-// breadcrumb "Compare/A vs B" counts, too.
+// breadcrumb "Compare/A vs B" counts, too, and so does a title with the site's
+// name behind it.
 func titleNames(text string) [][2]string {
-	const sep = " vs "
-	if utf8.RuneCountInString(text) > 2*comparison.MaxName+len("Compare/")+len(sep) {
+	if !strings.Contains(text, " v") && !strings.Contains(text, " V") || utf8.RuneCountInString(text) > 2*comparison.MaxName+len("Compare/ versus ") {
 		return nil
 	}
 	var ways [][2]string
-	for at := 0; ; {
-		i := strings.Index(text[at:], sep)
-		if i < 0 {
-			return ways
-		}
-		a, b := text[:at+i], text[at+i+len(sep):]
+	for _, at := range versus.FindAllStringIndex(text, -1) {
+		a, b := text[:at[0]], text[at[1]:]
 		ways = append(ways, [2]string{a, b})
 		if bare := strings.TrimPrefix(a, "Compare/"); bare != a {
 			ways = append(ways, [2]string{strings.TrimSpace(bare), b})
 		}
-		at += i + 1
+		if m := siteBehind.FindStringIndex(b); m != nil {
+			ways = append(ways, [2]string{a, b[:m[0]]})
+		}
 	}
+	return ways
 }
 
 // nameAbove is the index of the name in the card whose label is given, behind
@@ -86,6 +90,9 @@ func (p *pageReader) nameAbove(label, after int, name string) int {
 // and perhaps an avatar stand above it, but behind min.
 func (p *pageReader) cardStart(name, min int) int {
 	start := name - 1
+	for start-1 >= min && isRibbon(p.lines[start].text) && isCategory(p.lines[start-1].text) {
+		start--
+	}
 	if start-1 >= min && isAvatar(p.lines[start-1].text, p.lines[name].text) {
 		start--
 	}
@@ -97,10 +104,11 @@ func (p *pageReader) cardStart(name, min int) int {
 func (p *pageReader) cardTop(tool, min, name, label int) (int, error) {
 	t := &p.c.Tools[tool]
 	t.Name = p.put(toolField(tool, "name"), name)
-	if name-1 < min || !isCategory(p.lines[name-1].text) {
+	category := p.category(tool, min, name)
+	if category < min || !isCategory(p.lines[category].text) {
 		return 0, p.expected(max(name-1, min), "the category of "+spelling.Clip(p.lines[name].text)+`, a short line such as "Developer Tools", above its name`)
 	}
-	t.Category = p.put(toolField(tool, "category"), name-1)
+	t.Category = p.put(toolField(tool, "category"), category)
 
 	// Below the name: [tagline], [verdict], percentage, label.
 	rest := label - 1
@@ -123,6 +131,25 @@ func (p *pageReader) cardTop(tool, min, name, label int) (int, error) {
 		t.Panel = nil
 	}
 	return p.cardNumbers(tool, label+1)
+}
+
+// category is the index of the category above a tool's name, below min for none.
+// Ribbons around it are left out with a note; where another short line stands
+// above it, the note says which was taken.
+func (p *pageReader) category(tool, min, name int) int {
+	i := name - 1
+	for i > min && isRibbon(p.lines[i].text) && isCategory(p.lines[i-1].text) && !isAvatar(p.lines[i-1].text, p.lines[name].text) {
+		p.leftOut(toolField(tool, "category"), i, i+1, "a ribbon of the card")
+		i--
+	}
+	for above := i - 1; tool == 0 && above >= min; above-- {
+		switch text := p.lines[above].text; {
+		case isIntro(text), isAvatar(text, p.lines[name].text), len(titleNames(text)) > 0, strings.EqualFold(text, "AI tool comparison"):
+		default:
+			p.leftOut(toolField(tool, "category"), above, above+1, "between the title and the category "+spelling.Clip(p.lines[i].text))
+		}
+	}
+	return i
 }
 
 // panel is the tool's panel, made on first use.

@@ -66,18 +66,20 @@ func isPageLabel(text string) bool {
 		slices.ContainsFunc(comparison.Reviewers(), func(r comparison.Reviewer) bool { return same(string(r)) })
 }
 
-// isSkipped is for elements whose text is not the page's: scripts, navigation,
-// controls, what is hidden, and the site's footer (that of a quote or of an
-// article is content).
-func (r *htmlReader) isSkipped(t html.Token) bool {
-	switch t.DataAtom {
+// isFrame is for elements whose text is never the page's: scripts, navigation,
+// controls.
+func isFrame(tag atom.Atom) bool {
+	switch tag {
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Title, atom.Nav, atom.Svg, atom.Math,
 		atom.Button, atom.Select, atom.Textarea, atom.Datalist, atom.Iframe, atom.Object, atom.Video, atom.Audio,
 		atom.Canvas, atom.Dialog:
 		return true
-	case atom.Footer:
-		return r.sections == 0
 	}
+	return false
+}
+
+// isHidden is for elements that a browser does not show.
+func isHidden(t html.Token) bool {
 	for _, a := range t.Attr {
 		if a.Key == "hidden" || a.Key == "style" && strings.Contains(strings.ReplaceAll(a.Val, " ", ""), "display:none") {
 			return true

@@ -41,7 +41,7 @@ func TestImportErrors(t *testing.T) {
 		{"empty scorecard", "compact.txt", compactTakes, "", "Weekly AI", []string{"takes", "Weekly AI Tool"}},
 		{"neither layout", "compact.txt", "“It found", "It found", "It found", []string{"reviewer's name", "take in quotes"}},
 		{"the last quote stays open", "compact.txt", "right order.”", "right order.", "“No panel take", []string{"closing ”"}},
-		{"text between takes", "compact.txt", "“One finding at a time", "Ad\n“One finding at a time", "Ad", []string{"take in quotes"}},
+		{"text between takes", "compact.txt", "“One finding at a time", "A line of nobody\n“One finding at a time", "A line of nobody", []string{"take in quotes"}},
 		{"an odd number of takes", "compact.txt", "\n“No panel take is needed to see that “gravest first” is the right order.”", "", "Weekly AI", []string{`a take on "Lintwren"`, "there are 3"}},
 		{"an odd number at the end", "compact.txt", compactEnd, "", "", []string{`a take on "Lintwren"`, "ends here"}},
 		{"an empty take", "compact.txt", "“One finding at a time sounds slow. It is the first review bot whose comments I read to the end.”", "“”", "“”", []string{"between the quotation marks"}},

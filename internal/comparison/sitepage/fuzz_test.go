@@ -13,11 +13,14 @@ func FuzzImport(f *testing.F) {
 	for _, name := range []string{"labelled.txt", "compact.txt", "labelled.html", "compact.html"} {
 		f.Add(readTestdata(f, name))
 	}
+	f.Add([]byte(archive(string(readTestdata(f, "compact.html")), "base64")))
+	f.Add([]byte(wrapAt(string(readTestdata(f, "labelled.txt")), 60)))
+	f.Add([]byte("# A vs B\n\n| Decision | A | B |\n|---|---|---|\n| Pricing | | Free |\n**x** [y](z)\n"))
 	for _, s := range []string{"", "{}", "[", "a: &a [*a]", "<p>", "50%\nPanel ship\n50%\nPanel ship", strings.Repeat("“”\n", 9)} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		for _, file := range []string{"-", "x.html", "x.txt"} {
+		for _, file := range []string{"-", "x.html", "x.md"} {
 			c, _, err := Import(file, src)
 			if err != nil {
 				invalid, ok := err.(*comparison.InvalidError)

@@ -6,14 +6,17 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // htmlLines turns a page's HTML into the lines that a browser would show, each
 // with the source line where it begins, and finds the canonical URL. It works
 // on tokens, not on a tree, because tokens know their lines and a page's blocks
 // are plain without repairing its nesting.
-func htmlLines(src []byte) (lines []pageLine, canonical string) {
-	r := htmlReader{line: 1}
+func (p *pageReader) htmlLines(src []byte) (lines []pageLine, canonical string) {
+	r := htmlReader{line: 1, page: p}
 	z := html.NewTokenizer(bytes.NewReader(src))
 	for {
 		kind := z.Next()
@@ -26,6 +29,8 @@ func htmlLines(src []byte) (lines []pageLine, canonical string) {
 		case html.TextToken:
 			if r.skipping == 0 {
 				r.text(string(raw))
+			} else if r.hidden {
+				r.noteHidden(string(raw))
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			r.start(z.Token(), kind == html.SelfClosingTagToken)
@@ -38,9 +43,11 @@ func htmlLines(src []byte) (lines []pageLine, canonical string) {
 
 // An htmlReader collects lines.
 type htmlReader struct {
-	lines     []pageLine
-	canonical string
-	line      int // source line of the current token
+	page          *pageReader // for its notes
+	lines         []pageLine
+	canonical     string
+	canonicalLink bool // it is a link's, which goes before Open Graph's
+	line          int  // source line of the current token
 
 	buf      strings.Builder // the line so far
 	bufLine  int             // where its first word is, 0 before that
@@ -52,6 +59,7 @@ type htmlReader struct {
 
 	skipping int       // depth of the element that is being skipped, 0 for none
 	skip     atom.Atom // its name
+	hidden   bool      // it is skipped because it is not shown
 
 	decision bool // in the decision table
 	newTable bool // no cell of this table has ended yet
@@ -97,7 +105,7 @@ func (r *htmlReader) start(t html.Token, closed bool) {
 			r.skipping++
 		}
 		return
-	case tag == atom.Link:
+	case tag == atom.Link, tag == atom.Meta:
 		r.link(t)
 		return
 	case tag == atom.Br:
@@ -114,8 +122,11 @@ func (r *htmlReader) start(t html.Token, closed bool) {
 		return
 	case closed && tag == 0: // of SVG and MathML
 		return
-	case r.isSkipped(t):
-		r.skip, r.skipping = tag, 1
+	case isFrame(tag) || tag == atom.Footer && r.sections == 0:
+		r.skip, r.skipping, r.hidden = tag, 1, false
+		return
+	case isHidden(t):
+		r.skip, r.skipping, r.hidden = tag, 1, true
 		return
 	}
 	r.open(tag)
@@ -254,9 +265,22 @@ func (r *htmlReader) endCell() {
 	r.lines = append(r.lines[:r.cellFrom], one)
 }
 
-// link keeps the first canonical URL.
+// link keeps the canonical URL: the first link that says so, else Open Graph's.
 func (r *htmlReader) link(t html.Token) {
-	if r.canonical == "" && strings.EqualFold(attribute(t, "rel"), "canonical") {
-		r.canonical = strings.TrimSpace(attribute(t, "href"))
+	switch {
+	case strings.EqualFold(attribute(t, "rel"), "canonical") && !r.canonicalLink:
+		r.canonical, r.canonicalLink = strings.TrimSpace(attribute(t, "href")), true
+	case r.canonical == "" && strings.EqualFold(attribute(t, "property"), "og:url"):
+		r.canonical = strings.TrimSpace(attribute(t, "content"))
 	}
+}
+
+// noteHidden names text that the page holds and does not show.
+func (r *htmlReader) noteHidden(raw string) {
+	text := oneLine(html.UnescapeString(raw))
+	if text == "" {
+		return
+	}
+	r.hidden = false // once an element
+	r.page.notes = append(r.page.notes, comparison.Problem{File: r.page.file, Line: r.line, Message: "left out " + spelling.Clip(text) + " and what is hidden with it: the page does not show it"})
 }

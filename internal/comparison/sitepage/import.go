@@ -23,29 +23,45 @@ const maxPage = 5 << 20
 // Import makes a comparison from a page of the comparison site, as text or as
 // HTML in either layout, or from YAML or JSON; which it is shows in the file's
 // ending or its beginning. A page has no date, so Published may be zero: the
-// caller sets it. A page read from an http or https URL (file) has that URL,
-// unless its HTML names a canonical one. The slug, where the source has none,
-// is made of the tools' names.
+// caller sets it. HTML read from an http or https URL (file) has that URL, unless
+// it names a canonical one; a text or JSON that is kept at some URL has the one
+// that it names itself. The slug, where the source has none, is made of the
+// tools' names.
 //
 // The notes say what the page shows but the comparison does not hold, such as a
 // community percentage without counts. The error is a *comparison.InvalidError
 // that names the line and what was expected.
 func Import(file string, src []byte) (comparison.Comparison, []comparison.Problem, error) {
-	text, problems := comparison.ReadText(file, src, maxPage)
+	page := decode(file, src)
+	text, problems := comparison.ReadText(file, page.text, maxPage)
 	if len(problems) > 0 {
 		return comparison.Comparison{}, nil, &comparison.InvalidError{Problems: problems}
 	}
-	switch detect(file, text) {
+	kind := detect(file, text)
+	if page.html {
+		kind = formatHTML
+	}
+	r := pageReader{file: file, at: map[string]int{}}
+	if page.guess != "" {
+		r.notes = append(r.notes, comparison.Problem{File: file, Line: 1, Message: "is not UTF-8 and names no encoding; it is read as " + page.guess + ", so look at letters with accents"})
+	}
+	switch kind {
 	case formatYAML:
 		return importFile(comparison.ParseDraft(file, text, false))
 	case formatJSON:
 		return importFile(comparison.ParseDraft(file, text, true))
 	case formatHTML:
-		lines, canonical := htmlLines(text)
-		return readPage(file, lines, pageURL(canonical, file))
+		var canonical string
+		r.lines, canonical = r.htmlLines(text)
+		r.c.URL = pageURL(canonical, page.url, file)
 	default:
-		return readPage(file, textLines(text), pageURL(file))
+		r.c.URL = addressIn(text)
+		if isMarkdown(file, text) {
+			text = plainMarkdown(text)
+		}
+		r.textLines(text)
 	}
+	return r.page()
 }
 
 func importFile(c comparison.Comparison, problems []comparison.Problem) (comparison.Comparison, []comparison.Problem, error) {
@@ -62,6 +78,25 @@ func pageURL(candidates ...string) string {
 		if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil {
 			u.Fragment = ""
 			return u.String()
+		}
+	}
+	return ""
+}
+
+var addressLine = regexp.MustCompile(`(?i)^(?:[a-z ]{3,20}:\s*)?["<]?(https?://\S+?)[">]?$`)
+
+// addressIn is the page's address where a text has it on a line of its own above
+// the title: copied from the browser, or written there by who saved the page.
+func addressIn(text []byte) string {
+	const most = 30 // lines
+	n := 0
+	for line := range bytes.Lines(text) {
+		one := oneLine(string(line))
+		if n++; n > most || len(titleNames(strings.TrimLeft(one, "# "))) > 0 && !strings.Contains(one, "://") {
+			return ""
+		}
+		if m := addressLine.FindStringSubmatch(one); m != nil {
+			return pageURL(m[1])
 		}
 	}
 	return ""
@@ -88,6 +123,8 @@ func detect(file string, text []byte) format {
 		return formatJSON
 	case ".html", ".htm", ".xhtml":
 		return formatHTML
+	case ".md", ".markdown", ".mdown":
+		return formatPage
 	}
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimSpace(line)

@@ -3,6 +3,8 @@ package sitepage
 import (
 	"cmp"
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,17 +37,23 @@ type pageLine struct {
 // equal texts from matching: soft hyphen, zero-width space, byte order mark.
 var invisible = strings.NewReplacer("\u00ad", "", "\u200b", "", "\ufeff", "")
 
-// textLines reads a page's text.
-func textLines(src []byte) []pageLine {
-	var lines []pageLine
+// textLines reads a page's text: a cell of a copied table is a line, and lines
+// broken at a width are joined.
+func (p *pageReader) textLines(src []byte) {
 	number := 0
+	var lines []pageLine
 	for line := range strings.SplitSeq(string(src), "\n") {
 		number++
-		if line = oneLine(line); line != "" {
-			lines = append(lines, pageLine{number, line})
+		for _, cell := range splitCells(line) {
+			if cell = oneLine(cell); cell != "" {
+				lines = append(lines, pageLine{number, cell})
+			}
 		}
 	}
-	return lines
+	var first int
+	if p.lines, first = unwrap(lines); first >= 0 {
+		p.unwrapped(first)
+	}
 }
 
 // oneLine drops what is invisible and makes white space single; a no-break
@@ -61,16 +69,19 @@ type pageReader struct {
 	c     comparison.Comparison
 	at    map[string]int // the line in which each value stands, by its field
 	notes []comparison.Problem
+	joins bool // lines were joined, and a note says so
 }
 
-// readPage reads a page and checks the rules on what it says.
-func readPage(file string, lines []pageLine, url string) (comparison.Comparison, []comparison.Problem, error) {
-	p := pageReader{file: file, lines: lines, at: map[string]int{}}
-	p.c.URL = url
+// page reads the lines and checks the rules on what they say.
+func (p *pageReader) page() (comparison.Comparison, []comparison.Problem, error) {
+	if at := p.find(0, "Reviewer scorecard"); at >= 0 {
+		p.lines = append(p.lines[:at:at], joinScores(p.lines[at:])...)
+	}
+	p.dropControls()
 	if err := p.read(); err != nil {
 		return comparison.Comparison{}, nil, err
 	}
-	c, problems := comparison.Draft(p.c, file, p.at)
+	c, problems := comparison.Draft(p.c, p.file, p.at)
 	if len(problems) > 0 {
 		return comparison.Comparison{}, nil, &comparison.InvalidError{Problems: problems}
 	}
@@ -91,7 +102,7 @@ func (p *pageReader) read() error {
 	if err != nil {
 		return err
 	}
-	p.c.Tools[0].Description = p.paragraphs("tools[0].description", first, p.cardStart(heads.name[1], first))
+	p.c.Tools[0].Description = p.text("tools[0].description", "a part of the description", first, p.cardStart(heads.name[1], first))
 	scorecard := p.find(second, "Reviewer scorecard")
 	if scorecard < 0 {
 		return p.expected(len(p.lines), `the heading "Reviewer scorecard"`)
@@ -100,7 +111,7 @@ func (p *pageReader) read() error {
 	if err != nil {
 		return err
 	}
-	p.c.Tools[1].Description = p.paragraphs("tools[1].description", second, table)
+	p.c.Tools[1].Description = p.text("tools[1].description", "a part of the description", second, table)
 	if table < scorecard {
 		if err := p.table(table, scorecard); err != nil {
 			return err
@@ -173,21 +184,6 @@ func (p *pageReader) put(field string, i int) string {
 	return p.lines[i].text
 }
 
-func (p *pageReader) paragraphs(field string, from, to int) string {
-	if from >= to {
-		return ""
-	}
-	p.at[field] = p.lines[from].number
-	texts := make([]string, 0, to-from)
-	for _, l := range p.lines[from:to] {
-		texts = append(texts, l.text)
-	}
-	if len(texts) == 1 && isAbsentMark(texts[0]) {
-		return ""
-	}
-	return strings.Join(texts, "\n\n")
-}
-
 // expected is the error for line i, or for the page's end.
 func (p *pageReader) expected(i int, what string) error {
 	problem := comparison.Problem{File: p.file, Line: 1}
@@ -218,11 +214,16 @@ func isAbsentMark(s string) bool {
 	return strings.EqualFold(s, "No community votes yet") || strings.EqualFold(s, "No votes yet")
 }
 
-// percentage reads "75%".
+var percent = regexp.MustCompile(`(?i)^([0-9]{1,3}(?:[.,][0-9]{1,2})?) ?(?:%|percent|per cent|pct)$`)
+
+// percentage reads "75%" and "66,7 %", rounded to a whole number.
 func percentage(s string) (int, bool) {
-	digits, ok := strings.CutSuffix(s, "%")
-	n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 16)
-	return int(n), ok && err == nil
+	m := percent.FindStringSubmatch(s)
+	if m == nil {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(strings.Replace(m[1], ",", ".", 1), 64)
+	return int(math.Round(v)), err == nil
 }
 
 // isAvatar is for the letter that stands for a tool that has no picture.

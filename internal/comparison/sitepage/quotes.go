@@ -33,6 +33,7 @@ func openingQuote(s string) string {
 func (p *pageReader) isQuote(i int) bool { return openingQuote(p.lines[i].text) != "" }
 
 func (p *pageReader) quotes(from, to int) error {
+	to = p.quotesEnd(from, to)
 	takes, err := p.quoteSpans(from, to)
 	if err != nil {
 		return err
@@ -49,7 +50,8 @@ func (p *pageReader) quotes(from, to int) error {
 		t := &p.c.Tools[tool]
 		at := toolField(tool, fmt.Sprintf("reviews[%d]", len(t.Reviews)))
 		p.at[at] = p.lines[s.from].number
-		text := p.paragraphs(at+".take", s.from, s.to)
+		p.at[at+".take"] = p.lines[s.from].number
+		text := strings.Join(p.joined(at+".take", s.from, s.to), "\n\n")
 		open := openingQuote(text)
 		text = strings.TrimSuffix(strings.TrimPrefix(text, open), closingQuote(open))
 		if text = strings.TrimSpace(text); text == "" {
@@ -58,6 +60,24 @@ func (p *pageReader) quotes(from, to int) error {
 		t.Reviews = append(t.Reviews, comparison.Review{Take: text})
 	}
 	return nil
+}
+
+// quotesEnd leaves out what stands below the last take, with a note.
+func (p *pageReader) quotesEnd(from, to int) int {
+	opens, closes := from, from
+	for i := from; i < to; i++ {
+		if p.isQuote(i) {
+			opens = i
+		}
+		if strings.HasSuffix(p.lines[i].text, "”") || strings.HasSuffix(p.lines[i].text, `"`) || isNoTake(p.lines[i].text) {
+			closes = i
+		}
+	}
+	if closes < opens || closes+1 >= to {
+		return to
+	}
+	p.leftOut("", closes+1, to, "below the last take")
+	return closes + 1
 }
 
 // quoteSpans divides the lines into takes. A take ends at a line that ends in a

@@ -23,9 +23,14 @@ func genWords(least, most int) *rapid.Generator[string] {
 	}).Filter(func(s string) bool { return !isAbsentMark(s) })
 }
 
+// genSentence gives words that begin and end as a sentence does.
+func genSentence(most int) *rapid.Generator[string] {
+	return rapid.Map(genWords(1, most), func(s string) string { return "It says " + s + "." })
+}
+
 // genText gives texts of one to most paragraphs, some of them from extra.
 func genText(most int, extra ...string) *rapid.Generator[string] {
-	paragraph := genWords(1, 40)
+	paragraph := genSentence(40)
 	if len(extra) > 0 {
 		paragraph = rapid.OneOf(paragraph, paragraph, rapid.SampledFrom(extra))
 	}
@@ -67,7 +72,9 @@ func genPage(t *rapid.T, take *rapid.Generator[string], named bool) comparison.C
 	for i := range c.Tools {
 		tool := &c.Tools[i]
 		tool.Name = []string{"A", "B"}[i] + " " + rapid.SampledFrom(words[:12]).Draw(t, "name")
-		tool.Tagline = line.Filter(func(s string) bool { return !isVerdict(s) && !strings.EqualFold(s, tool.Name) }).Draw(t, "tagline")
+		tool.Tagline = line.Filter(func(s string) bool {
+			return !isVerdict(s) && !isFixed(s) && !isControl(s) && !strings.EqualFold(s, tool.Name)
+		}).Draw(t, "tagline")
 		tool.Category = rapid.SampledFrom([]string{"", "Developer Tools", "Docs & Notes", "AI"}).Draw(t, "category")
 		tool.Entry = genOptional(genWords(1, 3)).Draw(t, "entry")
 		tool.Description = genOptional(genText(3)).Draw(t, "description")
@@ -122,7 +129,7 @@ func isNoMarker(text string) bool {
 }
 
 // A take may have paragraphs that look like the page's own lines. Then the page
-// is read right or refused, but never read wrong.
+// is read right, or refused, or what was left out is named.
 func TestLabelledPageIsNeverReadWrong(t *testing.T) {
 	t.Parallel()
 	read := 0
@@ -131,9 +138,11 @@ func TestLabelledPageIsNeverReadWrong(t *testing.T) {
 			"Weekly AI Tool Verdicts", "Decision", "Panel ship", "Community", "Entry"}
 		want := genPage(t, genText(4, markers...), true)
 		text := labelledText(want)
-		got, _, err := Import("page.txt", []byte(text))
+		got, notes, err := Import("page.txt", []byte(text))
 		if err == nil {
 			read++
+		}
+		if err == nil && !slices.ContainsFunc(notes, func(n comparison.Problem) bool { return strings.HasPrefix(n.Message, "left out") }) {
 			assertSameRapid(t, text, got, want)
 		}
 	})
@@ -147,7 +156,7 @@ func TestRoundTripCompactPage(t *testing.T) {
 	t.Parallel()
 	read := 0
 	rapid.Check(t, func(t *rapid.T) {
-		paragraph := rapid.OneOf(genWords(1, 20), rapid.SampledFrom([]string{"He said “no”", "“So what” is no answer", "“Fine”", "80/100 · ship", "Founder", "Bookmarks"}))
+		paragraph := rapid.OneOf(genSentence(20), rapid.SampledFrom([]string{"He said “no”", "“So what” is no answer", "“Fine”", "80/100 · ship", "Founder", "Bookmarks"}))
 		take := rapid.Custom(func(t *rapid.T) string {
 			return strings.Join(rapid.SliceOfN(paragraph, 1, 3).Draw(t, "paragraphs"), "\n\n")
 		})

@@ -19,7 +19,27 @@ import (
 // counts of the decision table; where two do, the page is refused, because
 // choosing would be guessing.
 
-var scoreLine = regexp.MustCompile(`(?i)^([0-9]{1,3})\s*/\s*100\s*[·•∙|–—-]?\s*(ship|skip)$`)
+var (
+	scoreLine   = regexp.MustCompile(`(?i)^(?:score:?\s*)?([0-9]{1,3})\s*(?:/|of|out of)\s*100\s*[·•∙|:,(–—-]*\s*(ship|skip)\)?$`)
+	verdictLine = regexp.MustCompile(`(?i)^(ship|skip)\s*[·•∙|:,(–—-]*\s*(?:score:?\s*)?([0-9]{1,3})\s*(?:/|of|out of)\s*100\)?$`)
+)
+
+// readScore reads a score line such as "80/100 · ship".
+func readScore(s string) (score int, verdict comparison.Verdict, ok bool) {
+	if !strings.Contains(s, "100") {
+		return 0, "", false
+	}
+	digits, word := "", ""
+	if m := scoreLine.FindStringSubmatch(s); m != nil {
+		digits, word = m[1], m[2]
+	} else if m := verdictLine.FindStringSubmatch(s); m != nil {
+		digits, word = m[2], m[1]
+	} else {
+		return 0, "", false
+	}
+	score, err := strconv.Atoi(digits)
+	return score, comparison.Verdict(strings.ToLower(word)), err == nil
+}
 
 func isNoTake(s string) bool { return strings.EqualFold(s, "No panel take") }
 
@@ -34,7 +54,11 @@ func (p *pageReader) reviewer(i int) comparison.Reviewer {
 }
 
 func (p *pageReader) isCell(i int) bool {
-	return i < len(p.lines) && (isNoTake(p.lines[i].text) || scoreLine.MatchString(p.lines[i].text))
+	if i >= len(p.lines) {
+		return false
+	}
+	_, _, isScore := readScore(p.lines[i].text)
+	return isScore || isNoTake(p.lines[i].text)
 }
 
 // A span is a cell: the index of its first line and the one behind its last.
@@ -109,12 +133,11 @@ func difference(a, b []row) int {
 
 // review reads a row's cell; false for "No panel take".
 func (p *pageReader) review(r row, tool int) (comparison.Review, bool) {
-	m := scoreLine.FindStringSubmatch(p.lines[r.cells[tool].from].text)
-	if m == nil {
+	score, verdict, ok := readScore(p.lines[r.cells[tool].from].text)
+	if !ok {
 		return comparison.Review{}, false
 	}
-	score, _ := strconv.Atoi(m[1]) // the pattern's three digits
-	return comparison.Review{Reviewer: p.reviewer(r.name), Score: &score, Verdict: comparison.Verdict(strings.ToLower(m[2]))}, true
+	return comparison.Review{Reviewer: p.reviewer(r.name), Score: &score, Verdict: verdict}, true
 }
 
 func (p *pageReader) takeRows(rows []row) error {
@@ -134,7 +157,7 @@ func (p *pageReader) takeRows(rows []row) error {
 			p.at[at+".reviewer"] = p.lines[r.name].number
 			p.at[at+".score"] = p.lines[cell.from].number
 			p.at[at+".verdict"] = p.lines[cell.from].number
-			review.Take = p.paragraphs(at+".take", cell.from+1, cell.to)
+			review.Take = p.text(at+".take", "a part of "+string(review.Reviewer)+"'s take", cell.from+1, cell.to)
 			t.Reviews = append(t.Reviews, review)
 		}
 	}

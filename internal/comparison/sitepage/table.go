@@ -13,6 +13,9 @@ import (
 // where there is no table.
 func (p *pageReader) tableStart(from, scorecard int) (int, error) {
 	for i := from; i+2 < scorecard; i++ {
+		if len(p.lines[i].text) > len("Panel verdict") && strings.EqualFold(p.lines[i].text[:len("Panel verdict")], "Panel verdict") {
+			return 0, p.expected(i, "the decision table with a cell a line, or its cells divided by tabs")
+		}
 		if !p.is(i, "Decision") {
 			continue
 		}

@@ -129,7 +129,9 @@ func TestWholePagesLoseNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := strings.ReplaceAll(strings.Join(strings.Fields(string(y)), " "), `\"`, `"`)
-		for _, l := range textLines(src) {
+		var r pageReader
+		r.textLines(src)
+		for _, l := range r.lines {
 			if len(l.text) < 50 || isIntro(l.text) || strings.HasPrefix(l.text, "New AI tools") {
 				continue
 			}
