@@ -25,6 +25,7 @@ type app struct {
 	stderr *errStream
 	now    func() time.Time
 
+	dir        string // -C
 	configFile string
 	set        []string
 	json       bool
@@ -47,6 +48,17 @@ func (a *app) close() {
 		a.closers[i]()
 	}
 	a.closers = nil
+}
+
+// enter goes to the folder of -C.
+func (a *app) enter() error {
+	if a.dir == "" {
+		return nil
+	}
+	if err := os.Chdir(a.dir); err != nil {
+		return usage("-C: %s", err)
+	}
+	return nil
 }
 
 // config reads the settings once.

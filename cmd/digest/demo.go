@@ -4,20 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"verdicts.example/digest/comparisons"
 	"verdicts.example/digest/internal/comparison"
-	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/mailbox"
+	"verdicts.example/digest/internal/demo"
 )
 
 const demoLong = `Do the whole job in one go, on an empty temporary folder and with nothing to set
@@ -42,7 +40,7 @@ func newDemoCmd(a *app) *cobra.Command {
 }
 
 func (a *app) demo(ctx context.Context, exitAfter, keep bool) error {
-	if a.configFile != "" || len(a.set) > 0 {
+	if a.configFile != "" || a.dir != "" || len(a.set) > 0 {
 		return usage("digest demo: takes no settings; it makes its own in a temporary folder")
 	}
 	dir, err := os.MkdirTemp("", "digest-demo-")
@@ -70,19 +68,28 @@ func (a *app) demo(ctx context.Context, exitAfter, keep bool) error {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	return a.runDemo(ctx, svc, ln, &demo{a: a, out: a.stdout, dir: dir, mailbox: filepath.Join(dir, "data", "mailbox"), base: base, service: svc}, exitAfter)
+	operators, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	d := demo.New(demo.Parts{
+		Out: a.stdout, Colour: isTerminal(a.stdout) && os.Getenv("NO_COLOR") == "", Width: columns(a.stdout),
+		Dir: dir, Mailbox: filepath.Join(dir, "data", "mailbox"), Base: base, Operators: "http://" + operators.Addr().String(),
+		Program: programName(os.Args[0]), Desk: svc.desk, List: svc.list, Now: a.now,
+	})
+	return runDemo(ctx, svc, ln, operators, d, exitAfter)
 }
 
 // runDemo serves beside the story. The server ends with it, or, when it stays
 // up, with the command.
-func (a *app) runDemo(ctx context.Context, svc *service, ln net.Listener, d *demo, exitAfter bool) error {
+func runDemo(ctx context.Context, svc *service, ln, operators net.Listener, d *demo.Demo, exitAfter bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	served := make(chan error, 1)
-	go func() { served <- svc.run(ctx, ln, nil) }()
-	err := d.tell(ctx)
+	go func() { served <- svc.Run(ctx, svc.pages, ln, operators) }()
+	err := d.Tell(ctx)
 	if err == nil && !exitAfter {
-		d.whatNext()
+		d.WhatNext()
 		select {
 		case <-ctx.Done():
 		case err = <-served: // nobody would look at a dead site
@@ -141,66 +148,6 @@ func (a *app) demoContent(dir string) error {
 	return nil
 }
 
-// A demo tells what it does, step by step.
-type demo struct {
-	a       *app
-	out     io.Writer
-	dir     string
-	mailbox string // where the built-in mailbox keeps its messages
-	base    string
-	service *service
-	week    edition.Week
-	mailID  string // of the first reader's digest in the mailbox
-	digest  *mailbox.Message
-	token   string // the second reader's
-}
-
-// The demo's readers: one signs up, one was added by hand.
-const (
-	demoReader = "ada@example.com"
-	demoSecond = "grace@example.com"
-)
-
-// tell does the job and says so. It ends with the digest in the mailbox and its
-// links tried.
-func (d *demo) tell(ctx context.Context) error {
-	fmt.Fprintf(d.out, "\n%s\n%s\n", d.bold("Weekly AI Tool Verdicts: the whole job, on this machine only"), "in "+d.dir)
-	for _, step := range []struct {
-		title string
-		do    func(context.Context) error
-	}{
-		{"The site is up", d.serve},
-		{"A reader signs up, and confirms from their own mailbox", d.signUp},
-		{"The week's comparisons are picked, each with a reason", d.pick},
-		{"They become a mail, which is checked before it leaves", d.check},
-		{"The digest goes out over SMTP", d.send},
-		{"Nobody twice, nobody missed: the proof", d.prove},
-		{"The links in it work, and only a button changes anything", d.links},
-	} {
-		fmt.Fprintf(d.out, "\n%s %s\n", d.mark(), d.bold(step.title))
-		if err := step.do(ctx); err != nil {
-			return fmt.Errorf("demo: %w", err)
-		}
-	}
-	return nil
-}
-
-func (d *demo) line(format string, args ...any) { fmt.Fprintf(d.out, "  "+format+"\n", args...) }
-
-func (d *demo) whatNext() {
-	fmt.Fprintf(d.out, "\n%s\n", d.bold("Look at it"))
-	d.line("the mail       %s/mailbox/%s", d.base, d.mailID)
-	d.line("the site       %s", d.base)
-	d.line("the archive    %s/archive/%s", d.base, d.week)
-	fmt.Fprintf(d.out, "\n%s (in another terminal)\n", d.bold("Try next"))
-	program, config := programName(os.Args[0]), "--config "+filepath.Join(d.dir, "config.yaml")
-	d.line("%s preview %s", program, config)
-	d.line("%s edition explain %s", program, config)
-	d.line("%s verify %s", program, config)
-	d.line("sign up with another address on the site: the confirmation is in the mailbox")
-	fmt.Fprintf(d.out, "\nCtrl-C ends it and removes the folder.\n")
-}
-
 // programName is what starts this program again: what was typed, but for the
 // passing binary of "go run".
 func programName(arg0 string) string {
@@ -210,37 +157,12 @@ func programName(arg0 string) string {
 	return arg0
 }
 
-func (d *demo) colours() bool { return isTerminal(d.out) && os.Getenv("NO_COLOR") == "" }
-
-func (d *demo) bold(s string) string {
-	if d.colours() {
-		return "\x1b[1m" + s + "\x1b[0m"
+// columns is how wide a terminal is; 80 where there is none.
+func columns(stream any) int {
+	if f, ok := stream.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
 	}
-	return s
-}
-
-func (d *demo) mark() string {
-	if d.colours() {
-		return "\x1b[32m●\x1b[0m"
-	}
-	return "●"
-}
-
-// get fetches a page of the site and gives its body.
-func (d *demo) get(ctx context.Context, method, url string, body io.Reader, kind string) (int, string, error) {
-	req, err := http.NewRequestWithContext(ctx, method, url, body)
-	if err != nil {
-		return 0, "", err
-	}
-	if kind != "" {
-		req.Header.Set("Content-Type", kind)
-	}
-	client := &http.Client{Timeout: 10 * time.Second}
-	resp, err := client.Do(req)
-	if err != nil {
-		return 0, "", err
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
-	return resp.StatusCode, string(text), err
+	return 80
 }

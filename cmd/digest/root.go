@@ -39,10 +39,12 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.enter() }
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%s: %s", strings.TrimSpace(cmd.CommandPath()), err)
 	})
 	f := root.PersistentFlags()
+	f.StringVarP(&a.dir, "directory", "C", "", "work in `DIR`")
 	f.StringVar(&a.configFile, "config", "", "settings `FILE` (default config.yaml)")
 	f.StringArrayVar(&a.set, "set", nil, "override one setting, as `KEY=VALUE` (repeatable)")
 	f.BoolVar(&a.json, "json", false, "print JSON for scripts")

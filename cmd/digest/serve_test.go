@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -54,10 +53,10 @@ func ask(h http.Handler, method, path, body string) (int, string) {
 func TestServeWithExampleSettings(t *testing.T) {
 	t.Parallel()
 	s, log := newService(t, "smtp: {host: mx.example.org}\n")
-	if code, _ := ask(s.web, "GET", "/", ""); code != http.StatusOK {
+	if code, _ := ask(s.pages.Site, "GET", "/", ""); code != http.StatusOK {
 		t.Errorf("GET /: got %d, want 200", code)
 	}
-	if code, _ := ask(s.web, "POST", "/subscribe", `{"email":"ada@example.com"}`); code < 500 {
+	if code, _ := ask(s.pages.Site, "POST", "/subscribe", `{"email":"ada@example.com"}`); code < 500 {
 		t.Errorf("a sign-up: got %d, want it refused", code)
 	}
 	for _, want := range []string{"no sign-ups are taken", "site.base_url", "mail.from", "site.postal_address"} {
@@ -71,7 +70,7 @@ func TestServeWithExampleSettings(t *testing.T) {
 // each reader who leaves once.
 func TestServeIsSeenByMonitoring(t *testing.T) {
 	t.Parallel()
-	s, _ := newService(t, "listen: 127.0.0.1:0\n")
+	s, log := newService(t, "listen: 127.0.0.1:0\n")
 	ctx := t.Context()
 	reader, err := s.list.Add(ctx, subscribers.NewReader{Email: "ada@example.com"})
 	if err != nil {
@@ -83,16 +82,14 @@ func TestServeIsSeenByMonitoring(t *testing.T) {
 		}
 	}
 	pausedEdition(t, s)
-	code, got := ask(s.metrics, "GET", "/metrics", "")
+	code, got := ask(s.pages.Metrics, "GET", "/metrics", "")
 	for _, want := range []string{`digest_unsubscribes_total{via="page"} 1`, "digest_editions_paused 1", "digest_outbox_waiting ", "digest_scheduler_last_tick_timestamp_seconds ", "digest_relay_up 1"} {
 		if code != http.StatusOK || !strings.Contains(got, want) {
 			t.Errorf("got %d without %q", code, want)
 		}
 	}
-	var log bytes.Buffer
-	s.log = slog.New(slog.NewTextHandler(&log, nil))
-	if err := s.warn(ctx, nil); err != nil || !strings.Contains(log.String(), "level=WARN msg=\"an edition's send is paused") {
-		t.Errorf("got the log %q and %v, want a warning of the pause", &log, err)
+	if err := s.Warn(ctx); err != nil || !strings.Contains(log.String(), "level=WARN msg=\"an edition's send is paused") {
+		t.Errorf("got the log %q and %v, want a warning of the pause", log, err)
 	}
 }
 

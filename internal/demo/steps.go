@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -24,32 +24,32 @@ const (
 	patience = 30 * time.Second
 )
 
-func (d *demo) serve(ctx context.Context) error {
+func (d *Demo) serve(ctx context.Context) error {
 	return d.wait(ctx, "the site", func() (bool, error) {
-		status, _, err := d.get(ctx, http.MethodGet, d.base+"/readyz", nil, "")
+		status, _, err := d.get(ctx, http.MethodGet, d.Base+"/readyz", nil, "")
 		if err != nil || status != http.StatusOK {
 			return false, nil // not yet
 		}
-		d.line("%s, with the mailbox that stands in for a mail server at %s/mailbox", d.base, d.base)
+		d.line("%s, with the mailbox that stands in for a mail server at %s/mailbox", d.Base, d.Base)
 		return true, nil
 	})
 }
 
-func (d *demo) signUp(ctx context.Context) error {
-	body := fmt.Sprintf(`{"email":%q,"name":"Ada","source":"demo"}`, demoReader)
-	status, _, err := d.get(ctx, http.MethodPost, d.base+"/subscribe", strings.NewReader(body), jsonType)
+func (d *Demo) signUp(ctx context.Context) error {
+	body := fmt.Sprintf(`{"email":%q,"name":"Ada","source":"demo"}`, firstReader)
+	status, _, err := d.get(ctx, http.MethodPost, d.Base+"/subscribe", strings.NewReader(body), jsonType)
 	if err != nil {
 		return err
 	}
 	if status != http.StatusAccepted {
 		return fmt.Errorf("POST /subscribe answered %d, not 202", status)
 	}
-	d.line("POST /subscribe %s: 202", demoReader)
-	_, mail, err := d.mail(ctx, demoReader, "/confirm/")
+	d.line("POST /subscribe %s: 202", firstReader)
+	_, mail, err := d.mail(ctx, firstReader, "/confirm/")
 	if err != nil {
 		return err
 	}
-	link := regexp.MustCompile(regexp.QuoteMeta(d.base) + `/confirm/\S+`).FindString(mail.Text)
+	link := regexp.MustCompile(regexp.QuoteMeta(d.Base) + `/confirm/\S+`).FindString(mail.Text)
 	if link == "" {
 		return errors.New("the confirmation mail has no link")
 	}
@@ -60,27 +60,27 @@ func (d *demo) signUp(ctx context.Context) error {
 	if status, _, err = d.get(ctx, http.MethodPost, link, nil, formType); err != nil || status != http.StatusOK {
 		return fmt.Errorf("POST to the confirmation link answered %d: %w", status, err)
 	}
-	s, err := d.service.list.Get(ctx, demoReader)
+	s, err := d.List.Get(ctx, firstReader)
 	if err != nil {
 		return err
 	}
-	d.line("%s is %s", demoReader, s.Standing())
-	second, err := d.service.list.Add(ctx, subscribers.NewReader{Email: demoSecond, Name: "Grace"})
+	d.line("%s is %s", firstReader, s.Standing())
+	second, err := d.List.Add(ctx, subscribers.NewReader{Email: secondReader, Name: "Grace"})
 	if err != nil {
 		return err
 	}
 	d.token = second.Token.String()
-	d.line("%s was added by hand, as an operator may", demoSecond)
+	d.line("%s was added by hand, as an operator may", secondReader)
 	return nil
 }
 
-func (d *demo) pick(ctx context.Context) error {
-	d.week = edition.WeekOf(d.a.now().UTC()) // the demo's list is in UTC
-	draft, err := d.service.desk.Draft(ctx, d.week)
+func (d *Demo) pick(ctx context.Context) error {
+	d.week = edition.WeekOf(d.Now().UTC()) // the demo's list is in UTC
+	draft, err := d.Desk.Draft(ctx, d.week)
 	if err != nil {
 		return err
 	}
-	e, err := d.service.desk.Build(ctx, draft)
+	e, err := d.Desk.Build(ctx, draft)
 	if err != nil {
 		return err
 	}
@@ -95,9 +95,9 @@ func (d *demo) pick(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) check(ctx context.Context) error {
+func (d *Demo) check(ctx context.Context) error {
 	began := time.Now()
-	draft, err := d.service.desk.Draft(ctx, d.week)
+	draft, err := d.Desk.Draft(ctx, d.week)
 	if err != nil {
 		return err
 	}
@@ -117,16 +117,16 @@ func (d *demo) check(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) send(ctx context.Context) error {
-	look, err := d.service.desk.Look(ctx, d.week)
+func (d *Demo) send(ctx context.Context) error {
+	look, err := d.Desk.Look(ctx, d.week)
 	if err != nil {
 		return err
 	}
-	_, frozen, err := d.service.desk.Release(ctx, look)
+	_, frozen, err := d.Desk.Release(ctx, look)
 	if err != nil {
 		return err
 	}
-	for _, reader := range []string{demoSecond, demoReader} {
+	for _, reader := range []string{secondReader, firstReader} {
 		id, mail, err := d.mail(ctx, reader, "List-Id:")
 		if err != nil {
 			return err
@@ -137,9 +137,9 @@ func (d *demo) send(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) prove(ctx context.Context) error {
+func (d *Demo) prove(ctx context.Context) error {
 	return d.wait(ctx, "the record of the send", func() (bool, error) {
-		p, err := d.service.desk.Verify(ctx, d.week)
+		p, err := d.Desk.Verify(ctx, d.week)
 		if err != nil || p.Counts.Open() > 0 {
 			return false, err
 		}
@@ -158,12 +158,12 @@ func (d *demo) prove(ctx context.Context) error {
 
 // links tries what a mail scanner and a mail program do with the unsubscribe
 // link in the second reader's digest; the first one stays.
-func (d *demo) links(ctx context.Context) error {
-	_, mail, err := d.mail(ctx, demoSecond, "List-Id:")
+func (d *Demo) links(ctx context.Context) error {
+	_, mail, err := d.mail(ctx, secondReader, "List-Id:")
 	if err != nil {
 		return err
 	}
-	link := d.base + "/unsubscribe/" + d.token
+	link := d.Base + "/unsubscribe/" + d.token
 	if !bytes.Contains(mail.Source, []byte("<"+link+">")) || !strings.Contains(mail.HTML, link) || !strings.Contains(mail.Text, link) {
 		return errors.New("the digest lacks the reader's unsubscribe link")
 	}
@@ -171,7 +171,7 @@ func (d *demo) links(ctx context.Context) error {
 	if err != nil || status != http.StatusOK {
 		return fmt.Errorf("GET of the unsubscribe link answered %d: %w", status, err)
 	}
-	s, err := d.service.list.ByToken(ctx, d.token)
+	s, err := d.List.ByToken(ctx, d.token)
 	if err != nil || !s.Mailable() {
 		return fmt.Errorf("a visit of the unsubscribe link changed something: %w", err)
 	}
@@ -182,25 +182,25 @@ func (d *demo) links(ctx context.Context) error {
 			return fmt.Errorf("one-click unsubscription answered %d: %w", status, err)
 		}
 	}
-	s, err = d.service.list.ByToken(ctx, d.token)
+	s, err = d.List.ByToken(ctx, d.token)
 	if err != nil || s.Mailable() {
 		return fmt.Errorf("one-click unsubscription did not unsubscribe: %w", err)
 	}
-	d.line("one click in the mail program (RFC 8058): 200, %s is %s; repeated: 200", demoSecond, s.Standing())
+	d.line("one click in the mail program (RFC 8058): 200, %s is %s; repeated: 200", secondReader, s.Standing())
 	return nil
 }
 
 // mail waits for a reader's message in the mailbox that has a word in it.
-func (d *demo) mail(ctx context.Context, reader, word string) (string, *mailbox.Message, error) {
+func (d *Demo) mail(ctx context.Context, reader, word string) (string, *mailbox.Message, error) {
 	var id string
 	var found *mailbox.Message
 	err := d.wait(ctx, "the mail", func() (bool, error) {
-		list, _, err := mailbox.List(d.mailbox, 0, 10, reader)
+		list, _, err := mailbox.List(d.Mailbox, 0, 10, reader)
 		if err != nil {
 			return false, err
 		}
 		for _, s := range list {
-			m, err := mailbox.Open(d.mailbox, s.ID)
+			m, err := mailbox.Open(d.Mailbox, s.ID)
 			if err != nil {
 				return false, err
 			}
@@ -215,7 +215,7 @@ func (d *demo) mail(ctx context.Context, reader, word string) (string, *mailbox.
 }
 
 // wait asks until done says so.
-func (d *demo) wait(ctx context.Context, what string, done func() (bool, error)) error {
+func (d *Demo) wait(ctx context.Context, what string, done func() (bool, error)) error {
 	for end := time.Now().Add(patience); ; {
 		ok, err := done()
 		if ok || err != nil {

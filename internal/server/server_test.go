@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"bytes"
@@ -20,8 +20,8 @@ func TestOperatorsPageIsForLoopback(t *testing.T) {
 	}
 	for ip, want := range map[string]int{"127.0.0.1": 200, "::1": 200, "0.0.0.0": 404, "::": 404, "192.168.1.5": 404} {
 		var log bytes.Buffer
-		s := &service{log: slog.New(slog.NewTextHandler(&log, nil)), metrics: says("metrics"), sends: says("addresses")}
-		h := s.operators(&net.TCPAddr{IP: net.ParseIP(ip), Port: 9090})
+		s := New(Parts{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		h := s.operators(Pages{Metrics: says("metrics"), Operators: says("addresses")}, &net.TCPAddr{IP: net.ParseIP(ip), Port: 9090})
 		for path, status := range map[string]int{"/metrics": 200, "/": want, "/send/2026-W47": want} {
 			rec := httptest.NewRecorder()
 			h.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, path, nil))

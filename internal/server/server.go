@@ -1,0 +1,156 @@
+// Package server is what runs together in serve: the site, the sign-ups, the
+// courier, the scheduler and the sender, and the listener for operators.
+//
+// The package promises that everything it starts ends with the context, after
+// what is in flight is finished; that a send that is due at the start has the
+// feed's newest comparisons; and that the operators' page, which has no log-in,
+// is served to this machine only.
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"verdicts.example/digest/internal/courier"
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/library"
+	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/web"
+	"verdicts.example/digest/subscribers"
+)
+
+const (
+	processEvery = 300 * time.Millisecond // how soon a sign-up is decided on
+	shutdownTime = 15 * time.Second       // for requests under way
+)
+
+// Records are what the database says of itself and of the outbox.
+type Records interface {
+	// Ping says whether the database can be read and written.
+	Ping(ctx context.Context) error
+	// Waiting counts the outbox's events that wait, and says since when.
+	Waiting(ctx context.Context) (n int, since time.Time, err error)
+}
+
+// Parts are what runs.
+type Parts struct {
+	Desk      *desk.Desk
+	Records   Records
+	List      *subscribers.Service
+	Courier   *courier.Courier
+	Scheduler *schedule.Scheduler
+	Pipeline  *pipeline.Pipeline
+	Shelf     *library.Shelf
+	Feed      *library.Poller // nil: no feed is set
+	Unready   error           // why no readers are mailed; nil when they are
+	Trusted   []netip.Prefix  // proxies
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// A Server runs its parts.
+type Server struct{ in Parts }
+
+// New makes a server.
+func New(p Parts) *Server { return &Server{in: p} }
+
+// Pages are what the listeners serve.
+type Pages struct {
+	Site      http.Handler
+	Metrics   http.Handler
+	Operators http.Handler
+}
+
+// Run serves until ctx ends, then finishes what is in flight. A nil listener for
+// operators leaves their pages out.
+func (s *Server) Run(ctx context.Context, pages Pages, site, operators net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	s.serve(ctx, g, site, pages.Site)
+	if operators != nil {
+		s.serve(ctx, g, operators, s.operators(pages, operators.Addr()))
+	}
+	g.Go(func() error { s.in.Shelf.Run(ctx); return nil })
+	g.Go(func() error { return s.processSignUps(ctx) })
+	g.Go(func() error { return s.in.Courier.Run(ctx) })
+	g.Go(func() error { return s.in.Pipeline.Run(ctx) })
+	s.schedule(ctx, g)
+	err := g.Wait()
+	s.in.Log.Info("stopped")
+	return err
+}
+
+// operators is what the listener for operators serves.
+func (s *Server) operators(pages Pages, addr net.Addr) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", pages.Metrics)
+	if loopback.Is(addr) {
+		mux.Handle("/", pages.Operators)
+	} else {
+		s.in.Log.Warn("other machines can reach the metrics' address, so the operators' page is not served there; set metrics to 127.0.0.1:9090 for it",
+			"metrics", addr.String())
+	}
+	return mux
+}
+
+// schedule runs the scheduler. Where there is a feed, it is asked first.
+func (s *Server) schedule(ctx context.Context, g *errgroup.Group) {
+	ready := make(chan struct{})
+	if s.in.Feed == nil {
+		close(ready)
+	} else {
+		g.Go(func() error { s.in.Feed.Run(ctx, func() { close(ready) }); return nil })
+	}
+	g.Go(func() error {
+		<-ready
+		s.in.Scheduler.Run(ctx)
+		return nil
+	})
+}
+
+// serve answers on a listener until ctx ends, then lets requests finish.
+func (s *Server) serve(ctx context.Context, g *errgroup.Group, ln net.Listener, h http.Handler) {
+	srv := web.NewServer(ln.Addr().String(), h, s.in.Trusted, s.in.Log)
+	g.Go(func() error {
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		if err := srv.Shutdown(late); err != nil {
+			return srv.Close()
+		}
+		return nil
+	})
+}
+
+// processSignUps decides on queued sign-ups, apart from the requests that
+// brought them, so that an answer's time tells nothing.
+func (s *Server) processSignUps(ctx context.Context) error {
+	for {
+		n, err := s.in.List.Process(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.in.Log.Error("sign-ups", "error", err)
+		}
+		if n > 0 && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(processEvery):
+		}
+	}
+}
