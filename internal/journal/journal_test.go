@@ -131,6 +131,72 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// An open journal is longer than what is in it. Whoever reads it meanwhile, and
+// whoever opens it after a crash, finds the records and no damage; a closed one
+// ends with its last record.
+func TestOpenJournalIsReadable(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	log, err := f.Open(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 5000 // more than is written ahead at once
+	for i := range n {
+		if err := log.Append(journal.Record{Seq: uint64(i + 1), First: []int64{int64(i) * 1000, int64(i)*1000 + 500}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open, err := os.ReadFile(f.Path(header.Name))
+	if err != nil || open[len(open)-1] != 0 {
+		t.Fatalf("got the last byte %d, %v, want room ahead", open[len(open)-1], err)
+	}
+	if got, last, err := read(f); err != nil || len(got) != n || last != n {
+		t.Errorf("open: got %d records up to %d, %v, want %d", len(got), last, err, n)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	closed, err := os.ReadFile(f.Path(header.Name))
+	if err != nil || !bytes.Equal(closed, bytes.TrimRight(open, "\x00")) {
+		t.Errorf("closed: got %d bytes, %v, want the %d without the room", len(closed), err, len(bytes.TrimRight(open, "\x00")))
+	}
+	if err := os.WriteFile(f.Path(header.Name), open, 0o600); err != nil { // as a crash leaves it
+		t.Fatal(err)
+	}
+	write(t, f, journal.Record{Seq: n + 1, First: []int64{7}})
+	if got, last, err := read(f); err != nil || len(got) != n+1 || last != n+1 {
+		t.Errorf("after a crash: got %d records up to %d, %v, want %d", len(got), last, err, n+1)
+	}
+}
+
+// A record that was torn within the room of an open journal is dropped; damage
+// before an intact record is damage.
+func TestTornInTheRoom(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	path := write(t, f, sample()...)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := make([]byte, 4096)
+	first := bytes.IndexByte(whole, '\n') + 1
+	for cut := first; cut < len(whole); cut++ { // the disk has the record up to here
+		if err := os.WriteFile(path, append(bytes.Clone(whole[:cut]), room...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before, _, err := read(f)
+		if err != nil || len(before) > 2 {
+			t.Fatalf("cut at %d: got %d records, %v, want those that are whole", cut, len(before), err)
+		}
+		write(t, f, journal.Record{Seq: 100, First: []int64{55}})
+		if after, last, err := read(f); err != nil || last != 100 || len(after) != len(before)+1 {
+			t.Fatalf("cut at %d: got %d records, then %d, %v, want one more", cut, len(before), len(after), err)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	f := folder(t)

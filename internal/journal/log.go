@@ -10,18 +10,28 @@ import (
 
 // A Log is one edition's journal, open for appending. One goroutine at a time
 // appends.
+//
+// While it is open its file is longer than what is in it, filled up with zeros:
+// to sync a write that makes no file longer takes a third of the time. Close
+// cuts the zeros off; those that a crash leaves end the journal as a torn record
+// does.
 type Log struct {
 	file *os.File
 	last uint64
+	end  int64 // of the last record
+	size int64 // of the file
 	buf  []byte
 	err  error // the first failed write: what is on the disk is unknown from then on
 }
+
+// ahead is how much longer the file is made at a time.
+const ahead = 64 << 10
 
 // Open opens a journal, making it where there is none, and cuts a
 // torn last record off.
 func (f *Folder) Open(h Header) (*Log, error) {
 	path := f.Path(h.Name)
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
@@ -44,11 +54,15 @@ func (l *Log) recover(h Header) error {
 	if err := l.file.Truncate(end); err != nil {
 		return err
 	}
+	l.end = end
 	if end == 0 {
-		if _, err := l.file.Write(h.encode()); err != nil {
+		n, err := l.file.WriteAt(h.encode(), 0)
+		if err != nil {
 			return err
 		}
+		l.end = int64(n)
 	}
+	l.size = l.end
 	return datasync(l.file)
 }
 
@@ -67,7 +81,11 @@ func (l *Log) Append(r Record) error {
 	slices.Sort(r.First)
 	slices.Sort(r.Again)
 	l.buf = appendFrame(l.buf[:0], r)
-	if _, err := l.file.Write(l.buf); err != nil {
+	err := l.reserve(int64(len(l.buf)))
+	if err == nil {
+		_, err = l.file.WriteAt(l.buf, l.end)
+	}
+	if err != nil {
 		l.err = fmt.Errorf("write journal: %w", err)
 		return l.err
 	}
@@ -76,11 +94,28 @@ func (l *Log) Append(r Record) error {
 		return l.err
 	}
 	l.last = r.Seq
+	l.end += int64(len(l.buf))
+	return nil
+}
+
+// reserve makes the file long enough for n bytes more.
+func (l *Log) reserve(n int64) error {
+	if l.end+n <= l.size {
+		return nil
+	}
+	more := max(n, ahead)
+	if _, err := l.file.WriteAt(make([]byte, l.end+more-l.size), l.size); err != nil {
+		return err
+	}
+	l.size = l.end + more
 	return nil
 }
 
 // Close closes the file; everything is on the disk already.
-func (l *Log) Close() error { return l.file.Close() }
+func (l *Log) Close() error {
+	_ = l.file.Truncate(l.end) // zeros that stay do no harm
+	return l.file.Close()
+}
 
 const compactIDs = 8192 // ids a compacted record
 
