@@ -13,6 +13,7 @@ var (
 	ErrExists     = errors.New("already an active subscriber")
 	ErrLeft       = errors.New("unsubscribed earlier")
 	ErrSuppressed = errors.New("the address is suppressed")
+	ErrFinal      = errors.New("the import cannot be undone")
 	ErrCSV        = errors.New("not a CSV file that can be imported")
 )
 

@@ -34,6 +34,7 @@ type ImportOptions struct {
 // An ImportReport says what an import did, or would do. Every row of the file is
 // in exactly one of the first four.
 type ImportReport struct {
+	Batch     int64      `json:"batch,omitempty"` // the import's number, for UndoImport; 0 for a dry run
 	Added     int        `json:"added"`
 	Updated   int        `json:"updated"`
 	Unchanged int        `json:"unchanged"`

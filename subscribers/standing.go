@@ -86,6 +86,7 @@ const (
 	EventLeave    = "leave"
 	EventSuppress = "suppress"
 	EventLift     = "lift" // a suppression was lifted by an operator
+	EventUndo     = "undo" // an import that had changed the reader was taken back
 )
 
 // A Suppression is the record that an address must not be mailed. It is kept by

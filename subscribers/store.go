@@ -12,6 +12,7 @@ type List interface {
 	Readers
 	Changes
 	Importer
+	Batches
 	// Suppressions streams every suppression: first of those who are on the list,
 	// then the others. It ends at the first error.
 	Suppressions(ctx context.Context) iter.Seq2[SuppressedAddress, error]

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,18 +27,30 @@ and nobody is mailed. You answer for the consent of readers you import.
 A column that may say who left, and is not understood, stops the import: rename
 it, or leave it out with --ignore-column. listmonk's export of all subscribers does
 not say who left: export its subscribers with the status unsubscribed as well, and
-import that file first, with --as unsubscribed.`
+import that file first, with --as unsubscribed.
+
+Each import has a number, and --undo takes it back until the next send: who was added
+leaves the list, but for who has done something since, such as to unsubscribe.`
 
 func newSubscribersImportCmd(a *app) *cobra.Command {
 	var dry bool
+	var undo int64
 	var o subscribers.ImportOptions
 	cmd := &cobra.Command{
 		Use:     "import FILE|-",
 		Short:   "Bring in readers from a CSV file",
 		Long:    subscribersImportLong,
 		Example: "  digest subscribers import readers.csv\n  digest subscribers import export.csv --yes --json\n  digest subscribers import left.csv --as unsubscribed",
-		Args:    exactArgs("a FILE, or - for standard input"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("undo") {
+				return exactArgs()(cmd, args)
+			}
+			return exactArgs("a FILE, or - for standard input")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("undo") {
+				return a.undoImport(cmd.Context(), undo)
+			}
 			if o.As != "" && !slices.Contains(subscribers.Standings(), o.As) {
 				return usage("--as %s: it is active, pending, unsubscribed or suppressed", o.As)
 			}
@@ -47,8 +60,38 @@ func newSubscribersImportCmd(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only show what it would do")
 	cmd.Flags().StringArrayVar(&o.Ignore, "ignore-column", nil, "do not read the column `NAME`; may be repeated")
 	cmd.Flags().StringVar((*string)(&o.As), "as", "", "take every row as `STATUS`, or further off the list where the file says so: unsubscribed, pending or suppressed")
+	cmd.Flags().Int64Var(&undo, "undo", 0, "take back the import `BATCH`, whose number it said; until the next send")
 	a.yesFlag(cmd)
 	return cmd
+}
+
+func (a *app) undoImport(ctx context.Context, batch int64) error {
+	list, _, err := a.list(ctx, needsDatabase)
+	if err != nil {
+		return err
+	}
+	batches, err := list.ImportBatches(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(batches, func(b subscribers.ImportBatch) bool { return b.ID == batch })
+	if i < 0 {
+		return fmt.Errorf("there is no import %d", batch)
+	}
+	b := batches[i]
+	if err := b.MayUndo(); err != nil {
+		return fmt.Errorf("import %d (%s): %w", b.ID, b.Source, err)
+	}
+	question := fmt.Sprintf("take back import %d (%s, %s), which added %s?", b.ID, b.Source, b.At.Format(time.DateTime), count(b.LastID-b.FirstID+1, "reader"))
+	if err := a.confirm(ctx, question); err != nil {
+		return err
+	}
+	done, err := list.UndoImport(ctx, batch)
+	if err != nil {
+		return err
+	}
+	return a.did(done, "import %d is undone: %s removed, %d restored; %d stay, who have done something since",
+		batch, count(done.Removed, "reader"), done.Restored, done.Kept)
 }
 
 func (a *app) importSubscribers(ctx context.Context, source string, o subscribers.ImportOptions, dry bool) error {
@@ -63,7 +106,7 @@ func (a *app) importSubscribers(ctx context.Context, source string, o subscriber
 	defer file.Close()
 	o.Source, o.Dry = "import:"+name, true
 	if dry || !a.yes {
-		report, err := list.Import(ctx, file, o)
+		report, err := a.importFile(ctx, list, file, o)
 		if err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
@@ -79,11 +122,18 @@ func (a *app) importSubscribers(ctx context.Context, source string, o subscriber
 		}
 	}
 	o.Dry = false
-	report, err := list.Import(ctx, file, o)
+	report, err := a.importFile(ctx, list, file, o)
 	if err != nil {
 		return fmt.Errorf("import %s: nothing was changed: %w", name, err)
 	}
 	return a.printImport(report, "")
+}
+
+func (a *app) importFile(ctx context.Context, list *subscribers.Service, file *os.File, o subscribers.ImportOptions) (subscribers.ImportReport, error) {
+	progress, stop := a.showImport(file)
+	defer stop()
+	o.Progress = progress
+	return list.Import(ctx, file, o)
 }
 
 // seekable opens the file; standard input is first copied to a temporary file,
@@ -136,6 +186,9 @@ func (a *app) sayImport(r subscribers.ImportReport, verb string) {
 	a.say("%s %sadded, %d updated, %d unchanged, %s rejected", count(r.Added, "reader"), verb, r.Updated, r.Unchanged, count(len(r.Rejected), "line"))
 	for _, column := range r.Ignored {
 		a.say("column %q is not used", column)
+	}
+	if r.Batch != 0 {
+		a.say("until the next send, 'digest subscribers import --undo %d' takes it back", r.Batch)
 	}
 }
 

@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"context"
+	"database/sql"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -18,7 +20,9 @@ func (im *importer) startBulk() error {
 	if err := im.fill(); err != nil {
 		return err
 	}
-	return im.dropIndexes()
+	var err error
+	im.indexes, err = dropIndexes(im.ctx, im.tx)
+	return err
 }
 
 // endBulk ends a bulk import, if it is one.
@@ -26,10 +30,8 @@ func (im *importer) endBulk() error {
 	if im.seen == nil {
 		return nil
 	}
-	for _, index := range im.indexes {
-		if _, err := im.tx.ExecContext(im.ctx, index); err != nil {
-			return fmt.Errorf("build index: %w", err)
-		}
+	if err := makeIndexes(im.ctx, im.tx, im.indexes); err != nil {
+		return err
 	}
 	return im.mergeLater()
 }
@@ -53,27 +55,37 @@ func (im *importer) fill() error {
 	return rows.Err()
 }
 
-// dropIndexes drops the list's indexes and notes how they are made.
-func (im *importer) dropIndexes() error {
-	rows, err := im.tx.QueryContext(im.ctx, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'subscribers' AND sql IS NOT NULL")
+// dropIndexes drops the list's indexes and gives how they are made.
+func dropIndexes(ctx context.Context, tx *sql.Tx) (made []string, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'subscribers' AND sql IS NOT NULL")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close() // rows.Err says it
 	var names []string
 	for rows.Next() {
 		var name, index string
 		if err := rows.Scan(&name, &index); err != nil {
-			return err
+			return nil, err
 		}
-		names, im.indexes = append(names, name), append(im.indexes, index)
+		names, made = append(names, name), append(made, index)
 	}
 	if err := rows.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range names {
-		if _, err := im.tx.ExecContext(im.ctx, `DROP INDEX "`+name+`"`); err != nil {
-			return err
+		if _, err := tx.ExecContext(ctx, `DROP INDEX "`+name+`"`); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+// makeIndexes makes what dropIndexes dropped.
+func makeIndexes(ctx context.Context, tx *sql.Tx, made []string) error {
+	for _, index := range made {
+		if _, err := tx.ExecContext(ctx, index); err != nil {
+			return fmt.Errorf("build index: %w", err)
 		}
 	}
 	return nil

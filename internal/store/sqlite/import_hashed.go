@@ -94,9 +94,19 @@ func (im *importer) mergeHash(r subscribers.ImportRow) error {
 	case subscribers.Updated:
 		im.report.Updated++
 	}
+	if err := im.keepSuppression(r.Address); err != nil {
+		return err
+	}
 	s := subscribers.Suppression{Reason: r.Suppressed, Detail: im.o.Source, At: r.Created}
 	if !found {
 		_, err = recordSuppression(im.ctx, im.tx, r.Address, s)
+		return err
+	}
+	old, err := subscriberWhere(im.ctx, im.tx, "s.email_key = ?", r.Address.Key)
+	if err != nil {
+		return err
+	}
+	if err := im.keepSubscriber(old.ID); err != nil {
 		return err
 	}
 	return suppress(im.ctx, im.tx, r.Address, s)

@@ -84,6 +84,9 @@ func (im *importer) exec(do func(args ...any) error, rows []subscribers.ImportRo
 
 // update writes what a row changes of a known subscriber.
 func (im *importer) update(old, s subscribers.Subscriber, r subscribers.ImportRow) error {
+	if err := im.keepSubscriber(s.ID); err != nil {
+		return err
+	}
 	if s.Status == subscribers.Unsubscribed || s.Suppressed != subscribers.NotSuppressed {
 		if err := voidConfirmations(im.ctx, im.tx, s.ID, im.o.At); err != nil {
 			return err
@@ -99,11 +102,17 @@ func (im *importer) update(old, s subscribers.Subscriber, r subscribers.ImportRo
 	if err := saveSubscriber(im.ctx, im.tx, s); err != nil || reason == old.Suppressed {
 		return err
 	}
+	if err := im.keepSuppression(r.Address); err != nil {
+		return err
+	}
 	return suppress(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: reason, Detail: im.o.Source, At: im.o.At})
 }
 
 func (im *importer) recordSuppression(r subscribers.ImportRow) error {
 	im.suppress = true
+	if err := im.keepSuppression(r.Address); err != nil {
+		return err
+	}
 	_, err := recordSuppression(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: r.Suppressed, Detail: im.o.Source, At: im.o.At})
 	return err
 }

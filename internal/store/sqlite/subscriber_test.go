@@ -1,10 +1,12 @@
 package sqlite_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/sqlite"
@@ -128,4 +130,19 @@ func files(t *testing.T, path string) string {
 		b.Write(content)
 	}
 	return b.String()
+}
+
+// What a send has reached is on record: an import before it stays.
+func TestImportIsFinalAfterASend(t *testing.T) {
+	t.Parallel()
+	db, path := openDB(t)
+	s := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
+	report, err := s.Import(t.Context(), strings.NewReader("email\nada@example.com\n"), subscribers.ImportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw(t, path, "INSERT INTO sends (edition_id, recipients, started_at) VALUES (1, 1, ?)", time.Now().Add(time.Minute).UnixMilli())
+	if _, err := s.UndoImport(t.Context(), report.Batch); !errors.Is(err, subscribers.ErrFinal) {
+		t.Errorf("got %v, want ErrFinal", err)
+	}
 }

@@ -67,6 +67,7 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 		"ImportIntoFullList":  testImportIntoFullList,
 		"ImportUnknownStatus": testImportUnknownStatus,
 		"ImportListmonk":      testImportListmonk,
+		"ImportUndo":          testImportUndo,
 		"ExportImport":        testExportImport,
 		"SuppressionsTravel":  testSuppressionsTravel,
 		"Machine":             testMachine,

@@ -26,6 +26,10 @@ func (l *list) imported(csv string) subscribers.ImportReport {
 	}
 	report, err := l.Import(l.ctx(), strings.NewReader(csv), subscribers.ImportOptions{Source: "import:test.csv"})
 	l.check(err)
+	if dry.Batch != 0 || report.Batch == 0 {
+		l.t.Errorf("got batch %d of the dry run and %d of the import, want none and one", dry.Batch, report.Batch)
+	}
+	dry.Batch = report.Batch
 	if !reflect.DeepEqual(dry, report) {
 		l.t.Errorf("got %+v from the dry run, want what the import reports: %+v", dry, report)
 	}

@@ -1,0 +1,56 @@
+package subscribers
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// An ImportBatch is one import.
+type ImportBatch struct {
+	ID       int64
+	Source   string // import:FILE
+	At       time.Time
+	FirstID  int64 // of the subscribers that it added
+	LastID   int64
+	UndoneAt time.Time // zero: it stands
+	LastSend time.Time // when the latest send began, of whatever edition; zero: never
+}
+
+// MayUndo is nil when the import can be taken back: it stands, and no send has
+// begun since, for whom a send has reached is on record.
+func (b ImportBatch) MayUndo() error {
+	switch {
+	case !b.UndoneAt.IsZero():
+		return fmt.Errorf("%w: it was undone on %s", ErrFinal, b.UndoneAt.Format(time.DateOnly))
+	case !b.LastSend.Before(b.At) && !b.LastSend.IsZero():
+		return fmt.Errorf("%w: an edition was sent after it; remove its readers one by one", ErrFinal)
+	}
+	return nil
+}
+
+// Undone is what taking an import back did.
+type Undone struct {
+	Removed  int64 `json:"removed"`  // readers whom it had added
+	Restored int64 `json:"restored"` // readers whom it had changed
+	Kept     int64 `json:"kept"`     // added ones who have done something since, such as to leave
+}
+
+// Batches keeps what each import did.
+type Batches interface {
+	// UndoImport takes an import back for which MayUndo is nil, and leaves what its
+	// readers have done since. It fails with ErrNotFound or ErrFinal.
+	UndoImport(ctx context.Context, batch int64, at time.Time) (Undone, error)
+	ImportBatches(ctx context.Context) ([]ImportBatch, error) // at most 100, the newest first
+}
+
+// UndoImport takes an import back. It fails with ErrNotFound, or with ErrFinal
+// when that cannot be done any more.
+func (s *Service) UndoImport(ctx context.Context, batch int64) (Undone, error) {
+	return s.list.UndoImport(ctx, batch, s.now())
+}
+
+// ImportBatches lists the latest imports, the newest first.
+func (s *Service) ImportBatches(ctx context.Context) ([]ImportBatch, error) {
+	return s.list.ImportBatches(ctx)
+}
