@@ -41,7 +41,9 @@ func ParseAddress(s string) (Address, error) {
 	}
 	var domain string
 	if message == "" {
-		domain, message = parseDomain(s[at+1:])
+		if domain, message = parseDomain(s[at+1:]); message == noDot {
+			message = incomplete(s, noDot)
+		}
 	}
 	if message == "" && at+1+len(domain) > maxAddress {
 		message = fmt.Sprintf("It is longer than the %d characters that mail allows", maxAddress)
@@ -80,15 +82,26 @@ func checkText(s string) (at int, message string) {
 	at = strings.IndexByte(s, '@')
 	switch {
 	case at < 0:
-		return 0, "There is no @ in it"
+		return 0, incomplete(s, "an address has an @ in it, as in name@example.org")
 	case strings.IndexByte(s[at+1:], '@') >= 0:
 		return 0, "There is more than one @ in it; give one address"
 	case at == 0:
-		return 0, "There is nothing before the @"
+		return 0, incomplete(s, "there is nothing before the @")
 	case at == len(s)-1:
-		return 0, "There is nothing after the @"
+		return 0, incomplete(s, "there is nothing after the @")
 	}
 	return at, ""
+}
+
+// noDot is what is wrong with a domain of one label.
+const noDot = "what follows the @ has a dot in it, as in example.org"
+
+// incomplete says that part of an address is missing.
+func incomplete(s, what string) string {
+	if len(s) > maxLocal {
+		s = "The address"
+	}
+	return s + " is not complete: " + what
 }
 
 // refusedText names the first mistake in what makes an address more than one

@@ -47,7 +47,7 @@ func TestParseAddressRefuses(t *testing.T) {
 	tests := []struct{ in, message string }{
 		{"", "It is empty"},
 		{"   ", "It is empty"},
-		{"ada", "There is no @ in it"},
+		{"ada", "ada is not complete: an address has an @"},
 		{"a@b@c.co", "more than one @"},
 		{"@b.co", "nothing before the @"},
 		{"a@", "nothing after the @"},
@@ -74,7 +74,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		{"a@b.co;c@d.co", "one address only"},
 		{"a@[127.0.0.1]", "not an IP address"},
 		{"a@127.0.0.1", "not an IP address"},
-		{"a@localhost", "no dot"},
+		{"a@localhost", "a@localhost is not complete: what follows the @ has a dot"},
 		{".a@b.co", "A dot"}, {"a.@b.co", "A dot"}, {"a..b@c.co", "A dot"},
 		{"a@.b.co", "A dot"}, {"a@b..co", "A dot"}, {"a@b.co.", "A dot"},
 		{"a@-b.co", "hyphen"}, {"a@b-.co", "hyphen"},

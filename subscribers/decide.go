@@ -13,6 +13,20 @@ const (
 	ConfirmFor   = 7 * 24 * time.Hour // how long the link in one works
 )
 
+// LeaveEvery is how often a reader is mailed a link to leave, at most.
+const LeaveEvery = time.Hour
+
+// A Wish is what somebody asks for with an address, or with a reader's link. The
+// values are stored.
+type Wish string
+
+// The wishes.
+const (
+	WishJoin   Wish = "join"   // the form: a confirmation
+	WishRejoin Wish = "rejoin" // the link of a reader who left by mistake: a confirmation
+	WishLeave  Wish = "leave"  // an address without its link: a fresh link to leave
+)
+
 // Details are what a sign-up says beside the address. They wait with the
 // confirmation and apply when it is confirmed, so that a stranger who signs an
 // address up cannot rename its reader. They are never put into the confirmation
@@ -29,6 +43,7 @@ type QueuedSignUp struct {
 	Details Details
 	IP      netip.Addr // kept as evidence of consent if a confirmation is sent
 	At      time.Time
+	Wish    Wish
 }
 
 // A Case is a queued sign-up and everything its decision depends on.
@@ -40,16 +55,20 @@ type Case struct {
 	Sent       int        // confirmations sent to the mailbox since it last confirmed
 	LastSent   time.Time  // of these or any earlier; zero: never
 	Waiting    bool       // a confirmation to the mailbox is in the outbox
+	LastLink   time.Time  // of the mails with a link to leave; zero: never, or long ago
 }
 
-// Decide reports whether a sign-up is answered with a confirmation mail. It is
-// for a new address, which becomes pending; for a pending one; and for one that
-// left before this sign-up, which stays unsubscribed until it confirms. An
-// active reader and a suppressed address get nothing. Who was erased may come
-// back: the erasure is their own will, and so is the return.
+// Decide reports whether a request is answered with a mail. The wish to leave of
+// who gets the digest is answered with a link. A sign-up is answered with a
+// confirmation for a new address, which becomes pending; for a pending one; and
+// for one that left before this sign-up, which stays unsubscribed until it
+// confirms. An active reader and a suppressed address get nothing. Who was erased
+// may come back: the erasure is their own will, and so is the return.
 func Decide(c Case, at time.Time) bool {
 	s := c.Subscriber
 	switch {
+	case c.SignUp.Wish == WishLeave:
+		return c.Found && s.Mailable() && (c.LastLink.IsZero() || at.Sub(c.LastLink) >= LeaveEvery)
 	case c.Suppressed != NotSuppressed && c.Suppressed != Erased:
 		return false
 	case c.Found && (s.Suppressed != NotSuppressed || s.Status == Active):
@@ -58,6 +77,9 @@ func Decide(c Case, at time.Time) bool {
 		return false // it waited in the queue while they left
 	case c.Waiting || c.Sent >= ConfirmMax:
 		return false
+	}
+	if c.SignUp.Wish == WishRejoin && c.LastSent.Before(s.UnsubscribedAt) {
+		return true // whoever has the link asks, and this leaving was not answered yet
 	}
 	return c.LastSent.IsZero() || at.Sub(c.LastSent) >= ConfirmEvery
 }

@@ -65,7 +65,7 @@ func checkDomain(domain string) string {
 		}
 	}
 	if labels < 2 {
-		return "The domain has no dot"
+		return noDot
 	}
 	if strings.Trim(label, "0123456789") == "" {
 		return "The domain ends in a number; it must be a name, not an IP address"

@@ -73,17 +73,41 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if err != nil {
 		return err
 	}
-	return s.signUps.Queue(ctx, QueuedSignUp{
-		Address: a,
-		Details: Details{Name: CleanName(in.Name), Categories: categories, Source: clean(in.Source, maxSource)},
-		IP:      in.IP.Unmap().WithZone(""),
-		At:      s.now(),
-	}, s.limit)
+	return s.queue(ctx, WishJoin, a, in.IP, Details{Name: CleanName(in.Name), Categories: categories, Source: clean(in.Source, maxSource)})
 }
 
-// Process decides on a batch of queued sign-ups and puts the confirmation mails
-// that are due into the outbox. It returns how many sign-ups it worked off: 0
-// when none was waiting.
+// RequestLeave queues the wish for a fresh link to leave. Like SignUp, it does
+// the same for every address; Process mails the link to who gets the digest.
+func (s *Service) RequestLeave(ctx context.Context, email string, ip netip.Addr) error {
+	a, err := ParseAddress(email)
+	if err != nil {
+		return err
+	}
+	return s.queue(ctx, WishLeave, a, ip, Details{})
+}
+
+// Rejoin queues the wish of the link's reader, who has left, to come back: a
+// fresh confirmation goes to their address. It does nothing for who is on the
+// list.
+func (s *Service) Rejoin(ctx context.Context, token string, ip netip.Addr) error {
+	sub, err := s.ByToken(ctx, token)
+	if err != nil || sub.Status == Active {
+		return err
+	}
+	a, err := ParseAddress(sub.Email)
+	if err != nil {
+		return err
+	}
+	return s.queue(ctx, WishRejoin, a, ip, Details{Name: sub.Name, Categories: sub.Categories, Source: "undo"})
+}
+
+func (s *Service) queue(ctx context.Context, w Wish, a Address, ip netip.Addr, d Details) error {
+	return s.signUps.Queue(ctx, QueuedSignUp{Address: a, Details: d, IP: ip.Unmap().WithZone(""), At: s.now(), Wish: w}, s.limit)
+}
+
+// Process decides on a batch of queued sign-ups and wishes to leave and puts the
+// mails that are due into the outbox. It returns how many it worked off: 0 when
+// none was waiting.
 func (s *Service) Process(ctx context.Context) (int, error) {
 	at, mails := s.now(), 0
 	done, err := s.signUps.Decide(ctx, batch, at, func(c Case) bool {
@@ -94,7 +118,7 @@ func (s *Service) Process(ctx context.Context) (int, error) {
 		return mail
 	})
 	if done > 0 && err == nil {
-		s.log.InfoContext(ctx, "sign-ups decided", "signups", done, "confirmations", mails)
+		s.log.InfoContext(ctx, "sign-ups decided", "signups", done, "mails", mails)
 	}
 	return done, err
 }

@@ -26,7 +26,8 @@ type SignUps interface {
 	Queue(ctx context.Context, s QueuedSignUp, limit int) error
 	// Decide takes up to limit sign-ups off the queue, oldest first. Where
 	// decide says so, it makes a new address pending, queues the confirmation
-	// mail, counts it and records the event. It returns how many it took.
+	// mail, counts it and records the event; for a wish to leave, it queues the
+	// mail with the link. It returns how many it took.
 	Decide(ctx context.Context, limit int, at time.Time, decide func(Case) bool) (int, error)
 	// Confirmation finds a link by the SHA-256 of its token, or ErrNotFound.
 	Confirmation(ctx context.Context, hash [32]byte) (Confirmation, error)

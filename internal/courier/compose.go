@@ -48,7 +48,7 @@ func (c *Courier) compose(ctx context.Context, e outbox.Event) ([]byte, error) {
 		To:      message.Reader{Email: e.Recipient},
 		BaseURL: c.Sheet.BaseURL,
 	}
-	if e.Kind == outbox.KindWelcome {
+	if e.Kind == outbox.KindWelcome || e.Kind == outbox.KindLeaveLink {
 		d.To.Token = e.Subscriber.Token.String()
 	}
 	msg, err := message.Transactional(d)
@@ -78,6 +78,8 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		}, nil
 	case outbox.Goodbye:
 		return "goodbye", render.GoodbyeData{Email: e.Recipient, SignUpURL: base + "/"}, nil
+	case outbox.LeaveLink:
+		return "leave", render.LeaveData{Email: e.Recipient, UnsubscribeURL: base + "/unsubscribe/" + e.Subscriber.Token.String()}, nil
 	case outbox.DraftReady:
 		return render.MailDraftReady, draftReady(p, zone), nil
 	case outbox.Held:

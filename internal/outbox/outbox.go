@@ -30,6 +30,7 @@ const (
 	KindConfirm    Kind = "confirm"
 	KindWelcome    Kind = "welcome"
 	KindGoodbye    Kind = "goodbye"
+	KindLeaveLink  Kind = "leave"
 	KindDraftReady Kind = "draft_ready"
 	KindHeld       Kind = "held"
 	KindMissed     Kind = "missed"

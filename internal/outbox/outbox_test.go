@@ -29,6 +29,7 @@ func payloads() []outbox.Payload {
 		outbox.Confirm{Details: subscribers.Details{Name: "Ada", Categories: []string{"Agents"}, Source: "form"}},
 		outbox.Welcome{},
 		outbox.Goodbye{},
+		outbox.LeaveLink{},
 		outbox.DraftReady{
 			Week: week, Subject: "A subject", Slot: slot, Hash: "abc", ApprovalRequired: true, Readers: 12, Preheader: "Before all",
 			Featured: items, LeftOut: items, Problems: []string{"p"}, Warnings: []string{"w"}, Notes: []string{"n"},

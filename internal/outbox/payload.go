@@ -27,6 +27,9 @@ type Welcome struct{}
 // A Goodbye is the last mail to someone who left.
 type Goodbye struct{}
 
+// A LeaveLink gives a reader who asked for it a link to leave.
+type LeaveLink struct{}
+
 // An Item is a comparison, and why it is in or out.
 type Item struct {
 	Title  string `json:"title"`
@@ -108,6 +111,9 @@ func (Welcome) Kind() Kind { return KindWelcome }
 // Kind is KindGoodbye.
 func (Goodbye) Kind() Kind { return KindGoodbye }
 
+// Kind is KindLeaveLink.
+func (LeaveLink) Kind() Kind { return KindLeaveLink }
+
 // Kind is KindDraftReady.
 func (DraftReady) Kind() Kind { return KindDraftReady }
 
@@ -145,6 +151,8 @@ func Decode(kind Kind, v int, data []byte) (Payload, error) {
 		return Welcome{}, nil
 	case KindGoodbye:
 		return Goodbye{}, nil
+	case KindLeaveLink:
+		return LeaveLink{}, nil
 	case KindDraftReady:
 		return decode[DraftReady](data)
 	case KindHeld:

@@ -16,7 +16,7 @@ const (
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", MailDraftReady, MailHeld, MailMissed, MailReport}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", MailDraftReady, MailHeld, MailMissed, MailReport}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -40,6 +40,13 @@ type WelcomeData struct {
 type GoodbyeData struct {
 	Email     string
 	SignUpURL string // where to come back, BASE/
+}
+
+// LeaveData is the data of the mail with a link to leave, for a reader who had
+// none at hand.
+type LeaveData struct {
+	Email          string
+	UnsubscribeURL string
 }
 
 // An EditionItem is a comparison in an editors' mail.

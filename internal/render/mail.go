@@ -12,6 +12,7 @@ func (r *Renderer) frame(data any) *frame {
 
 // Mail renders one of the other mails. The name and its data: "confirm" with
 // ConfirmData, "welcome" with WelcomeData, "goodbye" with GoodbyeData,
+// "leave" with LeaveData,
 // "draft_ready" with DraftReadyData, "held" with HeldData, "missed" with
 // MissedData, "report" with ReportData. Data may be a pointer. Strings in it
 // may be merge fields. Subject and preheader come from the text template.

@@ -20,6 +20,7 @@ func samples() map[string]any {
 		"confirm": ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
 		"welcome": WelcomeData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token), ArchiveURL: base + "/archive", Next: at},
 		"goodbye": GoodbyeData{Email: string(mergefield.Email), SignUpURL: base + "/"},
+		"leave":   LeaveData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},
 		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Preheader", Below: true,
 			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Warnings: []string{"links: one"}, Notes: []string{"note"}},
 		"held":   HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},

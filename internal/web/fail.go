@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -18,9 +20,18 @@ import (
 // anything; fail turns the error into a page.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
+// writeFor is how long a visitor waits for the database to take something down.
+const writeFor = 6 * time.Second
+
 func (s *server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := h(w, r); err != nil {
+		ctx := r.Context()
+		if r.Method == http.MethodPost {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, writeFor)
+			defer cancel()
+		}
+		if err := h(w, r.WithContext(ctx)); err != nil {
 			s.fail(w, r, err)
 		}
 	})
@@ -29,7 +40,7 @@ func (s *server) handle(h handler) http.Handler {
 // statusError is an answer that is known by its status alone.
 type statusError struct {
 	status     int
-	retryAfter time.Duration // for 429
+	retryAfter time.Duration // for 429 and 503; 0: a minute
 }
 
 func (e statusError) Error() string { return strconv.Itoa(e.status) + " " + http.StatusText(e.status) }
@@ -41,6 +52,8 @@ func statusOf(err error) int {
 	switch {
 	case errors.As(err, &se):
 		return se.status
+	case isBusy(err):
+		return http.StatusServiceUnavailable
 	case errors.As(err, &tooBig):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -56,6 +69,12 @@ func statusOf(err error) int {
 	}
 }
 
+// isBusy reports whether the same may be tried again: another process writes to
+// the database for long, or the database did not answer in time.
+func isBusy(err error) bool {
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, context.DeadlineExceeded)
+}
+
 // fail answers with the page (or JSON) of an error. It says nothing of the
 // request: no path, no token, no address.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -64,11 +83,12 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // the client has gone; there is nobody to answer and nothing to report
 	}
 	switch status {
-	case http.StatusTooManyRequests:
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", retryAfter(err))
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout, http.StatusUnsupportedMediaType:
 		w.Header().Set("Connection", "close") // the rest of the body is not wanted
-	case http.StatusInternalServerError:
+	}
+	if status >= http.StatusInternalServerError {
 		s.Logger.ErrorContext(r.Context(), "request failed",
 			slog.String("route", route(r)), slog.String("error", redact(err.Error(), r.PathValue("token"))))
 	}
@@ -102,9 +122,9 @@ func redact(text, secret string) string {
 func failureTexts(err error, status int) page.Notice {
 	switch {
 	case errors.Is(err, subscribers.ErrExpired):
-		return page.Notice{Heading: "This link has expired", Text: "A confirmation link works for seven days. Sign up again below and you get a fresh one."}
+		return page.Notice{Heading: "This link has expired", Text: "A confirmation link works for seven days. Sign up again and you get a fresh one."}
 	case errors.Is(err, subscribers.ErrUsed):
-		return page.Notice{Heading: "This link was used before", Text: "A confirmation link works once. If you confirmed, there is nothing left to do. To join again, sign up below."}
+		return page.Notice{Heading: "This link was used before", Text: "A confirmation link works once. If you confirmed, there is nothing left to do. To join again, sign up again."}
 	}
 	switch status {
 	case http.StatusNotFound:
@@ -123,6 +143,8 @@ func failureTexts(err error, status int) page.Notice {
 		return page.Notice{Heading: "That could not be read", Text: "The request is not well formed."}
 	case http.StatusTooManyRequests:
 		return page.Notice{Heading: "A little too fast", Text: "There were many requests from your network. Please wait a minute and try again."}
+	case http.StatusServiceUnavailable:
+		return page.Notice{Heading: "One moment, please", Text: "We could not take that down just now. Please try again in a minute."}
 	default:
 		return page.Notice{Heading: "Something went wrong on our side", Text: "It has been noted. Please try again in a while."}
 	}

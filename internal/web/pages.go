@@ -28,9 +28,13 @@ type content struct {
 
 // formView is the sign-up form of the pages that readers read.
 type formView struct {
-	Email  string
-	Error  string
-	Source string
+	Email      string
+	Name       string   // these two only where the visitor gave them
+	Categories []string // before, on another site's form
+	Error      string   // what is wrong with Email
+	Later      bool     // nothing is: it could not be taken down just now
+	Meant      string   // the address to ask about, in place of Email
+	Source     string
 }
 
 // layout is what templates see.
@@ -46,7 +50,7 @@ type layout struct {
 func pageNames() []string {
 	return []string{
 		"home", "archive", "issue", "compare", "subscribe", "subscribed",
-		"confirm", "confirmed", "unsubscribe", "goodbye", "message",
+		"confirm", "confirmed", "unsubscribe", "goodbye", "leave", "message",
 	}
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"io/fs"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,8 +15,9 @@ import (
 	"verdicts.example/digest/templates"
 )
 
-// Every page has a language, one h1, headings without a gap, one sign-up form
-// with a label, unique ids, and no script or style of its own.
+// Every page has a language, one h1, headings without a gap, unique ids, and no
+// script or style of its own. The sign-up form stands on the pages that readers
+// read, with a label, and not on those of a link or on errors.
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	r := newReaders(t)
@@ -24,14 +26,18 @@ func TestEveryPage(t *testing.T) {
 	confirm := "/confirm/" + r.link(t, "new@example.org")
 	pages := map[string]string{
 		"a form's error": s.form(t, "/subscribe", "email=bad").body,
+		"a question":     s.form(t, "/subscribe", "email=reader%40gmial.com").body,
 		"confirmed":      s.form(t, confirm, "").body,
 		"goodbye":        s.form(t, leave, "").body,
 	}
 	for _, path := range []string{
 		"/", "/archive", "/compare/karpathy-coding-skills-vs-smolvlm2", "/compare/prompt-binder-vs-inkwell",
-		"/subscribe", "/subscribed", "/nowhere", leave, "/confirm/" + r.link(t, "other@example.org"),
+		"/subscribe", "/subscribed", "/leave", "/leave/sent", "/nowhere", leave, "/confirm/" + r.link(t, "other@example.org"),
 	} {
 		pages[path] = s.get(t, path).body
+	}
+	form := map[string]int{
+		"/": 1, "/archive": 1, "/compare/karpathy-coding-skills-vs-smolvlm2": 1, "/compare/prompt-binder-vs-inkwell": 1, "/subscribe": 1, "a form's error": 1,
 	}
 	for name, body := range pages {
 		doc, err := html.Parse(strings.NewReader(body))
@@ -71,8 +77,11 @@ func TestEveryPage(t *testing.T) {
 				t.Errorf("%s: got the id %q %d times", name, id, n)
 			}
 		}
-		if ids["signup"] != 1 || ids["email"] != 1 || !strings.Contains(body, `<label for="email">`) {
-			t.Errorf("%s: got no sign-up form with a label", name)
+		if wantForm := form[name]; ids["signup"] != wantForm || wantForm == 1 && (ids["email"] != 1 || !strings.Contains(body, `<label for="email">`)) {
+			t.Errorf("%s: got %d sign-up forms, want %d, with a label", name, ids["signup"], wantForm)
+		}
+		if strings.Contains(body, "example.org") && name != "a form's error" && name != "a question" && !strings.Contains(body, "you@example.org") {
+			t.Errorf("%s: got an address on the page", name)
 		}
 	}
 	if got := pages["a form's error"]; !strings.Contains(got, `value="bad"`) || !strings.Contains(got, `id="email-error"`) {
@@ -193,26 +202,35 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Below a path (https://example.org/news, a proxy strips it) links keep it.
+// Below a path (https://example.org/news) links keep it, and the pages are there
+// as well as where a proxy that takes it off asks for them.
 func TestBasePath(t *testing.T) {
 	t.Parallel()
-	s := serve(t, newReaders(t), func(d *Deps) { d.Site.BaseURL = "https://example.org/news/" })
-	page := s.get(t, "/").body
-	for _, want := range []string{`action="/news/subscribe"`, `href="/news/archive"`, `href="/news/assets/`, `rel="canonical" href="https://example.org/news/"`} {
-		if !strings.Contains(page, want) {
-			t.Errorf("got no %s on the page", want)
+	for base, root := range map[string]string{"https://example.org/news/": "/news", "https://example.org/a%2Fb/n%C3%A9ws": "/a%2Fb/n%C3%A9ws"} {
+		r := newReaders(t)
+		s := serve(t, r, func(d *Deps) { d.Site.BaseURL = base })
+		leave := "/unsubscribe/" + r.active(t, "reader@example.org").Token.String()
+		for _, prefix := range []string{"", root} {
+			page := s.get(t, prefix+"/").body
+			for _, want := range []string{`action="` + root + `/subscribe"`, `href="` + root + `/archive"`, `href="` + root + `/assets/`, `rel="canonical" href="` + strings.TrimRight(base, "/") + `/"`} {
+				if !strings.Contains(page, want) {
+					t.Errorf("%s/: got no %s on the page", prefix, want)
+				}
+			}
+			for _, path := range []string{"/archive", "/archive/2026-W48", "/feed.xml", "/healthz", leave} {
+				wantStatus(t, s.get(t, prefix+path), http.StatusOK)
+			}
+			for _, path := range []string{"//x", "/a/../archive", "/nowhere", "/archive/"} {
+				wantStatus(t, s.get(t, prefix+path), http.StatusNotFound)
+			}
+			if got := s.form(t, prefix+"/subscribe", "email=reader%40example.org").Header.Get("Location"); got != root+"/subscribed" {
+				t.Errorf("%s: got Location %q, want %s/subscribed", prefix, got, root)
+			}
 		}
-	}
-	if got := s.form(t, "/subscribe", "email=reader%40example.org").Header.Get("Location"); got != "/news/subscribed" {
-		t.Errorf("got Location %q, want /news/subscribed", got)
-	}
-}
-
-func TestMaskAddress(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{"reader@example.org": "r…@example.org", "ü@example.org": "ü…@example.org", "": "your address"} {
-		if got := maskAddress(in); got != want {
-			t.Errorf("got %q, want %q", got, want)
+		wantStatus(t, s.get(t, root), http.StatusOK)
+		wantStatus(t, s.get(t, root+"x/archive"), http.StatusNotFound)
+		if !strings.Contains(s.log.String(), "route=/archive/{week}") {
+			t.Error("got no route's name in the log")
 		}
 	}
 }

@@ -77,20 +77,12 @@ func (r *readers) process(t *testing.T) {
 	}
 }
 
-// links decides on what waits, sends the confirmation mails that are due, and
-// gives their tokens.
+// links decides on what waits, sends the mails that are due, and gives the
+// confirmations' tokens.
 func (r *readers) links(t *testing.T) []string {
 	t.Helper()
-	r.process(t)
 	var tokens []string
-	for {
-		m, ok, err := r.db.Outbox().Take(t.Context(), r.clock())
-		if err != nil {
-			t.Fatalf("take a mail: %v", err)
-		}
-		if !ok {
-			return tokens
-		}
+	r.sent(t, func(m outbox.Event) {
 		if m.Kind == outbox.KindConfirm {
 			token, err := r.db.Outbox().ComposeConfirm(t.Context(), m.Subscriber.ID, r.clock())
 			if err != nil {
@@ -98,6 +90,31 @@ func (r *readers) links(t *testing.T) []string {
 			}
 			tokens = append(tokens, token)
 		}
+	})
+	return tokens
+}
+
+// events decides on what waits, sends the mails that are due, and gives what
+// they were about.
+func (r *readers) events(t *testing.T) []outbox.Event {
+	t.Helper()
+	var all []outbox.Event
+	r.sent(t, func(m outbox.Event) { all = append(all, m) })
+	return all
+}
+
+func (r *readers) sent(t *testing.T, each func(outbox.Event)) {
+	t.Helper()
+	r.process(t)
+	for {
+		m, ok, err := r.db.Outbox().Take(t.Context(), r.clock())
+		if err != nil {
+			t.Fatalf("take a mail: %v", err)
+		}
+		if !ok {
+			return
+		}
+		each(m)
 		if err := r.db.Outbox().Finish(t.Context(), m, r.clock()); err != nil {
 			t.Fatalf("finish a mail: %v", err)
 		}

@@ -25,6 +25,10 @@ func (s *server) routes() *http.ServeMux {
 	open("OPTIONS /subscribe", s.preflight)
 	kept("GET /subscribed", s.subscribedPage)
 
+	kept("GET /leave", s.leavePage)
+	open("POST /leave", s.leave)
+	kept("GET /leave/sent", s.leaveSent)
+
 	token("GET /confirm/{token}", s.confirmPage)
 	token("POST /confirm/{token}", s.confirm)
 	token("GET /unsubscribe/{token}", s.unsubscribePage)
@@ -41,6 +45,30 @@ func (s *server) routes() *http.ServeMux {
 		mux.Handle("/mailbox/", s.Mailbox)
 	}
 	return mux
+}
+
+// belowRoot serves the base URL's path as the root; what does not begin with it
+// came through a proxy that takes it off, or is meant for this host.
+func (s *server) belowRoot(next http.Handler) http.Handler {
+	if s.root == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, ok := strings.CutPrefix(r.URL.Path, s.base.Path)
+		raw, okRaw := strings.CutPrefix(r.URL.RawPath, s.root)
+		if !ok || path != "" && path[0] != '/' || r.URL.RawPath != "" && !okRaw {
+			next.ServeHTTP(w, r)
+			return
+		}
+		below := *r
+		u := *r.URL
+		u.Path, u.RawPath = path, raw
+		if path == "" {
+			u.Path = "/"
+		}
+		below.URL = &u
+		next.ServeHTTP(w, &below)
+	})
 }
 
 // dispatch is the mux with our own pages for what has no route. The mux's

@@ -58,6 +58,10 @@ func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.signUpFailed(w, r, in, err)
 	}
+	if meant, ok := address.Meant(); ok && !in.AsTyped && !wantsJSON(r) {
+		s.showForm(w, http.StatusUnprocessableEntity, "Is that right?", in, formView{Meant: meant})
+		return nil
+	}
 	ip := s.clientIP(r)
 	if err := s.limits.signUp(ip, address.Domain); err != nil {
 		s.Recorder.SignUp(signUpLimited)
@@ -79,13 +83,21 @@ func (s *server) signUpFailed(w http.ResponseWriter, r *http.Request, in signUpI
 	switch {
 	case errors.As(err, &bad):
 		s.Recorder.SignUp(signUpInvalid)
-		return s.refuse(w, r, in, bad.Field, bad.Message+".")
+		return s.refuse(w, r, in, bad.Field, sentence(in.Email, bad))
 	case errors.Is(err, subscribers.ErrAddress):
 		s.Recorder.SignUp(signUpInvalid)
 		return s.refuse(w, r, in, "email", "This is not an address that mail can be sent to.")
 	case errors.Is(err, subscribers.ErrLimited):
 		s.Recorder.SignUp(signUpLimited)
 		return statusError{status: http.StatusTooManyRequests}
+	case isBusy(err) && !wantsJSON(r):
+		s.Recorder.SignUp(signUpFailed)
+		w.Header().Set("Retry-After", retryAfter(err))
+		s.showForm(w, http.StatusServiceUnavailable, "One moment, please", in, formView{Later: true})
+		return nil
+	case isBusy(err):
+		s.Recorder.SignUp(signUpFailed)
+		return statusError{status: http.StatusServiceUnavailable}
 	default:
 		s.Recorder.SignUp(signUpFailed)
 		return errors.New("sign up: " + redact(err.Error(), in.Email))
@@ -101,9 +113,14 @@ func (s *server) signedUp(w http.ResponseWriter, r *http.Request) error {
 		})
 		return nil
 	}
-	w.Header().Set("Location", s.root+"/subscribed")
-	w.WriteHeader(http.StatusSeeOther)
+	s.seeOther(w, "/subscribed")
 	return nil
+}
+
+// seeOther leads a form to a page of this site.
+func (s *server) seeOther(w http.ResponseWriter, path string) {
+	w.Header().Set("Location", s.root+path)
+	w.WriteHeader(http.StatusSeeOther)
 }
 
 // refuse shows the form again with the field's error. It gives what was typed
@@ -113,12 +130,22 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, in signUpInput, 
 		s.writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"error": message, "field": field})
 		return nil
 	}
-	s.writePage(w, http.StatusUnprocessableEntity, "subscribe", content{
-		Title:   "Please check your address",
-		NoIndex: true,
-		Form:    formView{Email: in.Email, Error: message, Source: cleanSource(in.Source)},
-	})
+	s.showForm(w, http.StatusUnprocessableEntity, "Please check your address", in, formView{Error: message})
 	return nil
+}
+
+// sentence says what is wrong with an address to who typed it.
+func sentence(typed string, bad *subscribers.AddressError) string {
+	if strings.TrimSpace(typed) == "" && bad.Field == "email" {
+		return "Type your address, such as name@example.org."
+	}
+	return bad.Message + "."
+}
+
+// showForm shows the form again with all that the visitor filled in.
+func (s *server) showForm(w http.ResponseWriter, status int, title string, in signUpInput, f formView) {
+	f.Email, f.Name, f.Categories, f.Source = in.Email, in.Name, in.Categories, cleanSource(in.Source)
+	s.writePage(w, status, "subscribe", content{Title: title, NoIndex: true, Form: f})
 }
 
 // signUpInput is a sign-up as the visitor wrote it.
@@ -128,6 +155,7 @@ type signUpInput struct {
 	Categories stringList `json:"categories"`
 	Source     string     `json:"source"`
 	Trap       string     `json:"leave_empty"`
+	AsTyped    bool       `json:"-"` // the visitor was asked about it, and says that it is right
 }
 
 func parseSignUp(r *http.Request, body []byte) (signUpInput, error) {
@@ -145,7 +173,7 @@ func parseSignUp(r *http.Request, body []byte) (signUpInput, error) {
 	if err != nil {
 		return in, statusError{status: http.StatusBadRequest}
 	}
-	in = signUpInput{Email: f.Get("email"), Name: f.Get("name"), Source: f.Get("source"), Trap: f.Get(trap)}
+	in = signUpInput{Email: f.Get("email"), Name: f.Get("name"), Source: f.Get("source"), Trap: f.Get(trap), AsTyped: f.Get("as_typed") != ""}
 	in.Categories = splitList(f["categories"])
 	return in, nil
 }

@@ -168,8 +168,8 @@ func TestErrorPages(t *testing.T) {
 		if c.want == http.StatusMethodNotAllowed && a.Header.Get("Allow") == "" {
 			t.Errorf("%s %s: got 405 without Allow", c.method, c.path)
 		}
-		if c.want < 500 && c.want >= 400 && !strings.Contains(a.body, `id="signup"`) {
-			t.Errorf("%s %s: got no sign-up form on the page", c.method, c.path)
+		if c.want < 500 && c.want >= 400 && (strings.Contains(a.body, `id="signup"`) || !strings.Contains(a.body, `href="/leave"`)) {
+			t.Errorf("%s %s: got a sign-up form, or no way to leave for who has a broken link", c.method, c.path)
 		}
 		if strings.Contains(a.body, "goroutine") || strings.Contains(a.body, "locked") {
 			t.Errorf("%s %s: got the inside of the program on the page", c.method, c.path)

@@ -20,8 +20,7 @@ func (s *server) unsubscribePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.writePage(w, http.StatusOK, "unsubscribe", content{
-		Title: "Unsubscribe", NoIndex: true,
-		Data: readerView{Address: maskAddress(sub.Email), Done: sub.Status == subscribers.Unsubscribed},
+		Title: "Unsubscribe", NoIndex: true, Data: readerView{Address: someAddress, Done: sub.Status == subscribers.Unsubscribed},
 	})
 	return nil
 }
@@ -36,8 +35,12 @@ func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	via := viaPage
-	if form, err := parseForm(r, body); err == nil && form.Get("List-Unsubscribe") == "One-Click" {
+	switch form, err := parseForm(r, body); {
+	case err != nil:
+	case form.Get("List-Unsubscribe") == "One-Click":
 		via = viaOneClick
+	case form.Get("undo") != "":
+		return s.rejoin(w, r)
 	}
 	if _, err := s.List.Unsubscribe(r.Context(), r.PathValue("token"), via); err != nil {
 		return err
@@ -48,5 +51,15 @@ func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	s.writePage(w, http.StatusOK, "goodbye", content{Title: "Goodbye", NoIndex: true})
+	return nil
+}
+
+// rejoin is the way back for who left by mistake: a fresh confirmation goes to
+// their address, which no page shows.
+func (s *server) rejoin(w http.ResponseWriter, r *http.Request) error {
+	if err := s.List.Rejoin(r.Context(), r.PathValue("token"), s.clientIP(r)); err != nil {
+		return err
+	}
+	s.seeOther(w, "/subscribed")
 	return nil
 }

@@ -39,6 +39,11 @@ type List interface {
 	Confirm(ctx context.Context, token string) (subscribers.Subscriber, error)
 	// ByToken looks an unsubscribe token up and changes nothing.
 	ByToken(ctx context.Context, token string) (subscribers.Subscriber, error)
+	// RequestLeave mails who is on the list a fresh link to leave; its answer and
+	// its time are the same for every address.
+	RequestLeave(ctx context.Context, email string, ip netip.Addr) error
+	// Rejoin mails a fresh confirmation to the link's reader, who has left.
+	Rejoin(ctx context.Context, token string, ip netip.Addr) error
 	// Unsubscribe is idempotent; via says how the reader asked.
 	Unsubscribe(ctx context.Context, token, via string) (subscribers.Subscriber, error)
 }
@@ -62,7 +67,7 @@ type Recorder interface {
 // Site is what the pages say of the list.
 type Site struct {
 	Name          string
-	BaseURL       string // no trailing slash; a path is kept (a proxy strips it)
+	BaseURL       string // no trailing slash; the pages are at its path, and without it for proxies that strip it
 	PostalAddress string
 	Location      *time.Location // the list's time zone; nil is UTC
 }
@@ -91,7 +96,7 @@ type Deps struct {
 type server struct {
 	Deps
 	base    *url.URL
-	root    string // the base URL's path, "" at a host's root: what page links start with
+	root    string // the base URL's path as it is written, "" at a host's root: what page links start with
 	kit     *page.Kit
 	css     page.Asset
 	icon    *page.Answer
@@ -128,7 +133,7 @@ func New(d Deps) (http.Handler, error) {
 	}
 	s.mux = s.routes()
 	guard := page.Guard{Policy: sitePolicy(), HSTS: base.Scheme == "https"}
-	return s.observe(guard.Secure(s.guard(http.HandlerFunc(s.dispatch)))), nil
+	return s.belowRoot(s.observe(guard.Secure(s.guard(http.HandlerFunc(s.dispatch))))), nil
 }
 
 // load reads the templates and the files beside them.

@@ -34,10 +34,10 @@ func (q SignUps) Queue(ctx context.Context, s subscribers.QueuedSignUp, limit in
 	}
 	var n int64
 	err = q.db.inTx(ctx, func(tx *sql.Tx) error {
-		n, err = changed(tx.ExecContext(ctx, `INSERT INTO signups (email, details, ip, at)
-			SELECT ?, ?, ?, ?
+		n, err = changed(tx.ExecContext(ctx, `INSERT INTO signups (email, details, ip, at, wish)
+			SELECT ?, ?, ?, ?, ?
 			WHERE coalesce((SELECT max(id) FROM signups) - (SELECT min(id) FROM signups) + 1, 0) < ?`,
-			s.Address.Email, string(details), ip, toMillis(s.At), limit))
+			s.Address.Email, string(details), ip, toMillis(s.At), s.Wish, limit))
 		return err
 	})
 	if err != nil {
@@ -88,7 +88,7 @@ type signUpRow struct {
 }
 
 func readSignUps(ctx context.Context, r *sql.DB, limit int) ([]signUpRow, error) {
-	rows, err := r.QueryContext(ctx, "SELECT id, email, details, ip, at FROM signups ORDER BY id LIMIT ?", limit)
+	rows, err := r.QueryContext(ctx, "SELECT id, email, details, ip, at, wish FROM signups ORDER BY id LIMIT ?", limit)
 	if err != nil {
 		return nil, fmt.Errorf("read sign-ups: %w", err)
 	}
@@ -98,7 +98,7 @@ func readSignUps(ctx context.Context, r *sql.DB, limit int) ([]signUpRow, error)
 		var q signUpRow
 		var email, details, ip string
 		var at int64
-		if err := rows.Scan(&q.id, &email, &details, &ip, &at); err != nil {
+		if err := rows.Scan(&q.id, &email, &details, &ip, &at, &q.Wish); err != nil {
 			return nil, fmt.Errorf("read sign-ups: %w", err)
 		}
 		if q.Address, err = subscribers.ParseAddress(email); err != nil {
@@ -127,6 +127,9 @@ func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, de
 		return err
 	}
 	sub := c.Subscriber
+	if q.Wish == subscribers.WishLeave {
+		return tellReader(ctx, tx, outbox.LeaveLink{}, sub, at)
+	}
 	if !c.Found {
 		if sub.ID, err = insertSubscriber(ctx, tx, q.Address, subscribers.Pending, q.Details, q.At); err != nil {
 			return err
@@ -161,6 +164,12 @@ func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case,
 	if err != nil {
 		return c, fmt.Errorf("look into the outbox: %w", err)
 	}
+	err = tx.QueryRowContext(ctx, "SELECT coalesce(max(created_at), 0) FROM outbox WHERE subscriber_id = ? AND kind = ?",
+		c.Subscriber.ID, outbox.KindLeaveLink).Scan(&last)
+	if err != nil {
+		return c, fmt.Errorf("look into the outbox: %w", err)
+	}
+	c.LastLink = fromMillis(last)
 	return c, nil
 }
 
