@@ -21,11 +21,17 @@ func TestRightToLeftColumns(t *testing.T) {
 	for _, want := range []string{
 		"\u2068כלי (beta)\u2069                       \u2068أداة القلم\u2069\n",
 		"Skip, 3 of 4 against (25% ship)  Ship, 4 of 4 (100%)",
+		"1. \u2068כלי (beta)\u2069 vs \u2068أداة القلم\u2069\n",
 		"Ship \u2068أداة القلم\u2069, skip \u2068כלי (beta)\u2069.",
 	} {
 		if !strings.Contains(out.Text, want) {
 			t.Errorf("the text lacks %q:\n%s", want, out.Text)
 		}
+	}
+	second := c
+	second.Slug, second.Tools[0].Name, second.Tools[1].Name = "second", "Pencil", "Ink"
+	if two := digest(t, c, second); !strings.Contains(two.Text, "1. \u2068כלי (beta)\u2069 vs \u2068أداة القلم\u2069: Skip, Ship\n") {
+		t.Errorf("the list at the top turns the verdicts round:\n%s", two.Text)
 	}
 	for name, part := range map[string]string{"HTML": out.HTML, "text": out.Text} {
 		if strings.Contains(part, "Skip 25%") || strings.Contains(part, "Skip, 25%") {

@@ -124,7 +124,7 @@ func tableLine(widths []int, cells ...string) string {
 		if i < len(cells)-1 {
 			room--
 		}
-		folded[i] = slices.Concat(make([]string, row), fold(clean(cell), room))
+		folded[i] = slices.Concat(make([]string, row), fold(cleanSentence(cell), room))
 		if i < len(cells)-1 && slices.ContainsFunc(folded[i], func(s string) bool { return columns(s) > room }) {
 			row = len(folded[i])
 		}
@@ -139,7 +139,10 @@ func tableLine(widths []int, cells ...string) string {
 			if y < len(folded[i]) {
 				s = folded[i][y]
 			}
-			b.WriteString(wording.Isolate(s))
+			if !strings.ContainsRune(cells[i], fsi) { // a sentence with isolated names is no name
+				s = wording.Isolate(s)
+			}
+			b.WriteString(s)
 			used += columns(s)
 			if gap := sum(widths[:i+1]) - used; gap > 0 {
 				b.WriteString(strings.Repeat(" ", gap))
@@ -150,6 +153,9 @@ func tableLine(widths []int, cells ...string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// fsi is the first strong isolate of UAX #9.
+const fsi = '\u2068'
 
 func sum(list []int) (n int) {
 	for _, v := range list {

@@ -78,9 +78,9 @@ func alike(a, b Tool) string {
 	case !va.Counted():
 		return fmt.Sprintf("Ship both: %s at %d%%, %s at %d%%.", an, va.ShipShare(), bn, vb.ShipShare())
 	case vb.ShipShare() > va.ShipShare():
-		return fmt.Sprintf("Ship both: %s for %s, %s for %s.", vb.Votes(), bn, va.Votes(), an)
+		return fmt.Sprintf("Ship both: %s ship %s, %s %s.", vb.Votes(), bn, va.Votes(), an)
 	}
-	return fmt.Sprintf("Ship both: %s for %s, %s for %s.", va.Votes(), an, vb.Votes(), bn)
+	return fmt.Sprintf("Ship both: %s ship %s, %s %s.", va.Votes(), an, vb.Votes(), bn)
 }
 
 // purposeMost is how long a "best for" may be to stand in a ruling, in

@@ -69,6 +69,11 @@ func Of(c comparison.Comparison) Comparison {
 	return w
 }
 
+// Heading is Title with its names isolated, for a line of plain text.
+func (c Comparison) Heading() string {
+	return Isolate(c.Tools[0].Name) + " vs " + Isolate(c.Tools[1].Name)
+}
+
 // Summary says the verdicts in a line, for a feed or a search engine:
 // "Cursor: Ship, 3 of 5 (60%). Windsurf: Skip, 3 of 5 against (40% ship)."
 // Where a panel is not known the tagline speaks.

@@ -74,7 +74,7 @@ func TestRuling(t *testing.T) {
 		{tool("A", "", votes(1, 3)), tool("B", "", votes(2, 2)), "The panel is split on B; skip A."},
 		{tool("A", "", votes(0, 3)), tool("B", "", votes(1, 3)), "Skip both."},
 		{tool("A", "", votes(2, 2)), tool("B", "", votes(2, 2)), "The panel is split on both."},
-		{tool("A", "", votes(3, 1)), tool("B", "", votes(4, 0)), "Ship both: 4 of 4 for B, 3 of 4 for A."},
+		{tool("A", "", votes(3, 1)), tool("B", "", votes(4, 0)), "Ship both: 4 of 4 ship B, 3 of 4 A."},
 		{tool("A", "", votes(4, 0)), tool("B", "", votes(4, 0)), "Ship both."},
 		{tool("A", "", share(75)), tool("B", "", votes(4, 0)), "Ship both."},
 		{tool("A", "", share(67)), tool("B", "", share(100)), "Ship both: B at 100%, A at 67%."},
