@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/render"
 )
 
@@ -46,6 +47,7 @@ type Mail struct {
 	DKIMDomain  string                  // "" when mail is not signed
 	Comparisons []comparison.Comparison // those in the mail
 	Problems    []comparison.Problem    // comparisons that could not be read
+	Decisions   []edition.Decision      // on every candidate
 	Now         time.Time
 	Zone        *time.Location
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/edition"
 )
 
 // staleAfter is the age at which a comparison is old news.
@@ -49,6 +50,22 @@ func (r *report) content(m Mail) {
 		broken = append(broken, p.String())
 	}
 	r.all("content.broken", Warn, broken, "mend the file; until then the comparison is left out", "every comparison can be read")
+	r.decided(m)
+}
+
+// decided says what of the pick an editor should look at.
+func (r *report) decided(m Mail) {
+	lines := func(code edition.Code) (list []string) {
+		for _, d := range m.Decisions {
+			if d.Code == code {
+				list = append(list, d.Slug+": "+d.Reason)
+			}
+		}
+		return list
+	}
+	r.all("content.withdrawn", Warn, lines(edition.CodeWithdrawn), "give the file its name back, or pin the comparison under its new one", "nothing that was promised is gone")
+	r.all("content.doubtful", Warn, lines(edition.CodeDoubtful), "look at both, and leave one out if they are about the same tools", "no pairing is doubtful")
+	r.all("content.changed", Warn, lines(edition.CodeChanged), "give it an updated date to bring it again, or pin it", "nothing that readers had is different now")
 }
 
 func names(c comparison.Comparison) [2]string { return [2]string{c.Tools[0].Name, c.Tools[1].Name} }

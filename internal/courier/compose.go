@@ -87,7 +87,7 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 			Week: p.Week, Subject: p.Subject, Slot: p.Slot.In(zone), Reason: p.Reason, ByHand: p.ByHand, Paused: p.Paused,
 		}, nil
 	case outbox.Missed:
-		return render.MailMissed, render.MissedData{Week: p.Week, Slot: p.Slot.In(zone), CatchUp: p.CatchUp(), Now: p.Noticed.In(zone), Why: missedWhy(p.Because)}, nil
+		return render.MailMissed, render.MissedData{Week: p.Week, Slot: p.Slot.In(zone), CatchUp: p.CatchUp(), Now: p.Noticed.In(zone), Why: missedWhy(p)}, nil
 	case outbox.Report:
 		return render.MailReport, render.ReportData{
 			Week: p.Week, Subject: p.Subject, StartedAt: p.StartedAt.In(zone), FinishedAt: p.FinishedAt.In(zone),
@@ -98,7 +98,18 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 	return "", nil, fmt.Errorf("there is no mail about a %s event", payload.Kind())
 }
 
-func missedWhy(b outbox.Because) string {
+func missedWhy(m outbox.Missed) string {
+	switch why := missedBecause(m.Because); m.Earlier {
+	case 0:
+		return why
+	case 1:
+		return why + fmt.Sprintf(" %s, before it, was missed too.", m.First)
+	default:
+		return why + fmt.Sprintf(" %d weeks before it, from %s on, were missed too; was the clock wrong?", m.Earlier, m.First)
+	}
+}
+
+func missedBecause(b outbox.Because) string {
 	switch b {
 	case outbox.BecauseHeld:
 		return "An editor held it until it was too late to send it by itself."

@@ -64,13 +64,16 @@ type Held struct {
 	Paused  bool         `json:"paused"`  // in mid-send: some readers may have it
 }
 
-// A Missed says that a slot passed without a send.
+// A Missed says that a slot passed without a send, or that several did: the last
+// is named, the weeks before it are counted.
 type Missed struct {
 	Week           edition.Week `json:"week"`
 	Slot           time.Time    `json:"slot"`
 	CatchUpSeconds int64        `json:"catch_up_seconds"` // how late a send may be
 	Noticed        time.Time    `json:"noticed"`
 	Because        Because      `json:"because,omitempty"` // "" in events of older programs: not known
+	Earlier        int          `json:"earlier,omitempty"` // weeks before it that were missed too
+	First          edition.Week `json:"first,omitzero"`    // the first of those
 }
 
 // Because says why a slot was missed. The values are stored.

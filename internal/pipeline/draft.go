@@ -99,6 +99,7 @@ func (p *Pipeline) render(d *Draft) error {
 		Note:        d.Edits.Note,
 		Comparisons: d.Selection.Comparisons,
 		Quotes:      d.Edits.Quotes,
+		Updates:     d.Selection.Updates,
 	})
 	if err != nil {
 		return fmt.Errorf("render edition %s: %w", d.Plan.Week, err)
@@ -128,6 +129,7 @@ func (p *Pipeline) inspect(d *Draft, now time.Time) error {
 		DKIMDomain:  p.parts.Settings.DKIMDomain,
 		Comparisons: d.Selection.Comparisons,
 		Problems:    d.Problems,
+		Decisions:   d.Selection.Decisions,
 		Now:         now,
 		Zone:        p.parts.Settings.Calendar.Zone,
 	})

@@ -300,6 +300,53 @@ func TestApprovalBindsToTheContent(t *testing.T) {
 	}
 }
 
+// A clock that jumps passes hundreds of slots; the editors get one mail.
+func TestManyMissedWeeksAreOneMail(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var slots []schedule.Slot
+	for i := range 40 {
+		slots = append(slots, schedule.Slot{Kind: schedule.Send, Week: week48.Add(i), At: monday.AddDate(0, 0, 7*i)})
+	}
+	d.now = monday.AddDate(1, 0, 0)
+	_, _, err := d.Build(t.Context(), week48)
+	fatal(t, err)
+	must(d.db.Editions().Change(t.Context(), week48, edition.Edition.Hold))
+	fatal(t, d.Missed(t.Context(), slots))
+	if list := must(d.db.Editions().List(t.Context())); len(list) != 40 || list[0].State != edition.Missed || list[39].State != edition.Missed {
+		t.Errorf("got %d editions, the first %s, want 40, missed, the held one too", len(list), list[0].State)
+	}
+	if got := d.notices(); len(got) != 1 || got[0] != "missed" {
+		t.Errorf("got notices %v, want one", got)
+	}
+}
+
+// What was to come and has no file any more is told, in a week with nothing new
+// too.
+func TestWithdrawnIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	fatal(t, d.DraftDue(ctx, week48, friday))
+	fatal(t, d.Missed(ctx, []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}))
+	d.notices()
+	d.lib.Comparisons = nil
+	d.now = friday.AddDate(0, 0, 7)
+	fatal(t, d.DraftDue(ctx, week48.Add(1), d.now))
+	if got := d.notices(); len(got) != 1 || got[0] != "held" {
+		t.Errorf("got notices %v, want what is gone named", got)
+	}
+	d.add("loom-vs-shuttle", "Loom", "Shuttle", "2026-11-26")
+	draft := must(d.Draft(ctx, week48.Add(1)))
+	found := false
+	for _, f := range draft.Findings {
+		found = found || f.Check == "content.withdrawn" && strings.Contains(f.Detail, "quill-vs-inkwell")
+	}
+	if !found {
+		t.Errorf("got %v, want a finding that names what is gone", draft.Findings)
+	}
+}
+
 // What somebody approved, goes, whatever is published until the slot; that comes
 // in the next edition. Who it is from is part of what was approved.
 func TestWhatWasApprovedGoes(t *testing.T) {

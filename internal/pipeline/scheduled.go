@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
@@ -32,7 +33,7 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) er
 	case d.Selection.Nothing() && len(d.Problems) > 0:
 		return p.tellBroken(ctx, e, &brokenError{week: w, problems: d.Problems})
 	case d.Selection.Nothing():
-		return nil
+		return p.tellWithdrawn(ctx, e, d)
 	}
 	return p.tellDraft(ctx, e, d)
 }
@@ -70,36 +71,64 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) 
 	return err
 }
 
-// Missed records slots that passed unused and tells the editors.
-func (p *Pipeline) Missed(ctx context.Context, slots []schedule.Slot) error {
-	for _, s := range slots {
-		if err := p.missed(ctx, s.Week, s.At); err != nil {
-			return err
+// tellWithdrawn tells the editors of a week with nothing new what would have been
+// in it and has no comparison any more; nothing when there is none.
+func (p *Pipeline) tellWithdrawn(ctx context.Context, e edition.Edition, d Draft) error {
+	var lost []string
+	for _, dec := range d.Selection.Decisions {
+		if dec.Code == edition.CodeWithdrawn {
+			lost = append(lost, dec.Slug+" ("+dec.Reason+")")
 		}
 	}
-	return nil
+	if len(lost) == 0 {
+		return nil
+	}
+	return p.tellHeld(ctx, e, "there is nothing new, and something that was to come is gone: "+strings.Join(lost, "; "))
 }
 
-func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) error {
-	_, created, err := p.parts.Archive.Insert(ctx, edition.Edition{Week: w, State: edition.Missed, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.parts.Now()})
-	if err != nil {
-		return err
-	}
-	because := outbox.BecauseDown
-	if !created {
-		_, err := p.parts.Archive.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) {
-			because = p.missedBecause(e)
-			return e.Miss(p.parts.Now())
-		})
-		if errors.Is(err, edition.ErrState) {
-			return nil // sent or settled in another way: nothing was missed
-		}
+// Missed records slots that passed unused and tells the editors of all of them
+// in one mail: a clock that jumps can pass hundreds.
+func (p *Pipeline) Missed(ctx context.Context, slots []schedule.Slot) error {
+	var last outbox.Missed
+	var first edition.Week
+	n := 0
+	for _, s := range slots {
+		because, missed, err := p.missed(ctx, s.Week, s.At)
 		if err != nil {
 			return err
 		}
+		if !missed {
+			continue
+		}
+		if n++; n == 1 {
+			first = s.Week
+		}
+		last = outbox.Missed{Week: s.Week, Slot: s.At, CatchUpSeconds: int64(p.parts.CatchUp.Seconds()), Noticed: p.parts.Now(), Because: because}
 	}
-	p.parts.Log.Warn("slot missed", "week", w.String(), "slot", slot)
-	return p.tell(ctx, outbox.Missed{Week: w, Slot: slot, CatchUpSeconds: int64(p.parts.CatchUp.Seconds()), Noticed: p.parts.Now(), Because: because}, w.String())
+	if n == 0 {
+		return nil
+	}
+	if last.Earlier = n - 1; last.Earlier > 0 {
+		last.First = first
+	}
+	return p.tell(ctx, last, last.Week.String())
+}
+
+// missed records one slot, and reports whether nothing of its week was sent or
+// settled in another way.
+func (p *Pipeline) missed(ctx context.Context, w edition.Week, slot time.Time) (because outbox.Because, missed bool, err error) {
+	_, created, err := p.parts.Archive.Insert(ctx, edition.Edition{Week: w, State: edition.Missed, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.parts.Now()})
+	if err != nil || created {
+		return outbox.BecauseDown, created, err
+	}
+	_, err = p.parts.Archive.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) {
+		because = p.missedBecause(e)
+		return e.Miss(p.parts.Now())
+	})
+	if errors.Is(err, edition.ErrState) {
+		return because, false, nil
+	}
+	return because, err == nil, err
 }
 
 // missedBecause tells why an edition that stood so was not sent in time.
@@ -107,7 +136,7 @@ func (p *Pipeline) missedBecause(e edition.Edition) outbox.Because {
 	switch {
 	case e.State == edition.Held:
 		return outbox.BecauseHeld
-	case e.State == edition.Draft && p.parts.Settings.ApprovalRequired:
+	case e.State == edition.Draft && !e.Released(p.parts.Settings.ApprovalRequired):
 		return outbox.BecauseUnapproved
 	}
 	return outbox.BecauseDown
