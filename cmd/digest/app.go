@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 // that a command works with are made in wiring.go.
 type app struct {
 	stdin  io.Reader
+	lines  *bufio.Reader // over stdin, for answers
 	stdout io.Writer
 	stderr *errStream
 	now    func() time.Time
@@ -39,7 +41,7 @@ type app struct {
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) *app {
-	return &app{stdin: stdin, stdout: stdout, stderr: &errStream{out: stderr}, now: now}
+	return &app{stdin: stdin, lines: bufio.NewReader(stdin), stdout: stdout, stderr: &errStream{out: stderr}, now: now}
 }
 
 // close ends what the command opened, last first.
@@ -126,6 +128,19 @@ func (a *app) confirm(ctx context.Context, question string) error {
 	return withCode(exitError, fmt.Errorf("nothing was done"))
 }
 
+// ask asks for a value, on a terminal only; Enter keeps the one shown.
+func (a *app) ask(ctx context.Context, question, now string) (string, error) {
+	if a.noInput || a.yes || !isTerminal(a.stdin) {
+		return "", nil
+	}
+	fmt.Fprintf(a.stderr, "%s [%s] ", question, now)
+	line, err := a.answer(ctx)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return strings.TrimSpace(line), err
+}
+
 // answer reads a line from the terminal, until ctx ends: a read cannot be
 // interrupted, and its goroutine ends with the process.
 func (a *app) answer(ctx context.Context) (string, error) {
@@ -135,7 +150,7 @@ func (a *app) answer(ctx context.Context) (string, error) {
 	}
 	done := make(chan read, 1)
 	go func() {
-		line, err := bufio.NewReader(a.stdin).ReadString('\n')
+		line, err := a.lines.ReadString('\n')
 		done <- read{line, err}
 	}()
 	select {

@@ -16,6 +16,7 @@ import (
 	"verdicts.example/digest/comparisons"
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/demo"
+	"verdicts.example/digest/internal/library"
 )
 
 const demoLong = `Do the whole job in one go, on an empty temporary folder and with nothing to set
@@ -119,33 +120,37 @@ log: {level: error}
 	return nil
 }
 
-// demoContent writes the sample comparisons, moved in time so that the newest
-// is of today.
+// demoContent writes the sample comparisons.
 func (a *app) demoContent(dir string) error {
-	lib, err := comparison.LoadFS(comparisons.FS)
+	samples, err := a.samples()
 	if err != nil {
 		return err
 	}
-	if len(lib.Comparisons) == 0 || len(lib.Problems) > 0 {
-		return fmt.Errorf("the sample comparisons are broken: %v", lib.Problems)
-	}
-	today := a.now().UTC().Truncate(24 * time.Hour)
-	newest := lib.Comparisons[0].Published.In(time.UTC).Truncate(24 * time.Hour)
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return err
-	}
-	for _, c := range lib.Comparisons {
-		day := c.Published.In(time.UTC).Add(today.Sub(newest))
-		c.Published = comparison.PublishedOn(day.Year(), day.Month(), day.Day())
-		out, err := c.EncodeYAML()
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, c.Slug+".yaml"), out, 0o644); err != nil {
+	for _, c := range samples {
+		if _, err := (library.Folder{Dir: dir}).Write(c, false); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// samples are the sample comparisons, moved in time so that the newest is of
+// today.
+func (a *app) samples() ([]comparison.Comparison, error) {
+	lib, err := comparison.LoadFS(comparisons.FS)
+	if err != nil {
+		return nil, err
+	}
+	if len(lib.Comparisons) == 0 || len(lib.Problems) > 0 {
+		return nil, fmt.Errorf("the sample comparisons are broken: %v", lib.Problems)
+	}
+	today := a.now().UTC().Truncate(24 * time.Hour)
+	newest := lib.Comparisons[0].Published.In(time.UTC).Truncate(24 * time.Hour)
+	for i, c := range lib.Comparisons {
+		day := c.Published.In(time.UTC).Add(today.Sub(newest))
+		lib.Comparisons[i].Published = comparison.PublishedOn(day.Year(), day.Month(), day.Day())
+	}
+	return lib.Comparisons, nil
 }
 
 // programName is what starts this program again: what was typed, but for the

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
@@ -109,6 +110,7 @@ type exitCode struct {
 // exitCodes maps the packages' sentinel errors to codes, in one place.
 func exitCodes() []exitCode {
 	return []exitCode{
+		{config.ErrFlag, exitUsage},
 		{edition.ErrNothing, exitNothing},
 		{edition.ErrSent, exitNothing},
 		{delivery.ErrNobody, exitNothing},

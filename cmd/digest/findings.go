@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"verdicts.example/digest/internal/check"
 )
@@ -19,11 +20,20 @@ func (a *app) sayFindings(findings []check.Finding) {
 	a.say("%d checks passed, %d did not", passed, len(findings)-passed)
 }
 
-// printFindings writes every finding as data.
+// printFindings writes every finding as data, the gravest first, and a total.
 func (a *app) printFindings(findings []check.Finding) {
-	for _, f := range findings {
-		fmt.Fprintf(a.stdout, "%-4s  %-24s %s%s\n", f.Level, f.Check, f.Detail, remedy(f))
+	var total []string
+	for _, level := range []check.Level{check.Fail, check.Warn, check.Pass} {
+		n := 0
+		for _, f := range findings {
+			if f.Level == level {
+				a.printf("%-4s  %-24s %s%s\n", f.Level, f.Check, f.Detail, remedy(f))
+				n++
+			}
+		}
+		total = append(total, fmt.Sprintf("%d %s", n, level))
 	}
+	a.printf("%d checks: %s\n", len(findings), strings.Join(total, ", "))
 }
 
 func remedy(f check.Finding) string {

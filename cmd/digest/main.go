@@ -10,6 +10,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 	_ "time/tzdata" // the list's time zone must exist on a machine without zone files
@@ -20,10 +21,16 @@ func main() { os.Exit(process(time.Now)) }
 // process is the whole process: a command that ends by itself, or when a signal
 // asks it to.
 func process(now func() time.Time) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	// A second Ctrl-C ends the process at once: somebody does not want to wait.
-	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		<-signals // somebody does not want to wait; what is in flight is recorded as unknown
+		os.Exit(exitInterrupted)
+	}()
 	return run(ctx, newApp(os.Stdin, os.Stdout, os.Stderr, now), os.Args[1:])
 }
 
@@ -32,5 +39,6 @@ func run(ctx context.Context, a *app, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	a.close()
+	a.json = a.json || slices.Contains(args, "--json") // a wrong flag ends the reading of flags
 	return a.report(err)
 }

@@ -49,6 +49,7 @@ func newPreviewCmd(a *app) *cobra.Command {
 	a.weekArg(cmd, &f.week)
 	cmd.Flags().StringVar(&f.out, "out", "", "write files into `DIR`")
 	cmd.Flags().StringVar(&f.as, "as", "", "with the values of the reader with this `EMAIL`")
+	_ = cmd.RegisterFlagCompletionFunc("as", a.completeReaders) // fails for a flag that is not there
 	cmd.Flags().BoolVar(&f.check, "check", false, "print the checks; exit 6 when one fails")
 	cmd.Flags().BoolVar(&f.links, "links", false, "follow the links too, to find dead ones")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "loopback `ADDRESS` of the preview page")

@@ -50,53 +50,75 @@ func newRootCmd(a *app) *cobra.Command {
 	f.BoolVar(&a.json, "json", false, "print JSON for scripts")
 	f.BoolVar(&a.quiet, "quiet", false, "say nothing but errors")
 	f.BoolVar(&a.noInput, "no-input", false, "never ask")
-	root.AddCommand(commands(a)...)
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.Version = versionText(thisBuild())
+	root.SetVersionTemplate("{{.Version}}\n")
+	for _, g := range commands(a) {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+			root.AddCommand(c)
+		}
+	}
+	addCompletion(root)
 	return root
 }
 
+// A section is a group of commands in the help.
+type section struct {
+	title    string
+	commands []*cobra.Command
+}
+
 // commands lists every command; each has a file of its own.
-func commands(a *app) []*cobra.Command {
-	return []*cobra.Command{
-		newDemoCmd(a),
-		newServeCmd(a),
-		newPreviewCmd(a),
-		newSendCmd(a),
-		newStatusCmd(a),
-		newVerifyCmd(a),
-		newPauseCmd(a),
-		newResumeCmd(a),
-		newResolveCmd(a),
-		newComparisonsCmd(a),
-		newEditionCmd(a),
-		newSubscribersCmd(a),
-		newScheduleCmd(a),
-		newDKIMCmd(a),
-		newBackupCmd(a),
-		newCompactCmd(a),
-		newMigrateCmd(a),
-		newConfigCmd(a),
-		newVersionCmd(a),
+func commands(a *app) []section {
+	return []section{
+		{"Begin", []*cobra.Command{newInitCmd(a), newDemoCmd(a), newServeCmd(a)}},
+		{"Content and editions", []*cobra.Command{newComparisonsCmd(a), newEditionCmd(a), newPreviewCmd(a)}},
+		{"Sending", []*cobra.Command{newSendCmd(a), newStatusCmd(a), newVerifyCmd(a), newPauseCmd(a), newResumeCmd(a), newResolveCmd(a)}},
+		{"Readers", []*cobra.Command{newSubscribersCmd(a)}},
+		{"Operations", []*cobra.Command{newConfigCmd(a), newScheduleCmd(a), newDKIMCmd(a), newBackupCmd(a), newCompactCmd(a), newMigrateCmd(a), newVersionCmd(a)}},
 	}
 }
 
-// group makes a command that only holds others. A word that names none of them
-// is a usage error, where cobra would print the help and succeed.
-func group(use, short, long string, subs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   use,
-		Short: short,
-		Long:  long,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage("%s has no command %q%s", cmd.CommandPath(), args[0], meant(cmd, args[0]))
-			}
-			return usage("%s needs one of its commands", cmd.CommandPath())
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+// addCompletion adds cobra's command for shells, with usage errors as the others
+// have.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd("completion") // an argument: it is made only where there are some
+	for _, c := range root.Commands() {
+		if c.Name() != "completion" {
+			continue
+		}
+		c.GroupID = "Operations"
+		holdsOthers(c)
+		for _, shell := range c.Commands() {
+			shell.Args = exactArgs()
+		}
 	}
+}
+
+// group makes a command that only holds others.
+func group(use, short, long string, subs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Long: long}
 	cmd.AddCommand(subs...)
+	holdsOthers(cmd)
 	return cmd
+}
+
+// holdsOthers has a command without one of its own show them, and call that a
+// usage error, as it does a word that names none of them: cobra would print the
+// help and succeed.
+func holdsOthers(cmd *cobra.Command) {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage("%s has no command %q%s", cmd.CommandPath(), args[0], meant(cmd, args[0]))
+		}
+		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cmd.SetOut(cmd.ErrOrStderr())
+		_ = cmd.Help() // the error says the rest
+		return usage("%s needs one of its commands", cmd.CommandPath())
+	}
 }
 
 // meant is the question whether another command of cmd was meant, or "".

@@ -136,9 +136,10 @@ func (a *app) listSuppressed(ctx context.Context) error {
 
 func newSubscribersShowCmd(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "show EMAIL",
-		Short: "Show one subscriber and the record of their consent",
-		Args:  exactArgs("an EMAIL"),
+		Use:               "show EMAIL",
+		Short:             "Show one subscriber and the record of their consent",
+		Args:              exactArgs("an EMAIL"),
+		ValidArgsFunction: a.completeReaders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, w, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {

@@ -15,7 +15,8 @@ func newSubscribersAddCmd(a *app) *cobra.Command {
 		Long: `Add an active reader, without a confirmation mail: you answer for their consent,
 and so it is recorded. Who unsubscribed or is suppressed is not added: they can
 come back by the sign-up form.`,
-		Args: exactArgs("an EMAIL"),
+		Args:              exactArgs("an EMAIL"),
+		ValidArgsFunction: a.completeReaders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, w, err := a.list(cmd.Context(), makesDatabase)
 			if err != nil {
@@ -37,10 +38,11 @@ come back by the sign-up form.`,
 func newSubscribersRemoveCmd(a *app) *cobra.Command {
 	var notify bool
 	cmd := &cobra.Command{
-		Use:   "remove EMAIL",
-		Short: "Unsubscribe a reader who asked you to",
-		Long:  "Unsubscribe a reader. They leave a running send at once, and no import brings\nthem back. To remove all that is known of them, use erase.",
-		Args:  exactArgs("an EMAIL"),
+		Use:               "remove EMAIL",
+		Short:             "Unsubscribe a reader who asked you to",
+		Long:              "Unsubscribe a reader. They leave a running send at once, and no import brings\nthem back. To remove all that is known of them, use erase.",
+		Args:              exactArgs("an EMAIL"),
+		ValidArgsFunction: a.completeReaders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, w, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {
@@ -67,7 +69,8 @@ func newSubscribersEraseCmd(a *app) *cobra.Command {
 		Short: "Remove all that is known of a person",
 		Long: `Remove a person's data. A hash of the address is kept, so that no import brings
 them back; past sends keep them as a number. This cannot be undone.`,
-		Args: exactArgs("an EMAIL"),
+		Args:              exactArgs("an EMAIL"),
+		ValidArgsFunction: a.completeReaders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, _, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {
@@ -94,10 +97,11 @@ func newSubscribersSuppressCmd(a *app) *cobra.Command {
 	var lift bool
 	var note string
 	cmd := &cobra.Command{
-		Use:   "suppress EMAIL",
-		Short: "Never mail an address again, or lift that",
-		Long:  "Make sure that an address is never mailed, on the list or not. --lift undoes a\nsuppression that was a mistake, such as a bounce of a mailbox that works again.",
-		Args:  exactArgs("an EMAIL"),
+		Use:               "suppress EMAIL",
+		Short:             "Never mail an address again, or lift that",
+		Long:              "Make sure that an address is never mailed, on the list or not. --lift undoes a\nsuppression that was a mistake, such as a bounce of a mailbox that works again.",
+		Args:              exactArgs("an EMAIL"),
+		ValidArgsFunction: a.completeReaders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, _, err := a.list(cmd.Context(), needsDatabase)
 			if err != nil {

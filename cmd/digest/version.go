@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -43,8 +44,12 @@ func newVersionCmd(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(b)
 			}
-			a.printf("digest %s (%s, %s/%s)\n", b.Version, b.Go, b.OS, b.Arch)
+			a.printf("%s\n", versionText(b))
 			return nil
 		},
 	}
+}
+
+func versionText(b build) string {
+	return fmt.Sprintf("digest %s (%s, %s/%s)", b.Version, b.Go, b.OS, b.Arch)
 }

@@ -8,6 +8,7 @@ import (
 
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/subscribers"
 )
 
 // weekArg lets a command take a week, as its argument or by --week.
@@ -63,6 +64,25 @@ func (a *app) onWeek(named *string, n need, kind deskKind, choose weekChoice, do
 		}
 		return nil
 	}
+}
+
+// completeReaders gives the addresses that begin with what was typed.
+func (a *app) completeReaders(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	a.quiet = true
+	list, _, err := a.list(cmd.Context(), needsDatabase)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for s, err := range list.List(cmd.Context(), subscribers.Filter{Search: typed, Limit: 100}) {
+		if err == nil && strings.HasPrefix(s.Email, typed) {
+			names = append(names, s.Email+"\t"+s.Name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // A deed is what a command does about a week.

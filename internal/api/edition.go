@@ -103,3 +103,10 @@ type Changes struct {
 	Week string `json:"week"`
 	Diff string `json:"diff"` // "" when the last two builds are alike
 }
+
+// Init is init: the files that were written, and those that were there.
+type Init struct {
+	Dir     string   `json:"dir"`
+	Written []string `json:"written"`
+	Kept    []string `json:"kept"`
+}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // An origin says where a value came from, for error messages and config show.
@@ -30,6 +31,22 @@ func (p problem) String() string {
 	return p.where + ": " + p.message
 }
 
+// ErrFlag is what a problem with a --set flag is, of the command line itself.
+var ErrFlag = errors.New("a --set flag is wrong")
+
+// A flagError is a problem with a --set flag.
+type flagError struct{ text string }
+
+func (e flagError) Error() string        { return e.text }
+func (e flagError) Is(target error) bool { return target == ErrFlag }
+
+func (p problem) asError() error {
+	if strings.HasPrefix(p.where, "--set ") {
+		return flagError{p.String()}
+	}
+	return errors.New(p.String())
+}
+
 // err joins every problem: those of the file by their lines, then the others.
 func (c *Config) err() error {
 	slices.SortStableFunc(c.problems, func(a, b problem) int {
@@ -37,7 +54,7 @@ func (c *Config) err() error {
 	})
 	var errs []error
 	for _, p := range c.problems {
-		errs = append(errs, errors.New(p.String()))
+		errs = append(errs, p.asError())
 	}
 	return errors.Join(errs...)
 }
