@@ -96,10 +96,15 @@ and the server's answer was lost. Look into the relay's log first: the Message-I
 says which they are.
 
   --as sent    they arrived
-  --as retry   they did not; they are sent again, with the same Message-ID`
+  --as retry   they did not; they are sent again, with the same Message-ID
+
+With --failed, --as retry sends again to those whom a server refused for what
+was not the reader's: the sender's address, the message, the account's limit, a
+policy, a server on the way. Mend that first.`
 
 func newResolveCmd(a *app) *cobra.Command {
 	var week, as string
+	var failed bool
 	cmd := &cobra.Command{
 		Use:   "resolve",
 		Short: "Settle deliveries of unknown outcome",
@@ -108,41 +113,65 @@ func newResolveCmd(a *app) *cobra.Command {
 			if as != "sent" && as != "retry" {
 				return usage("digest resolve: --as is sent or retry")
 			}
+			if failed && as != "retry" {
+				return usage("digest resolve: --failed goes with --as retry")
+			}
 			return nil
 		},
 		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			return a.resolve(ctx, d, w, as)
+			return a.resolve(ctx, d, w, resolution(as, failed))
 		}),
 	}
 	a.weekArg(cmd, &week)
 	cmd.Flags().StringVar(&as, "as", "", "`OUTCOME`: sent or retry (required)")
+	cmd.Flags().BoolVar(&failed, "failed", false, "those who failed through no fault of theirs, in place of the unknown")
 	a.yesFlag(cmd)
 	return cmd
 }
 
-func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as string) error {
-	e, counts, err := d.Standing(ctx, w)
+func resolution(as string, failed bool) delivery.Resolution {
+	switch {
+	case failed:
+		return delivery.ResendFailed
+	case as == "retry":
+		return delivery.ResolveRetry
+	default:
+		return delivery.ResolveSent
+	}
+}
+
+func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as delivery.Resolution) error {
+	e, _, err := d.Standing(ctx, w)
 	if err != nil {
 		return err
 	}
-	unknown := counts[delivery.Unknown]
-	if unknown == 0 {
-		a.say("edition %s has no delivery of unknown outcome", w)
+	n, err := d.Resolvable(ctx, w, as)
+	if err != nil {
+		return err
+	}
+	what, done := "of unknown outcome", "settled as sent"
+	switch as {
+	case delivery.ResolveRetry:
+		done = "settled as retry"
+	case delivery.ResendFailed:
+		what, done = "that failed through no fault of the reader's", "queued again"
+	}
+	if n == 0 {
+		a.say("edition %s has no delivery %s", w, what)
 		return a.printStatusIfJSON(ctx, d, w)
 	}
-	question := fmt.Sprintf("settle %s of %s as %s?", deliveries(unknown), w, as)
-	if as == "retry" && e.State == edition.Sent {
-		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, deliveries(unknown))
+	question := fmt.Sprintf("have %s of %s %s?", deliveries(n), w, done)
+	if as != delivery.ResolveSent && e.State == edition.Sent {
+		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, deliveries(n))
 	}
 	if err := a.confirm(ctx, question); err != nil {
 		return err
 	}
-	n, err := d.Resolve(ctx, w, as == "retry")
-	if err != nil {
+	if n, err = d.Resolve(ctx, w, as); err != nil {
 		return err
 	}
-	a.say("%s settled as %s", deliveries(n), as)
-	if as == "retry" {
+	a.say("%s %s", deliveries(n), done)
+	if as != delivery.ResolveSent {
 		a.say("'digest send --week %s' sends them", w)
 	}
 	return a.printStatusIfJSON(ctx, d, w)

@@ -195,10 +195,10 @@ func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Resul
 		c.fine()
 		c.Log.Info("mail sent", "kind", string(e.Kind))
 		return c.Outbox.Finish(ctx, e, c.Now())
-	case v.State == delivery.Failed && (v.Suppression == delivery.Suppress || c.works.Load()):
+	case v.State == delivery.Failed && (v.Fault == delivery.HardFault || c.works.Load() && !v.Fault.Undecided()):
 		c.Log.Warn("mail refused", "kind", string(e.Kind), "reply", why)
 		return c.Outbox.GiveUp(ctx, e.ID, why, c.Now())
-	case aboutMail && !v.Link: // greylisting, no answer, or a policy that may change
+	case aboutMail && !v.Reconnect(): // greylisting, no answer, or a policy that may change
 		c.trouble("the mail server refuses a mail; it is tried again", e, why, v.State != delivery.Deferred)
 		return c.postpone(ctx, e, why)
 	}

@@ -18,22 +18,22 @@ type line struct {
 // send sends one mail and says what the outcome means. What may be the limit of
 // a session that has carried something is asked once more over a fresh one.
 func (l *line) send(ctx context.Context, m delivery.Mail) (delivery.Result, delivery.Verdict) {
-	res, v := l.try(ctx, m)
-	if res.Carried > 0 && maySessions(res, v) && ctx.Err() == nil {
+	res, v := l.try(ctx, m, delivery.Classify)
+	if maySessions(res, v) && ctx.Err() == nil {
 		l.hangUp()
-		res, v = l.try(ctx, m)
+		res, v = l.try(ctx, m, delivery.ClassifyAgain)
 	}
 	return res, v
 }
 
 // maySessions reports whether an outcome may concern the session and not the
-// mail: it was lost before the end of the mail, or MAIL or DATA was refused for
-// now (some servers limit the mails of a session so).
+// mail: the server says so, or a session that has carried something was lost
+// before the end of the mail.
 func maySessions(res delivery.Result, v delivery.Verdict) bool {
-	return v.Link || res.Code/100 == 4 && (res.Phase == delivery.PhaseMail || res.Phase == delivery.PhaseData)
+	return v.Fault == delivery.SessionFault || res.Carried > 0 && v.Reconnect()
 }
 
-func (l *line) try(ctx context.Context, m delivery.Mail) (delivery.Result, delivery.Verdict) {
+func (l *line) try(ctx context.Context, m delivery.Mail, classify func(delivery.Result) delivery.Verdict) (delivery.Result, delivery.Verdict) {
 	if l.session == nil {
 		session, err := l.dialer.Dial(ctx)
 		if err != nil {
@@ -45,7 +45,7 @@ func (l *line) try(ctx context.Context, m delivery.Mail) (delivery.Result, deliv
 	if res.Broken {
 		l.session = nil
 	}
-	return res, delivery.Classify(res)
+	return res, classify(res)
 }
 
 // dialResult is a failed connection as a result.

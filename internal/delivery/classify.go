@@ -10,82 +10,158 @@ import (
 type Verdict struct {
 	// State is Accepted, Deferred, Failed, Unknown, or Queued when the attempt
 	// costs the delivery nothing.
-	State       State
-	Suppression Suppression
-	// Operator says that the fault is the operator's: the edition pauses and
-	// nobody is suppressed.
-	Operator bool
-	// Link says that the connection or the server failed before the end of the
-	// message: reconnect, with backoff.
-	Link bool
-	// SlowDomain says that the recipient's domain wants fewer messages.
-	SlowDomain bool
+	State State
+	Fault Fault
+	// Bare says that a refusal for good came without an enhanced code, so that
+	// it may as well be a refusal to relay.
+	Bare bool
 }
+
+// Reconnect reports whether the connection, or a server before the end of the
+// message, failed and nobody is to blame.
+func (v Verdict) Reconnect() bool { return v.State == Queued && v.Fault == PathFault }
 
 // Classify maps what a mail transaction came to:
 //
-//	no reply before the end of the message     nobody's fault: reconnect
-//	MAIL or earlier 4xx, a 421 in mid-message,
-//	out of step (503)                          the same
-//	5.7.x, and 5xx before RCPT or to DATA      the operator's fault
-//	RCPT, DATA or end 4xx                      deferred; 421 and 4.7.x slow the domain
-//	RCPT or end 5.1.1/2/3/6/10, 5.2.1          hard bounce
-//	RCPT or end, any other 5xx                 soft bounce
-//	no reply after the end                     unknown
+//	no reply before the end of the message         path: reconnect
+//	out of step (503)                              path: reconnect
+//	4xx to MAIL or DATA on a session that has
+//	carried something, 421, "per session"          session: ask once more
+//	4xx to MAIL or DATA on a fresh session         path: reconnect
+//	5xx to MAIL, DATA or the body, 530             operator
+//	RCPT or end 4.2.x, 4.1.x, greylisting          soft, deferred
+//	RCPT or end 4.7.x, 421                         domain, deferred
+//	RCPT or end, any other 4xx                     path, deferred
+//	RCPT or end 5.1.1/2/3/6/10                     hard
+//	end 5.2.1, 5.2.2; RCPT, any other 5xx          soft
+//	RCPT 5.1.7/8, 5.2.252, 5.3.4, 5.4.5, 5.6.x,
+//	5.7.x; end, any other 5xx; a text that
+//	names the sender                               sender, message, account, policy
+//	no reply after the end                         unknown
 //
 // The reply code's class (RFC 5321 §4.2.1) decides between temporary and
 // permanent; an enhanced code (RFC 3463) of another class is not believed.
 func Classify(r Result) Verdict {
+	if ofSession(r) {
+		return Verdict{State: Queued, Fault: SessionFault}
+	}
+	return ClassifyAgain(r)
+}
+
+// ClassifyAgain is Classify of what was asked once more over a fresh session.
+func ClassifyAgain(r Result) Verdict {
 	ended := r.Phase >= PhaseDot
 	switch {
-	case ended && r.Code/100 == 2:
+	case r.Accepted():
 		return Verdict{State: Accepted}
+	case r.Code == 503 && !ended:
+		return Verdict{State: Queued, Fault: PathFault}
 	case r.Code/100 == 4:
 		return temporary(r)
-	case r.Code == 503 && !ended:
-		return Verdict{State: Queued, Link: true}
 	case r.Code/100 == 5:
 		return permanent(r)
 	case ended:
-		return Verdict{State: Unknown}
+		return Verdict{State: Unknown, Fault: UnknownFault}
 	default:
-		return Verdict{State: Queued, Link: true}
+		return Verdict{State: Queued, Fault: PathFault}
 	}
+}
+
+// ofSession reports whether a refusal may be the session's alone.
+func ofSession(r Result) bool {
+	if r.Code/100 != 4 || r.Phase < PhaseMail {
+		return false
+	}
+	aboutReader := r.Phase == PhaseRcpt || r.Phase >= PhaseDot
+	return r.Code == 421 || says(r, "per session", "this session", "per connection", "this connection") || r.Carried > 0 && !aboutReader
 }
 
 func temporary(r Result) Verdict {
-	slow := strings.HasPrefix(r.Enhanced, "4.7.")
-	closing := r.Code == 421 && !slow && (r.Phase == PhaseData || r.Phase == PhaseBody)
-	if r.Phase < PhaseRcpt || closing {
-		return Verdict{State: Queued, Link: true}
-	}
-	return Verdict{
-		State:      Deferred,
-		SlowDomain: r.Code == 421 || slow,
+	code := enhanced(r)
+	switch {
+	case r.Phase != PhaseRcpt && r.Phase < PhaseDot:
+		return Verdict{State: Queued, Fault: PathFault}
+	case greylisted(r), strings.HasPrefix(code, "4.2."), strings.HasPrefix(code, "4.1."):
+		return Verdict{State: Deferred, Fault: SoftFault}
+	case r.Code == 421, strings.HasPrefix(code, "4.7."):
+		return Verdict{State: Deferred, Fault: DomainFault}
+	default:
+		return Verdict{State: Deferred, Fault: PathFault}
 	}
 }
+
+// greylisted reports whether a server says that it asks each sender to try
+// twice; there is no code for it.
+func greylisted(r Result) bool { return says(r, "greylist", "graylist", "grey-list", "gray-list") }
 
 func permanent(r Result) Verdict {
-	aboutReader := r.Phase == PhaseRcpt || r.Phase >= PhaseDot
+	code := enhanced(r)
 	switch {
-	case strings.HasPrefix(r.Enhanced, "5.7."), !aboutReader:
-		return Verdict{State: Queued, Operator: true}
-	case hardBounce(r.Enhanced):
-		return Verdict{State: Failed, Suppression: Suppress}
+	case r.Phase != PhaseRcpt && r.Phase < PhaseDot, r.Code == 530:
+		return Verdict{State: Queued, Fault: OperatorFault}
+	case namesSender(r):
+		return Verdict{State: Failed, Fault: SenderFault}
+	}
+	switch code {
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10":
+		return Verdict{State: Failed, Fault: HardFault}
+	case "5.2.1", "5.2.2":
+		return Verdict{State: Failed, Fault: SoftFault}
+	}
+	if f := aboutUs(code); f != NoFault {
+		return Verdict{State: Failed, Fault: f}
+	}
+	if r.Phase >= PhaseDot {
+		return Verdict{State: Failed, Fault: PolicyFault}
+	}
+	return Verdict{State: Failed, Fault: SoftFault, Bare: code == ""}
+}
+
+// aboutUs tells the codes that speak of the sender, the message, the account or
+// a policy, wherever they come.
+func aboutUs(code string) Fault {
+	switch {
+	case code == "5.1.7", code == "5.1.8", code == "5.2.252":
+		return SenderFault
+	case code == "5.3.4", strings.HasPrefix(code, "5.6."):
+		return MessageFault
+	case code == "5.4.5":
+		return AccountFault
+	case strings.HasPrefix(code, "5.7."):
+		return PolicyFault
 	default:
-		return Verdict{State: Failed, Suppression: CountSoft}
+		return NoFault
 	}
 }
 
-// hardBounce tells the codes that say that the mailbox does not exist: bad
-// mailbox, system or syntax, mailbox moved, null MX (RFC 7505), disabled.
-func hardBounce(enhanced string) bool {
-	switch enhanced {
-	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1":
-		return true
-	default:
-		return false
+// namesSender reports whether the text says what the code does not: SES and
+// Microsoft 365 refuse a sender in words.
+func namesSender(r Result) bool { return says(r, "sendasdenied", "not verified") }
+
+func says(r Result, words ...string) bool {
+	text := strings.ToLower(r.Text)
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
 	}
+	return false
+}
+
+// enhanced is the enhanced code, if it is of the reply's class.
+func enhanced(r Result) string {
+	if len(r.Enhanced) > 1 && r.Enhanced[0] == byte('0'+r.Code/100) && r.Enhanced[1] == '.' {
+		return r.Enhanced
+	}
+	return ""
+}
+
+// tellsOperator reports whether Gmail's codes 4.7.23 to 4.7.40 say that the
+// sender is not set up as it asks of bulk senders: no waiting mends that.
+func tellsOperator(r Result) bool {
+	tail, ok := strings.CutPrefix(enhanced(r), "4.7.")
+	n, err := strconv.Atoi(tail)
+	return ok && err == nil && n >= 23 && n <= 40
 }
 
 // ClassifyDial maps a failure to make a connection: what the server refuses for
@@ -94,60 +170,7 @@ func hardBounce(enhanced string) bool {
 func ClassifyDial(err error) Verdict {
 	var e *SMTPError
 	if errors.As(err, &e) && (e.Code/100 == 5 || e.Code == 0) {
-		return Verdict{State: Queued, Operator: true}
+		return Verdict{State: Queued, Fault: OperatorFault}
 	}
-	return Verdict{State: Queued, Link: true}
-}
-
-// How much of a reply is kept. An accepted one holds the relay's queue id.
-const (
-	acceptedReply = 64
-	refusedReply  = 200
-)
-
-// reply is what is recorded of a result.
-func reply(r Result) string {
-	if r.Code == 0 {
-		if r.Phase < PhaseDot || r.Err == nil {
-			return ""
-		}
-		return clip("no reply: "+r.Err.Error(), refusedReply)
-	}
-	text := strings.TrimSpace(r.Enhanced + " " + r.Text)
-	if r.Code/100 == 2 {
-		return clip(strconv.Itoa(r.Code)+" "+withoutMessageID(text), acceptedReply)
-	}
-	return clip(strconv.Itoa(r.Code)+" "+text, refusedReply)
-}
-
-// withoutMessageID drops the Message-ID that Exchange repeats in front of its
-// own id; it is known anyway.
-func withoutMessageID(text string) string {
-	from, to := strings.IndexByte(text, '<'), strings.IndexByte(text, '>')
-	if from < 0 || to < from {
-		return text
-	}
-	return text[:from] + strings.TrimLeft(text[to+1:], " ")
-}
-
-// clip keeps printable ASCII and at most limit bytes: a reply is outside input.
-func clip(s string, limit int) string {
-	plain := strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return '?'
-		}
-		return c
-	}, s)
-	return plain[:min(len(plain), limit)]
-}
-
-// WithoutAddresses hides mailboxes in a text that goes to logs and mails.
-func WithoutAddresses(s string) string {
-	words := strings.Split(s, " ")
-	for i, w := range words {
-		if strings.ContainsRune(w, '@') {
-			words[i] = "<address>"
-		}
-	}
-	return strings.Join(words, " ")
+	return Verdict{State: Queued, Fault: PathFault}
 }

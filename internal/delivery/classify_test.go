@@ -9,28 +9,29 @@ func TestClassify(t *testing.T) {
 	t.Parallel()
 	const (
 		accepted  = "accepted"
-		deferred  = "deferred"
-		slow      = "deferred, slow domain"
-		hard      = "failed, suppressed"
-		soft      = "failed, counted"
-		unknown   = "unknown"
-		operator  = "operator"
-		reconnect = "reconnect"
+		greylist  = "deferred: soft"
+		domain    = "deferred: domain"
+		onTheWay  = "deferred: path"
+		hard      = "failed: hard"
+		soft      = "failed: soft"
+		bare      = "failed: soft, or policy"
+		unknown   = "unknown: unknown"
+		operator  = "queued: operator"
+		sender    = "failed: sender"
+		content   = "failed: message"
+		account   = "failed: account"
+		policy    = "failed: policy"
+		session   = "queued: session"
+		reconnect = "queued: path"
 	)
 	name := func(v Verdict) string {
 		switch {
-		case v.Operator:
-			return operator
-		case v.Link:
-			return reconnect
-		case v.SlowDomain && v.State == Deferred:
-			return slow
-		case v.State == Failed && v.Suppression == Suppress:
-			return hard
-		case v.State == Failed && v.Suppression == CountSoft:
-			return soft
+		case v == (Verdict{State: Accepted}):
+			return accepted
+		case v.Bare:
+			return v.State.String() + ": " + v.Fault.String() + ", or policy"
 		default:
-			return v.State.String()
+			return v.State.String() + ": " + v.Fault.String()
 		}
 	}
 	for _, c := range []struct {
@@ -51,11 +52,11 @@ func TestClassify(t *testing.T) {
 		{PhaseMail, 0, "", "", reconnect},
 		{PhaseBody, 0, "", "", reconnect},
 		{PhaseConnect, 421, "4.7.0", "too many connections", reconnect},
-		{PhaseMail, 421, "4.7.0", "too many messages on this connection", reconnect},
+		{PhaseMail, 421, "4.7.0", "too many messages on this connection", session},
 		{PhaseMail, 452, "4.3.1", "Insufficient system storage", reconnect},
 		{PhaseAuth, 454, "4.7.0", "Temporary authentication failure", reconnect},
 		{PhaseRcpt, 503, "5.5.1", "Error: need MAIL command", reconnect},
-		{PhaseBody, 421, "4.4.2", "Error: timeout exceeded", reconnect},
+		{PhaseBody, 421, "4.4.2", "Error: timeout exceeded", session},
 
 		{PhaseAuth, 535, "5.7.8", "Error: authentication failed", operator},
 		{PhaseConnect, 554, "", "your IP is on a block list", operator},
@@ -64,21 +65,25 @@ func TestClassify(t *testing.T) {
 		{PhaseMail, 552, "5.3.4", "Message size exceeds fixed limit", operator},
 		{PhaseData, 554, "5.5.1", "Error: no valid recipients", operator},
 		{PhaseBody, 552, "5.3.4", "too big", operator},
-		{PhaseRcpt, 554, "5.7.1", "<a@b.example>: Relay access denied", operator},
-		{PhaseRcpt, 550, "5.7.606", "Access denied, banned sending IP [192.0.2.1] (Outlook)", operator},
-		{PhaseDot, 550, "5.7.26", "This mail has been blocked because the sender is unauthenticated (Gmail)", operator},
-		{PhaseDot, 550, "5.7.1", "[192.0.2.1] Our system has detected that this message is likely spam", operator},
+		{PhaseRcpt, 554, "5.7.1", "<a@b.example>: Relay access denied", policy},
+		{PhaseRcpt, 550, "5.7.606", "Access denied, banned sending IP [192.0.2.1] (Outlook)", policy},
+		{PhaseDot, 550, "5.7.26", "This mail has been blocked because the sender is unauthenticated (Gmail)", policy},
+		{PhaseDot, 550, "5.7.1", "[192.0.2.1] Our system has detected that this message is likely spam", policy},
 
-		{PhaseRcpt, 450, "4.2.0", "Greylisted", deferred},
-		{PhaseRcpt, 451, "", "Please try again later", deferred},
-		{PhaseData, 451, "4.3.0", "milter: try again", deferred},
-		{PhaseDot, 452, "4.2.2", "The email account that you tried to reach is over quota (Gmail)", deferred},
-		{PhaseRcpt, 421, "4.7.28", "unusual rate of mail (Gmail)", slow},
-		{PhaseDot, 421, "4.7.0", "try again later, closing connection (Gmail)", slow},
-		{PhaseData, 421, "4.7.28", "unusual rate of mail (Gmail)", slow},
-		{PhaseRcpt, 451, "4.7.650", "The mail server [192.0.2.1] has been temporarily rate limited (Outlook)", slow},
-		{PhaseRcpt, 421, "", "service not available", slow},
-		{PhaseRcpt, 450, "5.1.1", "an enhanced code of the wrong class", deferred},
+		{PhaseRcpt, 450, "4.2.0", "busy", greylist},
+		{PhaseRcpt, 451, "4.7.1", "Greylisted, come back in five minutes", greylist},
+		{PhaseRcpt, 450, "", "You are being graylisted", greylist},
+		{PhaseRcpt, 451, "", "Please try again later", onTheWay},
+		{PhaseData, 451, "4.3.0", "milter: try again", reconnect},
+		{PhaseDot, 452, "4.2.2", "The email account that you tried to reach is over quota (Gmail)", greylist},
+		{PhaseRcpt, 450, "4.7.28", "unusual rate of mail (Gmail)", domain},
+		{PhaseDot, 421, "4.7.0", "try again later, closing connection (Gmail)", session},
+		{PhaseData, 421, "4.7.28", "unusual rate of mail (Gmail)", session},
+		{PhaseRcpt, 451, "4.7.650", "The mail server [192.0.2.1] has been temporarily rate limited (Outlook)", domain},
+		{PhaseRcpt, 421, "", "service not available", session},
+		{PhaseRcpt, 452, "4.5.3", "Too many recipients per session", session},
+		{PhaseRcpt, 451, "4.4.1", "no answer from host", onTheWay},
+		{PhaseRcpt, 450, "5.1.1", "an enhanced code of the wrong class", onTheWay},
 
 		{PhaseRcpt, 550, "5.1.1", "The email account that you tried to reach does not exist (Gmail)", hard},
 		{PhaseRcpt, 550, "5.1.10", "RESOLVER.ADR.RecipientNotFound; Recipient not found (Outlook)", hard},
@@ -86,20 +91,54 @@ func TestClassify(t *testing.T) {
 		{PhaseRcpt, 550, "5.1.2", "bad destination system", hard},
 		{PhaseRcpt, 501, "5.1.3", "Bad recipient address syntax", hard},
 		{PhaseRcpt, 551, "5.1.6", "mailbox has moved", hard},
-		{PhaseRcpt, 550, "5.2.1", "The email account that you tried to reach is disabled (Gmail)", hard},
+		{PhaseRcpt, 550, "5.2.1", "The email account that you tried to reach is disabled (Gmail)", soft},
 
 		{PhaseRcpt, 550, "5.0.0", "Unknown user (Exim)", soft},
 		{PhaseRcpt, 524, "5.2.4", "Mailing list expansion problem (OpenSMTPD)", soft},
 		{PhaseRcpt, 552, "5.2.2", "mailbox full", soft},
-		{PhaseRcpt, 550, "", "no such user here", soft},
-		{PhaseDot, 554, "", "rejected", soft},
-		{PhaseDot, 550, "5.6.0", "content", soft},
+		{PhaseRcpt, 550, "", "no such user here", bare},
+		{PhaseDot, 554, "", "rejected", policy},
+		{PhaseDot, 552, "5.2.2", "full", soft},
+		{PhaseDot, 550, "5.6.0", "content", content},
+		{PhaseDot, 554, "5.2.0", "STOREDRV.Submission.Exception:SendAsDeniedException (Microsoft 365)", sender},
+		{PhaseDot, 554, "5.2.252", "SendAsDenied (Microsoft 365)", sender},
+		{PhaseDot, 554, "", "Message rejected: Email address is not verified. (SES)", sender},
+		{PhaseRcpt, 550, "5.1.8", "Access denied, bad outbound sender (Microsoft 365)", sender},
+		{PhaseRcpt, 550, "5.1.7", "bad sender's mailbox address syntax", sender},
+		{PhaseDot, 550, "5.4.5", "Daily user sending limit exceeded (Gmail)", account},
+		{PhaseDot, 552, "5.3.4", "message size exceeds", content},
+		{PhaseRcpt, 530, "5.7.0", "Authentication required", operator},
 		{PhaseRcpt, 550, "5.1.15", "no hard code", soft},
-		{PhaseRcpt, 550, "4.1.1", "an enhanced code of the wrong class", soft},
+		{PhaseRcpt, 550, "4.1.1", "an enhanced code of the wrong class", bare},
 	} {
 		r := Result{Phase: c.phase, Code: c.code, Enhanced: c.enhanced, Text: c.text}
 		if got := name(Classify(r)); got != c.want {
 			t.Errorf("phase %d, %d %s %s: got %s, want %s", c.phase, c.code, c.enhanced, c.text, got, c.want)
+		}
+	}
+}
+
+// What may be the session's is asked once more; the second answer is what it is.
+func TestClassifySession(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		r     Result
+		first Fault
+		again Fault
+	}{
+		{Result{Phase: PhaseData, Code: 452, Enhanced: "4.4.5", Carried: 5}, SessionFault, PathFault},
+		{Result{Phase: PhaseMail, Code: 451, Enhanced: "4.3.0", Carried: 1}, SessionFault, PathFault},
+		{Result{Phase: PhaseMail, Code: 451, Enhanced: "4.3.0"}, PathFault, PathFault},
+		{Result{Phase: PhaseRcpt, Code: 450, Enhanced: "4.7.1", Carried: 5}, DomainFault, DomainFault},
+		{Result{Phase: PhaseRcpt, Code: 421, Enhanced: "4.7.0", Carried: 2}, SessionFault, DomainFault},
+		{Result{Phase: PhaseDot, Code: 421}, SessionFault, DomainFault},
+		{Result{Phase: PhaseConnect, Code: 421}, PathFault, PathFault},
+	} {
+		if got := Classify(c.r).Fault; got != c.first {
+			t.Errorf("%+v: got %s, want %s", c.r, got, c.first)
+		}
+		if got := ClassifyAgain(c.r).Fault; got != c.again {
+			t.Errorf("%+v, again: got %s, want %s", c.r, got, c.again)
 		}
 	}
 }
@@ -119,7 +158,7 @@ func TestClassifyDial(t *testing.T) {
 		{server(PhaseTLS, 0), true},  // a certificate that does not verify
 		{server(PhaseAuth, 0), true}, // a password that would go in plaintext
 	} {
-		if got := ClassifyDial(c.err); got.Operator != c.operator || got.Link == c.operator {
+		if got := ClassifyDial(c.err); (got.Fault == OperatorFault) != c.operator || got.Reconnect() == c.operator {
 			t.Errorf("%v: got %+v, want operator %v", c.err, got, c.operator)
 		}
 	}

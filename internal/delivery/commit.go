@@ -61,7 +61,7 @@ func (r *recorder) next() (*Group, []*intent, []chan struct{}) {
 	defer r.mu.Unlock()
 	g, waiters, flushers := r.group, r.waiters, r.flushers
 	r.flushers = nil
-	if len(g.Outcomes) == 0 && len(waiters) == 0 && len(g.Undone) == 0 && g.Pause == "" {
+	if len(g.Outcomes) == 0 && len(waiters) == 0 && len(g.Undone) == 0 && g.Pause.Reason == "" {
 		return nil, nil, flushers
 	}
 	r.group = &Group{Outcomes: make([]Outcome, 0, len(g.Outcomes)+8)}
@@ -198,7 +198,7 @@ func (r *recorder) journalAll() {
 			r.undo(c.waiters, err)
 			continue
 		}
-		answer(c.waiters, nil)
+		answerAll(c.waiters, nil)
 	}
 }
 
@@ -216,10 +216,10 @@ func (r *recorder) undo(waiters []*intent, err error) {
 
 func (r *recorder) refuse(waiters []*intent, err error) {
 	r.fail(err)
-	answer(waiters, err)
+	answerAll(waiters, err)
 }
 
-func answer(waiters []*intent, err error) {
+func answerAll(waiters []*intent, err error) {
 	for _, in := range waiters {
 		in.answer <- err
 	}

@@ -128,7 +128,7 @@ func TestStayWaitsForRetries(t *testing.T) {
 			return deliverytest.Accepted()
 		}}
 		time.AfterFunc(7*time.Minute, func() {
-			if n := f.Resolve(true); n != 1 {
+			if n := f.Resolve(delivery.ResolveRetry); n != 1 {
 				t.Errorf("resolve: got %d, want 1", n)
 			}
 		})

@@ -11,9 +11,11 @@
 // commit of the intent. One sender at a time, by a lease; a sender that lost it
 // ends no further message. Memory does not grow with the list.
 //
-// The faults are told apart (Classify): the operator's pause the edition and
-// touch no reader, the recipient's are retried or end the delivery, and a lost
-// connection before the end costs nothing.
+// Refusals are told apart by whose fault they are (Classify): what concerns the
+// sender, the message or the account pauses the edition and touches no reader;
+// what a domain or the relay asks for slows it or all down, step by step; what a
+// mailbox says is retried or ends its delivery; and a lost connection before the
+// end costs nothing.
 package delivery
 
 import (
@@ -77,8 +79,12 @@ type Recipient struct {
 	Attempts int       // verdicts so far, all temporary
 	Dots     int       // how often the message's end was written so far
 	Since    time.Time // the first temporary refusal; zero without one
-	Refused  bool      // refused by policy before, and the operator resumed
+	Refused  bool      // refused before, and put back: last in line
 	Variant  int       // which of the frozen variants the reader gets
+
+	turn  int    // see domainQueue
+	began uint64 // see judge
+	asked int    // how often it was asked again at no cost
 }
 
 // Domain is the part of the address after the "@", in lower case as stored.
@@ -111,23 +117,13 @@ type Frozen struct {
 	Resumed    bool  // the edition was frozen before; nothing was changed
 }
 
-// Suppression is why an outcome ends a subscriber's mails.
-type Suppression uint8
-
-// What an outcome means for the subscriber.
-const (
-	Keep      Suppression = iota
-	Suppress              // a hard bounce
-	CountSoft             // suppress at the third failure in five editions
-)
-
 // An Outcome is what is recorded of one attempt.
 type Outcome struct {
 	ID          int64
-	State       State // Accepted, Deferred, Failed, Unknown, or Queued to give it back
+	State       State // Accepted, Deferred, Failed, Unknown, Queued to give it back, or Claimed to keep it in hand
 	Dotted      bool  // the message's end was written: the delivery is Dotting, not Claimed
 	Attempt     bool  // counts as an attempt
 	NextAttempt time.Time
-	Suppression Suppression
+	Fault       Fault
 	Reply       string // "250 2.0.0 OK", shortened
 }

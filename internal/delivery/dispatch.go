@@ -9,9 +9,42 @@ import (
 const (
 	readyLow   = 512  // claim more below this
 	claimSize  = 1024 // a claim's size
-	parkedMost = 4096 // over all lanes
-	laneFull   = 64   // a lane with so many gets no more claimed
+	parkedMost = 4096 // over all domains
+	queueFull  = 64   // a domain with so many parked gets no more claimed
 )
+
+// An answer is what a message's end means for how fast others may go.
+type answer int
+
+const (
+	nothing answer = iota // it says nothing about that
+	took                  // the server took a message
+	putOff                // a domain, or the relay, asks to wait
+	later                 // a server on the way asks to wait
+	busy                  // a mailbox asks to wait
+)
+
+// One reader's refusal is told from a domain's by how many different readers are
+// refused with no acceptance between, and a domain's from the relay's by how
+// many domains.
+const (
+	enough     = 5
+	enoughSoft = 20 // where it may well be each one's own
+)
+
+func (a answer) domainMost() int {
+	if a == putOff {
+		return enough
+	}
+	return enoughSoft
+}
+
+func (a answer) relayMost() int {
+	if a == busy {
+		return enoughSoft
+	}
+	return enough
+}
 
 // A dispatcher hands claimed recipients to workers, and holds back those whose
 // domain wants it, without holding up the others.
@@ -19,19 +52,25 @@ type dispatcher struct {
 	pacing Pacing
 	now    func() time.Time
 	more   chan struct{} // tells the feeder that something changed
+	slowed func(who string)
 
 	mu     sync.Mutex
 	cond   *sync.Cond
 	ready  []Recipient
 	head   int
-	lanes  map[string]*lane // of limited and resting domains only
+	queues map[string]*domainQueue // of limited and slowed domains only
 	parked int
 	inHand int
+	relay  throttle
+	putOff tally // domains, since any took a message
 	closed bool
 }
 
 func newDispatcher(p Pacing, now func() time.Time) *dispatcher {
-	d := &dispatcher{pacing: p, now: now, more: make(chan struct{}, 1), lanes: map[string]*lane{}}
+	d := &dispatcher{
+		pacing: p, now: now, more: make(chan struct{}, 1),
+		queues: map[string]*domainQueue{}, slowed: func(string) {},
+	}
 	d.cond = sync.NewCond(&d.mu)
 	return d
 }
@@ -49,25 +88,31 @@ func (d *dispatcher) take() (r Recipient, ok bool) {
 	}
 }
 
-// takeSpare takes a recipient when more than so many are ready; ok is false
-// otherwise.
+// takeSpare takes a recipient when more than left are ready and nothing is slow;
+// ok is false otherwise.
 func (d *dispatcher) takeSpare(left int) (r Recipient, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.relay.open() {
+		return Recipient{}, false
+	}
 	return d.pop(left)
 }
 
-// pop takes the first that is ready and whose domain does not rest, unless no
-// more than so many are ready.
+// pop takes the first that is ready and may go, unless at most left are ready.
 func (d *dispatcher) pop(left int) (r Recipient, ok bool) {
 	for !d.closed && len(d.ready)-d.head > left {
+		if !d.relay.admits(d.now(), d.inHand) {
+			return Recipient{}, false // the feeder wakes the workers when it is time
+		}
 		r = d.ready[d.head]
 		d.ready[d.head] = Recipient{}
 		d.head++
 		if n := len(d.ready) - d.head; n == readyLow-1 || n == 0 {
 			d.tell()
 		}
-		if !d.hold(r) {
+		if !d.hold(&r) {
+			d.relay.begin(d.now())
 			d.inHand++
 			return r, true
 		}
@@ -75,29 +120,36 @@ func (d *dispatcher) pop(left int) (r Recipient, ok bool) {
 	return Recipient{}, false
 }
 
-// open says whether recipients may go; see close.
-func (d *dispatcher) open() bool {
+// isOpen reports whether recipients may go; see close.
+func (d *dispatcher) isOpen() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return !d.closed
 }
 
-// hold parks a ready recipient again when its domain began to rest meanwhile.
-func (d *dispatcher) hold(r Recipient) bool {
-	if len(d.lanes) == 0 {
+// hold parks a ready recipient again when its domain was slowed meanwhile.
+func (d *dispatcher) hold(r *Recipient) bool {
+	if len(d.queues) == 0 {
 		return false
 	}
-	l := d.lanes[r.Domain()]
-	if l == nil || !d.now().Before(l.until) {
+	q := d.queues[r.Domain()]
+	if q == nil || q.throttle.open() || r.turn == q.turn {
 		return false
 	}
-	l.inHand = max(l.inHand-1, 0)
-	d.park(l, r)
+	if r.turn > 0 {
+		q.inHand--
+	}
+	r.turn = 0
+	if len(q.parked) == 0 && q.admit(d.now()) {
+		r.turn = q.turn
+		return false
+	}
+	d.park(q, *r)
 	return true
 }
 
-func (d *dispatcher) park(l *lane, r Recipient) {
-	l.parked = append(l.parked, r)
+func (d *dispatcher) park(q *domainQueue, r Recipient) {
+	q.parked = append(q.parked, r)
 	d.parked++
 }
 
@@ -109,27 +161,31 @@ func (d *dispatcher) add(list []Recipient) {
 	d.head = 0
 	now := d.now()
 	for _, r := range list {
-		l := d.lane(r.Domain(), false)
-		if l == nil || len(l.parked) == 0 && l.admit(now) {
+		q := d.queue(r.Domain(), false)
+		switch {
+		case q == nil:
 			d.ready = append(d.ready, r)
-		} else {
-			d.park(l, r)
+		case len(q.parked) == 0 && q.admit(now):
+			r.turn = q.turn
+			d.ready = append(d.ready, r)
+		default:
+			d.park(q, r)
 		}
 	}
 	d.cond.Broadcast()
 }
 
-// lane finds a domain's lane; nil when it needs none.
-func (d *dispatcher) lane(domain string, need bool) *lane {
-	l := d.lanes[domain]
-	if l == nil && (need || d.pacing.limited()) {
+// queue finds a domain's queue; nil when it needs none.
+func (d *dispatcher) queue(domain string, need bool) *domainQueue {
+	q := d.queues[domain]
+	if q == nil && (need || d.pacing.limited()) {
 		limit := d.pacing.limit(domain)
 		if need || limit != (DomainLimit{}) {
-			l = &lane{limit: limit}
-			d.lanes[domain] = l
+			q = &domainQueue{limit: limit, turn: 1}
+			d.queues[domain] = q
 		}
 	}
-	return l
+	return q
 }
 
 // giveBack takes a recipient back whom a worker could not try.
@@ -152,39 +208,78 @@ func (d *dispatcher) front(r Recipient) {
 }
 
 // done ends a recipient's turn and lets the next one of its domain go.
-func (d *dispatcher) done(r Recipient, slow, accepted bool) {
+func (d *dispatcher) done(r Recipient, a answer) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.inHand--
 	if d.inHand == 0 {
 		d.tell()
 	}
-	if len(d.lanes) == 0 && !slow {
-		return
-	}
-	l := d.lane(r.Domain(), slow)
-	if l == nil {
-		return
-	}
-	l.inHand = max(l.inHand-1, 0)
 	now := d.now()
-	if slow {
-		l.rest(now)
+	d.relayAnswered(r, a, now)
+	if len(d.queues) == 0 && a <= took {
+		return
 	}
-	if accepted {
-		l.slow = 0
+	q := d.queue(r.Domain(), a > took)
+	if q == nil {
+		return
 	}
-	d.promote(l, now)
-	if l.idle(now) {
-		delete(d.lanes, r.Domain())
+	if r.turn > 0 {
+		q.inHand--
+	}
+	if q.answered(r, a, now, d.pacing.connections()) {
+		d.slowed(r.Domain())
+		d.tell()
+	}
+	d.promote(q, now)
+	if q.idle(now) {
+		delete(d.queues, r.Domain())
 	}
 }
 
-// promote lets parked recipients of a lane go.
-func (d *dispatcher) promote(l *lane, now time.Time) {
-	for len(l.parked) > 0 && l.admit(now) {
-		d.front(l.parked[0])
-		l.parked = l.parked[1:]
+// relayAnswered takes an answer in for the relay: what several domains say in a
+// row, with no acceptance between, is none of theirs.
+func (d *dispatcher) relayAnswered(r Recipient, a answer, now time.Time) {
+	if !d.relay.open() {
+		d.relay.answered()
+		d.cond.Broadcast()
+	}
+	switch {
+	case a == took:
+		d.putOff.reset()
+		d.relay.took(d.pacing.connections())
+	case a != nothing && d.putOff.note(r.Domain()) >= a.relayMost():
+		d.putOff.reset()
+		d.slowRelay(now)
+	}
+}
+
+// slowRelay slows everything.
+func (d *dispatcher) slowRelay(now time.Time) {
+	was := d.relay.open()
+	d.relay.slow(now, d.inHand+1)
+	if was {
+		d.slowed("")
+	}
+	d.tell()
+}
+
+// tooMany says that the server takes fewer connections; at least one is tried.
+func (d *dispatcher) tooMany() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.relay.window != 1 {
+		d.slowRelay(d.now())
+	}
+}
+
+// promote lets parked recipients of a domain go.
+func (d *dispatcher) promote(q *domainQueue, now time.Time) {
+	for len(q.parked) > 0 && q.admit(now) {
+		r := q.parked[0]
+		r.turn = q.turn
+		d.front(r)
+		q.parked = q.parked[1:]
 		d.parked--
 		d.cond.Signal()
 	}

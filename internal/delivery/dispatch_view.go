@@ -8,40 +8,64 @@ type view struct {
 	working int       // ready and in hand
 	room    bool      // more should be claimed
 	skip    []string  // domains of which none should be claimed now
-	resting bool      // every domain in skip rests
-	until   time.Time // when the first of them has rested
-	waiting bool      // something is parked or resting: look again soon
+	resting bool      // every domain in skip is at rest, or everything is
+	until   time.Time // when the first of them is asked again
+	wake    time.Time // when time lets the next parked one go; zero: not time
+	waiting bool      // something is parked or at rest
 }
 
-// look lets go whom the time has freed, forgets idle lanes, and tells how
+// look lets go whom the time has freed, forgets idle queues, and tells how
 // things stand.
 func (d *dispatcher) look() view {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.now()
 	v := view{resting: true}
-	for domain, l := range d.lanes {
-		d.promote(l, now)
-		if l.idle(now) {
-			delete(d.lanes, domain)
+	for domain, q := range d.queues {
+		d.promote(q, now)
+		if q.idle(now) {
+			delete(d.queues, domain)
 			continue
 		}
-		rests := now.Before(l.until)
-		if !rests && len(l.parked) < laneFull {
-			v.waiting = v.waiting || len(l.parked) > 0
-			v.resting = v.resting && len(l.parked) == 0
-			continue
-		}
-		v.waiting = true
-		v.skip = append(v.skip, domain)
-		v.resting = v.resting && rests
-		if rests && (v.until.IsZero() || l.until.Before(v.until)) {
-			v.until = l.until
-		}
+		d.lookAt(&v, domain, q, now)
 	}
 	ready := len(d.ready) - d.head
 	v.working = ready + d.inHand
 	v.held = v.working + d.parked
 	v.room = ready < readyLow && d.parked < parkedMost
+	if !d.relay.open() && ready > 0 {
+		d.cond.Broadcast() // it may be time
+		v.waiting = true
+		v.wake = earlier(v.wake, d.relay.next)
+		if d.inHand == 0 && d.relay.rests(now) {
+			v.working, v.resting, v.until = 0, true, d.relay.next
+		}
+	}
 	return v
+}
+
+func (d *dispatcher) lookAt(v *view, domain string, q *domainQueue, now time.Time) {
+	if len(q.parked) > 0 {
+		v.waiting = true
+		v.wake = earlier(v.wake, q.wake())
+	}
+	rests := q.throttle.rests(now)
+	if !rests && len(q.parked) < queueFull {
+		v.resting = v.resting && len(q.parked) == 0
+		return
+	}
+	v.waiting = true
+	v.skip = append(v.skip, domain)
+	v.resting = v.resting && rests
+	if rests {
+		v.until = earlier(v.until, q.throttle.next)
+	}
+}
+
+// earlier is the earlier of two times; zero is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -221,7 +221,7 @@ func TestRestoredBackup(t *testing.T) {
 	}
 	once(t, server, n)
 	g.Verify()
-	if k := g.Resolve(false); k != 150 {
+	if k := g.Resolve(delivery.ResolveSent); k != 150 {
 		t.Errorf("resolve: got %d, want 150", k)
 	}
 	g.Verify()
@@ -280,7 +280,7 @@ func TestResolveRetry(t *testing.T) {
 	if sum, err := delivery.Run(t.Context(), f.Options(server)); err != nil || !sum.Finished || sum.Counts[delivery.Unknown] != 1 {
 		t.Fatalf("got %+v, %v, want an end with one unknown", sum, err)
 	}
-	if n := f.Resolve(true); n != 1 {
+	if n := f.Resolve(delivery.ResolveRetry); n != 1 {
 		t.Fatalf("resolve: got %d, want 1", n)
 	}
 	if sum, err := delivery.Run(t.Context(), f.Options(server)); err != nil || !sum.Finished || sum.Counts[delivery.Accepted] != 20 {

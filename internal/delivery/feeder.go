@@ -11,8 +11,7 @@ const (
 	lookSoon  = 10 * time.Millisecond // parked recipients
 	lookLate  = time.Second
 	lookDue   = 5 * time.Second // deferred deliveries that have come due
-	lookAgain = time.Minute     // deliveries that an operator queued again
-	restsLong = time.Minute     // a domain that backs off longer is not waited for
+	lookAgain = time.Minute     // what an operator has queued again
 )
 
 // A feeder claims deliveries in the order of subscribers and keeps the
@@ -144,9 +143,9 @@ func (f *feeder) claim(ctx context.Context, v view, limit int64) (bool, error) {
 // or end.
 func (f *feeder) idle(ctx context.Context, v view, limit int64) (done bool, wait time.Duration, err error) {
 	now := f.now()
-	soon := lookSoon
-	if !v.waiting || v.resting {
-		soon = lookLate
+	soon := lookLate
+	if !v.wake.IsZero() {
+		soon = min(max(v.wake.Sub(now), lookSoon), lookLate)
 	}
 	nothing := v.held == 0 && !f.more
 	switch {
@@ -161,7 +160,7 @@ func (f *feeder) idle(ctx context.Context, v view, limit int64) (done bool, wait
 	case limit <= 0 && v.held == 0:
 		return f.dayIsFull(ctx, now)
 	default:
-		if !f.stay && v.resting && v.until.Sub(now) > restsLong {
+		if !f.stay && v.resting && v.until.Sub(now) > longRest {
 			f.deferUntil = v.until
 			return true, 0, nil
 		}

@@ -87,8 +87,8 @@ func (m *machine) answers() func(delivery.Envelope, int) delivery.Result {
 
 func (m *machine) options() delivery.Options {
 	opt := m.f.Options(m.server)
-	clock := m.clock
-	opt.Now = func() time.Time { return clock }
+	clock, began := m.clock, time.Now()
+	opt.Now = func() time.Time { return clock.Add(time.Since(began)) }
 	return opt
 }
 
@@ -159,7 +159,11 @@ func (m *machine) resolve(retry bool) {
 			m.retried[d.Email]++
 		}
 	}
-	n, err := m.f.Store.Resolve(context.Background(), m.f.Edition, retry, m.clock)
+	as := delivery.ResolveSent
+	if retry {
+		as = delivery.ResolveRetry
+	}
+	n, err := m.f.Store.Resolve(context.Background(), m.f.Edition, as, m.clock)
 	if err != nil || n != int64(len(list)) {
 		m.rt.Fatalf("resolve: got %d, %v, want %d", n, err, len(list))
 	}

@@ -36,6 +36,8 @@ func TestOutcomes(t *testing.T) {
 		{"soft bounce", first(deliverytest.Reply(rcpt, 552, "5.2.2", "full")), delivery.Failed, 0, 0},
 		{"greylisted", first(deliverytest.Reply(rcpt, 450, "4.2.0", "greylisted")), delivery.Deferred, 0, 0},
 		{"4xx after the end", first(deliverytest.Reply(dot, 451, "4.3.0", "try again")), delivery.Deferred, 0, 0},
+		{"421 after the end", first(deliverytest.Reply(dot, 421, "4.7.0", "closing")), delivery.Accepted, 0, 1},
+		{"disabled", first(deliverytest.Reply(dot, 550, "5.2.1", "disabled")), delivery.Failed, 0, 0},
 		{"5xx after the end", first(deliverytest.Reply(dot, 554, "5.6.0", "refused")), delivery.Failed, 0, 0},
 		{"no reply after the end", first(deliverytest.Cut(dot)), delivery.Unknown, 0, 1},
 		{"cut at MAIL", first(deliverytest.Cut(delivery.PhaseMail)), delivery.Accepted, 0, 1},
@@ -66,9 +68,6 @@ func TestOutcomes(t *testing.T) {
 		if s := records[id(i)].State; s != c.state {
 			t.Errorf("%s: got %s, want %s", c.name, s, c.state)
 		}
-		if s := f.Suppression(id(i)); s != c.suppressed {
-			t.Errorf("%s: got suppression %d, want %d", c.name, s, c.suppressed)
-		}
 		if m := got[deliverytest.Email(id(i))]; m != c.messages {
 			t.Errorf("%s: got %d messages, want %d", c.name, m, c.messages)
 		}
@@ -77,8 +76,18 @@ func TestOutcomes(t *testing.T) {
 	if len(got) != n-len(cases) {
 		t.Errorf("got %d others with a message, want %d", len(got), n-len(cases))
 	}
-	if p := f.Verify(); len(p.Unknown) != 1 || p.Unknown[0].ID != id(5) || !strings.Contains(p.Unknown[0].Reply, "reset by peer") {
-		t.Errorf("unknown: got %+v, want subscriber %d with the reason", p.Unknown, id(5))
+	opt := f.Options(server)
+	opt.Now = func() time.Time { return time.Now().Add(time.Hour) }
+	if sum, err := delivery.Run(t.Context(), opt); err != nil || !sum.Finished {
+		t.Fatalf("an hour later: got %+v, %v, want the end", sum, err)
+	}
+	for i, c := range cases {
+		if s := f.Suppression(id(i)); s != c.suppressed {
+			t.Errorf("%s: got suppression %d, want %d", c.name, s, c.suppressed)
+		}
+	}
+	if p := f.Verify(); len(p.Unknown) != 1 || p.Unknown[0].ID != id(7) || !strings.Contains(p.Unknown[0].Reply, "reset by peer") {
+		t.Errorf("unknown: got %+v, want subscriber %d with the reason", p.Unknown, id(7))
 	}
 }
 
@@ -138,31 +147,34 @@ func TestOperatorsFaultPauses(t *testing.T) {
 	}
 }
 
-// One recipient's policy must not hold up the list for ever.
-func TestPolicyOfOneServerPausesOnce(t *testing.T) {
+// One server's policy is no reason to stop, and says nothing of its reader.
+func TestPolicyOfOneServer(t *testing.T) {
 	t.Parallel()
-	f := deliverytest.New(t, 200)
+	f := deliverytest.New(t, 400)
 	f.Freeze()
 	server := &deliverytest.Server{Answer: func(env delivery.Envelope, _ int) delivery.Result {
-		if env.To == deliverytest.Email(7) {
+		if domainOf(env) == "d7.example" { // 8 readers, far apart
 			return deliverytest.Reply(delivery.PhaseRcpt, 550, "5.7.1", "we take no newsletters")
 		}
 		return deliverytest.Accepted()
 	}}
-	if _, err := delivery.Run(t.Context(), f.Options(server)); !errors.Is(err, delivery.ErrPaused) {
-		t.Fatalf("got %v, want ErrPaused", err)
-	}
-	f.Resume()
 	sum, err := delivery.Run(t.Context(), f.Options(server))
-	if err != nil || sum.Counts[delivery.Failed] != 1 || sum.Counts[delivery.Accepted] != 199 {
-		t.Fatalf("got %v, %v, want 199 accepted and 1 failed", sum.Counts, err)
+	if err != nil || !sum.Finished || sum.Counts[delivery.Failed] != 8 || sum.Counts[delivery.Accepted] != 392 {
+		t.Fatalf("got %+v, %v, want 392 accepted and 8 failed", sum, err)
 	}
-	if got := f.Suppression(7); got != 0 {
-		t.Errorf("got suppression %d, want none", got)
+	if got := f.Suppressed(400); got != 0 {
+		t.Errorf("got %d suppressed, want none", got)
+	}
+	for _, d := range f.List(delivery.Failed) {
+		if d.Fault != delivery.PolicyFault || d.Attempts != 1 {
+			t.Errorf("got %+v, want a policy's refusal", d)
+		}
 	}
 }
 
-func TestBrake(t *testing.T) {
+func domainOf(env delivery.Envelope) string { return (&delivery.Recipient{Email: env.To}).Domain() }
+
+func TestBreaker(t *testing.T) {
 	t.Parallel()
 	const n = 2000
 	f := deliverytest.New(t, n)
@@ -176,7 +188,7 @@ func TestBrake(t *testing.T) {
 	}}
 	sum, err := delivery.Run(t.Context(), f.Options(server))
 	if !errors.Is(err, delivery.ErrPaused) || !strings.Contains(err.Error(), "were refused for good") {
-		t.Fatalf("got %v, want the brake's pause", err)
+		t.Fatalf("got %v, want the breaker's pause", err)
 	}
 	if got := sum.Counts[delivery.Accepted] + sum.Counts[delivery.Failed]; got < 100 || got > 120 {
 		t.Errorf("got %d attempts, want a stop at about 100", got)

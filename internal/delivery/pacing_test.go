@@ -104,7 +104,7 @@ func TestSlowDomainRests(t *testing.T) {
 		mended := time.Now().Add(2 * time.Minute)
 		server := &deliverytest.Server{Answer: func(env delivery.Envelope, _ int) delivery.Result {
 			if r := (&delivery.Recipient{Email: env.To}); r.Domain() == "d7.example" && time.Now().Before(mended) {
-				return deliverytest.Reply(delivery.PhaseRcpt, 421, "4.7.28", "unusual rate")
+				return deliverytest.Reply(delivery.PhaseRcpt, 421, "4.7.0", "unusual rate")
 			}
 			return deliverytest.Accepted()
 		}}

@@ -103,11 +103,11 @@ func (r *recorder) record(o Outcome) {
 }
 
 // pause has the next commit pause the edition.
-func (r *recorder) pause(reason string) {
+func (r *recorder) pause(p Pause) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.group.Pause == "" {
-		r.group.Pause = reason
+	if r.group.Pause.Reason == "" {
+		r.group.Pause = p
 	}
 	r.nudge()
 }

@@ -47,14 +47,8 @@ type sender struct {
 	queue Queue
 	sum   Summary
 
-	dispatch *dispatcher
-	recorder *recorder
-	link     *link
-	limiter  *rate.Limiter // nil: no limit
-	brake    brake
-	feeder   feeder
-	workers  sync.WaitGroup
-	paused   sync.Once
+	crew
+	feeder feeder
 
 	mu    sync.Mutex
 	cause error // why the run ends early
@@ -96,22 +90,26 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.stop = cancel
-	s.prepare(max(info.Seq(o.Node), log.Last()), log)
+	s.prepare(counts, max(info.Seq(o.Node), log.Last()), log)
 	err = s.work(ctx, runCtx)
 	return s.finish(ctx, err)
 }
 
-func (s *sender) prepare(seq uint64, log Journal) {
+func (s *sender) prepare(counts Counts, seq uint64, log Journal) {
 	o := &s.opt
-	s.dispatch = newDispatcher(o.Pacing, o.Now)
-	s.link = newLink(o.Pacing.GiveUp, o.Now)
+	s.crew = crew{
+		dialer: o.Dialer, dispatch: newDispatcher(o.Pacing, o.Now), judge: newJudge(counts),
+		link: newLink(o.Pacing.GiveUp, o.Now), workers: o.Pacing.connections(), log: o.Log, end: s.stopRun,
+	}
 	if r := o.Pacing.Rate; r > 0 {
 		s.limiter = rate.NewLimiter(rate.Limit(r), max(1, int(r/20)))
 	}
+	s.dispatch.slowed = s.slowed
 	s.recorder = &recorder{
 		store: s.queue, journal: log, renew: s.renew, now: o.Now, ttl: o.LeaseFor,
-		warmup: o.Pacing.Warmup, seq: seq, closed: s.end,
+		warmup: o.Pacing.Warmup, seq: seq, closed: s.stopRun,
 	}
+	s.judge.record, s.judge.pause, s.judge.progress, s.judge.now = s.recorder.record, s.pause, o.Progress, o.Now
 	s.feeder = feeder{
 		edition: o.Edition, claims: s.queue, records: o.Store, dispatch: s.dispatch, flush: s.recorder.flush,
 		progress: o.Progress, warmup: o.Pacing.Warmup, now: o.Now, stay: o.Stay, most: o.Limit,
@@ -133,22 +131,42 @@ func (s *sender) work(ctx, runCtx context.Context) error {
 		pauseFor(sendCtx, s.opt.Grace)
 		abort()
 	})
-	for range s.opt.Pacing.connections() {
-		w := newWorker(s)
-		s.workers.Go(func() { w.run(runCtx, sendCtx) })
+	var workers sync.WaitGroup
+	for range s.workers {
+		w := newWorker(s.crew, s.opt.Composer)
+		workers.Go(func() { w.run(runCtx, sendCtx) })
 	}
 	err := s.feeder.run(runCtx)
 	s.dispatch.close()
-	s.workers.Wait()
+	workers.Wait()
 	abort()
-	s.end(err)
+	s.judge.close(err == nil)
+	s.stopRun(err)
 	beside.Wait()
 	recErr := s.recorder.stop()
 	return s.why(ctx, err, recErr)
 }
 
-// end stops the run; the first cause counts, nil is the regular end.
-func (s *sender) end(cause error) {
+// pause rests the edition for a reason of ours: the next commit records it and
+// refuses every intent from then on.
+func (s *sender) pause(p Pause) {
+	p.Reason = WithoutAddresses(p.Reason)
+	s.log.Warn("the edition is paused", "edition", s.opt.Edition, "reason", p.Reason)
+	s.recorder.pause(p)
+	s.dispatch.close()
+}
+
+// slowed says that the send goes slower: at a domain, or everywhere.
+func (s *sender) slowed(domain string) {
+	if domain == "" {
+		s.log.Warn("the mail server asks to wait; the send goes slower", "edition", s.opt.Edition)
+		return
+	}
+	s.log.Warn("a domain asks to wait; it is mailed slower", "edition", s.opt.Edition, "domain", domain)
+}
+
+// stopRun stops the run; the first cause counts, nil is the regular end.
+func (s *sender) stopRun(cause error) {
 	s.mu.Lock()
 	if s.cause == nil {
 		s.cause = cause
@@ -189,7 +207,7 @@ func (s *sender) beat(ctx context.Context) {
 		}
 		err := s.renew(ctx, o.Now().Add(o.LeaseFor))
 		if errors.Is(err, ErrLeaseLost) {
-			s.end(err)
+			s.stopRun(err)
 			return
 		}
 		if err != nil && ctx.Err() == nil {
@@ -201,7 +219,7 @@ func (s *sender) beat(ctx context.Context) {
 			err = Gate(edition.State(info.State), info.PauseReason)
 		}
 		if err != nil && ctx.Err() == nil {
-			s.end(err)
+			s.stopRun(err)
 			return
 		}
 	}

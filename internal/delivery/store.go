@@ -14,6 +14,7 @@ type Store interface {
 	// It fails with ErrLeaseLost when s does not hold the lease.
 	Recover(ctx context.Context, s Sender, at time.Time) (Queue, Recovered, error)
 	Records
+	Reasons
 	Settler
 	Timetable
 }
@@ -33,7 +34,8 @@ type Queue interface {
 	// Release queues again what is claimed. With deferUntil set it defers both
 	// claimed and queued to then, at no attempt.
 	Release(ctx context.Context, deferUntil time.Time) error
-	// Finish marks the edition sent when nothing of it is open.
+	// Finish marks the edition sent when nothing of it is open, and suppresses
+	// the readers whose mailboxes are believed to be gone.
 	Finish(ctx context.Context, at time.Time) (finished bool, err error)
 }
 
@@ -82,17 +84,42 @@ type Records interface {
 
 // A Settler settles deliveries by an operator's word.
 type Settler interface {
-	// Resolve turns unknown into accepted or, with retry, into queued; an
-	// edition that was sent is then being sent again, and one that was cancelled
+	// Resolve settles deliveries, and gives how many. An edition that was sent
+	// and has some to send again is then being sent, and one that was cancelled
 	// cannot be (ErrCancelled). It is safe while a sender works: that never
-	// touches what is unknown.
-	Resolve(ctx context.Context, edition int64, retry bool, at time.Time) (int64, error)
+	// touches what is unknown or failed.
+	Resolve(ctx context.Context, edition int64, as Resolution, at time.Time) (int64, error)
 	// Reconcile marks those of ids whose delivery is not final as unknown and
 	// sets the sequence of node's journal to seq.
 	Reconcile(ctx context.Context, edition int64, node string, ids []int64, seq uint64, at time.Time) (int64, error)
 	// Cancel suppresses what was not sent of a cancelled edition.
 	Cancel(ctx context.Context, edition int64, at time.Time) (int64, error)
 }
+
+// Reasons tells why readers did not get an edition.
+type Reasons interface {
+	// Refusals groups what is failed, deferred, unknown or put back by fault and
+	// reply code, the most frequent first.
+	Refusals(ctx context.Context, edition int64) ([]Refusal, error)
+}
+
+// A Refusal is what servers said to several readers.
+type Refusal struct {
+	State State
+	Fault Fault
+	Count int64
+	Reply string // one of them, without addresses
+}
+
+// A Resolution is what an operator knows of deliveries.
+type Resolution int
+
+// The resolutions.
+const (
+	ResolveSent  Resolution = iota // the unknown ones arrived
+	ResolveRetry                   // the unknown ones did not
+	ResendFailed                   // the failed ones of which none was the reader's fault (Returnable) are to be sent again
+)
 
 // A Timetable says what is due when.
 type Timetable interface {
@@ -152,7 +179,13 @@ type Group struct {
 	Outcomes   []Outcome
 	Intents    []int64 // subscribers
 	Undone     []int64 // intents of an earlier group whose message was not ended: queued again while the lease is held
-	Pause      string  // set: the edition is paused for this reason first
+	Pause      Pause   // set: the edition is paused first
+}
+
+// A Pause is why a sender rests an edition.
+type Pause struct {
+	Reason  string
+	Breaker bool // so many readers were refused that no refusal is believed
 }
 
 // A GroupResult says which intents hold. When Gate is set, none does.
@@ -203,6 +236,7 @@ type Delivery struct {
 	At          time.Time
 	Node        string // the sender's that had it last
 	Epoch       int64  // of that sender; 0 before the first
+	Fault       Fault
 	Reply       string
 }
 

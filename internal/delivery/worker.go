@@ -11,13 +11,26 @@ import (
 
 // A worker sends one message after another over one session.
 type worker struct {
-	s       *sender
+	crew
 	session Session
 	carried int // messages that the session's server has given a verdict on
 	fails   int // connections in a row that failed
 	jobs    [2]job
 	ahead   *job // taken while the message before it waited for its commit
 	intent  intent
+}
+
+// A crew is what the workers of a run share.
+type crew struct {
+	dialer   Dialer
+	dispatch *dispatcher
+	recorder *recorder
+	judge    *judge
+	link     *link
+	limiter  *rate.Limiter // nil: no limit
+	workers  int
+	log      *slog.Logger
+	end      func(error) // ends the run
 }
 
 // A job is one recipient in a worker's hand.
@@ -28,10 +41,10 @@ type job struct {
 	writer Writer // the mail is in its buffers
 }
 
-func newWorker(s *sender) *worker {
-	w := &worker{s: s, intent: intent{answer: make(chan error, 1)}}
+func newWorker(c crew, composer Composer) *worker {
+	w := &worker{crew: c, intent: intent{answer: make(chan error, 1)}}
 	for i := range w.jobs {
-		w.jobs[i].writer = s.opt.Composer.Writer()
+		w.jobs[i].writer = composer.Writer()
 	}
 	return w
 }
@@ -46,23 +59,23 @@ func (w *worker) run(ctx, sendCtx context.Context) {
 			return
 		}
 		if err := w.connect(ctx); err != nil {
-			w.s.dispatch.giveBack(j.r)
-			w.linkFailed(ctx, err, ClassifyDial(err))
+			w.dispatch.giveBack(j.r)
+			w.dialFailed(ctx, err)
 			continue
 		}
-		if err := wait(ctx, w.s.limiter); err != nil {
-			w.s.dispatch.giveBack(j.r)
+		if err := wait(ctx, w.limiter); err != nil {
+			w.dispatch.giveBack(j.r)
 			return
 		}
-		w.s.recorder.busy.Add(1)
+		w.recorder.busy.Add(1)
 		w.send(ctx, sendCtx, j)
-		w.s.recorder.busy.Add(-1)
+		w.recorder.busy.Add(-1)
 	}
 }
 
 // next gives the next job, waiting for it; nil when there is none to come.
 func (w *worker) next(ctx context.Context) *job {
-	if ctx.Err() != nil || !w.s.dispatch.open() {
+	if ctx.Err() != nil || !w.dispatch.isOpen() {
 		w.forget()
 		return nil
 	}
@@ -70,7 +83,7 @@ func (w *worker) next(ctx context.Context) *job {
 		w.ahead = nil
 		return j
 	}
-	r, ok := w.s.dispatch.take()
+	r, ok := w.dispatch.take()
 	if !ok {
 		return nil
 	}
@@ -81,10 +94,10 @@ func (w *worker) next(ctx context.Context) *job {
 // lookAhead takes the job after j already, where there are enough for all, so
 // that the session can begin it together with the end of j's message.
 func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
-	if w.s.limiter != nil || ctx.Err() != nil {
+	if w.limiter != nil || ctx.Err() != nil {
 		return nil // each message waits for its share of the rate
 	}
-	r, ok := w.s.dispatch.takeSpare(w.s.opt.Pacing.connections())
+	r, ok := w.dispatch.takeSpare(w.workers)
 	if !ok {
 		return nil
 	}
@@ -102,7 +115,7 @@ func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
 // forget gives back who was taken ahead.
 func (w *worker) forget() {
 	if w.ahead != nil {
-		w.s.dispatch.giveBack(w.ahead.r)
+		w.dispatch.giveBack(w.ahead.r)
 		w.ahead = nil
 	}
 }
@@ -125,7 +138,7 @@ func (w *worker) connect(ctx context.Context) error {
 	if w.session != nil {
 		return nil
 	}
-	session, err := w.s.opt.Dialer.Dial(ctx)
+	session, err := w.dialer.Dial(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
@@ -139,52 +152,66 @@ func (w *worker) hangUp() {
 		return
 	}
 	if err := w.session.Close(); err != nil {
-		w.s.opt.Log.Debug("a session did not end politely", "error", err)
+		w.log.Debug("a session did not end politely", "error", err)
 	}
 	w.session = nil
 }
 
-// linkFailed waits before the next connection, ends the run when no server has
-// answered for too long, and pauses the edition when it is the operator's turn.
-func (w *worker) linkFailed(ctx context.Context, err error, v Verdict) {
+// dialFailed pauses the edition when a failed connection is the operator's
+// fault, and else waits before the next.
+func (w *worker) dialFailed(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	if v.Operator {
-		w.s.pause(err.Error())
+	if ClassifyDial(err).Fault == OperatorFault {
+		w.judge.refusedUs(err)
 		return
 	}
-	if gone := w.s.link.failed(err); gone != nil {
-		w.s.end(gone)
+	var refused *SMTPError
+	if errors.As(err, &refused) && refused.Code == 421 {
+		w.dispatch.tooMany()
+	}
+	w.linkFailed(ctx, err)
+}
+
+// linkFailed waits before the next connection, and ends the run when no server
+// has answered for too long.
+func (w *worker) linkFailed(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	if gone := w.link.failed(err); gone != nil {
+		w.end(gone)
 		return
 	}
 	if w.carried > 0 { // servers end sessions that have carried enough: no wait for the next
-		w.s.opt.Log.Debug("a connection ended", "error", err)
+		w.log.Debug("a connection ended", "error", err)
 		w.carried = 0
 		return
 	}
 	level := slog.LevelDebug
-	if w.s.link.breaks() { // once an outage: who waits is told what for
+	if w.link.breaks() { // once an outage: who waits is told what for
 		level = slog.LevelWarn
 	}
 	w.forget() // others need not wait as long
-	w.s.opt.Log.Log(ctx, level, "no connection to the mail server, trying again", "error", err)
+	w.log.Log(ctx, level, "no connection to the mail server, trying again", "error", err)
 	pauseFor(ctx, jitter(doubled(linkFirst, linkLongest, w.fails)))
 	w.fails++
 }
 
 func (w *worker) send(ctx, sendCtx context.Context, j *job) {
 	r := j.r
+	r.began = w.judge.ticks.Add(1)
 	if j.err != nil {
-		w.s.opt.Log.Error("a message could not be composed", "subscriber", r.ID, "error", j.err)
-		w.s.outcome(r, Outcome{ID: r.ID, State: Failed, Attempt: true, Reply: clip("not sent: "+j.err.Error(), refusedReply)})
-		w.s.dispatch.done(r, false, false)
+		w.log.Error("a message could not be composed", "subscriber", r.ID, "error", j.err)
+		w.judge.unsendable(r, j.err)
+		w.dispatch.done(r, nothing)
 		return
 	}
 	intended := false
 	res := w.session.Send(sendCtx, j.mail, func() (*Mail, error) {
 		w.intent.id, w.intent.again = r.ID, r.Dots > 0
-		w.s.recorder.submit(&w.intent)
+		w.recorder.submit(&w.intent)
 		follow := w.lookAhead(ctx, j)
 		err := <-w.intent.answer
 		intended = err == nil
@@ -196,34 +223,76 @@ func (w *worker) send(ctx, sendCtx context.Context, j *job) {
 	w.settle(ctx, r, res, intended)
 }
 
-// settle records what a transaction came to.
+// How often a reader is asked again, at no cost, when a session ends or a server
+// refuses MAIL or DATA, before the delivery waits as after a refusal.
+const askAgain = 5
+
+// settle makes of a transaction what it came to.
 func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended bool) {
 	if res.Phase == PhaseIntent {
 		if !errors.Is(res.Err, ErrWithdrawn) { // the run ends: the claim is released with the others
-			w.s.dispatch.giveBack(r)
+			w.dispatch.giveBack(r)
 			return
 		}
-		w.s.opt.Progress.end(r.Domain(), Suppressed)
-		w.s.dispatch.done(r, false, false)
+		w.judge.withdrawn(r)
+		w.dispatch.done(r, nothing)
 		return
 	}
 	v := Classify(res)
-	if intended && v.Link {
-		v = Verdict{State: Unknown} // the session may have written the end
+	if v.Fault == SessionFault && r.asked > 0 {
+		v = ClassifyAgain(res)
 	}
-	if v.Link {
-		if res.Code == 503 { // out of step: never speak on
-			w.hangUp()
+	if intended && v.Reconnect() {
+		v = Verdict{State: Unknown, Fault: UnknownFault} // the session may have written the end
+	}
+	switch {
+	case v.Fault == SessionFault:
+		w.askAnew(r, res, intended)
+	case v.Reconnect() && (res.Code == 0 || r.asked < askAgain):
+		if res.Code != 0 {
+			r.asked++
+			w.hangUp() // out of step, or in a transaction that is open still
 		}
-		w.s.dispatch.giveBack(r)
-		w.linkFailed(ctx, resultError(res), v)
-		return
+		w.dispatch.giveBack(r)
+		w.linkFailed(ctx, resultError(res))
+	default:
+		if v.Reconnect() {
+			v.State = Deferred
+		}
+		w.fails = 0
+		w.carried++
+		w.link.works()
+		w.judge.settle(r, res, v, intended)
+		w.dispatch.done(r, v.answer(res))
 	}
-	w.fails = 0
-	w.carried++
-	w.s.link.works()
-	w.s.verdict(r, res, v, intended)
-	w.s.dispatch.done(r, v.SlowDomain, v.State == Accepted)
+}
+
+// askAnew gives a reader back whose refusal may be the session's, and ends that.
+func (w *worker) askAnew(r Recipient, res Result, intended bool) {
+	w.log.Debug("a session is at its limit", "error", resultError(res))
+	w.hangUp()
+	r.asked++
+	if intended {
+		w.judge.keep(r, res)
+		r.Dots++
+	}
+	w.dispatch.giveBack(r)
+}
+
+// answer is what a verdict says about how fast to go.
+func (v Verdict) answer(res Result) answer {
+	switch {
+	case v.State == Accepted:
+		return took
+	case v.State != Deferred || greylisted(res):
+		return nothing
+	case v.Fault == DomainFault:
+		return putOff
+	case v.Fault == SoftFault:
+		return busy
+	default:
+		return later
+	}
 }
 
 // resultError is the error of a result, or its reply as one.

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
@@ -85,12 +86,31 @@ func (d *Desk) AcceptJournalLoss(ctx context.Context, w edition.Week) error {
 	return d.ledger().AcceptJournalLoss(ctx, e.ID, d.in.Now())
 }
 
-// Resolve settles the deliveries of unknown outcome as sent, or has them sent
-// again, and gives how many they are.
-func (d *Desk) Resolve(ctx context.Context, w edition.Week, retry bool) (int64, error) {
+// Resolve settles deliveries by what an operator knows of them, and gives how
+// many they are.
+func (d *Desk) Resolve(ctx context.Context, w edition.Week, as delivery.Resolution) (int64, error) {
 	e, err := d.Edition(ctx, w)
 	if err != nil {
 		return 0, err
 	}
-	return d.in.Records.Resolve(ctx, e.ID, retry, d.in.Now())
+	return d.in.Records.Resolve(ctx, e.ID, as, d.in.Now())
+}
+
+// Resolvable is how many deliveries Resolve would settle.
+func (d *Desk) Resolvable(ctx context.Context, w edition.Week, as delivery.Resolution) (int64, error) {
+	e, counts, err := d.Standing(ctx, w)
+	if err != nil || as != delivery.ResendFailed {
+		return counts[delivery.Unknown], err
+	}
+	refusals, err := d.in.Records.Refusals(ctx, e.ID)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	for _, r := range refusals {
+		if r.State == delivery.Failed && slices.Contains(delivery.Returnable(), r.Fault) {
+			n += r.Count
+		}
+	}
+	return n, nil
 }

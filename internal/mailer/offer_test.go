@@ -119,7 +119,7 @@ func TestOldTLSIsNamed(t *testing.T) {
 			if !errors.Is(err, ErrOldTLS) || !errors.As(err, &refused) || refused.Phase != delivery.PhaseTLS {
 				t.Fatalf("got %v, want ErrOldTLS in PhaseTLS", err)
 			}
-			if v := delivery.ClassifyDial(err); !v.Operator {
+			if v := delivery.ClassifyDial(err); v.Fault != delivery.OperatorFault {
 				t.Errorf("got %+v, want the operator's fault", v)
 			}
 			if !strings.Contains(err.Error(), "TLS 1.2") {
@@ -137,7 +137,7 @@ func TestOldTLSWithoutAnAlert(t *testing.T) {
 	if !errors.Is(err, ErrOldTLS) {
 		t.Errorf("got %v, want ErrOldTLS", err)
 	}
-	if err := d.tlsError(errors.New("read tcp: connection reset by peer")); errors.Is(err, ErrOldTLS) || delivery.ClassifyDial(err).Operator {
+	if err := d.tlsError(errors.New("read tcp: connection reset by peer")); errors.Is(err, ErrOldTLS) || delivery.ClassifyDial(err).Fault == delivery.OperatorFault {
 		t.Errorf("got %v as the operator's, want a lost connection to be nobody's fault", err)
 	}
 }

@@ -54,7 +54,7 @@ func TestTrial(t *testing.T) {
 				if !res.Broken {
 					res = s.Send(context.Background(), second, intent)
 				}
-				if v := delivery.Classify(res); c.accepted && c.lost && (!v.Link || v.Operator) {
+				if v := delivery.Classify(res); c.accepted && c.lost && v.Fault != delivery.PathFault && v.Fault != delivery.SessionFault {
 					t.Errorf("%s: second: got %+v, want a lost connection that concerns nobody", d.name, res)
 				}
 				if got := dl.follow.Load(); got != c.came || !res.Broken && s.(*session).trial {

@@ -564,7 +564,7 @@ func TestReportAfterRetry(t *testing.T) {
 		if got := d.notices(); len(got) != 1 || got[0] != "report" {
 			t.Errorf("run %d: got notices %v, want a report", i, got)
 		}
-		_, err = d.db.Deliveries().Resolve(ctx, e.ID, true, d.now)
+		_, err = d.db.Deliveries().Resolve(ctx, e.ID, delivery.ResolveRetry, d.now)
 		fatal(t, err)
 		d.now = d.now.Add(time.Hour)
 	}

@@ -162,7 +162,8 @@ func TestOpenSMTPDUnknownUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer sess.Close()
-	failed := delivery.Verdict{State: delivery.Failed, Suppression: delivery.CountSoft}
+	failed := delivery.Verdict{State: delivery.Failed, Fault: delivery.SoftFault}
+	bare := delivery.Verdict{State: delivery.Failed, Fault: delivery.SoftFault, Bare: true}
 	for _, c := range []struct {
 		to, enhanced string
 		code         int
@@ -170,10 +171,10 @@ func TestOpenSMTPDUnknownUser(t *testing.T) {
 	}{
 		{"stranger@peer.test", "5.2.4", 524, failed},
 		{"reader+1@peer.test", "2.0.0", 250, delivery.Verdict{State: delivery.Accepted}},
-		{"stranger@system.test", "", 550, failed},
+		{"stranger@system.test", "", 550, bare},
 		{"reader+2@system.test", "2.0.0", 250, delivery.Verdict{State: delivery.Accepted}},
 		// It refuses to relay in the words that it has for unknown users.
-		{"a@elsewhere.test", "", 550, failed},
+		{"a@elsewhere.test", "", 550, bare},
 		{"reader+3@peer.test", "2.0.0", 250, delivery.Verdict{State: delivery.Accepted}},
 	} {
 		env := delivery.Envelope{From: "bounce@verdicts.example", To: c.to}

@@ -20,6 +20,9 @@ type Server struct {
 	Before func(env delivery.Envelope)
 	// Takes is how long a transaction takes.
 	Takes time.Duration
+	// PerSession is how many messages a session may carry; then DATA is answered
+	// 452 4.4.5. 0: as many as come.
+	PerSession int
 
 	mu       sync.Mutex
 	dials    int
@@ -119,7 +122,10 @@ func domain(to string) string {
 	return r.Domain()
 }
 
-type session struct{ s *Server }
+type session struct {
+	s       *Server
+	carried int
+}
 
 // Send answers as the server decides. A message whose connection is cut after
 // its end counts as received: that is the worst case.
@@ -133,6 +139,11 @@ func (c *session) Send(_ context.Context, m delivery.Mail, intend func() (*deliv
 	if c.s.Answer != nil {
 		res = c.s.Answer(env, before)
 	}
+	res.Carried = c.carried
+	if c.s.PerSession > 0 && c.carried >= c.s.PerSession {
+		res = delivery.Result{Phase: delivery.PhaseData, Code: 452, Enhanced: "4.4.5", Text: "Mails per session limit", Carried: c.carried}
+	}
+	c.carried++
 	if c.s.Takes > 0 {
 		time.Sleep(c.s.Takes)
 	}

@@ -21,10 +21,10 @@ func (f *Fixture) Resume() { f.Pause("") }
 // Cancel cancels the edition and nothing else.
 func (f *Fixture) Cancel() { f.T.Helper(); f.try(f.Database.Cancel(f.Edition)) }
 
-// Resolve settles unknown deliveries.
-func (f *Fixture) Resolve(retry bool) int64 {
+// Resolve settles deliveries.
+func (f *Fixture) Resolve(as delivery.Resolution) int64 {
 	f.T.Helper()
-	n, err := f.Store.Resolve(context.Background(), f.Edition, retry, time.Now())
+	n, err := f.Store.Resolve(context.Background(), f.Edition, as, time.Now())
 	f.try(err)
 	return n
 }

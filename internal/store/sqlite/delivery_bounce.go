@@ -15,7 +15,7 @@ import (
 // count, the newest first.
 func bounceRecords(ctx context.Context, tx *sql.Tx, id int64) ([]subscribers.BounceRecord, error) {
 	rows, err := tx.QueryContext(ctx, `
-		SELECT s.edition_id, coalesce(d.state, ?), coalesce(d.reply, '')
+		SELECT s.edition_id, coalesce(d.state, ?), coalesce(d.fault, 0), coalesce(d.reply, '')
 		FROM (SELECT edition_id, started_at FROM sends ORDER BY started_at DESC LIMIT ?) s
 		LEFT JOIN deliveries d ON d.edition_id = s.edition_id AND d.subscriber_id = ?
 		ORDER BY s.started_at DESC`, int(delivery.Suppressed), subscribers.SoftWindow, id)
@@ -26,12 +26,13 @@ func bounceRecords(ctx context.Context, tx *sql.Tx, id int64) ([]subscribers.Bou
 	var records []subscribers.BounceRecord
 	for rows.Next() {
 		var edition int64
-		var state int
+		var state delivery.State
+		var f delivery.Fault
 		var reply string
-		if err := rows.Scan(&edition, &state, &reply); err != nil {
+		if err := rows.Scan(&edition, &state, &f, &reply); err != nil {
 			return nil, fmt.Errorf("read bounces: %w", err)
 		}
-		records = append(records, subscribers.BounceRecord{Edition: edition, Class: delivery.BounceClass(delivery.State(state), reply)})
+		records = append(records, subscribers.BounceRecord{Edition: edition, Class: delivery.BounceClass(state, f, reply)})
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read bounces: %w", err)

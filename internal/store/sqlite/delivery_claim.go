@@ -27,6 +27,8 @@ const (
 		WHERE d.edition_id = ?1`
 	claimQueued = ` AND d.state = ` + stateQueued + ` AND d.subscriber_id > ?2`
 	claimDue    = ` AND d.state = ` + stateDeferred + ` AND d.next_attempt <= ?2`
+	// Who was refused and put back is last in line.
+	claimFirst  = ` AND substr(reply, 1, 1) <> '5'`
 	claimDomain = `substr(s.email, instr(s.email, '@') + 1)`
 )
 
@@ -66,7 +68,7 @@ func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claim
 func (q *queue) batch(ctx context.Context, c delivery.Claim, after int64) (batch, error) {
 	var out batch
 	err := q.held(ctx, func(tx *sql.Tx) error {
-		b := batch{tx: tx, sender: q.sender, c: c, after: after}
+		b := batch{tx: tx, sender: q.sender, c: c, after: after, all: q.list.behind}
 		err := b.run(ctx)
 		out = b
 		return err
@@ -86,6 +88,9 @@ type batch struct {
 	skip   string // c.Skip as JSON
 	gone   []int64
 	out    delivery.Claims
+
+	all    bool // whoever was refused before too
+	behind bool // some of those were left behind
 
 	last    int64 // subscriber that was read
 	end     bool  // nothing is queued after last
@@ -154,6 +159,10 @@ func (b *batch) scan(rows *sql.Rows) error {
 		return err
 	}
 	b.last = r.ID
+	if may && r.Refused && !b.all && !b.due() {
+		b.behind = true
+		return nil
+	}
 	if !may || len(token) != len(r.Token) {
 		b.gone = append(b.gone, r.ID)
 		return nil
@@ -191,9 +200,13 @@ func (b *batch) findSkipped(ctx context.Context) error {
 // row.
 func (b *batch) take(ctx context.Context) error {
 	if len(b.c.Skip) == 0 && !b.due() {
-		_, err := b.tx.ExecContext(ctx, `
-			UPDATE deliveries SET state = `+stateClaimed+`, epoch = ?
-			WHERE edition_id = ? AND subscriber_id > ? AND subscriber_id <= ? AND state = `+stateQueued,
+		query := `
+			UPDATE deliveries SET state = ` + stateClaimed + `, epoch = ?
+			WHERE edition_id = ? AND subscriber_id > ? AND subscriber_id <= ? AND state = ` + stateQueued
+		if !b.all {
+			query += claimFirst
+		}
+		_, err := b.tx.ExecContext(ctx, query,
 			b.sender.Epoch, b.sender.Edition, b.after, b.last)
 		return err
 	}

@@ -21,6 +21,9 @@ type cursor struct {
 	passed map[string]bool
 	known  map[string]bool
 	whole  bool // a pass has reached the end
+
+	refused bool // this pass left readers behind who were refused before
+	behind  bool // it is their turn: nobody else is queued
 }
 
 // more reports whether anything is queued that was skipped or not reached.
@@ -64,6 +67,11 @@ func (c *cursor) advance(q delivery.Claim, b batch) {
 	}
 	for _, domain := range q.Skip {
 		c.passed[domain] = true
+	}
+	c.refused = c.refused || b.behind
+	if b.end && c.skipped == 0 && b.skipped == 0 && c.refused {
+		*c = cursor{behind: true}
+		return
 	}
 	if b.end {
 		c.known, c.passed, c.whole, c.ended = c.passed, nil, true, q.At

@@ -89,6 +89,9 @@ func (q *queue) Finish(ctx context.Context, at time.Time) (finished bool, err er
 			return err
 		}
 		finished = true
+		if err := suppressAtEnd(ctx, tx, id, at); err != nil {
+			return err
+		}
 		if err := addSendNotice(ctx, tx, id, "", at); err != nil {
 			return err
 		}

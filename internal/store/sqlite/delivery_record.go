@@ -10,7 +10,6 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/subscribers"
 )
 
 // Record commits a group; see delivery.Queue. The context's end does
@@ -74,7 +73,7 @@ func (r *recording) run() error {
 
 // plain says whether an outcome is the usual one, which accepted records.
 func plain(o *delivery.Outcome) bool {
-	return o.State == delivery.Accepted && o.Dotted && o.Attempt && o.Suppression == delivery.Keep
+	return o.State == delivery.Accepted && o.Dotted && o.Attempt
 }
 
 // accepted records what servers took, in one statement: a statement each would
@@ -96,7 +95,7 @@ func (r *recording) accepted() error {
 	}
 	got, err := changed(r.tx.ExecContext(r.ctx, `
 		UPDATE deliveries
-		SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = ?1, reply = ?2 ->> ('$.' || subscriber_id)
+		SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = ?1, fault = 0, reply = ?2 ->> ('$.' || subscriber_id)
 		WHERE edition_id = ?3 AND subscriber_id IN (SELECT CAST(key AS INTEGER) FROM json_each(?2))
 		  AND state IN (`+stateDotting+`, `+stateUnknown+`)`,
 		toMillis(r.g.At), list, r.sender.Edition))
@@ -131,9 +130,10 @@ func (r *recording) outcome(o *delivery.Outcome) error {
 		    since = CASE since WHEN 0 THEN ? ELSE since END,
 		    next_attempt = ?,
 		    at = ?,
+		    fault = ?,
 		    reply = ?
 		WHERE edition_id = ? AND subscriber_id = ? AND state IN (?, ?)`,
-		int(o.State), attempt, since, toMillis(o.NextAttempt), at, padReply(o.Reply),
+		int(o.State), attempt, since, toMillis(o.NextAttempt), at, int(o.Fault), padReply(o.Reply),
 		r.sender.Edition, o.ID, from[0], from[1]))
 	if err != nil {
 		return err
@@ -141,19 +141,7 @@ func (r *recording) outcome(o *delivery.Outcome) error {
 	if n == 0 && o.Dotted {
 		return fmt.Errorf("%w: it was not being sent", delivery.ErrNotSending)
 	}
-	if n == 0 { // the reader left meanwhile
-		return r.suppressOnly(o)
-	}
-	return r.bounce(o)
-}
-
-// suppressOnly notes what a refusal says of the address when its delivery has
-// been withdrawn.
-func (r *recording) suppressOnly(o *delivery.Outcome) error {
-	if o.Suppression != delivery.Suppress {
-		return nil
-	}
-	return r.bounce(o)
+	return nil // or the reader left meanwhile
 }
 
 // gate refuses the intents while the edition is not being sent. A pause that
@@ -165,13 +153,16 @@ func (r *recording) gate() error {
 	if err != nil {
 		return err
 	}
-	if edition.State(state) == edition.Sending && reason == "" && r.g.Pause != "" {
-		reason = r.g.Pause
+	if edition.State(state) == edition.Sending && reason == "" && r.g.Pause.Reason != "" {
+		reason = r.g.Pause.Reason
 		_, err := changeEdition(r.ctx, r.tx, r.sender.Edition, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
 		if err != nil {
 			return err
 		}
 		if err := addSendNotice(r.ctx, r.tx, r.sender.Edition, reason, r.g.At); err != nil {
+			return err
+		}
+		if err := r.stopped(); err != nil {
 			return err
 		}
 	}
@@ -185,6 +176,15 @@ func (r *recording) gate() error {
 		UPDATE deliveries SET state = `+stateSuppressed+`, at = ?
 		WHERE edition_id = ? AND state IN (`+stateQueued+`, `+stateDeferred+`)`,
 		toMillis(r.g.At), r.sender.Edition)
+	return err
+}
+
+// stopped notes that a circuit breaker pauses the send.
+func (r *recording) stopped() error {
+	if !r.g.Pause.Breaker {
+		return nil
+	}
+	_, err := r.tx.ExecContext(r.ctx, `UPDATE sends SET stopped = 1 WHERE edition_id = ?`, r.sender.Edition)
 	return err
 }
 
@@ -265,25 +265,6 @@ func (r *recording) undo() error {
 func marshalled(v any) (string, error) {
 	list, err := json.Marshal(v)
 	return string(list), err
-}
-
-// bounce suppresses a reader as the rule about bounces says.
-func (r *recording) bounce(o *delivery.Outcome) error {
-	records := []subscribers.BounceRecord{{Edition: r.sender.Edition, Class: subscribers.BounceHard}}
-	switch o.Suppression {
-	case delivery.Keep:
-		return nil
-	case delivery.CountSoft:
-		var err error
-		if records, err = bounceRecords(r.ctx, r.tx, o.ID); err != nil {
-			return err
-		}
-	}
-	reason := subscribers.SuppressionFor(records)
-	if reason == subscribers.NotSuppressed {
-		return nil
-	}
-	return suppressBounced(r.ctx, r.tx, o.ID, reason, o.Reply, r.g.At)
 }
 
 // padReply makes short replies as long as the room that their row has (see

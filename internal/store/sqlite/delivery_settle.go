@@ -10,26 +10,20 @@ import (
 	"verdicts.example/digest/internal/edition"
 )
 
-// Resolve settles an edition's unknown deliveries; see
-// delivery.Settler. With retry an edition that was sent is sending again: the
-// one way back, and only by an operator's word.
-func (d Deliveries) Resolve(ctx context.Context, id int64, retry bool, at time.Time) (n int64, err error) {
-	to, reply := delivery.Accepted, "resolved as sent by the operator"
-	if retry {
-		to, reply = delivery.Queued, ""
-	}
+// Resolve settles an edition's deliveries; see delivery.Settler. An edition that
+// was sent and has some to send again is sending: the one way back, and only by
+// an operator's word.
+func (d Deliveries) Resolve(ctx context.Context, id int64, as delivery.Resolution, at time.Time) (n int64, err error) {
 	err = d.db.inTx(ctx, func(tx *sql.Tx) error {
 		state, err := editionState(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if retry && state == edition.Cancelled {
+		if as != delivery.ResolveSent && state == edition.Cancelled {
 			return fmt.Errorf("%w: nobody would send it again", delivery.ErrCancelled)
 		}
-		n, err = changed(tx.ExecContext(ctx, `
-			UPDATE deliveries SET state = ?, at = ?, reply = ?
-			WHERE edition_id = ? AND state = `+stateUnknown, int(to), toMillis(at), padReply(reply), id))
-		if err != nil || !retry || n == 0 {
+		n, err = resolve(ctx, tx, id, as, at)
+		if err != nil || as == delivery.ResolveSent || n == 0 {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE sends SET finished_at = 0 WHERE edition_id = ?`, id); err != nil {
@@ -42,6 +36,38 @@ func (d Deliveries) Resolve(ctx context.Context, id int64, retry bool, at time.T
 		return 0, fmt.Errorf("resolve deliveries of edition %d: %w", id, err)
 	}
 	return n, nil
+}
+
+func resolve(ctx context.Context, tx *sql.Tx, id int64, as delivery.Resolution, at time.Time) (int64, error) {
+	switch as {
+	case delivery.ResolveSent:
+		return changed(tx.ExecContext(ctx, `
+			UPDATE deliveries SET state = `+stateAccepted+`, fault = 0, at = ?, reply = ?
+			WHERE edition_id = ? AND state = `+stateUnknown,
+			toMillis(at), padReply("resolved as sent by the operator"), id))
+	case delivery.ResolveRetry:
+		return changed(tx.ExecContext(ctx, `
+			UPDATE deliveries SET state = `+stateQueued+`, fault = 0, at = ?, reply = ?
+			WHERE edition_id = ? AND state = `+stateUnknown, toMillis(at), padReply(""), id))
+	}
+	list, err := marshalled(numbers(delivery.Returnable()))
+	if err != nil {
+		return 0, err
+	}
+	return changed(tx.ExecContext(ctx, `
+		UPDATE deliveries SET state = `+stateQueued+`, attempts = 0, since = 0, next_attempt = 0, fault = 0, at = ?, reply = ?
+		WHERE edition_id = ? AND state = `+stateFailed+` AND fault IN (SELECT value FROM json_each(?))`,
+		toMillis(at), padReply(""), id, list))
+}
+
+// numbers are faults as SQL has them; marshalled as they are, they would be a
+// string of bytes.
+func numbers(faults []delivery.Fault) []int {
+	var out []int
+	for _, f := range faults {
+		out = append(out, int(f))
+	}
+	return out
 }
 
 // Reconcile takes over what the journal knows; see delivery.Settler.

@@ -15,5 +15,11 @@ const (
 	openStates   = unsentStates + `, ` + stateDotting                       // not final
 )
 
+// The faults of delivery.Fault that SQL asks for.
+const (
+	faultSoft = "9"
+	faultHard = "10"
+)
+
 // isMailable is the condition on a subscriber who is active and not suppressed.
 const isMailable = `status = 1 AND suppressed = 0`

@@ -137,6 +137,7 @@ func (d Deliveries) List(ctx context.Context, id int64, state delivery.State, af
 		       d.next_attempt,
 		       d.at,
 		       d.epoch,
+		       d.fault,
 		       COALESCE(e.node, ''),
 		       d.reply
 		FROM deliveries d
@@ -152,7 +153,7 @@ func (d Deliveries) List(ctx context.Context, id int64, state delivery.State, af
 	for rows.Next() {
 		v := delivery.Delivery{State: state}
 		var next, at int64
-		if err := rows.Scan(&v.ID, &v.Email, &v.Attempts, &v.Dots, &next, &at, &v.Epoch, &v.Node, &v.Reply); err != nil {
+		if err := rows.Scan(&v.ID, &v.Email, &v.Attempts, &v.Dots, &next, &at, &v.Epoch, &v.Fault, &v.Node, &v.Reply); err != nil {
 			return nil, fmt.Errorf("list %s deliveries of edition %d: %w", state, id, fault(d.db.path, err))
 		}
 		v.NextAttempt, v.At, v.Reply = fromMillis(next), fromMillis(at), strings.TrimRight(v.Reply, " ")

@@ -19,12 +19,13 @@ type Deliveries struct {
 	Notices delivery.Notices
 	Compact func(before, at time.Time) (int64, error)
 
-	AddReaders  func(n int)                        // active, with ids from 1
-	AddEdition  func(week string) int64            // a draft that has been built, with hash "h"
-	Unsubscribe func(id int64)                     // by the reader
-	Pause       func(edition int64, reason string) // "" to go on
-	Cancel      func(edition int64)
-	Suppression func(id int64) subscribers.Reason
+	AddReaders   func(n int) // active, with ids from 1
+	AddReadersAt func(n int, email func(id int64) string)
+	AddEdition   func(week string) int64            // a draft that has been built, with hash "h"
+	Unsubscribe  func(id int64)                     // by the reader
+	Pause        func(edition int64, reason string) // "" to go on
+	Cancel       func(edition int64)
+	Suppression  func(id int64) subscribers.Reason
 }
 
 // RunDeliveries runs the suite; open gives an empty store for one test.
@@ -50,6 +51,9 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Undone":             undone,
 		"HardBounce":         hardBounce,
 		"SoftBounces":        softBounces,
+		"Unbelieved":         unbelieved,
+		"LastInLine":         lastInLine,
+		"Resend":             resend,
 		"Resolve":            resolve,
 		"Reconcile":          reconcile,
 		"CancelDeliveries":   cancelDeliveries,

@@ -20,13 +20,13 @@ func notices(t *testing.T, d *deliveries) {
 		return list
 	}
 	d.Pause(d.id, "by the editor")
-	d.record(delivery.Group{Pause: "later"})
+	d.record(delivery.Group{Pause: delivery.Pause{Reason: "later"}})
 	if got := told(); len(got) != 0 {
 		t.Fatalf("a pause by others: got %+v, want nothing to tell", got)
 	}
 	d.Pause(d.id, "")
 	for range 2 { // the second finds it paused
-		d.record(delivery.Group{Pause: "AUTH 535"})
+		d.record(delivery.Group{Pause: delivery.Pause{Reason: "AUTH 535"}})
 	}
 	d.Pause(d.id, "")
 	d.intend(1)

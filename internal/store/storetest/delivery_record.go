@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/subscribers"
 )
 
 func intent(t *testing.T, d *deliveries) {
@@ -45,7 +44,7 @@ func outcomes(t *testing.T, d *deliveries) {
 		t.Errorf("got %q, want the long reply as it was", got.Reply)
 	}
 	d.begin()
-	for _, r := range d.claimAll() {
+	for _, r := range append(d.claimAll(), d.claimAll()...) { // who was refused is last in line
 		if refused := r.ID == 3; r.Refused != refused || r.Attempts != 0 {
 			t.Errorf("claimed again: got %+v, want Refused %v at no attempt", r, refused)
 		}
@@ -86,13 +85,13 @@ func gate(t *testing.T, d *deliveries) {
 	d.claimAll()
 	d.intend(1)
 	accept := []delivery.Outcome{{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}}
-	res := d.record(delivery.Group{Outcomes: accept, Intents: []int64{2}, Pause: "AUTH 535"})
+	res := d.record(delivery.Group{Outcomes: accept, Intents: []int64{2}, Pause: delivery.Pause{Reason: "AUTH 535"}})
 	is(t, "a pause of our own", res.Gate, delivery.ErrPaused)
 	d.want(claimed, 3, accepted, 1) // the outcome is recorded, the intent is not
 	if got := d.info().PauseReason; got != "AUTH 535" {
 		t.Errorf("got reason %q, want AUTH 535", got)
 	}
-	d.record(delivery.Group{Pause: "later"})
+	d.record(delivery.Group{Pause: delivery.Pause{Reason: "later"}})
 	if got := d.info().PauseReason; got != "AUTH 535" {
 		t.Errorf("got reason %q, want the first one kept", got)
 	}
@@ -102,54 +101,6 @@ func gate(t *testing.T, d *deliveries) {
 	is(t, "a pause by others", d.record(delivery.Group{Intents: []int64{3}}).Gate, delivery.ErrPaused)
 	d.Pause(d.id, "")
 	d.Cancel(d.id)
-	is(t, "cancelled", d.record(delivery.Group{Intents: []int64{3}, Pause: "x"}).Gate, delivery.ErrCancelled)
+	is(t, "cancelled", d.record(delivery.Group{Intents: []int64{3}, Pause: delivery.Pause{Reason: "x"}}).Gate, delivery.ErrCancelled)
 	d.want(claimed, 2, dotting, 1, accepted, 1)
-}
-
-func hardBounce(t *testing.T, d *deliveries) {
-	d.sending(3)
-	d.claimAll()
-	d.record(delivery.Group{Outcomes: []delivery.Outcome{
-		{ID: 1, State: delivery.Failed, Attempt: true, Suppression: delivery.Suppress, Reply: "550 5.1.1 no such user"},
-		{ID: 2, State: delivery.Failed, Attempt: true, Suppression: delivery.CountSoft, Reply: "552 5.2.2 full"},
-	}})
-	d.want(claimed, 1, failed, 2)
-	if got := d.Suppression(1); got != subscribers.HardBounce {
-		t.Errorf("got suppression %d, want a hard bounce", got)
-	}
-	if got := d.Suppression(2); got != subscribers.NotSuppressed {
-		t.Errorf("one soft bounce: got suppression %d, want none", got)
-	}
-	d.id = d.AddEdition("2026-W48")
-	if got := d.freeze(d.id); got.Recipients != 2 {
-		t.Errorf("next edition: got %d recipients, want 2", got.Recipients)
-	}
-}
-
-// The third failure within five editions suppresses; refusals by policy are not
-// the reader's.
-func softBounces(t *testing.T, d *deliveries) {
-	d.AddReaders(2)
-	soft := func(i int, reply string) {
-		d.id = d.AddEdition(monday().AddDate(0, 0, 7*i).Format("2006") + "-W" + []string{"10", "11", "12", "13", "14", "15", "16", "17"}[i])
-		d.freeze(d.id)
-		d.begin()
-		d.claimAll()
-		d.record(delivery.Group{At: monday().AddDate(0, 0, 7*i), Outcomes: []delivery.Outcome{
-			{ID: 1, State: delivery.Failed, Attempt: true, Suppression: delivery.CountSoft, Reply: reply},
-		}})
-	}
-	soft(0, "552 5.2.2 full")
-	soft(1, "552 5.2.2 full")
-	soft(2, "550 5.7.1 policy")
-	if got := d.Suppression(1); got != subscribers.NotSuppressed {
-		t.Fatalf("two bounces and a policy: got suppression %d, want none", got)
-	}
-	soft(3, "550 user unknown")
-	if got := d.Suppression(1); got != subscribers.SoftBounces {
-		t.Errorf("third bounce: got suppression %d, want soft bounces", got)
-	}
-	if got := d.Suppression(2); got != subscribers.NotSuppressed {
-		t.Errorf("the other reader: got suppression %d, want none", got)
-	}
 }

@@ -33,7 +33,7 @@ func resolve(t *testing.T, d *deliveries) {
 	if !d.finished() {
 		t.Fatal("got the send open, want it finished: unknown is final")
 	}
-	if n, err := d.Resolve(t.Context(), d.id, true, monday()); err != nil || n != 2 {
+	if n, err := d.Resolve(t.Context(), d.id, delivery.ResolveRetry, monday()); err != nil || n != 2 {
 		t.Fatalf("retry: got %d, %v, want 2", n, err)
 	}
 	d.want(queued, 2)
@@ -48,7 +48,7 @@ func resolve(t *testing.T, d *deliveries) {
 	}
 	d.begin()
 	d.unknowns(2)
-	if n, err := d.Resolve(t.Context(), d.id, false, monday()); err != nil || n != 2 {
+	if n, err := d.Resolve(t.Context(), d.id, delivery.ResolveSent, monday()); err != nil || n != 2 {
 		t.Fatalf("sent: got %d, %v, want 2", n, err)
 	}
 	d.want(accepted, 2)
@@ -93,10 +93,10 @@ func cancelDeliveries(t *testing.T, d *deliveries) {
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 2, State: delivery.Deferred, Dotted: true, Attempt: true, NextAttempt: monday(), Reply: "450 later"}}})
 	d.want(dotting, 1, suppressed, 3)
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 1, State: delivery.Unknown, Dotted: true, Attempt: true}}})
-	_, err = d.Resolve(t.Context(), d.id, true, monday())
+	_, err = d.Resolve(t.Context(), d.id, delivery.ResolveRetry, monday())
 	is(t, "retry of a cancelled edition", err, delivery.ErrCancelled)
 	d.want(unknown, 1, suppressed, 3)
-	if n, err := d.Resolve(t.Context(), d.id, false, monday()); err != nil || n != 1 {
+	if n, err := d.Resolve(t.Context(), d.id, delivery.ResolveSent, monday()); err != nil || n != 1 {
 		t.Errorf("sent: got %d, %v, want 1", n, err)
 	}
 }

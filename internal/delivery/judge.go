@@ -1,0 +1,254 @@
+package delivery
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// When refusals that speak of the sender, the message, the account or a policy
+// pause the edition: when none of the first was accepted, or when so many
+// domains or readers in a row say it with no acceptance between.
+const (
+	firstReaders   = 5
+	rowDomains     = 3
+	rowReaders     = 20
+	rowPathDomains = 5 // of readers who were put off for RetryFor
+	rowUnknown     = 10
+)
+
+// A judge makes outcomes of verdicts, and pauses the edition where they say that
+// going on would do harm. A refusal that says little of the reader is held until
+// it is decided: a pause puts it back, an acceptance makes it final.
+type judge struct {
+	record   func(Outcome)
+	pause    func(Pause)
+	progress *Progress
+	now      func() time.Time
+	readers  int64 // of the edition
+
+	ticks atomic.Uint64 // orders refusals and the beginnings of messages
+
+	mu       sync.Mutex
+	breaker  breaker
+	accepted int64 // of the edition so far
+	first    int64 // readers with a final verdict while nobody was accepted
+	held     []refusal
+	put      int             // readers in a row whose time ran out
+	putFrom  map[string]bool // their domains
+	unknown  int             // in a row
+	warned   map[string]bool // readers to whom Gmail said what the operator must mend
+	paused   bool
+}
+
+// A refusal is held: its delivery stays claimed.
+type refusal struct {
+	r     Recipient
+	fault Fault // once an acceptance decides
+	reply string
+	at    uint64
+}
+
+func newJudge(c Counts) *judge {
+	return &judge{
+		readers: c.Total(), accepted: c[Accepted],
+		putFrom: map[string]bool{}, warned: map[string]bool{},
+	}
+}
+
+// settle makes the outcome of a transaction. ended: the message's end was
+// written.
+func (j *judge) settle(r Recipient, res Result, v Verdict, ended bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	o := Outcome{ID: r.ID, State: v.State, Dotted: ended, Attempt: v.State != Queued, Fault: v.Fault, Reply: reply(res)}
+	switch {
+	case v.Fault == OperatorFault:
+		j.operator(r, res, o)
+	case v.State == Deferred:
+		j.deferred(r, res, o)
+	case v.State == Failed && j.undecided(r, v):
+		j.hold(r, v, o)
+	default:
+		j.outcome(r, o)
+	}
+}
+
+// operator puts a reader back whose mail met the operator's fault.
+func (j *judge) operator(r Recipient, res Result, o Outcome) {
+	if res.Phase != PhaseRcpt && res.Phase < PhaseDot {
+		o.Reply = "" // it says nothing of this reader
+	}
+	j.outcome(r, o)
+	j.stop(Pause{Reason: reply(res)})
+}
+
+// deferred gives a reader's next attempt, or ends it after RetryFor. Only what
+// the mailbox itself said is a bounce then.
+func (j *judge) deferred(r Recipient, res Result, o Outcome) {
+	o.NextAttempt = retryAt(j.now(), r.Since, r.Attempts+1)
+	if o.NextAttempt.IsZero() {
+		o.State = Failed
+		if greylisted(res) {
+			o.Fault = PathFault
+		}
+	}
+	if o.State == Failed && o.Fault != SoftFault {
+		j.put++
+		j.putFrom[r.Domain()] = true
+	}
+	j.outcome(r, o)
+	if j.put >= rowReaders && len(j.putFrom) >= rowPathDomains {
+		j.stop(Pause{Reason: fmt.Sprintf("%d readers of %d domains in a row were put off for %.0f hours, at last with: %s",
+			j.put, len(j.putFrom), RetryFor.Hours(), o.Reply)})
+	}
+	if tellsOperator(res) {
+		j.warn(r, o.Reply)
+	}
+}
+
+// warn pauses when Gmail says to a few readers what only the operator can mend.
+func (j *judge) warn(r Recipient, reply string) {
+	j.warned[r.Email] = true
+	if len(j.warned) >= firstReaders || r.Attempts > 0 {
+		j.stop(Pause{Reason: "the recipients' server asks the sender for something that waiting does not mend: " + reply})
+	}
+}
+
+// undecided reports whether a refusal is to be held. Whoever was put back by a
+// pause and is refused by a policy again is this server's affair, when others
+// took the edition.
+func (j *judge) undecided(r Recipient, v Verdict) bool {
+	if v.Bare {
+		return j.accepted == 0
+	}
+	return v.Fault.Undecided() && (v.Fault != PolicyFault || !r.Refused || j.accepted == 0)
+}
+
+func (j *judge) hold(r Recipient, v Verdict, o Outcome) {
+	if o.Dotted { // a crash shall not make it unknown
+		j.record(Outcome{ID: o.ID, State: Claimed, Dotted: true, Reply: o.Reply})
+	}
+	j.held = append(j.held, refusal{r: r, fault: v.Fault, reply: o.Reply, at: j.ticks.Add(1)})
+	j.first++
+	j.decide()
+}
+
+// decide pauses when what is held is the edition's affair.
+func (j *judge) decide() {
+	if len(j.held) == 0 {
+		return
+	}
+	last := j.held[len(j.held)-1]
+	domains := map[string]bool{}
+	for _, h := range j.held {
+		domains[h.r.Domain()] = true
+	}
+	switch {
+	case j.accepted == 0 && j.first >= min(firstReaders, j.readers):
+		j.stop(Pause{Reason: fmt.Sprintf("none of the first %d readers was accepted: %s", j.first, last.reply)})
+	case j.accepted > 0 && (len(domains) >= rowDomains || len(j.held) >= rowReaders):
+		j.stop(Pause{Reason: fmt.Sprintf("%d readers of %d domains in a row were refused: %s", len(j.held), len(domains), last.reply)})
+	}
+}
+
+// outcome records what is decided.
+func (j *judge) outcome(r Recipient, o Outcome) {
+	j.record(o)
+	j.progress.end(r.Domain(), o.State)
+	j.note(r, o)
+}
+
+func (j *judge) note(r Recipient, o Outcome) {
+	switch o.State {
+	case Accepted:
+		j.accepted++
+		j.unknown, j.put = 0, 0
+		clear(j.putFrom)
+		j.release(r.began)
+	case Unknown:
+		if j.unknown++; j.unknown >= rowUnknown {
+			j.stop(Pause{Reason: fmt.Sprintf("of %d messages in a row the server did not say whether it took them", j.unknown)})
+		}
+		return
+	case Failed:
+		if j.accepted == 0 {
+			j.first++
+		}
+		j.decide()
+	}
+	if o.State == Accepted || o.State == Failed && o.Fault != PathFault && o.Fault != DomainFault {
+		if reason := j.breaker.note(o.State == Failed); reason != "" {
+			j.stop(Pause{Reason: reason, Breaker: true})
+		}
+	}
+}
+
+// release makes final what was refused before a message began that was accepted.
+func (j *judge) release(began uint64) {
+	held := j.held
+	j.held = nil
+	for _, h := range held {
+		if h.at > began {
+			j.held = append(j.held, h)
+			continue
+		}
+		j.outcome(h.r, Outcome{ID: h.r.ID, State: Failed, Attempt: true, Fault: h.fault, Reply: h.reply})
+	}
+}
+
+// stop pauses the edition and puts back what is held, last in line.
+func (j *judge) stop(p Pause) {
+	if !j.paused {
+		j.paused = true
+		j.pause(p)
+	}
+	j.putBack()
+}
+
+func (j *judge) putBack() {
+	for _, h := range j.held {
+		j.outcome(h.r, Outcome{ID: h.r.ID, State: Queued, Fault: h.fault, Reply: h.reply})
+	}
+	j.held = nil
+}
+
+// close decides what is still held at a run's end. Regular: there is nothing
+// more to send.
+func (j *judge) close(regular bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case len(j.held) == 0:
+	case regular && j.accepted > 0:
+		j.release(j.ticks.Add(1))
+	case regular:
+		j.stop(Pause{Reason: fmt.Sprintf("none of %d readers was accepted: %s", j.first, j.held[len(j.held)-1].reply)})
+	default:
+		j.putBack()
+	}
+}
+
+// keep records that a message whose end was refused for the session's sake stays
+// in hand.
+func (j *judge) keep(r Recipient, res Result) {
+	j.record(Outcome{ID: r.ID, State: Claimed, Dotted: true, Reply: reply(res)})
+}
+
+// withdrawn notes a reader who left before the message's end.
+func (j *judge) withdrawn(r Recipient) { j.progress.end(r.Domain(), Suppressed) }
+
+// unsendable fails the delivery of a message that cannot be made.
+func (j *judge) unsendable(r Recipient, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.outcome(r, Outcome{ID: r.ID, State: Failed, Attempt: true, Fault: MessageFault, Reply: clip("not sent: "+err.Error(), refusedReply)})
+}
+
+// refusedUs pauses the edition because a server takes no connection of ours.
+func (j *judge) refusedUs(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.stop(Pause{Reason: err.Error()})
+}
