@@ -94,7 +94,7 @@ func checkText(s string) (at int, message string) {
 }
 
 // noDot is what is wrong with a domain of one label.
-const noDot = "what follows the @ has a dot in it, as in example.org"
+const noDot = "what follows the @ needs a dot, as in example.org"
 
 // incomplete says that part of an address is missing.
 func incomplete(s, what string) string {

@@ -74,7 +74,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		{"a@b.co;c@d.co", "one address only"},
 		{"a@[127.0.0.1]", "not an IP address"},
 		{"a@127.0.0.1", "not an IP address"},
-		{"a@localhost", "a@localhost is not complete: what follows the @ has a dot"},
+		{"a@localhost", "a@localhost is not complete: what follows the @ needs a dot"},
 		{".a@b.co", "A dot"}, {"a.@b.co", "A dot"}, {"a..b@c.co", "A dot"},
 		{"a@.b.co", "A dot"}, {"a@b..co", "A dot"}, {"a@b.co.", "A dot"},
 		{"a@-b.co", "hyphen"}, {"a@b-.co", "hyphen"},

@@ -33,11 +33,20 @@ func TestDecide(t *testing.T) {
 		{"almost a day ago", subscribers.Case{Found: true, Subscriber: pending, Sent: 1, LastSent: now.Add(-24*time.Hour + time.Millisecond)}, false},
 		{"almost a day ago, confirmed since", subscribers.Case{Found: true, Subscriber: left, SignUp: asked, LastSent: now.Add(-23 * time.Hour)}, false},
 		{"the third", subscribers.Case{Found: true, Subscriber: pending, Sent: 2, LastSent: now.Add(-48 * time.Hour)}, true},
+		{"a slip, an hour after the confirmation", subscribers.Case{Found: true, Subscriber: left, SignUp: subscribers.QueuedSignUp{At: now, Wish: subscribers.WishRejoin}, LastSent: now.Add(-2 * time.Hour)}, true},
+		{"a slip, answered before", subscribers.Case{Found: true, Subscriber: left, SignUp: subscribers.QueuedSignUp{At: now, Wish: subscribers.WishRejoin}, Sent: 1, LastSent: now.Add(-time.Minute)}, false},
+		{"a slip of a complainer", subscribers.Case{Found: true, Subscriber: left, SignUp: subscribers.QueuedSignUp{At: now, Wish: subscribers.WishRejoin}, Suppressed: subscribers.Complaint}, false},
+		{"a link for a reader", subscribers.Case{Found: true, Subscriber: subscribers.Subscriber{Status: subscribers.Active}, SignUp: subscribers.QueuedSignUp{Wish: subscribers.WishLeave}}, true},
+		{"a link, an hour after the last", subscribers.Case{Found: true, Subscriber: subscribers.Subscriber{Status: subscribers.Active}, SignUp: subscribers.QueuedSignUp{Wish: subscribers.WishLeave}, LastLink: now.Add(-time.Hour)}, true},
+		{"a link, within the hour", subscribers.Case{Found: true, Subscriber: subscribers.Subscriber{Status: subscribers.Active}, SignUp: subscribers.QueuedSignUp{Wish: subscribers.WishLeave}, LastLink: now.Add(-59 * time.Minute)}, false},
+		{"a link for a stranger", subscribers.Case{SignUp: subscribers.QueuedSignUp{Wish: subscribers.WishLeave}}, false},
+		{"a link for a pending one", subscribers.Case{Found: true, Subscriber: pending, SignUp: subscribers.QueuedSignUp{Wish: subscribers.WishLeave}}, false},
+		{"a link for a suppressed one", subscribers.Case{Found: true, Subscriber: subscribers.Subscriber{Status: subscribers.Active, Suppressed: subscribers.HardBounce}, SignUp: subscribers.QueuedSignUp{Wish: subscribers.WishLeave}}, false},
 		{"a fourth", subscribers.Case{Found: true, Subscriber: pending, Sent: 3, LastSent: now.Add(-999 * time.Hour)}, false},
 	}
 	for _, tt := range tests {
 		if got := subscribers.Decide(tt.c, now); got != tt.want {
-			t.Errorf("%s: got a confirmation %v, want %v", tt.name, got, tt.want)
+			t.Errorf("%s: got a mail %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestLooks(t *testing.T) {
 	s := serve(t, list, func(d *Deps) { d.Editions = mailedEdition(t) })
 	pages := map[string]string{
 		"home": "/", "archive": "/archive", "issue": "/archive/2026-W48", "compare": "/compare/karpathy-coding-skills-vs-smolvlm2",
-		"compact": "/compare/prompt-binder-vs-inkwell", "subscribed": "/subscribed", "unsubscribe": "/unsubscribe/x", "missing": "/nowhere",
+		"compact": "/compare/prompt-binder-vs-inkwell", "subscribed": "/subscribed", "unsubscribe": "/unsubscribe/x", "missing": "/nowhere", "subscribe": "/subscribe", "leave": "/leave", "leave-sent": "/leave/sent",
 	}
 	dir := t.ArtifactDir()
 	p := browsertest.New(t).Page(t)
@@ -29,16 +29,43 @@ func TestLooks(t *testing.T) {
 				p.EmulateViewport(width, 800)
 				p.EmulateDark(dark)
 				p.Navigate(s.url + path)
-				if got := browsertest.Eval[int](p, "document.documentElement.scrollWidth"); got > int(width) {
-					t.Errorf("%s at %d px: got a content width of %d px, want none beyond the window", name, width, got)
-				}
 				if sheets := browsertest.Eval[int](p, "document.styleSheets.length"); name == "issue" && sheets < 2 {
 					t.Errorf("%s: got %d style sheets in use, want the site's and the mail's own: its policy forbids one", name, sheets)
 				}
-				p.Screenshot(filepath.Join(dir, fmt.Sprintf("%s-%d-%t.png", name, width, dark)))
+				looks(t, p, width, filepath.Join(dir, fmt.Sprintf("%s-%d-%t.png", name, width, dark)))
 			}
 		}
 	}
+}
+
+// The pages that only a form leads to: go test -run FormsLook -artifacts too.
+func TestFormsLook(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &oneReader{sub: subscribers.Subscriber{ID: 1, Email: "reader@example.org", Status: subscribers.Active}})
+	dir := t.ArtifactDir()
+	p := browsertest.New(t).Page(t)
+	for _, width := range []int64{1200, 375} {
+		for _, dark := range []bool{false, true} {
+			p.EmulateViewport(width, 800)
+			p.EmulateDark(dark)
+			for name, email := range map[string]string{"question": "grace.hopper-with-a-long-name@gmial.com", "error": "hopper@example"} {
+				p.Navigate(s.url + "/subscribe")
+				submit(p, `document.getElementById("email").value = "`+email+`"`)
+				looks(t, p, width, filepath.Join(dir, fmt.Sprintf("%s-%d-%t.png", name, width, dark)))
+			}
+			p.Navigate(s.url + "/unsubscribe/x")
+			p.Follow(".leave button")
+			looks(t, p, width, filepath.Join(dir, fmt.Sprintf("goodbye-%d-%t.png", width, dark)))
+		}
+	}
+}
+
+func looks(t *testing.T, p *browsertest.Page, width int64, file string) {
+	t.Helper()
+	if got := browsertest.Eval[int](p, "document.documentElement.scrollWidth"); got > int(width) {
+		t.Errorf("%s: got a content width of %d px, want none beyond the window", filepath.Base(file), got)
+	}
+	p.Screenshot(file)
 }
 
 // mailedEdition is the sent edition with the mail as the program makes it.

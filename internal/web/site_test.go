@@ -250,3 +250,7 @@ func (o *oneReader) ByToken(context.Context, string) (subscribers.Subscriber, er
 func (o *oneReader) ConfirmInfo(context.Context, string) (subscribers.Subscriber, error) {
 	return o.sub, nil
 }
+
+func (o *oneReader) Unsubscribe(context.Context, string, string) (subscribers.Subscriber, error) {
+	return o.sub, nil
+}

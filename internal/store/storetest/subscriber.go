@@ -37,6 +37,8 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 		"SignUp":              testSignUp,
 		"SignUpStates":        testSignUpStates,
 		"SignUpLimits":        testSignUpLimits,
+		"LeaveLink":           testLeaveLink,
+		"Rejoin":              testRejoin,
 		"SignUpQueueIsFull":   testSignUpQueueIsFull,
 		"SignUpRefuses":       testSignUpRefuses,
 		"Confirm":             testConfirm,

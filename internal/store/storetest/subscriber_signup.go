@@ -80,6 +80,62 @@ func testSignUpStates(t *testing.T, l *list) {
 	}
 }
 
+// testLeaveLink asks for a fresh link to leave: only a reader is mailed one, once
+// an hour, and nothing else changes.
+func testLeaveLink(t *testing.T, l *list) {
+	reader := l.active(ada)
+	l.delivered()
+	ask := func(email string) int {
+		l.check(l.RequestLeave(l.ctx(), email, netip.Addr{}))
+		_, err := l.Process(l.ctx())
+		l.check(err)
+		mails, _ := l.delivered()
+		for _, m := range mails {
+			if m.Kind != outbox.KindLeaveLink || m.Subscriber.ID != reader.ID || m.Subscriber.Token != reader.Token {
+				t.Errorf("got %+v, want a link of the reader's", m)
+			}
+		}
+		return len(mails)
+	}
+	for i, want := range []int{1, 0, 1} {
+		if i == 2 {
+			l.now = l.now.Add(subscribers.LeaveEvery)
+		}
+		if got := ask(ada); got != want {
+			t.Errorf("request %d: got %d mails, want %d", i, got, want)
+		}
+	}
+	if got := ask("stranger@example.com"); got != 0 {
+		t.Errorf("a stranger: got %d mails, want none", got)
+	}
+	l.stands(ada, subscribers.StandsActive)
+	if _, err := l.Get(l.ctx(), "stranger@example.com"); !errors.Is(err, subscribers.ErrNotFound) {
+		t.Errorf("got %v, want the stranger not on the list", err)
+	}
+}
+
+// testRejoin comes back after a slip: a confirmation at once, once, and on the
+// list only when it is confirmed.
+func testRejoin(t *testing.T, l *list) {
+	reader := l.active(ada)
+	token := reader.Token.String()
+	l.check(l.Rejoin(l.ctx(), token, netip.Addr{})) // has not left: nothing
+	l.now = l.now.Add(time.Minute)
+	_, err := l.Unsubscribe(l.ctx(), token, "page")
+	l.check(err)
+	l.delivered()
+	l.now = l.now.Add(time.Minute)
+	for i, want := range []int{1, 0} {
+		l.check(l.Rejoin(l.ctx(), token, netip.Addr{}))
+		_, err := l.Process(l.ctx())
+		l.check(err)
+		if mails, _ := l.delivered(); len(mails) != want || want == 1 && mails[0].Kind != outbox.KindConfirm {
+			t.Errorf("press %d: got %+v, want %d confirmations", i, mails, want)
+		}
+	}
+	l.stands(ada, subscribers.StandsUnsubscribed)
+}
+
 // testSignUpLimits is list bombing: one mailbox under a thousand spellings.
 func testSignUpLimits(t *testing.T, l *list) {
 	mails := 0
