@@ -68,6 +68,7 @@ func (a *app) importComparisons(ctx context.Context, sources []string, f importF
 		return err
 	}
 	var errs []error
+	failed := 0
 	for i, source := range sources {
 		c, err := a.importOne(ctx, cfg, source)
 		if err == nil {
@@ -80,9 +81,15 @@ func (a *app) importComparisons(ctx context.Context, sources []string, f importF
 				err = a.writeComparison(cfg.Comparisons.Dir, c, f.force)
 			}
 		}
-		errs = append(errs, err)
+		if errs = append(errs, err); err != nil {
+			failed++
+		}
 	}
-	return errors.Join(errs...)
+	err = errors.Join(errs...)
+	if 0 < failed && failed < len(sources) {
+		err = withCode(exitPartly, err)
+	}
+	return err
 }
 
 // publishedFlag is the --published date, by default today in the list's zone.

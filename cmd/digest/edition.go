@@ -24,7 +24,7 @@ between two builds; an approval holds for exactly the content that was approved.
 func newEditionCmd(a *app) *cobra.Command {
 	return group("edition", "Pick, build and release a week's digest", editionLong,
 		newEditionListCmd(a), newEditionShowCmd(a), newEditionBuildCmd(a), newEditionExplainCmd(a), newEditionDiffCmd(a),
-		newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionCancelCmd(a))
+		newEditionEditCmd(a), newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionSkipCmd(a), newEditionCancelCmd(a))
 }
 
 func newEditionListCmd(a *app) *cobra.Command {
@@ -269,6 +269,27 @@ func newEditionHoldCmd(a *app) *cobra.Command {
 		}),
 	}
 	a.weekArg(cmd, &week)
+	return cmd
+}
+
+func newEditionSkipCmd(a *app) *cobra.Command {
+	var week string
+	cmd := &cobra.Command{
+		Use:   "skip",
+		Short: "Leave a week out; its content stays for the next",
+		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			if err := a.confirm(ctx, fmt.Sprintf("leave out %s?", w)); err != nil {
+				return err
+			}
+			e, err := d.Skip(ctx, w, currentUser())
+			if err != nil {
+				return err
+			}
+			return a.did(api.NewEdition(e), "edition %s is skipped; its comparisons stay candidates", w)
+		}),
+	}
+	a.weekArg(cmd, &week)
+	a.yesFlag(cmd)
 	return cmd
 }
 

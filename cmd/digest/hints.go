@@ -52,6 +52,7 @@ func hints() []hint {
 		{edition.ErrNotBuilt, "'digest edition build WEEK' builds it"},
 		{edition.ErrNotApproved, "'digest preview WEEK' shows it, 'digest edition diff WEEK' what changed, 'digest edition approve WEEK' approves it"},
 		{edition.ErrChanged, "'digest edition diff WEEK' shows what changed"},
+		{edition.ErrStale, "'digest edition edit WEEK' shows what is decided now"},
 		{edition.ErrNothing, "'digest edition explain WEEK' says why"},
 		{edition.ErrSent, "'digest status WEEK' shows how it went, 'digest verify WEEK' proves it"},
 		{edition.ErrNoSlot, "'digest schedule next' lists the slots"},

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -48,6 +49,38 @@ func (d *Desk) Approve(ctx context.Context, w edition.Week, hash, by string) (ed
 // Hold keeps an edition from being sent until it is approved.
 func (d *Desk) Hold(ctx context.Context, w edition.Week) (edition.Edition, error) {
 	return d.change(ctx, w, edition.Edition.Hold)
+}
+
+// Skip leaves a week out; its content stays a candidate. A week that nobody has
+// built yet is recorded first.
+func (d *Desk) Skip(ctx context.Context, w edition.Week, by string) (edition.Edition, error) {
+	if _, err := d.Edition(ctx, w); errors.Is(err, edition.ErrNotFound) {
+		draft, err := d.Draft(ctx, w)
+		if err != nil {
+			return edition.Edition{}, err
+		}
+		if _, err := d.Build(ctx, draft); err != nil {
+			return edition.Edition{}, err
+		}
+	}
+	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Skip(by, d.in.Now()) })
+}
+
+// Edits is what an editor has decided about a week, the zero value when nothing
+// was.
+func (d *Desk) Edits(ctx context.Context, w edition.Week) (edition.Edits, error) {
+	if d.in.Editions == nil {
+		return edition.Edits{}, ErrNoDatabase
+	}
+	return d.in.Editions.Edits(ctx, w)
+}
+
+// SaveEdits keeps edits over those of their version; see edition.EditStore.
+func (d *Desk) SaveEdits(ctx context.Context, w edition.Week, e edition.Edits, by string) (edition.Edits, error) {
+	if d.in.Editions == nil {
+		return e, ErrNoDatabase
+	}
+	return d.in.Editions.SaveEdits(ctx, w, e, by, d.in.Now())
 }
 
 // Cancel ends an edition for good. In mid-send, who has not been mailed yet will

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
+)
+
+const editionEditLong = `Set what an editor decides about a week, as the preview's page does: the order, what
+is in or out whatever the rules say, the subject, the preheader, a note above the
+comparisons, and which words of a take are quoted. Only what is given changes; an
+empty value goes back to the program's choice. Without a flag it shows what is
+decided.
+
+The next build takes it in; an approval of another content is void then.`
+
+type editFlags struct {
+	order, pin, out, quotes  []string
+	subject, preheader, note string
+	clear                    bool
+}
+
+func newEditionEditCmd(a *app) *cobra.Command {
+	var week string
+	var f editFlags
+	cmd := &cobra.Command{
+		Use:     "edit",
+		Short:   "Set order, subject, note and quotes of a week",
+		Long:    editionEditLong,
+		Example: "  digest edition edit --order quill-vs-inkwell,pen-vs-chalk --subject 'Pens, compared'\n  digest edition edit 2026-W47 --quote 'quill-vs-inkwell:1=It found the breaking change'",
+	}
+	a.weekArg(cmd, &week)
+	fl := cmd.Flags()
+	fl.StringSliceVar(&f.order, "order", nil, "`SLUGS` that come first, in this order")
+	fl.StringSliceVar(&f.pin, "pin", nil, "`SLUGS` that are in, whatever keeps them out")
+	fl.StringSliceVar(&f.out, "leave-out", nil, "`SLUGS` that are out")
+	fl.StringVar(&f.subject, "subject", "", "the mail's `SUBJECT`")
+	fl.StringVar(&f.preheader, "preheader", "", "the `TEXT` that mail programs show after the subject")
+	fl.StringVar(&f.note, "note", "", "a `TEXT` of yours above the comparisons")
+	fl.StringArrayVar(&f.quotes, "quote", nil, "`SLUG:1=WORDS` of a take of the first tool (2: the second); repeatable")
+	fl.BoolVar(&f.clear, "clear", false, "drop all that was decided")
+	cmd.RunE = a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		e, err := d.Edits(ctx, w)
+		if err != nil {
+			return err
+		}
+		changed, err := f.apply(&e, fl.Changed)
+		if err != nil {
+			return err
+		}
+		if changed {
+			if e, err = d.SaveEdits(ctx, w, e, currentUser()); err != nil {
+				return err
+			}
+			a.say("saved; 'digest edition build %s' takes it in", w)
+		}
+		return a.printEdits(e)
+	})
+	return cmd
+}
+
+// apply changes what was given and reports whether anything was.
+func (f editFlags) apply(e *edition.Edits, given func(string) bool) (changed bool, err error) {
+	if f.clear {
+		*e, changed = edition.Edits{Version: e.Version}, true
+	}
+	for _, list := range []struct {
+		flag     string
+		from, to *[]string
+	}{{"order", &f.order, &e.Order}, {"pin", &f.pin, &e.Pinned}, {"leave-out", &f.out, &e.LeftOut}} {
+		if given(list.flag) {
+			*list.to, changed = *list.from, true
+		}
+	}
+	for _, text := range []struct {
+		flag, from string
+		to         *string
+	}{{"subject", f.subject, &e.Subject}, {"preheader", f.preheader, &e.Preheader}, {"note", f.note, &e.Note}} {
+		if given(text.flag) {
+			*text.to, changed = text.from, true
+		}
+	}
+	for _, q := range f.quotes {
+		slug, rest, ok := strings.Cut(q, ":")
+		number, words, ok2 := strings.Cut(rest, "=")
+		if !ok || !ok2 || number != "1" && number != "2" {
+			return false, usage("--quote %s: write it as SLUG:1=WORDS", q)
+		}
+		if e.Quotes == nil {
+			e.Quotes = map[string][2]string{}
+		}
+		pair := e.Quotes[slug]
+		pair[number[0]-'1'] = words
+		e.Quotes[slug] = pair
+		changed = true
+	}
+	return changed, nil
+}
+
+func (a *app) printEdits(e edition.Edits) error {
+	if a.json {
+		return a.printJSON(e)
+	}
+	if e.Empty() {
+		a.say("nothing is decided: the program picks, orders and words")
+		return nil
+	}
+	for _, row := range []struct{ name, value string }{
+		{"order", strings.Join(e.Order, ", ")}, {"pinned", strings.Join(e.Pinned, ", ")}, {"left out", strings.Join(e.LeftOut, ", ")},
+		{"subject", e.Subject}, {"preheader", e.Preheader}, {"note", e.Note}, {"by", e.By},
+	} {
+		if row.value != "" {
+			a.printf("%-10s %s\n", row.name, row.value)
+		}
+	}
+	for _, slug := range slices.Sorted(maps.Keys(e.Quotes)) {
+		for i, words := range e.Quotes[slug] {
+			if words != "" {
+				a.printf("quote      %s:%d=%s\n", slug, i+1, words)
+			}
+		}
+	}
+	return nil
+}
