@@ -316,3 +316,15 @@ func TestPercentRounding(t *testing.T) {
 		}
 	}
 }
+
+// An editor's note may quote whom it likes.
+func TestNoteQuotes(t *testing.T) {
+	t.Parallel()
+	m := mailOf(t, rendertest.Numbered(1))
+	m.Rendered.HTML = replaced(t, m.Rendered.HTML, `<h2 class="pair`, `<div class="editor"><blockquote><p>Nobody's take</p></blockquote></div><h2 class="pair`)
+	for _, f := range Run(m) {
+		if f.Check == "content.quotes" && f.Level != Pass {
+			t.Errorf("got %s: %s, want a pass", f.Level, f.Detail)
+		}
+	}
+}

@@ -27,7 +27,7 @@ func (r *report) quotes(d *document, m Mail) {
 	quoted := 0
 	for _, n := range d.named("blockquote") {
 		text, found := quoteText(n)
-		if !found {
+		if !found || inNote(n) {
 			continue
 		}
 		quoted++
@@ -37,6 +37,17 @@ func (r *report) quotes(d *document, m Mail) {
 	}
 	r.all("content.quotes", Warn, foreign, "quote word for word in the template",
 		"%d quotes, each word for word", quoted)
+}
+
+// inNote reports whether an element stands in the editor's note, which may quote
+// whom it likes.
+func inNote(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if n.Type == html.ElementNode && attr(n, "class") == "editor" {
+			return true
+		}
+	}
+	return false
 }
 
 // quoteText is the first paragraph of a blockquote without its quotation marks.

@@ -82,7 +82,7 @@ func TestViews(t *testing.T) {
 	t.Parallel()
 	url := serve(t, func(context.Context) (Preview, error) { return sample(), nil })
 	for path, wants := range map[string][]string{
-		"/":       {"Ship SmolVLM2", "600 px", "375 px", "1 fail", "1 warn", "1 of 2", "Monday 23 November, 09:00 UTC"},
+		"/":       {"Ship SmolVLM2", "700 px", "375 px", "1 fail", "1 warn", "1 of 2", "Monday 23 November, 09:00 UTC"},
 		"/dark":   {`class="frames dark"`},
 		"/text":   {"Dear Ada &lt;b&gt; &amp; Co", "SHIP 100 %"},
 		"/source": {"&lt;p&gt;before &amp; after"},
@@ -150,6 +150,13 @@ func TestLooks(t *testing.T) {
 	p.EmulateViewport(1200, 800)
 	for path, dark := range map[string]bool{"/": false, "/dark": true, "/checks": false, "/why": false} {
 		p.Navigate(url + path)
+		if path == "/" {
+			for class, want := range map[string]int{"desk": 700, "phone": 375} {
+				if got := browsertest.Eval[int](p, `document.querySelector("iframe.`+class+`").clientWidth`); got != want {
+					t.Errorf("%s: got a frame of %d px, want the %d px that its caption says", class, got, want)
+				}
+			}
+		}
 		file := filepath.Join(t.ArtifactDir(), "view"+strings.ReplaceAll(path, "/", "-")+".png")
 		p.Screenshot(file)
 		if path == "/" || path == "/dark" {
