@@ -11,6 +11,9 @@ const (
 	ConfirmEvery = 24 * time.Hour     // at most one confirmation mail in this time
 	ConfirmMax   = 3                  // confirmation mails until one is confirmed
 	ConfirmFor   = 7 * 24 * time.Hour // how long the link in one works
+	// PendingFor is how long a sign-up that is never confirmed is remembered; its
+	// limits stay, by hash.
+	PendingFor = 30 * 24 * time.Hour
 )
 
 // LeaveEvery is how often a reader is mailed a link to leave, at most.
@@ -35,6 +38,7 @@ type Details struct {
 	Name       string   `json:"name,omitempty"`
 	Categories []string `json:"categories,omitempty"`
 	Source     string   `json:"source,omitempty"`
+	Wording    string   `json:"wording,omitempty"` // version of the text agreed to
 }
 
 // A QueuedSignUp is a sign-up as it waits to be decided on.

@@ -13,6 +13,7 @@ const (
 	maxCategories = 20
 	maxCategory   = 60
 	maxSource     = 100
+	maxWording    = 12
 )
 
 // CleanName gives a name as it is kept: one line of at most 100 characters

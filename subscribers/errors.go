@@ -21,7 +21,7 @@ var (
 // words for the person who typed it. It wraps ErrAddress when Field is "email"
 // and ErrDetails otherwise.
 type AddressError struct {
-	Field   string // "email" or "categories"
+	Field   string // "email", "categories" or "pause"
 	Message string // a sentence without its full stop
 }
 

@@ -56,7 +56,8 @@ type SignUp struct {
 	Email      string
 	Name       string // cleaned, cut at 100 characters
 	Categories []string
-	Source     string     // where the form was
+	Source     string     // where the form was: its page
+	Wording    string     // the version of what it said, from Wording; "": not known
 	IP         netip.Addr // zero: unknown
 }
 
@@ -73,7 +74,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if err != nil {
 		return err
 	}
-	return s.queue(ctx, WishJoin, a, in.IP, Details{Name: CleanName(in.Name), Categories: categories, Source: clean(in.Source, maxSource)})
+	return s.queue(ctx, WishJoin, a, in.IP, Details{Name: CleanName(in.Name), Categories: categories, Source: clean(in.Source, maxSource), Wording: clean(in.Wording, maxWording)})
 }
 
 // RequestLeave queues the wish for a fresh link to leave. Like SignUp, it does

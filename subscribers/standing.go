@@ -76,6 +76,8 @@ type Event struct {
 	At     time.Time
 	Kind   string // one of the Event constants
 	Detail string // where from (a form's source and IP address), or why
+	// Wording is the version of the text that a sign-up agreed to.
+	Wording string
 }
 
 // The kinds of events; they are stored.

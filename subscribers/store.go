@@ -13,6 +13,7 @@ type List interface {
 	Changes
 	Importer
 	Batches
+	Preferences
 	// Suppressions streams every suppression: first of those who are on the list,
 	// then the others. It ends at the first error.
 	Suppressions(ctx context.Context) iter.Seq2[SuppressedAddress, error]
@@ -21,6 +22,7 @@ type List interface {
 // SignUps keeps what waits for a decision or a confirmation. Each method is one
 // transaction, durable when it returns.
 type SignUps interface {
+	Wordings
 	// Queue adds one row, whatever is known about the address. It fails
 	// with ErrLimited when limit sign-ups are waiting.
 	Queue(ctx context.Context, s QueuedSignUp, limit int) error
@@ -37,6 +39,12 @@ type SignUps interface {
 	// mail is queued. When Check fails, it changes nothing and returns the
 	// subscriber with Check's error.
 	Confirm(ctx context.Context, hash [32]byte, at time.Time) (Subscriber, error)
+}
+
+// Wordings keeps the texts that readers agree to, each once.
+type Wordings interface {
+	KeepWording(ctx context.Context, version, text string, at time.Time) error
+	WordingText(ctx context.Context, version string) (string, error) // ErrNotFound
 }
 
 // Readers reads the list. Who was erased is in none of the answers.

@@ -47,6 +47,7 @@ type Subscriber struct {
 	CreatedAt      time.Time
 	ConfirmedAt    time.Time // zero: never
 	UnsubscribedAt time.Time // zero: never
+	PausedUntil    time.Time // zero: not paused
 }
 
 // Mailable reports whether the digest may be sent to the subscriber.

@@ -135,9 +135,13 @@ func (a *app) listSuppressed(ctx context.Context) error {
 }
 
 func newSubscribersShowCmd(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:               "show EMAIL",
-		Short:             "Show one subscriber and the record of their consent",
+	var consent bool
+	cmd := &cobra.Command{
+		Use:   "show EMAIL",
+		Short: "Show one subscriber and the record of their consent",
+		Long: `Show one subscriber and what was recorded of them. With --consent it prints the
+proof of their consent, once for each wording that they agreed to: when they asked
+(in the list's time zone), on which page, what it said, and when they confirmed.`,
 		Args:              exactArgs("an EMAIL"),
 		ValidArgsFunction: a.completeReaders,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -149,6 +153,9 @@ func newSubscribersShowCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if consent {
+				return a.showConsent(cmd.Context(), list, w.cfg, s)
+			}
 			events, err := list.History(cmd.Context(), s.ID)
 			if err != nil {
 				return err
@@ -157,12 +164,22 @@ func newSubscribersShowCmd(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(api.SubscriberRecord{Subscriber: row, Source: s.Source, History: api.Events(events)})
 			}
-			a.printf("email        %s\nname         %s\nstatus       %s\ncategories   %s\nsource       %s\nunsubscribe  %s\n",
-				row.Email, row.Name, row.Status, strings.Join(row.Categories, ", "), s.Source, row.UnsubscribeURL)
+			a.printf("email        %s\nname         %s\nstatus       %s\n%scategories   %s\nsource       %s\nunsubscribe  %s\n",
+				row.Email, row.Name, row.Status, paused(s, a.now()), strings.Join(row.Categories, ", "), s.Source, row.UnsubscribeURL)
 			for _, e := range events {
 				a.printf("%s  %s  %s\n", e.At.Format(time.RFC3339), e.Kind, e.Detail)
 			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&consent, "consent", false, "the proof of their consent")
+	return cmd
+}
+
+// paused is show's line about a pause, empty for none.
+func paused(s subscribers.Subscriber, at time.Time) string {
+	if !s.Paused(at) {
+		return ""
+	}
+	return "paused       until " + s.PausedUntil.Format(time.RFC3339) + "\n"
 }

@@ -42,6 +42,28 @@ type Event struct {
 	At     time.Time `json:"at"`
 	Kind   string    `json:"kind"`
 	Detail string    `json:"detail"`
+	// Wording is the version of what a sign-up agreed to.
+	Wording string `json:"wording,omitempty"`
+}
+
+// A Consent is a line of subscribers show --consent: the proof that a reader
+// asked for the digest.
+type Consent struct {
+	AskedAt     time.Time  `json:"asked_at"`
+	ConfirmedAt *time.Time `json:"confirmed_at"` // null: an operator answers for it
+	Source      string     `json:"source"`
+	Wording     string     `json:"wording"` // its version
+	Text        string     `json:"text"`    // what it said
+}
+
+// NewConsent makes the row of c, times in the list's zone.
+func NewConsent(c subscribers.Consent, text string, zone *time.Location) Consent {
+	row := Consent{AskedAt: c.AskedAt.In(zone), Source: c.Source, Wording: c.Wording, Text: text}
+	if !c.ConfirmedAt.IsZero() {
+		at := c.ConfirmedAt.In(zone)
+		row.ConfirmedAt = &at
+	}
+	return row
 }
 
 // Events makes the rows of events.

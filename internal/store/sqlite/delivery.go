@@ -64,7 +64,7 @@ func freezeDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (deliv
 		return delivery.Frozen{}, err
 	}
 	var mailable int64
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM subscribers WHERE `+isMailable).Scan(&mailable)
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM subscribers WHERE `+isMailable+` AND paused_until <= ?`, toMillis(f.At)).Scan(&mailable)
 	if err != nil {
 		return delivery.Frozen{}, err
 	}
@@ -103,9 +103,9 @@ func insertDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (n int
 	}()
 	return changed(tx.ExecContext(ctx, `
 		INSERT INTO deliveries (edition_id, subscriber_id, address_hash, at, reply)
-		SELECT ?, id, address_hash, ?, ?
+		SELECT ?1, id, address_hash, ?2, ?3
 		FROM subscribers
-		WHERE `+isMailable+`
+		WHERE `+isMailable+` AND paused_until <= ?2
 		ORDER BY id
 		ON CONFLICT DO NOTHING`,
 		f.Edition, toMillis(f.At), padReply("")))

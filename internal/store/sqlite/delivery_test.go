@@ -2,9 +2,11 @@ package sqlite_test
 
 import (
 	"testing"
+	"time"
 
 	"verdicts.example/digest/internal/delivery/deliverytest"
 	"verdicts.example/digest/internal/store/storetest"
+	"verdicts.example/digest/subscribers"
 )
 
 func TestDeliveries(t *testing.T) {
@@ -24,4 +26,25 @@ func TestDeliveries(t *testing.T) {
 			Suppression:  f.Suppression,
 		}
 	})
+}
+
+// Who has paused is no recipient until the pause is over.
+func TestFreezeLeavesOutWhoPaused(t *testing.T) {
+	t.Parallel()
+	f := deliverytest.Open(t, t.TempDir())
+	f.AddReaders(5)
+	f.AddEdition("2026-W47")
+	freeze := f.FreezeOf(f.Edition)
+	for id, until := range map[int64]time.Time{2: freeze.At.Add(time.Hour), 4: freeze.At.Add(-time.Hour)} {
+		_, err := f.SQLite().DB.Subscribers().Change(t.Context(), id, func(s subscribers.Subscriber) (subscribers.Subscriber, error) {
+			s.PausedUntil = until
+			return s, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := f.Freeze(); got.Recipients != 4 || got.Duplicates != 0 {
+		t.Errorf("got %+v, want the four who have not paused", got)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"verdicts.example/digest/internal/outbox"
@@ -143,7 +144,9 @@ func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, de
 	if q.IP.IsValid() {
 		detail += " from " + q.IP.String()
 	}
-	return recordEvent(ctx, tx, sub.ID, subscribers.EventSignUp, detail, q.At)
+	_, err = tx.ExecContext(ctx, "INSERT INTO subscriber_events (subscriber_id, at, kind, detail, wording) VALUES (?, ?, ?, ?, ?)",
+		sub.ID, toMillis(q.At), subscribers.EventSignUp, detail, q.Details.Wording)
+	return err
 }
 
 // signUpCase gathers what the decision depends on.
@@ -173,11 +176,69 @@ func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case,
 	return c, nil
 }
 
-// forget removes links that expired long ago and mails that were done with long
-// ago.
+// forget removes links that expired long ago, mails that were done with long
+// ago, and sign-ups that were never confirmed.
 func forget(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM confirmations WHERE expires_at < ?", toMillis(at.Add(-confirmationsKept))); err != nil {
 		return fmt.Errorf("forget links: %w", err)
 	}
-	return forgetEvents(ctx, tx, at)
+	if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE state <> ? AND done_at < ?", eventWaiting, toMillis(at.Add(-eventsKept))); err != nil {
+		return fmt.Errorf("forget mails: %w", err)
+	}
+	return forgetPending(ctx, tx, at)
+}
+
+// forgetPending removes who signed up and has not confirmed for long. Their
+// limits stay. A number is not given twice: the last one stays until another came.
+func forgetPending(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	before := toMillis(at.Add(-subscribers.PendingFor))
+	if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS temp.unconfirmed"); err != nil {
+		return fmt.Errorf("forget sign-ups: %w", err)
+	}
+	pending := strconv.Itoa(int(subscribers.Pending)) // in the text, so that the index on it fits
+	_, err := tx.ExecContext(ctx, `
+		CREATE TEMP TABLE unconfirmed AS
+		SELECT id FROM subscribers INDEXED BY subscribers_pending
+		WHERE status = `+pending+` AND created_at < ?1 AND id < (SELECT max(id) FROM subscribers)
+			AND (SELECT max(at) FROM subscriber_events e WHERE e.subscriber_id = subscribers.id AND e.kind = ?2) < ?1
+		LIMIT 1000`, before, subscribers.EventSignUp)
+	if err != nil {
+		return fmt.Errorf("forget sign-ups: %w", err)
+	}
+	for _, table := range []string{"confirmations", "outbox", "subscriber_events", "fresh_links"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE subscriber_id IN (SELECT id FROM temp.unconfirmed)"); err != nil {
+			return fmt.Errorf("forget sign-ups' %s: %w", table, err)
+		}
+	}
+	for _, statement := range []string{"DELETE FROM subscribers WHERE id IN (SELECT id FROM temp.unconfirmed)", "DROP TABLE temp.unconfirmed"} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("forget sign-ups: %w", err)
+		}
+	}
+	return nil
+}
+
+// KeepWording keeps a text that readers agree to.
+func (q SignUps) KeepWording(ctx context.Context, version, text string, at time.Time) error {
+	err := q.db.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO wordings (version, text, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", version, text, toMillis(at))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep wording: %w", err)
+	}
+	return nil
+}
+
+// WordingText gives a text.
+func (q SignUps) WordingText(ctx context.Context, version string) (string, error) {
+	var text string
+	err := q.db.r.QueryRowContext(ctx, "SELECT text FROM wordings WHERE version = ?", version).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("%w: no wording %s", subscribers.ErrNotFound, version)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read wording: %w", err)
+	}
+	return text, nil
 }

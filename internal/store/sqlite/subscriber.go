@@ -31,13 +31,14 @@ const subscriberColumns = `
 	s.source,
 	s.created_at,
 	s.confirmed_at,
-	s.left_at`
+	s.left_at,
+	s.paused_until`
 
 // scanSubscriber reads a row of subscriberColumns and then more.
 func scanSubscriber(scan func(...any) error, more ...any) (subscribers.Subscriber, error) {
 	var s subscribers.Subscriber
 	var categories string
-	var created, confirmed, left int64
+	var created, confirmed, left, paused int64
 	into := []any{
 		&s.ID,
 		&s.Email,
@@ -50,12 +51,14 @@ func scanSubscriber(scan func(...any) error, more ...any) (subscribers.Subscribe
 		&created,
 		&confirmed,
 		&left,
+		&paused,
 	}
 	if err := scan(append(into, more...)...); err != nil {
 		return subscribers.Subscriber{}, err
 	}
 	s.Categories = subscribers.SplitCategories(categories)
-	s.CreatedAt, s.ConfirmedAt, s.UnsubscribedAt = fromMillis(created), fromMillis(confirmed), fromMillis(left)
+	s.CreatedAt, s.ConfirmedAt = fromMillis(created), fromMillis(confirmed)
+	s.UnsubscribedAt, s.PausedUntil = fromMillis(left), fromMillis(paused)
 	return s, nil
 }
 
@@ -80,6 +83,14 @@ func (list Subscribers) ByKey(ctx context.Context, key string) (subscribers.Subs
 func (list Subscribers) ByToken(ctx context.Context, t subscribers.Token) (subscribers.Subscriber, error) {
 	return subscriberWhere(ctx, list.db.r, "s.token = ? AND "+onList, t[:])
 }
+
+// ByID finds a subscriber.
+func (list Subscribers) ByID(ctx context.Context, id int64) (subscribers.Subscriber, error) {
+	return subscriberByID(ctx, list.db.r, id)
+}
+
+// Secret gives the database's secret.
+func (list Subscribers) Secret(ctx context.Context) ([]byte, error) { return list.db.Secret(ctx) }
 
 func subscriberByID(ctx context.Context, q querier, id int64) (subscribers.Subscriber, error) {
 	return subscriberWhere(ctx, q, "s.id = ? AND "+onList, id)
@@ -195,7 +206,7 @@ func known(ctx context.Context, q querier, a subscribers.Address) (subscribers.K
 
 // Events gives a subscriber's history, oldest first.
 func (list Subscribers) Events(ctx context.Context, id int64) ([]subscribers.Event, error) {
-	rows, err := list.db.r.QueryContext(ctx, "SELECT at, kind, detail FROM subscriber_events WHERE subscriber_id = ? ORDER BY id", id)
+	rows, err := list.db.r.QueryContext(ctx, "SELECT at, kind, detail, wording FROM subscriber_events WHERE subscriber_id = ? ORDER BY id", id)
 	if err != nil {
 		return nil, fmt.Errorf("read subscriber's history: %w", err)
 	}
@@ -204,7 +215,7 @@ func (list Subscribers) Events(ctx context.Context, id int64) ([]subscribers.Eve
 	for rows.Next() {
 		var e subscribers.Event
 		var at int64
-		if err := rows.Scan(&at, &e.Kind, &e.Detail); err != nil {
+		if err := rows.Scan(&at, &e.Kind, &e.Detail, &e.Wording); err != nil {
 			return nil, fmt.Errorf("read subscriber's history: %w", err)
 		}
 		e.At = fromMillis(at)

@@ -60,13 +60,37 @@ func insertSubscriber(ctx context.Context, tx *sql.Tx, a subscribers.Address, st
 // forget it.
 func saveSubscriber(ctx context.Context, tx *sql.Tx, s subscribers.Subscriber) error {
 	_, err := tx.ExecContext(ctx, `UPDATE subscribers
-		SET name = ?, status = ?, suppressed = ?, categories = ?, source = ?, confirmed_at = ?, left_at = ?
+		SET name = ?, status = ?, suppressed = ?, categories = ?, source = ?, confirmed_at = ?, left_at = ?,
+			paused_until = ?
 		WHERE id = ?`,
-		s.Name, s.Status, s.Suppressed, subscribers.JoinCategories(s.Categories), s.Source, toMillis(s.ConfirmedAt), toMillis(s.UnsubscribedAt), s.ID)
+		s.Name, s.Status, s.Suppressed, subscribers.JoinCategories(s.Categories), s.Source, toMillis(s.ConfirmedAt), toMillis(s.UnsubscribedAt),
+		toMillis(s.PausedUntil), s.ID)
 	if err != nil {
 		return fmt.Errorf("save subscriber: %w", err)
 	}
 	return nil
+}
+
+// Change saves what a reader chose.
+func (list Subscribers) Change(ctx context.Context, id int64, change func(subscribers.Subscriber) (subscribers.Subscriber, error)) (subscribers.Subscriber, error) {
+	var s subscribers.Subscriber
+	err := list.db.inTx(ctx, func(tx *sql.Tx) error {
+		old, err := subscriberByID(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		chosen, err := change(old)
+		if err != nil {
+			return err
+		}
+		s = old
+		s.Name, s.Categories, s.PausedUntil = chosen.Name, chosen.Categories, chosen.PausedUntil
+		return saveSubscriber(ctx, tx, s)
+	})
+	if err != nil {
+		return subscribers.Subscriber{}, fmt.Errorf("change subscriber: %w", err)
+	}
+	return s, nil
 }
 
 // activate makes a subscriber active, and voids what else waits for them.

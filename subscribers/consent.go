@@ -1,0 +1,69 @@
+package subscribers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// A Consent is the proof that a reader asked for the digest: once for each
+// wording that they agreed to.
+type Consent struct {
+	AskedAt     time.Time
+	ConfirmedAt time.Time // zero: the operator answers for it
+	Source      string    // the page of the form and the IP address, or who vouched
+	Wording     string    // the wording's version; "" when it is not known
+}
+
+// WordingVersion is the version of a text that readers agree to.
+func WordingVersion(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(hash[:6])
+}
+
+// Consents reads the proofs out of a subscriber's events, which are in order. A
+// confirmation proves the latest sign-up before it; of several with one wording
+// the first counts, until the reader left.
+func Consents(s Subscriber, events []Event) []Consent {
+	var out []Consent
+	var asked *Event
+	since := 0 // the proofs before are of an earlier stay
+	seen := func(wording string) bool {
+		for _, c := range out[since:] {
+			if c.Wording == wording && !c.ConfirmedAt.IsZero() {
+				return true
+			}
+		}
+		return false
+	}
+	for i, e := range events {
+		switch {
+		case e.Kind == EventSignUp:
+			asked = &events[i]
+		case e.Kind == EventLeave:
+			since = len(out)
+		case e.Kind == EventAdd:
+			out = append(out, Consent{AskedAt: e.At, Source: e.Detail})
+		case e.Kind == EventConfirm && asked != nil && !seen(asked.Wording):
+			out = append(out, Consent{AskedAt: asked.At, ConfirmedAt: e.At, Source: asked.Detail, Wording: asked.Wording})
+		}
+	}
+	if len(out) == 0 && strings.HasPrefix(s.Source, "import:") && s.Status != Pending {
+		out = append(out, Consent{AskedAt: s.CreatedAt, ConfirmedAt: s.ConfirmedAt, Source: s.Source})
+	}
+	return out
+}
+
+// Wording keeps a text that readers agree to, once, and gives its version for
+// SignUp.Wording.
+func (s *Service) Wording(ctx context.Context, text string) (string, error) {
+	version := WordingVersion(text)
+	return version, s.signUps.KeepWording(ctx, version, text, s.now())
+}
+
+// WordingText gives the text of a version, or ErrNotFound.
+func (s *Service) WordingText(ctx context.Context, version string) (string, error) {
+	return s.signUps.WordingText(ctx, version)
+}
