@@ -106,7 +106,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 		Desk: s.desk, Records: records{s.db, s.db.Outbox()}, List: s.list, Pipeline: p, Shelf: w.shelf, Feed: w.poller(),
 		Scheduler: schedule.NewScheduler(w.sched, s.db.Schedule(), p, w.log, a.now),
 		Courier: courier.New(courier.Parts{
-			Outbox: s.db.Outbox(), Renderer: renderer, Dialer: count.Relay(dialer), Sessions: parts.Transport.Pacing.Connections, Signer: parts.Signer, Now: a.now, Log: w.log,
+			Outbox: s.db.Outbox(), Renderer: renderer, Dialer: count.Relay(dialer), Sessions: parts.Transport.Pacing.Connections, Signer: parts.Signer, Editors: parts.Editors, Now: a.now, Log: w.log,
 			Sheet: courier.Sheet{
 				From: w.headers.From, ReplyTo: w.headers.ReplyTo, BaseURL: w.site.BaseURL,
 				Zone: w.sched.Zone(), Next: nextSend(w.sched),

@@ -94,8 +94,21 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 			Total: p.Total, Accepted: p.Accepted, Deferred: p.Deferred, Failed: p.Failed, Unknown: p.Unknown, Suppressed: p.Suppressed,
 			Failures: p.Failures, ArchiveURL: p.ArchiveURL,
 		}, nil
+	case outbox.Refused:
+		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, nil
 	}
 	return "", nil, fmt.Errorf("there is no mail about a %s event", payload.Kind())
+}
+
+// mailWords names a mail of a kind to editors.
+func mailWords(k outbox.Kind) string {
+	switch k {
+	case outbox.KindConfirm:
+		return "a confirmation"
+	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused:
+		return "a mail to the editors"
+	}
+	return "a mail to a reader"
 }
 
 func missedWhy(m outbox.Missed) string {

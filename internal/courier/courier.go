@@ -28,16 +28,23 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// An Outbox holds the events that wait. Take leases one: a crash makes it due
-// again.
+// An Outbox holds the events that wait.
 type Outbox interface {
+	Events
+	// ComposeConfirm makes a confirmation's link, and gives its token.
+	ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error)
+	Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error
+	Waiting(ctx context.Context) (n int, since time.Time, err error)
+}
+
+// Events are taken one at a time. Take leases one: a crash makes it due again.
+type Events interface {
 	Take(ctx context.Context, now time.Time) (outbox.Event, bool, error)
 	Finish(ctx context.Context, e outbox.Event, at time.Time) error
 	// Postpone puts an event back; PutBack does so as if it had not been tried.
 	Postpone(ctx context.Context, id int64, next time.Time, reason string) error
 	PutBack(ctx context.Context, id int64, next time.Time, reason string) error
 	GiveUp(ctx context.Context, id int64, reason string, at time.Time) error
-	ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error)
 }
 
 // A Renderer renders a mail by its name.
@@ -53,6 +60,7 @@ type Parts struct {
 	Sessions int // at once; 0, or more than 4: 4
 	Signer   *message.Signer
 	Sheet    Sheet
+	Editors  []string // who are told, once a day, that the server refuses mail
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -192,23 +200,29 @@ func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Resul
 	why := reason(res)
 	switch {
 	case v.State == delivery.Accepted:
-		c.fine()
+		if e.Subscriber.ID != 0 { // an editor's server may be the relay itself
+			c.fine()
+		}
 		c.Log.Info("mail sent", "kind", string(e.Kind))
 		return c.Outbox.Finish(ctx, e, c.Now())
 	case v.State == delivery.Failed && (v.Fault == delivery.HardFault || c.works.Load() && !v.Fault.Undecided()):
 		c.Log.Warn("mail refused", "kind", string(e.Kind), "reply", why)
 		return c.Outbox.GiveUp(ctx, e.ID, why, c.Now())
 	case aboutMail && !v.Reconnect(): // greylisting, no answer, or a policy that may change
-		c.trouble("the mail server refuses a mail; it is tried again", e, why, v.State != delivery.Deferred)
+		if c.trouble(ctx, "the mail server refuses a mail; it is tried again", e, why, v.State != delivery.Deferred) {
+			c.tellEditors(ctx, e, why)
+		}
 		return c.postpone(ctx, e, why)
 	}
-	c.trouble("the mail server takes no mail; it is tried again", e, why, true)
+	if c.trouble(ctx, "the mail server takes no mail; it is tried again", e, why, true) && !v.Reconnect() {
+		c.tellEditors(ctx, e, why)
+	}
 	return c.putBack(ctx, e, why)
 }
 
 // trouble warns of what an operator must mend: once, until a mail is taken or
-// the server says something else.
-func (c *Courier) trouble(what string, e outbox.Event, why string, mend bool) {
+// the server says something else. It reports whether it did.
+func (c *Courier) trouble(ctx context.Context, what string, e outbox.Event, why string, mend bool) (news bool) {
 	level := slog.LevelInfo
 	if mend {
 		c.works.Store(false)
@@ -219,10 +233,28 @@ func (c *Courier) trouble(what string, e outbox.Event, why string, mend bool) {
 		c.told = why
 		c.mu.Unlock()
 	}
-	c.Log.Log(context.Background(), level, what, "kind", string(e.Kind), "attempt", e.Attempts, "reply", why)
+	c.Log.Log(ctx, level, what, "kind", string(e.Kind), "attempt", e.Attempts, "reply", why)
+	return level == slog.LevelWarn
 }
 
-// fine notes that a server took a mail.
+// tellEditors tells the editors that the server refuses mail: it may well take
+// theirs, or does again before anybody looks into the log. Once a day.
+func (c *Courier) tellEditors(ctx context.Context, e outbox.Event, why string) {
+	if e.Kind == outbox.KindRefused || len(c.Editors) == 0 {
+		return
+	}
+	waiting, _, err := c.Outbox.Waiting(ctx)
+	if err == nil {
+		now := c.Now()
+		p := outbox.Refused{Mail: e.Kind, Reply: why, At: now, Waiting: waiting}
+		err = c.Outbox.Tell(ctx, c.Editors, p, now.UTC().Format(time.DateOnly), now)
+	}
+	if err != nil {
+		c.Log.Error("outbox", "error", err)
+	}
+}
+
+// fine notes that a server took a reader's mail.
 func (c *Courier) fine() {
 	c.works.Store(true)
 	c.mu.Lock()

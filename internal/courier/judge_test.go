@@ -60,15 +60,33 @@ func TestOperatorsFaultIsTriedAgain(t *testing.T) {
 				_, _ = o.Deliver(t.Context()) // errNoServer may end a round
 				o.now = o.now.Add(20 * time.Minute)
 			}
-			if got := o.sink.Messages(); len(got) != 1 {
-				t.Fatalf("got %d messages, want the confirmation when the server takes it; log:\n%s", len(got), log)
+			var confirmations, notices int
+			for _, m := range o.sink.Messages() {
+				switch text := decoded(t, m.Data); {
+				case m.To == "ada@example.com":
+					confirmations++
+				case strings.Contains(text, "Mail is being refused") && strings.Contains(text, fault.Reply[:6]):
+					notices++
+				}
+			}
+			if confirmations != 1 {
+				t.Fatalf("got %d confirmations, want one when the server takes it; log:\n%s", confirmations, log)
+			}
+			if want := map[bool]int{true: 1, false: 0}[fault.Reply[0] == '5']; notices != want {
+				t.Errorf("got %d notices to the editors, want %d", notices, want)
 			}
 			text := log.String()
 			if words := fault.Reply[4:]; !strings.Contains(text, strings.ReplaceAll(words, "<ada@example.com>:", "<address>")) {
 				t.Errorf("got log %s, want the server's words %q", text, words)
 			}
-			if n := strings.Count(text, "level=WARN"); n != 1 {
-				t.Errorf("got %d warnings, want 1:\n%s", n, text)
+			warned := 0
+			for line := range strings.Lines(text) {
+				if strings.Contains(line, "level=WARN") && strings.Contains(line, "kind=confirm") {
+					warned++
+				}
+			}
+			if warned != 1 {
+				t.Errorf("got %d warnings, want 1:\n%s", warned, text)
 			}
 		})
 	}

@@ -35,6 +35,7 @@ const (
 	KindHeld       Kind = "held"
 	KindMissed     Kind = "missed"
 	KindReport     Kind = "report"
+	KindRefused    Kind = "refused"
 )
 
 // An Event waits to be told to one recipient.

@@ -42,6 +42,7 @@ func payloads() []outbox.Payload {
 			Total: 15, Accepted: 1, Deferred: 2, Failed: 3, Unknown: 4, Suppressed: 5,
 			Failures: []string{"f"}, ArchiveURL: "https://digest.example.com/archive/2026-W48",
 		},
+		outbox.Refused{Mail: outbox.KindConfirm, Reply: "554 5.7.1 Relay access denied", At: slot, Waiting: 3},
 	}
 }
 

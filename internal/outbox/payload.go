@@ -105,6 +105,15 @@ type Report struct {
 	ArchiveURL string       `json:"archive_url,omitempty"`
 }
 
+// A Refused says that the mail server takes no mail, or refuses it for a reason
+// that the operator can mend.
+type Refused struct {
+	Mail    Kind      `json:"mail"`  // of which the server said so
+	Reply   string    `json:"reply"` // its words; no reader's address
+	At      time.Time `json:"at"`
+	Waiting int       `json:"waiting"` // events that had not been told then
+}
+
 // Kind is KindConfirm.
 func (Confirm) Kind() Kind { return KindConfirm }
 
@@ -128,6 +137,9 @@ func (Missed) Kind() Kind { return KindMissed }
 
 // Kind is KindReport.
 func (Report) Kind() Kind { return KindReport }
+
+// Kind is KindRefused.
+func (Refused) Kind() Kind { return KindRefused }
 
 // version is the version that Encode writes, of every kind so far.
 const version = 1
@@ -164,6 +176,8 @@ func Decode(kind Kind, v int, data []byte) (Payload, error) {
 		return decode[Missed](data)
 	case KindReport:
 		return decode[Report](data)
+	case KindRefused:
+		return decode[Refused](data)
 	}
 	return nil, fmt.Errorf("%w: kind %q", ErrUnknown, kind)
 }

@@ -12,11 +12,12 @@ const (
 	MailHeld       = "held"
 	MailMissed     = "missed"
 	MailReport     = "report"
+	MailRefused    = "refused"
 )
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "leave", MailDraftReady, MailHeld, MailMissed, MailReport}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -98,4 +99,14 @@ type MissedData struct {
 	CatchUp time.Duration // how late a send may still be, schedule.catch_up
 	Now     time.Time
 	Why     string // a sentence
+}
+
+// RefusedData tells the editors that the mail server does not take what is
+// mailed outside of editions.
+type RefusedData struct {
+	What    string // what was refused, "a confirmation"
+	Reply   string // the server's words
+	At      time.Time
+	Waiting int           // mails that wait
+	Kept    time.Duration // how long each is tried
 }
