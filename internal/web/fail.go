@@ -21,7 +21,7 @@ import (
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 // writeFor is how long a visitor waits for the database to take something down.
-const writeFor = 6 * time.Second
+const writeFor = 4 * time.Second
 
 func (s *server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
