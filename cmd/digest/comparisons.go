@@ -2,13 +2,13 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/wording"
 )
 
 const comparisonsLong = `Comparisons are YAML files, one each, in the folder that comparisons.dir names.
@@ -78,13 +78,8 @@ func (a *app) printComparisons(list []comparison.Comparison) error {
 }
 
 func panelText(p *comparison.Panel) string {
-	switch {
-	case p == nil:
-		return "–"
-	case p.Ship != nil && p.Skip != nil:
-		return strconv.Itoa(*p.Ship) + " ship / " + strconv.Itoa(*p.Skip) + " skip"
-	case p.Percent != nil:
-		return strconv.Itoa(*p.Percent) + "% ship"
+	if line := wording.VerdictOf(p).Line(); line != "" {
+		return line
 	}
 	return "–"
 }

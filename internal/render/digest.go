@@ -181,7 +181,7 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 	for i, c := range in.Comparisons {
 		brief := in.Detail == DetailBrief || in.Detail != DetailFull && i > 0
 		it := v.item(i+1, c, brief)
-		it.Update = clean(in.Updates[c.Slug])
+		it.Update = v.cut(c.Slug, "update", in.Updates[c.Slug], maxTagline)
 		data.Tally.count(it)
 		switch {
 		case i >= shown:
