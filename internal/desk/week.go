@@ -44,10 +44,12 @@ func DefaultWeek(now time.Time, cal edition.Calendar, catchUp time.Duration, his
 
 // stateWord is a state as an adjective.
 func stateWord(e edition.Edition) string {
-	switch e.State {
-	case edition.Draft:
+	switch {
+	case e.State == edition.Draft:
 		return "a draft"
-	case edition.Sending:
+	case e.State == edition.Sending && e.PauseReason != "":
+		return "paused"
+	case e.State == edition.Sending:
 		return "being sent"
 	}
 	return string(e.State)
