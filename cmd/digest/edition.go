@@ -24,7 +24,7 @@ between two builds; an approval holds for exactly the content that was approved.
 func newEditionCmd(a *app) *cobra.Command {
 	return group("edition", "Pick, build and release a week's digest", editionLong,
 		newEditionListCmd(a), newEditionShowCmd(a), newEditionBuildCmd(a), newEditionExplainCmd(a), newEditionDiffCmd(a),
-		newEditionEditCmd(a), newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionSkipCmd(a), newEditionCancelCmd(a))
+		newEditionEditCmd(a), newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionSkipCmd(a), newEditionCancelCmd(a), newEditionAmendCmd(a))
 }
 
 func newEditionListCmd(a *app) *cobra.Command {

@@ -83,6 +83,20 @@ func (d *Desk) SaveEdits(ctx context.Context, w edition.Week, e edition.Edits, b
 	return d.in.Editions.SaveEdits(ctx, w, e, by, d.in.Now())
 }
 
+// DraftAmendment is a paused edition as it would be corrected now; see
+// pipeline.DraftAmendment.
+func (d *Desk) DraftAmendment(ctx context.Context, w edition.Week, by string) (pipeline.Draft, error) {
+	if d.in.Editions == nil {
+		return pipeline.Draft{}, ErrNoDatabase
+	}
+	return d.in.Pipeline.DraftAmendment(ctx, w, by)
+}
+
+// Amend gives a drafted correction to whoever still waits.
+func (d *Desk) Amend(ctx context.Context, draft pipeline.Draft, by string) (pipeline.Amended, error) {
+	return d.in.Pipeline.Amend(ctx, draft, by)
+}
+
 // Cancel ends an edition for good. In mid-send, who has not been mailed yet will
 // not be.
 func (d *Desk) Cancel(ctx context.Context, w edition.Week) (edition.Edition, error) {

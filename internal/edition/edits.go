@@ -56,7 +56,7 @@ func ApprovedItems(history []Edition, w Week, edits Edits) []Item {
 
 // Editable is nil while an editor may still decide about an edition.
 func (e Edition) Editable() error {
-	if e.State.Buildable() {
+	if e.State.Buildable() || e.State == Sending && e.PauseReason != "" { // to be amended
 		return nil
 	}
 	return e.Refuse(ErrState, "%s; it can't be edited", e.Status())

@@ -14,6 +14,7 @@ var (
 	ErrNotApproved = errors.New("the edition is not approved")
 	ErrChanged     = errors.New("the edition's content has changed")
 	ErrNothing     = errors.New("the edition has nothing to send")
+	ErrSame        = errors.New("the edition's content is the same")
 	ErrStale       = errors.New("somebody else has saved meanwhile")
 	ErrNoSlot      = errors.New("the schedule has no send in this week")
 )

@@ -33,6 +33,13 @@ type Keeper interface {
 	Frozen(ctx context.Context, w Week) ([]Variant, error)
 }
 
+// An Amender keeps corrections.
+type Amender interface {
+	// Amend keeps the correction of a paused edition, and says how many readers
+	// get it: those who have not been mailed.
+	Amend(ctx context.Context, w Week, a Amendment) (e Edition, waiting int64, err error)
+}
+
 // An EditStore keeps what editors decide, a set of edits a week.
 type EditStore interface {
 	// Edits gives a week's edits, the zero value when nothing was decided.

@@ -55,18 +55,14 @@ func (p *Pipeline) form(v edition.Variant) (form, error) {
 	return form{frozen: frozen, sealed: sealed}, nil
 }
 
-// differs says what of the settings is not as it was frozen, "" when all is.
+// differs says what of the settings is not as it was frozen, "" when all is. The
+// last variant counts: who still waits gets that one.
 func (p *Pipeline) differs(ctx context.Context, w edition.Week) (string, error) {
 	variants, err := p.parts.Archive.Frozen(ctx, w)
 	if err != nil {
 		return "", err
 	}
-	for _, v := range variants {
-		if what := v.Sender.Differs(p.senderNow()); what != "" {
-			return what, nil
-		}
-	}
-	return "", nil
+	return variants[len(variants)-1].Sender.Differs(p.senderNow()), nil
 }
 
 // MessageIDs gives the Message-ID, in angle brackets, that the frozen edition of

@@ -45,6 +45,19 @@ func (p *Pipeline) draft(ctx context.Context, w edition.Week, keep bool) (Draft,
 	if err != nil {
 		return Draft{}, err
 	}
+	var approved []edition.Item
+	if keep {
+		edits, err := p.edits(ctx, w)
+		if err != nil {
+			return Draft{}, err
+		}
+		approved = edition.ApprovedItems(history, w, edits)
+	}
+	return p.draftOf(ctx, w, history, approved)
+}
+
+// draftOf drafts with exactly these items; none: with what the rules pick.
+func (p *Pipeline) draftOf(ctx context.Context, w edition.Week, history []edition.Edition, approved []edition.Item) (Draft, error) {
 	now := p.parts.Now()
 	plan, err := edition.PlanFor(w, now, p.parts.Settings.Calendar, history)
 	if err != nil {
@@ -57,10 +70,6 @@ func (p *Pipeline) draft(ctx context.Context, w edition.Week, keep bool) (Draft,
 	d := Draft{Plan: plan, Problems: lib.Problems}
 	if d.Edits, err = p.edits(ctx, w); err != nil {
 		return Draft{}, err
-	}
-	var approved []edition.Item
-	if keep {
-		approved = edition.ApprovedItems(history, w, d.Edits)
 	}
 	d.Selection = edition.Select(edition.Candidates{
 		Plan:        plan,

@@ -57,6 +57,7 @@ type Archive interface {
 	edition.Store
 	edition.Keeper
 	edition.EditStore
+	edition.Amender
 }
 
 // Parts are what the pipeline works with.

@@ -11,7 +11,10 @@ import (
 	"verdicts.example/digest/internal/edition"
 )
 
-var _ edition.EditStore = Editions{}
+var (
+	_ edition.EditStore = Editions{}
+	_ edition.Amender   = Editions{}
+)
 
 // Edits gives what an editor decided about a week.
 func (s Editions) Edits(ctx context.Context, w edition.Week) (edition.Edits, error) {

@@ -31,7 +31,7 @@ func openEditions(t *testing.T) *DB {
 func editionsOf(db *DB) storetest.Editions {
 	return storetest.Editions{
 		Store:  db.Editions(),
-		Keeper: db.Editions(), EditStore: db.Editions(),
+		Keeper: db.Editions(), EditStore: db.Editions(), Amender: db.Editions(),
 		Freeze: func(ctx context.Context, f delivery.Freeze) error {
 			return db.inTx(ctx, func(tx *sql.Tx) error { return freezeEdition(ctx, tx, f) })
 		},

@@ -22,6 +22,7 @@ type Editions struct {
 	edition.Store
 	edition.Keeper
 	edition.EditStore
+	edition.Amender
 	Freeze func(ctx context.Context, f delivery.Freeze) error
 }
 
@@ -37,6 +38,7 @@ func RunEditions(t *testing.T, open func(t *testing.T) Editions) {
 		"ChangeAtOnce":      Editions.changeAtOnce,
 		"Builds":            Editions.builds,
 		"Edits":             Editions.edits,
+		"Amend":             Editions.amend,
 		"Freeze":            Editions.freeze,
 		"FreezeIsOneAction": Editions.freezeAtOnce,
 	} {

@@ -181,6 +181,33 @@ func (s Editions) freeze(t *testing.T) {
 	}
 }
 
+// amend: a correction is one more variant, and only of a paused edition.
+func (s Editions) amend(t *testing.T) {
+	ctx, w := t.Context(), week(0)
+	e := s.built(t, w, "h1")
+	if err := s.Freeze(ctx, frozenOf(e.ID, "h1", "m")); err != nil {
+		t.Fatal(err)
+	}
+	a := edition.Amendment{Build: *revision("h2").Build, Message: []byte("m2"), Sender: sender(), By: "ada", At: monday()}
+	_, _, err := s.Amend(ctx, w, a)
+	wantError(t, "while it is being sent", err, edition.ErrState)
+	if _, err := s.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Pause("why") }); err != nil {
+		t.Fatal(err)
+	}
+	if e, n, err := s.Amend(ctx, w, a); err != nil || n != 0 || e.Hash != "h2" || e.ApprovedBy != "ada" {
+		t.Errorf("got %s by %q for %d readers, %v, want h2 by ada for none that wait", e.Hash, e.ApprovedBy, n, err)
+	}
+	_, _, err = s.Amend(ctx, w, a)
+	wantError(t, "the same again", err, edition.ErrSame)
+	got, err := s.Frozen(ctx, w)
+	if err != nil || len(got) != 2 || string(got[0].Message) != "m" || got[1].Number != 1 || string(got[1].Message) != "m2" {
+		t.Errorf("got %+v, %v, want both variants", got, err)
+	}
+	if builds, err := s.Builds(ctx, w); err != nil || len(builds) != 2 || builds[0].Hash != "h2" {
+		t.Errorf("got %d builds, %v, want the correction's first", len(builds), err)
+	}
+}
+
 func (s Editions) freezeAtOnce(t *testing.T) {
 	e := s.built(t, week(0), "h1")
 	var done atomic.Int32
