@@ -49,6 +49,7 @@ type DB struct {
 	w    *sql.DB     // one connection: SQLite has one writer
 	r    *sql.DB     // read only
 	pulse
+	signUps signUpQueue
 }
 
 // Open opens the database at path, making it (0600, its folder 0700) if there

@@ -22,34 +22,6 @@ var _ subscribers.SignUps = SignUps{}
 // SignUps gives the sign-ups.
 func (db *DB) SignUps() SignUps { return SignUps{db} }
 
-// Queue adds one row to the queue. Rows leave it oldest first, so that the
-// span of its ids bounds its length without counting.
-func (q SignUps) Queue(ctx context.Context, s subscribers.QueuedSignUp, limit int) error {
-	details, err := json.Marshal(s.Details)
-	if err != nil {
-		return fmt.Errorf("queue sign-up: %w", err)
-	}
-	ip := ""
-	if s.IP.IsValid() {
-		ip = s.IP.String()
-	}
-	var n int64
-	err = q.db.inTx(ctx, func(tx *sql.Tx) error {
-		n, err = changed(tx.ExecContext(ctx, `INSERT INTO signups (email, details, ip, at, wish)
-			SELECT ?, ?, ?, ?, ?
-			WHERE coalesce((SELECT max(id) FROM signups) - (SELECT min(id) FROM signups) + 1, 0) < ?`,
-			s.Address.Email, string(details), ip, toMillis(s.At), s.Wish, limit))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("queue sign-up: %w", err)
-	}
-	if n == 0 {
-		return subscribers.ErrLimited
-	}
-	return nil
-}
-
 // confirmationsKept is how long a link is remembered after it expired.
 const confirmationsKept = 30 * 24 * time.Hour
 
