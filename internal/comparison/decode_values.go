@@ -70,5 +70,9 @@ func (d *decoder) paragraphs(m strictyaml.Mapping, at, key string) string {
 }
 
 func (d *decoder) url(m strictyaml.Mapping, at string) string {
-	return NormalURL(d.line(m, at, "url"))
+	text := d.line(m, at, "url")
+	if strings.ContainsFunc(text, notInURL) { // the validator says so
+		return text
+	}
+	return NormalURL(text)
 }

@@ -51,3 +51,46 @@ func TestNormalURL(t *testing.T) {
 		}
 	}
 }
+
+// What a reader cannot see, or a link cannot be, is refused before a mail's
+// checks have to.
+func TestUnseenAndUnusable(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ key, value, want string }{
+		{"name", `\u2060Penfold`, "name: begins or ends with a character that cannot be seen (U+2060)"},
+		{"name", `Penfold\u200b`, "(U+200B)"},
+		{"name", `\u00adPenfold`, "(U+00AD)"},
+		{"tagline", `\u2060Words`, "tagline: begins or ends"},
+		{"name", `\u2060`, "name: has nothing in it that can be seen"},
+		{"name", `\u3164\u2800`, "nothing in it that can be seen"},
+		{"name", `   `, "name: is missing"},
+		{"name", `Ink\u200bwell`, `in both tools`},
+		{"name", `Ｉｎｋｗｅｌｌ`, `in both tools`},
+		{"name", `ink-well`, `in both tools`},
+		{"tagline", `a\u202eb`, "direction of text"},
+		{"tagline", `a\u2066b`, "direction of text"},
+		{"tagline", `a\u0007b`, "control character"},
+		{"tagline", `a\u0085b`, "control character"},
+		{"url", `https://a..example/`, "url: \"a..example\" is not a host"},
+		{"url", `https://a.example:99999/`, "url: 99999 is not a port"},
+		{"url", `https://a.example/a b`, "is not a URL"},
+		{"url", `https://a.example/%zz`, "is not a URL"},
+		{"name", `👩‍💻`, ""},
+		{"name", `🏴󠁧󠁢󠁥󠁮󠁧󠁿`, ""},
+		{"name", `☎️`, ""},
+		{"name", `می‌خواهم`, ""},
+		{"name", `C++`, ""},
+	} {
+		src := `{"published": "2026-11-18", "slug": "x", "tools": [{"name": "Quill", "` + tt.key + `": "` + tt.value + `"}, {"name": "Inkwell"}]}`
+		if tt.key == "name" {
+			src = strings.Replace(src, `"name": "Quill", `, "", 1)
+		}
+		_, problems := Parse("x.json", []byte(src))
+		assertProblem(t, tt.key+" "+tt.value, problems, tt.want, 1)
+	}
+	c, problems := Parse("x.json", []byte(`{"published": "2026-11-18", "tools": [{"name": "A", "tagline": "a\ud800b"}, {"name": "B"}]}`))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	assertProblem(t, "a lone surrogate", c.Lint(time.Now()), "has U+FFFD, the mark of a character that was lost on the way", 1)
+}

@@ -3,6 +3,7 @@ package comparison
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // normalParagraphs gives text the form that every consumer can rely on:
@@ -57,4 +58,37 @@ func badRuneAdvice(r rune) string {
 		return "has an invisible byte order mark; delete it"
 	}
 	return "has a control character; delete it"
+}
+
+// isUnseen is for characters without a shape of their own: white space, format
+// characters (Cf), variation selectors and the fillers that are drawn empty.
+func isUnseen(r rune) bool {
+	switch r {
+	case '\u115f', '\u1160', '\u2800', '\u3164', '\uffa0':
+		return true
+	}
+	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)
+}
+
+// isJoiner is for what may end an emoji or a word: variation selectors, the tags
+// of a flag, and the joiners of scripts that need them.
+func isJoiner(r rune) bool {
+	return unicode.Is(unicode.Variation_Selector, r) || r >= 0xe0020 && r <= 0xe007f || r == '\u200c' || r == '\u200d' || r == '\u200e' || r == '\u200f'
+}
+
+func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
+func lastRune(s string) rune  { r, _ := utf8.DecodeLastRuneInString(s); return r }
+
+// sameSpelling reports whether two names differ in case, accents, spaces, marks
+// and invisible characters only.
+func sameSpelling(a, b string) bool {
+	visible := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if isUnseen(r) && !unicode.IsSpace(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return strings.Join(nameFields(visible(a)), "") == strings.Join(nameFields(visible(b)), "")
 }

@@ -1,7 +1,9 @@
 package comparison
 
 import (
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -46,4 +48,24 @@ func staysInURL(c byte) bool {
 func isEscape(s string) bool {
 	const hex = "0123456789ABCDEFabcdef"
 	return len(s) > 2 && strings.IndexByte(hex, s[1]) >= 0 && strings.IndexByte(hex, s[2]) >= 0
+}
+
+// isHost refuses empty and over-long labels (RFC 1035 §2.3.4); a literal address
+// is a host, too.
+func isHost(host string) bool {
+	if strings.Contains(host, ":") {
+		_, err := netip.ParseAddr(host)
+		return err == nil
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+		if label == "" || len(label) > 63 {
+			return false
+		}
+	}
+	return len(host) <= 253
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }

@@ -50,7 +50,7 @@ func (v *validator) comparison(dates dateRule) {
 		v.tool(fmt.Sprintf("tools[%d]", i), v.c.Tools[i])
 	}
 	a, b := v.c.Tools[0].Name, v.c.Tools[1].Name
-	if a != "" && strings.EqualFold(a, b) {
+	if a != "" && b != "" && sameSpelling(a, b) {
 		v.fail("tools[1].name", "name: is %s in both tools; a comparison needs two different ones", spelling.Clip(b))
 	}
 }
@@ -158,6 +158,17 @@ func (v *validator) text(field, text string, breaks bool) {
 	}
 	if r, found := badRune(text, breaks); found {
 		v.fail(field, "%s: %s (U+%04X)", name, badRuneAdvice(r), r)
+		return
+	}
+	if text != "" && strings.TrimFunc(text, isUnseen) == "" {
+		v.fail(field, "%s: has nothing in it that can be seen", name)
+		return
+	}
+	for _, r := range []rune{firstRune(text), lastRune(text)} {
+		if isUnseen(r) && !isJoiner(r) {
+			v.fail(field, "%s: begins or ends with a character that cannot be seen (U+%04X); delete it", name, r)
+			return
+		}
 	}
 }
 
@@ -174,6 +185,10 @@ func (v *validator) url(field, text string) {
 		v.fail(field, "url: %s must begin with https:// or http://", spelling.Clip(text))
 	case u.Hostname() == "":
 		v.fail(field, "url: %s names no host", spelling.Clip(text))
+	case !isHost(u.Hostname()):
+		v.fail(field, "url: %s is not a host", spelling.Clip(u.Hostname()))
+	case u.Port() != "" && !isPort(u.Port()):
+		v.fail(field, "url: %s is not a port", u.Port())
 	case u.User != nil:
 		v.fail(field, "url: holds a user name or a password; leave it out")
 	}

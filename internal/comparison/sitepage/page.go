@@ -34,8 +34,8 @@ type pageLine struct {
 }
 
 // invisible is for characters that pages use for layout and that would keep
-// equal texts from matching: soft hyphen, zero-width space, byte order mark.
-var invisible = strings.NewReplacer("\u00ad", "", "\u200b", "", "\ufeff", "")
+// equal texts from matching: soft hyphen, zero-width space, word joiner, byte order mark.
+var invisible = strings.NewReplacer("\u00ad", "", "\u200b", "", "\ufeff", "", "\u2060", "")
 
 // textLines reads a page's text: a cell of a copied table is a line, and lines
 // broken at a width are joined.
