@@ -16,6 +16,7 @@ import (
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/meter"
 )
 
 // An app is what every command has: the streams and the global flags. The parts
@@ -24,7 +25,7 @@ type app struct {
 	stdin  io.Reader
 	lines  *bufio.Reader // over stdin, for answers
 	stdout io.Writer
-	stderr *errStream
+	stderr *meter.Stream
 	now    func() time.Time
 
 	dir        string // -C
@@ -41,7 +42,7 @@ type app struct {
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) *app {
-	return &app{stdin: stdin, lines: bufio.NewReader(stdin), stdout: stdout, stderr: &errStream{out: stderr}, now: now}
+	return &app{stdin: stdin, lines: bufio.NewReader(stdin), stdout: stdout, stderr: &meter.Stream{Out: stderr}, now: now}
 }
 
 // close ends what the command opened, last first.

@@ -12,6 +12,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/internal/pipeline"
 )
 
@@ -207,7 +208,7 @@ func (a *app) askToSend(ctx context.Context, o outlook, named bool) error {
 // it. With --json the status is printed however it ends.
 func (a *app) deliver(ctx context.Context, d *desk.Desk, w edition.Week, limit int64) error {
 	progress := &delivery.Progress{}
-	stop := a.showProgress(progress)
+	stop := meter.New(a.stderr, a.now, a.quiet, false).Follow(progress)
 	sum, err := d.Deliver(ctx, w, pipeline.DeliverOptions{Limit: limit, Progress: progress})
 	stop()
 	if sum.Counts.Total() > 0 {

@@ -7,6 +7,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/internal/sendview"
 )
 
@@ -19,19 +20,18 @@ const (
 // it ends or is paused, or the operator has seen enough.
 func (a *app) watchStatus(ctx context.Context, d *desk.Desk, w edition.Week) error {
 	watch := sendview.NewWatcher(d.Records(), a.now)
-	m := a.newMeter()
-	m.drawn = time.Time{} // a line at once: the send may be long under way
+	m := meter.New(a.stderr, a.now, a.quiet, true) // at once: the send may be long under way
 	still := false
 	for {
 		e, err := d.Edition(ctx, w)
 		if err == nil && e.State == edition.Sending && e.PauseReason == "" {
 			still, err = a.watchOnce(ctx, watch, e, m, still)
 		} else if err == nil {
-			m.end()
+			m.End()
 			return a.status(ctx, d, w, statusFlags{})
 		}
 		if err != nil {
-			m.end()
+			m.End()
 			if ctx.Err() != nil {
 				return nil // Ctrl-C is how watching ends
 			}
@@ -45,16 +45,16 @@ func (a *app) watchStatus(ctx context.Context, d *desk.Desk, w edition.Week) err
 }
 
 // watchOnce draws how the send stands, and says once when nothing moves.
-func (a *app) watchOnce(ctx context.Context, watch *sendview.Watcher, e edition.Edition, m *meter, said bool) (still bool, err error) {
+func (a *app) watchOnce(ctx context.Context, watch *sendview.Watcher, e edition.Edition, m *meter.Meter, said bool) (still bool, err error) {
 	look, err := watch.Look(ctx, e.ID)
 	if err != nil {
 		return said, err
 	}
 	s := delivery.Snapshot{Counts: look.Counts, Rate: look.Rate, Left: look.Left}
-	if s.Domains, _, err = watch.Domains(ctx, e.ID, topHosts); err != nil {
+	if s.Domains, _, err = watch.Domains(ctx, e.ID, meter.TopHosts); err != nil {
 		return said, err
 	}
-	m.draw(s)
+	m.Draw(s)
 	c := look.Counts
 	still = look.Still >= watchStill && c[delivery.Queued]+c.Sending() > 0
 	if still && !said {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -130,7 +131,7 @@ func (a *app) importSubscribers(ctx context.Context, source string, o subscriber
 }
 
 func (a *app) importFile(ctx context.Context, list *subscribers.Service, file *os.File, o subscribers.ImportOptions) (subscribers.ImportReport, error) {
-	progress, stop := a.showImport(file)
+	progress, stop := meter.Reading(a.stderr, a.quiet, file)
 	defer stop()
 	o.Progress = progress
 	return list.Import(ctx, file, o)

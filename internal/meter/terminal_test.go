@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package meter
 
 import (
 	"fmt"
@@ -55,14 +55,14 @@ func TestMeterOnATerminal(t *testing.T) {
 	t.Setenv("LC_ALL", "C.UTF-8")
 	t.Setenv("NO_COLOR", "1")
 	end, arrived := terminal(t)
-	a := newApp(strings.NewReader(""), io.Discard, end, time.Now)
-	m := a.newMeter()
-	m.draw(snapshot())
+	stderr := &Stream{Out: end}
+	m := New(stderr, time.Now, false, false)
+	m.Draw(snapshot())
 	time.Sleep(2 * drawEvery) // the bar draws by a clock of its own
-	a.say("a warning in mid-send")
+	fmt.Fprintln(stderr, "a warning in mid-send")
 	time.Sleep(2 * drawEvery)
-	m.end()
-	a.say("it is over")
+	m.End()
+	fmt.Fprintln(stderr, "it is over")
 	got := arrived()
 	for _, want := range []string{`█+░+ 49 %  493/1000  123/s  4s left`, `480 accepted, 12 failed, 7 deferred, 1 unknown`, `one.example 300, 12 failed; two.example 180`, `a warning in mid-send\r\n`, `it is over\r\n$`} {
 		if !regexp.MustCompile(want).MatchString(got) {

@@ -1,4 +1,10 @@
-package main
+// Package meter shows on standard error how far a send is: a bar with figures,
+// outcomes and domains on a terminal, a line now and then elsewhere.
+//
+// The package promises that what is written to a Stream meanwhile stands whole
+// above the bar, that nothing of the bar is left when it ends, and that NO_COLOR
+// and the locale decide how it looks.
+package meter
 
 import (
 	"fmt"
@@ -19,21 +25,21 @@ import (
 const (
 	drawEvery = 250 * time.Millisecond // on a terminal
 	lineEvery = 10 * time.Second       // elsewhere
-	topHosts  = 3
+	TopHosts  = 3                      // domains that are named
 	barCells  = 40
 )
 
-// An errStream is standard error. While bars are at its bottom, what is written
+// A Stream is standard error. While bars are at its bottom, what is written
 // goes above them.
-type errStream struct {
-	out io.Writer
+type Stream struct {
+	Out io.Writer
 
 	mu   sync.Mutex
 	bars io.Writer // nil: there are none
 }
 
 // Write prints text.
-func (e *errStream) Write(p []byte) (int, error) {
+func (e *Stream) Write(p []byte) (int, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.bars != nil {
@@ -41,20 +47,18 @@ func (e *errStream) Write(p []byte) (int, error) {
 			return n, nil
 		}
 	}
-	return e.out.Write(p)
+	return e.Out.Write(p)
 }
 
 // above has what is written go above bars, or with nil no more.
-func (e *errStream) above(bars io.Writer) {
+func (e *Stream) above(bars io.Writer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.bars = bars
 }
 
-// showProgress follows a send on standard error: a bar on a terminal, a line
-// now and then elsewhere, nothing with --quiet. stop ends it.
-func (a *app) showProgress(p *delivery.Progress) (stop func()) {
-	m := a.newMeter()
+// Follow shows a running send until stop is called.
+func (m *Meter) Follow(p *delivery.Progress) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -63,32 +67,38 @@ func (a *app) showProgress(p *delivery.Progress) (stop func()) {
 		for {
 			select {
 			case <-quit:
-				m.end()
+				m.End()
 				return
 			case <-ticker.C:
-				m.draw(p.Snapshot(a.now(), topHosts))
+				m.Draw(p.Snapshot(m.clock(), TopHosts))
 			}
 		}
 	}()
 	return func() { close(quit); <-done }
 }
 
-// A meter shows how far a send is, as standard error allows.
-type meter struct {
-	a     *app
-	drawn time.Time // when a line was written
-	bars  *mpb.Progress
-	bar   *mpb.Bar // nil: there is no terminal
-	texts []*mpb.Bar
-	now   atomic.Pointer[delivery.Snapshot] // what the bars show
+// A Meter shows how far a send is, as standard error allows.
+type Meter struct {
+	stderr *Stream
+	clock  func() time.Time
+	quiet  bool
+	drawn  time.Time // when a line was written
+	bars   *mpb.Progress
+	bar    *mpb.Bar // nil: there is no terminal
+	texts  []*mpb.Bar
+	now    atomic.Pointer[delivery.Snapshot] // what the bars show
 }
 
-// newMeter makes a meter. Until its end everything that goes to standard error
-// goes above it.
-func (a *app) newMeter() *meter {
-	m := &meter{a: a, drawn: a.now()}
+// New makes a meter. Until its End everything that goes to stderr goes above it.
+// The first line elsewhere than on a terminal comes after ten seconds, or with
+// atOnce at once.
+func New(stderr *Stream, clock func() time.Time, quiet, atOnce bool) *Meter {
+	m := &Meter{stderr: stderr, clock: clock, quiet: quiet}
+	if !atOnce {
+		m.drawn = clock()
+	}
 	m.now.Store(&delivery.Snapshot{})
-	if f := a.terminal(); f != nil && !a.quiet {
+	if f := stderr.terminal(); f != nil && !quiet {
 		m.open(f, barStyle(os.Getenv))
 	}
 	return m
@@ -96,7 +106,7 @@ func (a *app) newMeter() *meter {
 
 // open puts the bar on a terminal, with its figures beside it and the outcomes
 // and domains below.
-func (m *meter) open(f *os.File, style mpb.BarFillerBuilder) {
+func (m *Meter) open(f *os.File, style mpb.BarFillerBuilder) {
 	m.bars = mpb.New(mpb.WithOutput(f), mpb.WithRefreshRate(drawEvery), mpb.WithWidth(barCells))
 	text := func(of func(delivery.Snapshot) string) mpb.BarOption {
 		return mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return of(*m.now.Load()) }))
@@ -105,12 +115,12 @@ func (m *meter) open(f *os.File, style mpb.BarFillerBuilder) {
 	for _, of := range []func(delivery.Snapshot) string{func(s delivery.Snapshot) string { return outcomes(s.Counts) }, domains} {
 		m.texts = append(m.texts, m.bars.New(1, mpb.NopStyle(), text(of)))
 	}
-	m.a.stderr.above(m.bars)
+	m.stderr.above(m.bars)
 }
 
-// draw shows the state of now: on a terminal each time, elsewhere a line each
+// Draw shows the state of now: on a terminal each time, elsewhere a line each
 // ten seconds.
-func (m *meter) draw(s delivery.Snapshot) {
+func (m *Meter) Draw(s delivery.Snapshot) {
 	m.now.Store(&s)
 	if m.bar != nil {
 		// One more than there is, so that only its end takes the bar away.
@@ -118,14 +128,14 @@ func (m *meter) draw(s delivery.Snapshot) {
 		m.bar.SetCurrent(s.Counts.Total() - s.Counts.Open())
 		return
 	}
-	if now := m.a.now(); now.Sub(m.drawn) >= lineEvery {
+	if now := m.clock(); now.Sub(m.drawn) >= lineEvery && !m.quiet {
 		m.drawn = now
-		m.a.say("%s", strings.TrimRight(strings.Join([]string{figures(s), outcomes(s.Counts), domains(s)}, "  "), " "))
+		fmt.Fprintln(m.stderr, strings.TrimRight(strings.Join([]string{figures(s), outcomes(s.Counts), domains(s)}, "  "), " "))
 	}
 }
 
-// end takes the bar off the terminal.
-func (m *meter) end() {
+// End takes the bar off the terminal.
+func (m *Meter) End() {
 	if m.bar == nil {
 		return
 	}
@@ -133,7 +143,7 @@ func (m *meter) end() {
 		b.Abort(true)
 	}
 	m.bars.Wait()
-	m.a.stderr.above(nil)
+	m.stderr.above(nil)
 }
 
 // barStyle reads NO_COLOR (https://no-color.org) and the locale (POSIX: the
@@ -200,8 +210,8 @@ func domains(s delivery.Snapshot) string {
 
 // terminal is the terminal that standard error is, nil when it is none or one
 // that cannot move its cursor.
-func (a *app) terminal() *os.File {
-	f, ok := a.stderr.out.(*os.File)
+func (e *Stream) terminal() *os.File {
+	f, ok := e.Out.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
 		return nil
 	}

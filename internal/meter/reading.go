@@ -1,4 +1,4 @@
-package main
+package meter
 
 import (
 	"fmt"
@@ -10,19 +10,19 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// showImport follows the import of a file on a terminal: how much of it was
+// Reading follows the reading of a file on a terminal: how much of it was
 // read, and the rows. Elsewhere, and with --quiet, it shows nothing. stop ends it.
-func (a *app) showImport(file *os.File) (progress func(rows int), stop func()) {
+func Reading(stderr *Stream, quiet bool, file *os.File) (progress func(rows int), stop func()) {
 	info, err := file.Stat()
-	terminal := a.terminal()
-	if err != nil || terminal == nil || a.quiet {
+	terminal := stderr.terminal()
+	if err != nil || terminal == nil || quiet {
 		return nil, func() {}
 	}
 	var rows atomic.Int64
 	bars := mpb.New(mpb.WithOutput(terminal), mpb.WithRefreshRate(drawEvery), mpb.WithWidth(barCells))
 	bar := bars.New(info.Size()+1, barStyle(os.Getenv), mpb.BarFillerTrim(), // its end is the bar's, not the file's
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return fmt.Sprintf(" %d rows", rows.Load()) })))
-	a.stderr.above(bars)
+	stderr.above(bars)
 	progress = func(n int) {
 		rows.Store(int64(n))
 		if at, err := file.Seek(0, io.SeekCurrent); err == nil {
@@ -32,6 +32,6 @@ func (a *app) showImport(file *os.File) (progress func(rows int), stop func()) {
 	return progress, func() {
 		bar.Abort(true)
 		bars.Wait()
-		a.stderr.above(nil)
+		stderr.above(nil)
 	}
 }
