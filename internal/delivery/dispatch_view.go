@@ -36,7 +36,7 @@ func (d *dispatcher) look() view {
 	if !d.relay.open() && ready > 0 {
 		d.cond.Broadcast() // it may be time
 		v.waiting = true
-		v.wake = earlier(v.wake, d.relay.next)
+		v.wakeAt(d.relay.next, now)
 		if d.inHand == 0 && d.relay.rests(now) {
 			v.working, v.resting, v.until = 0, true, d.relay.next
 		}
@@ -47,7 +47,7 @@ func (d *dispatcher) look() view {
 func (d *dispatcher) lookAt(v *view, domain string, q *domainQueue, now time.Time) {
 	if len(q.parked) > 0 {
 		v.waiting = true
-		v.wake = earlier(v.wake, q.wake())
+		v.wakeAt(q.wake(), now)
 	}
 	rests := q.throttle.rests(now)
 	if !rests && len(q.parked) < queueFull {
@@ -59,6 +59,14 @@ func (d *dispatcher) lookAt(v *view, domain string, q *domainQueue, now time.Tim
 	v.resting = v.resting && rests
 	if rests {
 		v.until = earlier(v.until, q.throttle.next)
+	}
+}
+
+// wakeAt notes that time lets something go at t; what is past waits for another
+// message's end.
+func (v *view) wakeAt(t, now time.Time) {
+	if t.After(now) {
+		v.wake = earlier(v.wake, t)
 	}
 }
 

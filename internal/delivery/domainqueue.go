@@ -52,6 +52,9 @@ func (q *domainQueue) answered(r Recipient, a answer, now time.Time, most int) (
 		q.putOff.reset()
 		q.throttle.took(most)
 	case putOff, later, busy:
+		if a == busy && r.Attempts == 0 {
+			return false // greylisting has no code of its own
+		}
 		again := r.Attempts > 0 || !q.throttle.open()
 		if q.putOff.note(r.Email) < a.domainMost() && (a != putOff || !again) {
 			return false

@@ -7,18 +7,20 @@ import "time"
 // message that is taken lets it grow. One message at a time, the probe, always
 // goes; in the end it goes once in probeLast, which is a full rest.
 const (
-	probeFirst = time.Second
-	probeLast  = 30 * time.Minute
 	probeOpen  = 50 * time.Millisecond // a rate above one in this is none
-	growth     = 8                     // messages that are taken for the rate to grow by what it was when it was last refused
-	longRest   = time.Minute           // a longer wait for the next probe is not waited for
+	probeFirst = 2 * probeOpen
+	probeAgain = time.Second // the rate at which what was closed is asked again once it has opened
+	probeLast  = 30 * time.Minute
+	growth     = 32          // messages that are taken for a rate to double
+	longRest   = time.Minute // a longer wait for the next probe is not waited for
 )
 
 // The zero value is open.
 type throttle struct {
 	window float64 // messages in hand at once, below 1 never; 0: open
 	gap    time.Duration
-	safe   float64   // messages a second that were half of what was refused
+	safe   float64   // messages a second: half the rate that was taken for a while and then refused; 0: not known
+	taken  bool      // something, since the last slowing
 	next   time.Time // when the next may begin
 	echo   int       // messages in hand at the last slowing: their refusals count once
 }
@@ -37,9 +39,15 @@ func (t *throttle) slow(now time.Time, inHand int) {
 	case t.window > 1:
 		t.window = max(t.window/2, 1)
 	default:
+		if t.gap == 0 && t.safe > 0 { // as what was known to go
+			t.gap = time.Duration(float64(time.Second) / t.safe / 2)
+		}
 		t.gap = min(max(2*t.gap, probeFirst), probeLast)
-		t.safe = 1 / t.gap.Seconds()
+		if t.taken {
+			t.safe = 1 / t.gap.Seconds()
+		}
 	}
+	t.taken = false
 	if t.gap > 0 {
 		t.next = now.Add(jitter(t.gap))
 	}
@@ -54,16 +62,21 @@ func (t *throttle) took(most int) {
 	case t.open():
 	case t.gap > 0:
 		rate := 1 / t.gap.Seconds()
-		if rate < t.safe {
+		switch {
+		case t.safe == 0:
+			rate = max(2*rate, 1/probeAgain.Seconds())
+		case rate < t.safe:
 			rate *= 2
-		} else {
+		default:
 			rate += t.safe / growth
 		}
 		if t.gap = time.Duration(float64(time.Second) / rate); t.gap <= probeOpen {
-			t.gap, t.safe = 0, 0
+			t.gap = 0
 		}
+		t.taken = true
 	default:
-		if t.window += 1 / t.window; t.window >= float64(most) {
+		t.taken = true
+		if t.window += 1 / (growth * t.window); t.window >= float64(most) {
 			*t = throttle{}
 		}
 	}

@@ -288,7 +288,7 @@ func (v Verdict) answer(res Result) answer {
 		return nothing
 	case v.Fault == DomainFault:
 		return putOff
-	case v.Fault == SoftFault:
+	case v.Fault == SoftFault, enhanced(res) == "":
 		return busy
 	default:
 		return later
