@@ -12,6 +12,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
@@ -40,7 +41,10 @@ func hints() []hint {
 		{desk.ErrNoDatabase, "in another folder? -C DIR goes there; 'digest subscribers import FILE' begins a list here"},
 		{errCutShort, "'digest send WEEK' goes on, with nobody twice"},
 		{delivery.ErrJournalAhead, "'digest resume WEEK --reconcile' marks those readers as unknown and goes on with the rest"},
+		{delivery.ErrSentBefore, "'digest resume --reconcile' of the edition that is named records it as sent, so that its content does not come again; nothing is sent before"},
 		{delivery.ErrJournalLost, "find the folder \"journal\" of this database, or 'digest resume WEEK --accept-journal-loss' if the database was not restored since"},
+		{journal.ErrDamaged, "if the database was not restored since, 'digest resume WEEK --accept-journal-loss' sets the file aside and begins a new one"},
+		{journal.ErrForeign, "if this is a new list, move the file away"},
 		{delivery.ErrPaused, "mend the cause, then 'digest resume WEEK' goes on"},
 		{delivery.ErrUnreachable, "run it again later: nobody is mailed twice, and nobody is lost"},
 		{delivery.ErrDayLimit, "'digest send WEEK' goes on tomorrow, and 'digest serve' does by itself"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,9 @@ After a restored backup the journal beside the database knows of messages that
 the database does not; the send then refuses to go on. --reconcile marks those
 readers unknown and goes on with the rest. If the journal itself is gone, and the
 database was not restored since the send began, --accept-journal-loss begins a
-new one.`
+new one. Of a week that was sent and of which the restored database knows nothing,
+--reconcile --week WEEK records that it was, so that its content does not come
+again.`
 
 func newResumeCmd(a *app) *cobra.Command {
 	var week string
@@ -41,6 +44,9 @@ func newResumeCmd(a *app) *cobra.Command {
 
 func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcile, acceptLoss bool) error {
 	e, err := d.Edition(ctx, w)
+	if reconcile && (errors.Is(err, edition.ErrNotFound) || err == nil && !e.Frozen()) {
+		return a.adopt(ctx, d, w)
+	}
 	if err == nil {
 		err = desk.Resumable(e)
 	}
@@ -71,6 +77,19 @@ func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcil
 		a.say("edition %s goes on; it was paused: %s", w, reason)
 	}
 	return a.deliver(ctx, d, w, 0)
+}
+
+// adopt records a week as sent of which only the journals know.
+func (a *app) adopt(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	if err := a.confirm(ctx, fmt.Sprintf("record edition %s as sent, as its journal says?", w)); err != nil {
+		return err
+	}
+	n, err := d.Adopt(ctx, w)
+	if err != nil {
+		return err
+	}
+	a.say("edition %s is recorded as sent; its %d readers are unknown: 'digest resolve --week %s --as sent' settles them", w, n, w)
+	return nil
 }
 
 func newPauseCmd(a *app) *cobra.Command {

@@ -38,6 +38,7 @@ var (
 	ErrUnreachable    = errors.New("the mail server cannot be reached")
 	ErrDayLimit       = errors.New("the warm-up limit of the day is reached")
 	ErrJournalAhead   = errors.New("the journal knows of messages that the database does not")
+	ErrSentBefore     = errors.New("a journal says that an edition was sent of which the database knows nothing")
 	ErrJournalLost    = errors.New("the journal of a running send is gone")
 	ErrNobody         = errors.New("nobody is to be mailed")
 	ErrPolicyRefused  = errors.New("the mail server refused us")

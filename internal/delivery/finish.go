@@ -31,11 +31,28 @@ func (s *sender) finish(ctx context.Context, cause error) error {
 	}
 	finished, err := s.queue.Finish(ctx, o.Now())
 	s.sum.Finished = finished
-	if err != nil || finished {
+	if err != nil {
 		return err
+	}
+	if finished {
+		s.sayWhy(ctx)
+		return nil
 	}
 	s.sum.ResumeAt, err = o.Store.NextDeferred(ctx, o.Edition)
 	return err
+}
+
+// sayWhy logs what servers said of those who did not get a finished edition.
+func (s *sender) sayWhy(ctx context.Context) {
+	refusals, err := s.opt.Store.Refusals(ctx, s.opt.Edition)
+	if err != nil {
+		s.log.Warn("why readers did not get the edition is not known", "edition", s.opt.Edition, "error", err)
+		return
+	}
+	for _, r := range refusals[:min(len(refusals), reasonsMost)] {
+		s.log.Warn("readers did not get the edition", "edition", s.opt.Edition,
+			"readers", r.Count, "state", r.State.String(), "fault", r.Fault.String(), "reply", r.Reply)
+	}
 }
 
 // tidy makes a finished edition's journal small. It forgets who was sent to

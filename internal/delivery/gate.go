@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"time"
 
 	"verdicts.example/digest/internal/edition"
 )
@@ -20,6 +21,20 @@ func Gate(state edition.State, pause string) error {
 		return nil
 	}
 }
+
+// A LockedError is ErrLocked with who holds the lease, and until when.
+type LockedError struct {
+	Holder string
+	Epoch  int64
+	Until  time.Time
+}
+
+func (e *LockedError) Error() string {
+	return ErrLocked.Error() + ": " + e.Holder + ", at least until " + e.Until.Format(time.RFC3339)
+}
+
+// Is makes errors.Is(err, ErrLocked) true.
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 
 // A PauseError is ErrPaused with the reason that is recorded.
 type PauseError struct{ Reason string }

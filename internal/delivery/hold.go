@@ -19,12 +19,39 @@ func hold(ctx context.Context, leases Leases, f *journal.Folder, week string, l 
 	if !held {
 		release = func() error { return nil }
 	}
-	if s, err = leases.Acquire(ctx, l, held, now); err != nil {
+	s, err = leases.Acquire(ctx, l, held, now)
+	var locked *LockedError
+	if errors.As(err, &locked) && locked.Until.Sub(now) > farAhead {
+		s, err = outwait(ctx, leases, l, locked, now)
+	}
+	if err != nil {
 		return Sender{}, nil, errors.Join(err, release())
 	}
 	return s, func() error {
 		return errors.Join(leases.Release(context.WithoutCancel(ctx), s), release())
 	}, nil
+}
+
+// A lease reaches seconds ahead. One that ends more than farAhead from now is of
+// a sender whose clock was wrong, or ours is.
+const farAhead = 24 * time.Hour
+
+// outwait takes a lease that ends in a far future when nobody renews it for as
+// long as a lease lasts.
+func outwait(ctx context.Context, leases Leases, l Lease, seen *LockedError, now time.Time) (Sender, error) {
+	began := time.Now()
+	pauseFor(ctx, max(l.Until.Sub(now), defaultLease))
+	if ctx.Err() != nil {
+		return Sender{}, ctx.Err()
+	}
+	waited := time.Since(began)
+	l.Until = l.Until.Add(waited)
+	s, err := leases.Acquire(ctx, l, false, now.Add(waited))
+	var locked *LockedError
+	if !errors.As(err, &locked) || *locked != *seen {
+		return s, err
+	}
+	return leases.Acquire(ctx, l, false, seen.Until)
 }
 
 // exclusively runs fn while no sender of the edition can work.

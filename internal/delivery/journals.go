@@ -58,7 +58,7 @@ func checkJournal(f *journal.Folder, info SendInfo, node string) error {
 	}
 	if !exists {
 		return fmt.Errorf("%w: %s is missing, and without it nobody can tell whether this database is a restored backup; "+
-			"put the file back, or, if the database was not restored since the send began, 'digest resume --accept-journal-loss' begins a new one", ErrJournalLost, f.Path(h.Name))
+			"put the file back, or, if the database was not restored since the send began, begin a new one", ErrJournalLost, f.Path(h.Name))
 	}
 	last, err := f.Read(h, func(journal.Record) error { return nil })
 	if err != nil {
@@ -66,7 +66,7 @@ func checkJournal(f *journal.Folder, info SendInfo, node string) error {
 	}
 	if last > known {
 		return fmt.Errorf("%w: %s reaches record %d, the database %d; the database was restored from a backup "+
-			"after messages had left; 'digest resume --reconcile' marks those deliveries unknown and goes on with the rest",
+			"after messages had left",
 			ErrJournalAhead, f.Path(h.Name), last, known)
 	}
 	return nil
@@ -125,26 +125,55 @@ func (l Ledger) reconcile(ctx context.Context, info SendInfo, node string, at ti
 	return n, take(last)
 }
 
-// AcceptJournalLoss begins new journals for an edition whose own are gone. Only
-// an operator who knows that the database was not restored from a backup since
-// the send began may say so.
+// AcceptJournalLoss begins new journals for an edition whose own are gone or
+// damaged. Only an operator who knows that the database was not restored from a
+// backup since the send began may say so. A damaged one is set aside; whom it
+// notes before the damage, and the database does not, becomes unknown.
 func (l Ledger) AcceptJournalLoss(ctx context.Context, id int64, at time.Time) error {
 	info, err := l.Store.Info(ctx, id)
 	if err != nil {
 		return err
 	}
 	return exclusively(ctx, l, info, at, func() error {
-		for _, j := range info.Journals {
-			log, err := l.Journals.Open(info.header(j.Node))
-			if err != nil {
-				return err
-			}
-			if err := log.Close(); err != nil {
+		nodes, err := info.nodes(l.Journals)
+		if err != nil {
+			return err
+		}
+		for _, node := range nodes {
+			if err := l.beginAgain(ctx, info, node, at); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (l Ledger) beginAgain(ctx context.Context, info SendInfo, node string, at time.Time) error {
+	h := info.header(node)
+	var ids []int64
+	_, err := l.Journals.Read(h, func(r journal.Record) error {
+		if r.Seq > info.Seq(node) {
+			ids = append(append(ids, r.First...), r.Again...)
+		}
+		return nil
+	})
+	if errors.Is(err, journal.ErrDamaged) {
+		if _, err := l.Store.Reconcile(ctx, info.Edition, node, ids, 0, at); err != nil {
+			return err
+		}
+		if _, err := l.Journals.SetAside(h.Name, at); err != nil {
+			return err
+		}
+		err = nil
+	}
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	log, err := l.Journals.Open(h)
+	if err != nil {
+		return err
+	}
+	return log.Close()
 }
 
 // CompactJournals makes a finished edition's journals small; see

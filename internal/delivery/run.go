@@ -64,6 +64,9 @@ func (s *sender) run(ctx context.Context) error {
 	if err := Gate(edition.State(info.State), info.PauseReason); err != nil {
 		return err
 	}
+	if err := checkOthers(ctx, o.Store, o.Journals, info); err != nil {
+		return err
+	}
 	log, err := openJournal(o.Journals, info, o.Node)
 	if err != nil {
 		return err

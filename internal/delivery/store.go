@@ -15,6 +15,7 @@ type Store interface {
 	Recover(ctx context.Context, s Sender, at time.Time) (Queue, Recovered, error)
 	Records
 	Reasons
+	Restorer
 	Settler
 	Timetable
 }

@@ -67,6 +67,13 @@ func (d *Desk) Resume(ctx context.Context, w edition.Week) (reason string, err e
 	return e.PauseReason, err
 }
 
+// Adopt records a week as sent that was sent by the journals and of which the
+// restored database knows nothing, and gives how many readers are unknown.
+// delivery.ErrNotFound when no journal says so.
+func (d *Desk) Adopt(ctx context.Context, w edition.Week) (int64, error) {
+	return d.ledger().Adopt(ctx, w.String(), d.in.Now())
+}
+
 // Reconcile marks as unknown whom the journal knows to have been mailed and the
 // database does not, and gives how many they are.
 func (d *Desk) Reconcile(ctx context.Context, w edition.Week) (int64, error) {

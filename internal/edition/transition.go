@@ -158,6 +158,16 @@ func (e Edition) Finish(at time.Time) (Edition, error) {
 	return e.end(Sent, at), nil
 }
 
+// Adopt makes an edition a sent one that was sent by the journals, and of which
+// the restored database knows only what was before.
+func (e Edition) Adopt(at time.Time) (Edition, error) {
+	if e.State == Sending || e.State == Sent {
+		return e, e.Refuse(ErrState, "%s; the database knows of its send", e.Status())
+	}
+	e.FrozenAt = at
+	return e.end(Sent, at), nil
+}
+
 // Reopen begins a sent edition's send again, with the same bytes, for the
 // deliveries that an operator wants tried again. One that is being sent is open.
 func (e Edition) Reopen() (Edition, error) {

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -94,6 +95,16 @@ func (f *Folder) List() ([]Name, error) {
 		}
 	}
 	return list, nil
+}
+
+// SetAside renames a journal, so that a new one can be begun, and gives its new
+// path. What was set aside earlier stays.
+func (f *Folder) SetAside(n Name, at time.Time) (string, error) {
+	aside := f.Path(n) + ".damaged-" + at.UTC().Format("20060102T150405Z")
+	if err := os.Rename(f.Path(n), aside); err != nil {
+		return "", fmt.Errorf("set a journal aside: %w", err)
+	}
+	return aside, syncDir(f.path)
 }
 
 const magicLine = "digest journal 1 "

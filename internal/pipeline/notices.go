@@ -150,10 +150,19 @@ func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery
 	if err != nil {
 		return err
 	}
+	refusals, err := p.parts.Transport.Store.Refusals(ctx, n.Edition)
+	if err != nil {
+		return err
+	}
+	var said []string
+	for _, r := range refusals {
+		said = append(said, r.String())
+	}
 	return p.tell(ctx, outbox.Report{
 		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: n.At,
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),
+		Failures:   said,
 		ArchiveURL: p.parts.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
 	}, noticeKey(n))
 }

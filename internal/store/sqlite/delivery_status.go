@@ -40,12 +40,23 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, fault(d.db.path, err))
 	}
 	s.StartedAt, s.FinishedAt, s.CompactedAt = fromMillis(started), fromMillis(finished), fromMillis(compacted)
-	sum := sha256.Sum256(append([]byte("journal\x00"), secret...))
-	copy(s.Database[:], sum[:])
+	s.Database = identity(secret)
 	if s.Journals, err = d.journals(ctx, id); err != nil {
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, fault(d.db.path, err))
 	}
 	return s, nil
+}
+
+// Identity tells databases apart; a restored backup has its original's.
+func (d Deliveries) Identity(ctx context.Context) ([8]byte, error) {
+	secret, err := d.db.Secret(ctx)
+	return identity(secret), err
+}
+
+func identity(secret []byte) (id [8]byte) {
+	sum := sha256.Sum256(append([]byte("journal\x00"), secret...))
+	copy(id[:], sum[:])
+	return id
 }
 
 func (d Deliveries) journals(ctx context.Context, id int64) (list []delivery.NodeJournal, err error) {

@@ -32,7 +32,7 @@ func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool
 		}
 		dead := sameHostDead && host == l.Host
 		if expires > toMillis(at) && !dead {
-			return fmt.Errorf("%w: %s, at least until %s", delivery.ErrLocked, holder, fromMillis(expires).Format(time.RFC3339))
+			return &delivery.LockedError{Holder: holder, Epoch: out.Epoch, Until: fromMillis(expires)}
 		}
 		out.Epoch++
 		return takeLease(ctx, tx, l, out.Epoch, at)

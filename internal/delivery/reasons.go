@@ -1,0 +1,16 @@
+package delivery
+
+import "fmt"
+
+// reasonsMost is how many kinds of refusals are logged and reported.
+const reasonsMost = 5
+
+// String says what servers said, for people: a count, what it was, and the
+// words of one.
+func (r Refusal) String() string {
+	what := r.State.String()
+	if r.Fault != NoFault && r.State != Unknown {
+		what += " (" + r.Fault.String() + ")"
+	}
+	return fmt.Sprintf("%d %s: %s", r.Count, what, r.Reply)
+}
