@@ -40,6 +40,13 @@ func (d *Desk) Approve(ctx context.Context, w edition.Week, hash, by string) (ed
 	if err != nil {
 		return e, err
 	}
+	edits, err := d.Edits(ctx, w)
+	if err == nil {
+		err = e.Knows(edits)
+	}
+	if err != nil {
+		return e, err
+	}
 	if hash == "" || len(hash) >= 8 && strings.HasPrefix(e.Hash, hash) {
 		hash = e.Hash
 	}

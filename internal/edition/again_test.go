@@ -1,6 +1,7 @@
 package edition_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -178,6 +179,14 @@ func TestEditsAreSavedOverWhatWasSeen(t *testing.T) {
 	kept, err := edition.Edits{Subject: "two"}.Next(first, "bea", noon())
 	if !strings.Contains(err.Error(), "ada has saved") || kept.Subject != "one" {
 		t.Errorf("got %+v, %v, want the first kept and its author named", kept, err)
+	}
+	built := an(edition.Draft)
+	if err := built.Knows(first); !errors.Is(err, edition.ErrChanged) {
+		t.Errorf("a build before the edits: got %v, want ErrChanged", err)
+	}
+	built.EditsVersion = first.Version
+	if err := built.Knows(first); err != nil {
+		t.Errorf("a build with the edits: got %v, want nil", err)
 	}
 	second := first
 	second.Subject = "two"

@@ -62,6 +62,15 @@ func (e Edition) Editable() error {
 	return e.Refuse(ErrState, "%s; it can't be edited", e.Status())
 }
 
+// Knows is nil when the current build was made with these edits: what somebody
+// edited since has to be built and looked at before it is approved.
+func (e Edition) Knows(edits Edits) error {
+	if e.EditsVersion == edits.Version || !e.State.Buildable() {
+		return nil
+	}
+	return e.Refuse(ErrChanged, "edited since it was built; build it again, look at it and approve that")
+}
+
 // place gives a slug's place in the editor's order, after all others when it has
 // none.
 func (e Edits) place(slug string) int {

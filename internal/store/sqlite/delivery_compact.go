@@ -29,22 +29,9 @@ func (d Deliveries) Compact(ctx context.Context, before, at time.Time) (dropped 
 }
 
 func (d Deliveries) compactable(ctx context.Context, before time.Time) ([]int64, error) {
-	rows, err := d.db.r.QueryContext(ctx, `
+	return queryIDs(ctx, d.db.r, `
 		SELECT edition_id FROM sends
 		WHERE finished_at > 0 AND finished_at < ? AND compacted_at = 0`, toMillis(before))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }
 
 func (d Deliveries) compactSend(ctx context.Context, id int64, at time.Time) (dropped int64, err error) {

@@ -47,21 +47,8 @@ func endCancelled(ctx context.Context, tx *sql.Tx, id int64, at time.Time) error
 
 // cancelledOpen gives the cancelled editions whose send has not ended.
 func (db *DB) cancelledOpen(ctx context.Context) ([]int64, error) {
-	rows, err := db.r.QueryContext(ctx, `
+	return queryIDs(ctx, db.r, `
 		SELECT s.edition_id
 		FROM sends s JOIN editions e ON e.id = s.edition_id
 		WHERE s.finished_at = 0 AND e.state = 'cancelled'`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }

@@ -67,6 +67,24 @@ func (db *DB) readTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	return fault(db.path, errors.Join(fn(tx), ignoreDone(tx.Rollback())))
 }
 
+// queryIDs gives the ids that a query selects.
+func queryIDs(ctx context.Context, q querier, query string, args ...any) ([]int64, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {
 		return nil
