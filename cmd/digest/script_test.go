@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"clock":      setClock,
 			"exitcode":   checkExitCode,
 			"expand":     expand,
+			"eventually": eventually,
 			"servefiles": serveFiles,
 		},
 	})

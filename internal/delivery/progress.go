@@ -28,17 +28,27 @@ type Progress struct {
 // A Snapshot is how far a send is.
 type Snapshot struct {
 	Counts  Counts
-	Domains []DomainCounts // of this run, the busiest first
+	Domains []DomainCounts // what ended, over the whole send, the busiest first
 	Rate    float64        // messages a second, over the last seconds
 	Left    time.Duration  // at that rate; 0 when it is not known
 }
 
-// begin sets the counts that the database has.
-func (p *Progress) begin(c Counts, at time.Time) {
+// begin sets the counts that the database has. Of the domains what is final
+// counts: what is deferred ends again.
+func (p *Progress) begin(c Counts, domains []DomainCounts, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.counts, p.started, p.at = c, at, at
 	p.domains = map[string]*Counts{}
+	for _, d := range domains {
+		ended := Counts{}
+		for _, s := range []State{Accepted, Failed, Unknown, Suppressed} {
+			ended[s] = d.Counts[s]
+		}
+		if ended.Total() > 0 {
+			p.domains[d.Domain] = &ended
+		}
+	}
 	p.begun, p.last, p.rate, p.weight = 0, 0, 0, 0
 }
 

@@ -88,7 +88,13 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 	if err != nil {
 		return err
 	}
-	o.Progress.begin(counts, o.Now())
+	var before []DomainCounts // of a send that goes on
+	if counts[Queued] < counts.Total() {
+		if before, err = o.Store.Domains(ctx, o.Edition, progressDomains); err != nil {
+			return err
+		}
+	}
+	o.Progress.begin(counts, before, o.Now())
 
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
