@@ -72,13 +72,11 @@ func (db *DB) probe(ctx context.Context) (err error) {
 }
 
 // Warnings says what an operator should know of the file, without a full stop:
-// that other users of the machine can read it.
+// that other users of the machine can read it. The files beside it get its mode.
 func (db *DB) Warnings() []string {
-	var list []string
-	for _, p := range []string{db.path, db.path + "-wal"} {
-		if mode, ok := exposed(p); ok {
-			list = append(list, fmt.Sprintf("%s holds readers' addresses and other users of this machine can read it (mode %04o): chmod 600 %s", p, mode, p))
-		}
+	mode, ok := exposed(db.path)
+	if !ok {
+		return nil
 	}
-	return list
+	return []string{fmt.Sprintf("%s holds readers' addresses and other users of this machine can read it (mode %04o): chmod 600 %[1]s", db.path, mode)}
 }
