@@ -88,6 +88,7 @@ const (
 	EventLeave    = "leave"
 	EventSuppress = "suppress"
 	EventLift     = "lift" // a suppression was lifted by an operator
+	EventMove     = "move" // to another address
 	EventUndo     = "undo" // an import that had changed the reader was taken back
 )
 

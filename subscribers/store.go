@@ -14,6 +14,7 @@ type List interface {
 	Importer
 	Batches
 	Preferences
+	FreshLinks
 	// Suppressions streams every suppression: first of those who are on the list,
 	// then the others. It ends at the first error.
 	Suppressions(ctx context.Context) iter.Seq2[SuppressedAddress, error]

@@ -78,6 +78,16 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		}, nil
 	case outbox.Goodbye:
 		return "goodbye", render.GoodbyeData{Email: e.Recipient, SignUpURL: base + "/"}, nil
+	case outbox.FreshLink:
+		token, err := c.Outbox.ComposeFreshLink(ctx, e, p.Purpose, c.Now())
+		if err != nil {
+			return "", nil, err
+		}
+		return "fresh_link", render.FreshLinkData{
+			Email: e.Recipient, Purpose: string(p.Purpose), URL: base + "/link/" + token, ExpiresIn: subscribers.FreshFor,
+		}, nil
+	case outbox.AddressChanged:
+		return "address_changed", render.AddressChangedData{Email: e.Recipient, SignUpURL: base + "/"}, nil
 	case outbox.LeaveLink:
 		return "leave", render.LeaveData{Email: e.Recipient, UnsubscribeURL: base + "/unsubscribe/" + e.Subscriber.Token.String()}, nil
 	case outbox.DraftReady:

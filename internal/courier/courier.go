@@ -33,6 +33,8 @@ type Outbox interface {
 	Events
 	// ComposeConfirm makes a confirmation's link, and gives its token.
 	ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error)
+	// ComposeFreshLink makes the link of an event that waits, and gives its token.
+	ComposeFreshLink(ctx context.Context, e outbox.Event, p subscribers.Purpose, at time.Time) (string, error)
 	Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error
 	Waiting(ctx context.Context) (n int, since time.Time, err error)
 }

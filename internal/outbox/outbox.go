@@ -31,6 +31,8 @@ const (
 	KindWelcome    Kind = "welcome"
 	KindGoodbye    Kind = "goodbye"
 	KindLeaveLink  Kind = "leave"
+	KindFreshLink  Kind = "fresh_link"
+	KindMoved      Kind = "address_changed"
 	KindDraftReady Kind = "draft_ready"
 	KindHeld       Kind = "held"
 	KindMissed     Kind = "missed"

@@ -30,6 +30,8 @@ func payloads() []outbox.Payload {
 		outbox.Welcome{},
 		outbox.Goodbye{},
 		outbox.LeaveLink{},
+		outbox.FreshLink{Purpose: subscribers.PurposeErase},
+		outbox.AddressChanged{},
 		outbox.DraftReady{
 			Week: week, Subject: "A subject", Slot: slot, Hash: "abc", ApprovalRequired: true, Readers: 12, Preheader: "Before all",
 			Featured: items, LeftOut: items, Problems: []string{"p"}, Warnings: []string{"w"}, Notes: []string{"n"},

@@ -123,6 +123,20 @@ func (Welcome) Kind() Kind { return KindWelcome }
 // Kind is KindGoodbye.
 func (Goodbye) Kind() Kind { return KindGoodbye }
 
+// A FreshLink gives a reader who asked for it a link that works for an hour, once.
+type FreshLink struct {
+	Purpose subscribers.Purpose `json:"purpose"`
+}
+
+// An AddressChanged tells a reader's old address that the digest goes to another.
+type AddressChanged struct{}
+
+// Kind is KindFreshLink.
+func (FreshLink) Kind() Kind { return KindFreshLink }
+
+// Kind is KindMoved.
+func (AddressChanged) Kind() Kind { return KindMoved }
+
 // Kind is KindLeaveLink.
 func (LeaveLink) Kind() Kind { return KindLeaveLink }
 
@@ -168,6 +182,10 @@ func Decode(kind Kind, v int, data []byte) (Payload, error) {
 		return Goodbye{}, nil
 	case KindLeaveLink:
 		return LeaveLink{}, nil
+	case KindFreshLink:
+		return decode[FreshLink](data)
+	case KindMoved:
+		return AddressChanged{}, nil
 	case KindDraftReady:
 		return decode[DraftReady](data)
 	case KindHeld:

@@ -17,7 +17,7 @@ const (
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "leave", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -39,6 +39,22 @@ type WelcomeData struct {
 
 // GoodbyeData is the data of the last mail to someone who left.
 type GoodbyeData struct {
+	Email     string
+	SignUpURL string // where to come back, BASE/
+}
+
+// FreshLinkData is the data of the mail with a link that a reader asked for and
+// that works once.
+type FreshLinkData struct {
+	Email     string
+	Purpose   string // address, new-address, about or erase
+	URL       string
+	ExpiresIn time.Duration
+}
+
+// AddressChangedData is the data of the mail to the address that a reader moved
+// away from.
+type AddressChangedData struct {
 	Email     string
 	SignUpURL string // where to come back, BASE/
 }

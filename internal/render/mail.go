@@ -12,7 +12,8 @@ func (r *Renderer) frame(data any) *frame {
 
 // Mail renders one of the other mails. The name and its data: "confirm" with
 // ConfirmData, "welcome" with WelcomeData, "goodbye" with GoodbyeData,
-// "leave" with LeaveData,
+// "leave" with LeaveData, "fresh_link" with FreshLinkData, "address_changed" with
+// AddressChangedData,
 // "draft_ready" with DraftReadyData, "held" with HeldData, "missed" with
 // MissedData, "report" with ReportData, "refused" with
 // RefusedData. Data may be a pointer. Strings in it

@@ -16,11 +16,13 @@ func samples() map[string]any {
 	const base = "https://example.org"
 	items := []EditionItem{{Title: "First vs Second", Reason: "new"}}
 	return map[string]any{
-		"digest":  sampleDigest(week, at),
-		"confirm": ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
-		"welcome": WelcomeData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token), ArchiveURL: base + "/archive", Next: at},
-		"goodbye": GoodbyeData{Email: string(mergefield.Email), SignUpURL: base + "/"},
-		"leave":   LeaveData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},
+		"digest":          sampleDigest(week, at),
+		"confirm":         ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
+		"welcome":         WelcomeData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token), ArchiveURL: base + "/archive", Next: at},
+		"goodbye":         GoodbyeData{Email: string(mergefield.Email), SignUpURL: base + "/"},
+		"leave":           LeaveData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},
+		"fresh_link":      FreshLinkData{Email: string(mergefield.Email), Purpose: "address", URL: base + "/link/" + string(mergefield.Token), ExpiresIn: time.Hour},
+		"address_changed": AddressChangedData{Email: string(mergefield.Email), SignUpURL: base + "/"},
 		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Preheader", Below: true,
 			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Warnings: []string{"links: one"}, Notes: []string{"note"}},
 		"held":    HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},

@@ -118,32 +118,42 @@ func (list Subscribers) Lift(ctx context.Context, a subscribers.Address, note st
 // Erase removes a person.
 func (list Subscribers) Erase(ctx context.Context, a subscribers.Address, at time.Time) (bool, error) {
 	found := false
-	err := list.db.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := recordSuppression(ctx, tx, a, subscribers.Suppression{Reason: subscribers.Erased, At: at}); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM signups WHERE lower(email) = ?", a.Key); err != nil {
-			return fmt.Errorf("erase sign-ups: %w", err)
-		}
-		old, err := subscriberWhere(ctx, tx, "s.email_key = ?", a.Key)
-		if errors.Is(err, subscribers.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		found = true
-		return eraseSubscriber(ctx, tx, old, at)
+	err := list.db.inTx(ctx, func(tx *sql.Tx) (err error) {
+		found, err = erase(ctx, tx, a, at)
+		return err
 	})
-	if err == nil {
-		// What is deleted is overwritten (secure_delete), but until a checkpoint the
-		// log has the old pages. A reader can hold it up; the next one does it then.
-		_, err = list.db.w.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	}
-	if err != nil {
+	if err = errors.Join(err, list.checkpointErased(ctx, err)); err != nil {
 		return false, fmt.Errorf("erase address: %w", err)
 	}
 	return found, nil
+}
+
+// checkpointErased ends an erasure that did not fail. What is deleted is
+// overwritten (secure_delete), but until a checkpoint the log has the old pages.
+// A reader can hold it up; the next one does it then.
+func (list Subscribers) checkpointErased(ctx context.Context, failed error) error {
+	if failed != nil {
+		return nil
+	}
+	_, err := list.db.w.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}
+
+func erase(ctx context.Context, tx *sql.Tx, a subscribers.Address, at time.Time) (found bool, err error) {
+	if _, err := recordSuppression(ctx, tx, a, subscribers.Suppression{Reason: subscribers.Erased, At: at}); err != nil {
+		return false, err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM signups WHERE lower(email) = ?", a.Key); err != nil {
+		return false, fmt.Errorf("erase sign-ups: %w", err)
+	}
+	old, err := subscriberWhere(ctx, tx, "s.email_key = ?", a.Key)
+	if errors.Is(err, subscribers.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, eraseSubscriber(ctx, tx, old, at)
 }
 
 func eraseSubscriber(ctx context.Context, tx *sql.Tx, old subscribers.Subscriber, at time.Time) error {
@@ -158,7 +168,7 @@ func eraseSubscriber(ctx context.Context, tx *sql.Tx, old subscribers.Subscriber
 		s.Email, s.Token[:], s.ID); err != nil {
 		return fmt.Errorf("erase subscriber: %w", err)
 	}
-	for _, table := range []string{"confirmations", "outbox", "subscriber_events"} {
+	for _, table := range []string{"confirmations", "outbox", "subscriber_events", "fresh_links", "import_changed_subscribers"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE subscriber_id = ?", s.ID); err != nil {
 			return fmt.Errorf("erase %s: %w", table, err)
 		}

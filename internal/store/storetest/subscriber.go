@@ -23,6 +23,7 @@ type Outbox interface {
 	Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error
 	Take(ctx context.Context, now time.Time) (outbox.Event, bool, error)
 	ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error)
+	ComposeFreshLink(ctx context.Context, e outbox.Event, p subscribers.Purpose, at time.Time) (string, error)
 	Finish(ctx context.Context, e outbox.Event, at time.Time) error
 	Postpone(ctx context.Context, id int64, next time.Time, reason string) error
 	PutBack(ctx context.Context, id int64, next time.Time, reason string) error
@@ -73,6 +74,7 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 		"Preferences":         testPreferences,
 		"Consent":             testConsent,
 		"ForgetPending":       testForgetPending,
+		"FreshLinks":          testFreshLinks,
 		"ExportImport":        testExportImport,
 		"SuppressionsTravel":  testSuppressionsTravel,
 		"Machine":             testMachine,
