@@ -63,6 +63,7 @@ type dispatcher struct {
 	inHand int
 	relay  throttle
 	putOff tally // domains, since any took a message
+	quiet  bool  // nothing is to come for long
 	closed bool
 }
 
@@ -76,16 +77,33 @@ func newDispatcher(p Pacing, now func() time.Time) *dispatcher {
 }
 
 // take waits for a recipient; ok is false when the dispatcher was closed. The
-// caller gives it to done or giveBack.
-func (d *dispatcher) take() (r Recipient, ok bool) {
+// caller gives it to done or giveBack. hangUp is called, once, when the wait will
+// be long.
+func (d *dispatcher) take(hangUp func()) (r Recipient, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for {
+	for hung := false; ; {
 		if r, ok = d.pop(0); ok || d.closed {
 			return r, ok
 		}
+		if d.quiet && !hung {
+			hung = true
+			d.mu.Unlock()
+			hangUp()
+			d.mu.Lock()
+			continue
+		}
 		d.cond.Wait()
 	}
+}
+
+// rest says that nothing is to come for long: until then other sends may have
+// the connections.
+func (d *dispatcher) rest() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.quiet = true
+	d.cond.Broadcast()
 }
 
 // takeSpare takes a recipient when more than left are ready and nothing is slow;
@@ -158,7 +176,7 @@ func (d *dispatcher) add(list []Recipient) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ready = append(d.ready[:0:0], d.ready[d.head:]...)
-	d.head = 0
+	d.head, d.quiet = 0, d.quiet && len(list) == 0
 	now := d.now()
 	for _, r := range list {
 		q := d.queue(r.Domain(), false)

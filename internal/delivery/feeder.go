@@ -193,6 +193,7 @@ func (f *feeder) waitTillDue(ctx context.Context, now time.Time) (done bool, wai
 	if err != nil || next.IsZero() {
 		return true, 0, err
 	}
+	f.dispatch.rest()
 	f.dueAt = time.Time{}
 	return false, min(waitUntil(now, next), lookAgain), nil
 }

@@ -83,7 +83,7 @@ func (w *worker) next(ctx context.Context) *job {
 		w.ahead = nil
 		return j
 	}
-	r, ok := w.dispatch.take()
+	r, ok := w.dispatch.take(w.hangUp)
 	if !ok {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
@@ -114,15 +115,18 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 // sweep is how often a running program looks for editions to send.
 const sweep = 2 * time.Second
 
-// Run sends the editions that are released, one after the other, until ctx
-// ends. It stays with an edition until each of its deliveries is final.
+// Run sends the editions that are released, side by side, until ctx ends: one
+// that waits for a retry keeps no other. It stays with an edition until each of
+// its deliveries is final.
 func (p *Pipeline) Run(ctx context.Context) error {
+	sends := &sends{running: map[edition.Week]bool{}}
+	defer sends.all.Wait()
 	if err := p.announce(ctx); err != nil { // of a process that died
 		p.parts.Log.Error("send", "error", err)
 	}
 	for {
-		p.pulse.beat()
-		p.sendReleased(ctx)
+		p.signs.look()
+		p.sendReleased(ctx, sends)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -131,7 +135,30 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	}
 }
 
-func (p *Pipeline) sendReleased(ctx context.Context) {
+// sends are the editions that a program is sending now.
+type sends struct {
+	all     sync.WaitGroup
+	mu      sync.Mutex
+	running map[edition.Week]bool
+}
+
+// begin runs fn for an edition that is not being sent yet.
+func (s *sends) begin(w edition.Week, fn func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running[w] {
+		return
+	}
+	s.running[w] = true
+	s.all.Go(func() {
+		fn()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.running, w)
+	})
+}
+
+func (p *Pipeline) sendReleased(ctx context.Context, s *sends) {
 	list, err := p.history(ctx)
 	if err != nil {
 		p.parts.Log.Error("send", "error", err)
@@ -141,16 +168,20 @@ func (p *Pipeline) sendReleased(ctx context.Context) {
 		if e.State != edition.Sending || e.PauseReason != "" || ctx.Err() != nil {
 			continue
 		}
-		sum, err := p.Deliver(ctx, e.Week, DeliverOptions{Stay: true})
-		switch {
-		case err == nil || ctx.Err() != nil:
-			p.parts.Log.Info("send ended", "week", e.Week.String(), "finished", sum.Finished, "accepted", sum.Counts[delivery.Accepted])
-		case errors.Is(err, delivery.ErrLocked):
-			p.parts.Log.Debug("another process is sending", "week", e.Week.String())
-		default:
-			p.parts.Log.Error("send", "week", e.Week.String(), "error", err)
-			pauseFor(ctx, time.Minute) // not in a hot loop
-		}
+		s.begin(e.Week, func() { p.stayWith(ctx, e.Week) })
+	}
+}
+
+func (p *Pipeline) stayWith(ctx context.Context, w edition.Week) {
+	sum, err := p.Deliver(ctx, w, DeliverOptions{Stay: true})
+	switch {
+	case err == nil || ctx.Err() != nil:
+		p.parts.Log.Info("send ended", "week", w.String(), "finished", sum.Finished, "accepted", sum.Counts[delivery.Accepted])
+	case errors.Is(err, delivery.ErrLocked):
+		p.parts.Log.Debug("another process is sending", "week", w.String())
+	default:
+		p.parts.Log.Error("send", "week", w.String(), "error", err)
+		pauseFor(ctx, time.Minute) // not in a hot loop
 	}
 }
 

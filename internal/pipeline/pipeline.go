@@ -81,16 +81,16 @@ type Parts struct {
 // A Pipeline takes editions through their steps. It is safe for concurrent use.
 type Pipeline struct {
 	parts Parts
-	pulse *pulse
+	signs *signs
 }
 
 // New makes a pipeline. What it works with is settled then.
 func New(p Parts) *Pipeline {
-	alive := &pulse{}
+	alive := &signs{editions: map[int64]time.Time{}}
 	if p.Transport.Leases != nil {
-		p.Transport.Leases = beatingLeases{p.Transport.Leases, alive}
+		p.Transport.Leases = watchedLeases{p.Transport.Leases, alive}
 	}
-	return &Pipeline{parts: p, pulse: alive}
+	return &Pipeline{parts: p, signs: alive}
 }
 
 // CurrentWeek is the ISO week of now in the list's time zone.
