@@ -140,7 +140,7 @@ func normal(lines []string) string {
 	text := strings.Join(lines, "\n")
 	for _, r := range []struct{ like, by string }{
 		{`127\.0\.0\.1:\d+`, "127.0.0.1:PORT"},
-		{`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`, "TIME"},
+		{`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`, "TIME"},
 		{`\d+ bytes`, "N bytes"},
 		{`<2026-w47\.\w+@`, "<MESSAGE@"},
 		{`in [0-9.]+(ms|s|µs)`, "in TIME"},
