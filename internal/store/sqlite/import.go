@@ -47,7 +47,9 @@ func (list Subscribers) Import(ctx context.Context, batches iter.Seq2[[]subscrib
 	if errors.Is(err, errDryRun) {
 		err = nil
 	}
-	if err := errors.Join(err, list.db.tidyUp(context.WithoutCancel(ctx), im.rows)); err != nil {
+	if tidied := list.db.tidyUp(context.WithoutCancel(ctx), im.rows); tidied == nil && errors.Is(err, subscribers.ErrCSV) {
+		return subscribers.ImportReport{}, err // the file's fault, not the database's
+	} else if err = errors.Join(err, tidied); err != nil {
 		return subscribers.ImportReport{}, fmt.Errorf("import subscribers: %w", err)
 	}
 	return im.report, nil
