@@ -189,9 +189,7 @@ func (a *app) writeComparison(dir string, c comparison.Comparison, force bool) e
 	case err != nil:
 		return err
 	case written:
-		a.say("%s: %s", folder.Path(c.Slug), c.Title())
-	default:
-		a.say("%s: unchanged", folder.Path(c.Slug))
+		return a.done("%s: %s", folder.Path(c.Slug), c.Title())
 	}
-	return nil
+	return a.done("%s: unchanged", folder.Path(c.Slug))
 }

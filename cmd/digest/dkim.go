@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/message"
 )
 
@@ -73,8 +74,12 @@ func (a *app) generateKey(kind message.KeyKind, domain, selector, file string) e
 	if err != nil {
 		return err
 	}
+	name := selector + "._domainkey." + domain + "."
+	if a.json {
+		return a.printJSON(api.DKIMKey{File: file, Name: name, Record: strings.Join(record, "")})
+	}
 	a.say("key written to %s (0600); set dkim.domain, dkim.selector and dkim.key_file, and publish this record:", file)
-	a.printf("%s._domainkey.%s. IN TXT ( \"%s\" )\n", selector, domain, strings.Join(record, "\"\n  \""))
+	a.printf("%s IN TXT ( \"%s\" )\n", name, strings.Join(record, "\"\n  \""))
 	return nil
 }
 

@@ -110,3 +110,10 @@ type Init struct {
 	Written []string `json:"written"`
 	Kept    []string `json:"kept"`
 }
+
+// A DKIMKey is dkim generate: where the key is, and the TXT record to publish.
+type DKIMKey struct {
+	File   string `json:"file"`
+	Name   string `json:"name"`
+	Record string `json:"record"`
+}
