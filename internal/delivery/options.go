@@ -37,7 +37,9 @@ type Options struct {
 	Dialer   Dialer
 	Composer Composer
 	Pacing   Pacing
-	Log      *slog.Logger
+	// Rate is shared with other runs; nil: this run has Pacing.Rate alone.
+	Rate Rate
+	Log  *slog.Logger
 
 	// Stay keeps Run going until every delivery is final: it waits for deferred
 	// ones and for the next day of a warm-up. Without it Run ends when each is

@@ -1,6 +1,11 @@
 package delivery
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"golang.org/x/time/rate"
+)
 
 // Pacing is how fast a send may go. The zero value is 8 connections and no
 // limit.
@@ -18,6 +23,21 @@ type Pacing struct {
 	// GiveUp ends the send with ErrUnreachable when no server has answered a
 	// transaction for so long; 0 is never.
 	GiveUp time.Duration
+}
+
+// A Rate lets messages begin at the pace that all who share it keep to: the
+// editions that a process sends side by side.
+type Rate interface {
+	// Wait waits for one message's turn.
+	Wait(ctx context.Context) error
+}
+
+// NewRate is so many messages a second; nil for no limit.
+func NewRate(perSecond float64) Rate {
+	if perSecond <= 0 {
+		return nil
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/20)))
 }
 
 // A DomainLimit is how fast one recipient domain is mailed; 0 is no limit.

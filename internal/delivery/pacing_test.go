@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -26,6 +27,32 @@ func TestRate(t *testing.T) {
 		}
 		if want := time.Second * n / rate; sum.Took < want-time.Second || sum.Took > want+2*time.Second {
 			t.Errorf("got %v for %d messages at %d/s, want about %v", sum.Took, n, rate, want)
+		}
+	})
+}
+
+// Editions that are sent side by side share a rate.
+func TestRateIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n, rate = 100, 20
+		shared := delivery.NewRate(rate)
+		began := time.Now()
+		var both sync.WaitGroup
+		for range 2 {
+			f := deliverytest.New(t, n)
+			f.Freeze()
+			opt := f.Options(&deliverytest.Server{})
+			opt.Rate = shared
+			both.Go(func() {
+				if _, err := delivery.Run(t.Context(), opt); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		if took, want := time.Since(began), time.Second*2*n/rate; took < want-time.Second || took > want+2*time.Second {
+			t.Errorf("got %v for both, want about %v", took, want)
 		}
 	})
 }

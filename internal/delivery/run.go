@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/journal"
 )
@@ -110,8 +108,8 @@ func (s *sender) prepare(counts Counts, seq uint64, log Journal) {
 		dialer: o.Dialer, dispatch: newDispatcher(o.Pacing, o.Now), judge: newJudge(counts),
 		link: newLink(o.Pacing.GiveUp, o.Now), workers: o.Pacing.connections(), log: o.Log, end: s.stopRun,
 	}
-	if r := o.Pacing.Rate; r > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(r), max(1, int(r/20)))
+	if s.limiter = o.Rate; s.limiter == nil {
+		s.limiter = NewRate(o.Pacing.Rate)
 	}
 	s.dispatch.slowed = s.slowed
 	s.recorder = &recorder{

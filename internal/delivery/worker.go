@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-
-	"golang.org/x/time/rate"
 )
 
 // A worker sends one message after another over one session.
@@ -27,7 +25,7 @@ type crew struct {
 	recorder *recorder
 	judge    *judge
 	link     *link
-	limiter  *rate.Limiter // nil: no limit
+	limiter  Rate // nil: no limit
 	workers  int
 	log      *slog.Logger
 	end      func(error) // ends the run
@@ -126,7 +124,7 @@ func (j *job) take(r Recipient) {
 }
 
 // wait takes a message's share of the rate.
-func wait(ctx context.Context, l *rate.Limiter) error {
+func wait(ctx context.Context, l Rate) error {
 	if l == nil {
 		return nil
 	}

@@ -82,6 +82,7 @@ type Parts struct {
 type Pipeline struct {
 	parts Parts
 	signs *signs
+	rate  delivery.Rate // of all editions that are sent; nil: no limit
 }
 
 // New makes a pipeline. What it works with is settled then.
@@ -90,7 +91,7 @@ func New(p Parts) *Pipeline {
 	if p.Transport.Leases != nil {
 		p.Transport.Leases = watchedLeases{p.Transport.Leases, alive}
 	}
-	return &Pipeline{parts: p, signs: alive}
+	return &Pipeline{parts: p, signs: alive, rate: delivery.NewRate(p.Transport.Pacing.Rate)}
 }
 
 // CurrentWeek is the ISO week of now in the list's time zone.
