@@ -74,7 +74,7 @@ func commands(a *app) []section {
 	return []section{
 		{"Begin", []*cobra.Command{newInitCmd(a), newDemoCmd(a), newServeCmd(a)}},
 		{"Content and editions", []*cobra.Command{newComparisonsCmd(a), newEditionCmd(a), newPreviewCmd(a)}},
-		{"Sending", []*cobra.Command{newSendCmd(a), newStatusCmd(a), newVerifyCmd(a), newPauseCmd(a), newResumeCmd(a), newResolveCmd(a)}},
+		{"Sending", []*cobra.Command{newSendCmd(a), newStatusCmd(a), newVerifyCmd(a), newPauseCmd(a), newResumeCmd(a), newResolveCmd(a), newInboundCmd(a)}},
 		{"Readers", []*cobra.Command{newSubscribersCmd(a)}},
 		{"Operations", []*cobra.Command{newConfigCmd(a), newScheduleCmd(a), newDKIMCmd(a), newBackupCmd(a), newCompactCmd(a), newMigrateCmd(a), newVersionCmd(a)}},
 	}
