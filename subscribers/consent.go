@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"time"
 )
@@ -54,6 +55,32 @@ func Consents(s Subscriber, events []Event) []Consent {
 		out = append(out, Consent{AskedAt: s.CreatedAt, ConfirmedAt: s.ConfirmedAt, Source: s.Source})
 	}
 	return out
+}
+
+// A Proof is a consent with the words that were agreed to, "" where they are not
+// known.
+type Proof struct {
+	Consent
+	Text string
+}
+
+// Consents gives the proofs of a subscriber's consent.
+func (s *Service) Consents(ctx context.Context, reader Subscriber) ([]Proof, error) {
+	events, err := s.History(ctx, reader.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []Proof
+	for _, c := range Consents(reader, events) {
+		p := Proof{Consent: c}
+		if c.Wording != "" {
+			if p.Text, err = s.WordingText(ctx, c.Wording); err != nil && !errors.Is(err, ErrNotFound) {
+				return nil, err
+			}
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // Wording keeps a text that readers agree to, once, and gives its version for

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 
 	"golang.org/x/term"
 
-	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/meter"
 )
@@ -77,6 +75,15 @@ func (a *app) config() (*config.Config, error) {
 	return cfg, nil
 }
 
+// zone is the list's time zone.
+func (a *app) zone() (*time.Location, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	return cfg.Location()
+}
+
 // sources says where the settings come from: --config, else DIGEST_CONFIG, else
 // a config.yaml here, which may be missing.
 func (a *app) sources() config.Sources {
@@ -88,24 +95,6 @@ func (a *app) sources() config.Sources {
 		src.File, src.Optional = "config.yaml", true
 	}
 	return src
-}
-
-// say writes a line for a person to standard error, unless --quiet.
-func (a *app) say(format string, args ...any) {
-	if !a.quiet {
-		fmt.Fprintf(a.stderr, format+"\n", args...)
-	}
-}
-
-// printf writes data to standard output.
-func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.stdout, format, args...) }
-
-// printJSON writes v as data.
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.stdout)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
 }
 
 // confirm asks before something destructive or outgoing. Without a terminal,
@@ -183,33 +172,4 @@ func (a *app) logger(cfg *config.Config) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(a.stderr, opts))
 	}
 	return slog.New(slog.NewTextHandler(a.stderr, opts))
-}
-
-// did says what a command changed; with --json it prints a row of it instead.
-func (a *app) did(row any, format string, args ...any) error {
-	if a.json {
-		return a.printJSON(row)
-	}
-	a.say(format, args...)
-	return nil
-}
-
-// done is did for what has no row.
-func (a *app) done(format string, args ...any) error {
-	return a.did(api.Done{Done: fmt.Sprintf(format, args...)}, format, args...)
-}
-
-// printLine writes v as one line of NDJSON.
-func (a *app) printLine(v any) error {
-	enc := json.NewEncoder(a.stdout)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
-// count is "1 reader" or "2 readers".
-func count[T int | int64](n T, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -26,25 +24,21 @@ func newCompactCmd(a *app) *cobra.Command {
 			if days < 7 {
 				return usage("digest compact: --older %d is less than a week", days)
 			}
-			return a.compact(cmd.Context(), a.now().AddDate(0, 0, -days), days)
+			d, err := a.desk(cmd.Context(), needsDatabase, decides)
+			if err != nil {
+				return err
+			}
+			if err := a.confirm(cmd.Context(), fmt.Sprintf("drop the records of editions sent more than %d days ago?", days)); err != nil {
+				return err
+			}
+			dropped, err := d.Compact(cmd.Context(), a.now().AddDate(0, 0, -days))
+			if err != nil {
+				return err
+			}
+			return a.done("%d records dropped", dropped)
 		},
 	}
 	cmd.Flags().IntVar(&days, "older", 90, "editions sent more than this many `DAYS` ago")
 	a.yesFlag(cmd)
 	return cmd
-}
-
-func (a *app) compact(ctx context.Context, before time.Time, days int) error {
-	d, err := a.desk(ctx, needsDatabase, decides)
-	if err != nil {
-		return err
-	}
-	if err := a.confirm(ctx, fmt.Sprintf("drop the records of editions sent more than %d days ago?", days)); err != nil {
-		return err
-	}
-	dropped, err := d.Compact(ctx, before)
-	if err != nil {
-		return err
-	}
-	return a.done("%d records dropped", dropped)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -56,25 +55,11 @@ func newComparisonsListCmd(a *app) *cobra.Command {
 				return err
 			}
 			a.warnProblems(lib.Problems)
-			if a.json {
-				list := lib.Comparisons
-				if list == nil {
-					list = []comparison.Comparison{}
-				}
-				return a.printJSON(list)
-			}
-			return a.printComparisons(lib.Comparisons)
+			return table(a, lib.Comparisons, "PUBLISHED\tSLUG\tPANEL 1\tPANEL 2", func(c comparison.Comparison) string {
+				return tabbed(c.Published, c.Slug, panelText(c.Tools[0].Panel), panelText(c.Tools[1].Panel))
+			})
 		},
 	}
-}
-
-func (a *app) printComparisons(list []comparison.Comparison) error {
-	w := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "PUBLISHED\tSLUG\tPANEL 1\tPANEL 2")
-	for _, c := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.Published, c.Slug, panelText(c.Tools[0].Panel), panelText(c.Tools[1].Panel))
-	}
-	return w.Flush()
 }
 
 func panelText(p *comparison.Panel) string {
@@ -103,14 +88,14 @@ func newComparisonsLintCmd(a *app) *cobra.Command {
 			for _, c := range lib.Comparisons {
 				problems = append(problems, c.Lint(now)...)
 			}
-			if a.json {
-				if err := a.printJSON(api.Problems(problems)); err != nil {
-					return err
-				}
-			} else {
+			err = a.show(api.Problems(problems), func() error {
 				for _, p := range problems {
 					a.printf("%s\n", p)
 				}
+				return nil
+			})
+			if err != nil {
+				return err
 			}
 			if len(problems) > 0 {
 				return exit(exitCheck)

@@ -110,11 +110,7 @@ func (a *app) publishedFlag(flag string) (comparison.Published, error) {
 
 // listTime is now in the list's zone.
 func (a *app) listTime() (time.Time, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return time.Time{}, err
-	}
-	loc, err := cfg.Location()
+	loc, err := a.zone()
 	if err != nil {
 		return time.Time{}, err
 	}

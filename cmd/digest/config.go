@@ -34,15 +34,11 @@ func newConfigCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				var settings map[string]any
-				if err := yaml.Unmarshal(out, &settings); err != nil {
-					return err
-				}
-				return a.printJSON(settings)
+			var settings map[string]any
+			if err := yaml.Unmarshal(out, &settings); err != nil {
+				return err
 			}
-			_, err = a.stdout.Write(out)
-			return err
+			return a.showText(settings, string(out))
 		},
 	}
 	return group("config", "Check or show the settings", configLong, check, show)

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os/user"
-	"text/tabwriter"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,6 @@ import (
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/pipeline"
 )
 
 const editionLong = `An edition is one week's digest. It is a draft until it is approved or its slot
@@ -41,109 +41,87 @@ func newEditionListCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := make([]api.Edition, 0, len(list))
-			for i := len(list) - 1; i >= 0; i-- {
-				rows = append(rows, api.NewEdition(list[i]))
-			}
-			if a.json {
-				return a.printJSON(rows)
-			}
-			w := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-			fmt.Fprintln(w, "WEEK\tSTATE\tCOMPARISONS\tSUBJECT")
-			for _, r := range rows {
-				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", r.Week, r.State, len(r.Featured), r.Subject)
-			}
-			return w.Flush()
+			rows := api.Editions(list)
+			slices.Reverse(rows)
+			return table(a, rows, "WEEK\tSTATE\tCOMPARISONS\tSUBJECT", func(r api.Edition) string {
+				return tabbed(r.Week, r.State, len(r.Featured), r.Subject)
+			})
 		},
 	}
 }
 
 func newEditionShowCmd(a *app) *cobra.Command {
-	var week string
-	cmd := &cobra.Command{
-		Use:   "show",
-		Short: "Show a recorded edition",
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	return a.weekCmd(&cobra.Command{Use: "show", Short: "Show a recorded edition"},
+		needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			e, err := d.Edition(ctx, w)
 			if err != nil {
 				return err
 			}
 			return a.printEdition(e)
-		}),
-	}
-	a.weekArg(cmd, &week)
-	return cmd
+		})
 }
 
 func (a *app) printEdition(e edition.Edition) error {
 	row := api.NewEdition(e)
-	if a.json {
-		return a.printJSON(row)
-	}
-	cfg, err := a.config()
-	if err != nil {
-		return err
-	}
-	loc, err := cfg.Location()
-	if err != nil {
-		return err
-	}
-	a.printf("week      %s\nstate     %s\n", row.Week, row.State)
-	if row.Paused != "" {
-		a.printf("paused    %s\n", row.Paused)
-	}
-	a.printf("slot      %s\ncontent   after %s, up to %s\n", stamp(e.Slot, loc), stamp(e.Since, loc), stamp(e.Cutoff, loc))
-	if row.Subject != "" {
-		a.printf("subject   %s\nhash      %.16s", row.Subject, row.Hash)
-		if row.Approved && e.State != edition.Held {
-			a.printf(" (approved by %s)", e.ApprovedBy)
+	return a.show(row, func() error {
+		loc, err := a.zone()
+		if err != nil {
+			return err
 		}
-		a.printf("\n")
-	}
-	for i, s := range row.Featured {
-		a.printf("%2d        %s\n", i+1, s)
-	}
-	for _, s := range row.Carried {
-		a.printf("carried   %s\n", s)
-	}
-	return nil
+		a.printf("week      %s\nstate     %s\n", row.Week, row.State)
+		if row.Paused != "" {
+			a.printf("paused    %s\n", row.Paused)
+		}
+		a.printf("slot      %s\ncontent   after %s, up to %s\n", stamp(e.Slot, loc), stamp(e.Since, loc), stamp(e.Cutoff, loc))
+		if row.Subject != "" {
+			a.printf("subject   %s\nhash      %.16s", row.Subject, row.Hash)
+			if row.Approved && e.State != edition.Held {
+				a.printf(" (approved by %s)", e.ApprovedBy)
+			}
+			a.printf("\n")
+		}
+		for i, s := range row.Featured {
+			a.printf("%2d        %s\n", i+1, s)
+		}
+		for _, s := range row.Carried {
+			a.printf("carried   %s\n", s)
+		}
+		return nil
+	})
 }
 
 func stamp(t time.Time, loc *time.Location) string { return t.In(loc).Format("2006-01-02 15:04 MST") }
 
 func newEditionBuildCmd(a *app) *cobra.Command {
-	var week string
-	cmd := &cobra.Command{
+	cmd := a.weekCmd(&cobra.Command{
 		Use:   "build",
 		Short: "Pick and render a week's edition and record it",
 		Long: `Pick the week's comparisons, render the mail, check it and record the draft. A
 past week can be built too. A build that differs from what was approved voids the
 approval. Exit 4 when there is nothing to send.`,
-		RunE: a.onWeek(&week, makesDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			draft, err := d.Pick(ctx, w)
-			if err != nil {
-				return err
-			}
-			if err := a.askOverlaps(ctx, d, w, draft.Selection.Featured, "build"); err != nil {
-				return err
-			}
-			e, err := d.Build(ctx, draft)
-			if err != nil {
-				return err
-			}
-			a.warnProblems(draft.Problems)
-			if err := a.printEdition(e); err != nil {
-				return err
-			}
-			if draft.Selection.Nothing() {
-				a.say("there is nothing new for %s; 'digest edition explain %s' says why", w, w)
-				return exit(exitNothing)
-			}
-			a.sayFindings(draft.Findings)
-			return nil
-		}),
-	}
-	a.weekArg(cmd, &week)
+	}, makesDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		draft, err := d.Pick(ctx, w)
+		if err != nil {
+			return err
+		}
+		if err := a.askOverlaps(ctx, d, w, draft.Selection.Featured, "build"); err != nil {
+			return err
+		}
+		e, err := d.Build(ctx, draft)
+		if err != nil {
+			return err
+		}
+		a.warnProblems(draft.Problems)
+		if err := a.printEdition(e); err != nil {
+			return err
+		}
+		if draft.Selection.Nothing() {
+			a.say("there is nothing new for %s; 'digest edition explain %s' says why", w, w)
+			return exit(exitNothing)
+		}
+		a.sayFindings(draft.Findings)
+		return nil
+	})
 	a.yesFlag(cmd)
 	return cmd
 }
@@ -162,86 +140,56 @@ func (a *app) askOverlaps(ctx context.Context, d *desk.Desk, w edition.Week, ite
 }
 
 func newEditionExplainCmd(a *app) *cobra.Command {
-	var week string
-	cmd := &cobra.Command{
+	return a.weekCmd(&cobra.Command{
 		Use:   "explain",
 		Short: "Say of every comparison why it is in or out",
 		Long:  "Pick the week's comparisons without recording anything, and give the reason for\neach. Works without a database.",
-		RunE: a.onWeek(&week, mayLackOne, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			draft, err := d.Draft(ctx, w)
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.printJSON(api.Explanation{Week: w.String(), Decisions: draft.Selection.Decisions, Broken: api.Problems(draft.Problems)})
-			}
-			a.printDecisions(draft)
-			return nil
-		}),
-	}
-	a.weekArg(cmd, &week)
-	return cmd
-}
-
-func (a *app) printDecisions(d pipeline.Draft) {
-	for _, dec := range d.Selection.Decisions {
-		mark := "out"
-		if dec.In {
-			mark = "in "
+	}, mayLackOne, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		draft, err := d.Draft(ctx, w)
+		if err != nil {
+			return err
 		}
-		a.printf("%s  %s\n       %s\n", mark, dec.Slug, dec.Reason)
-	}
-	for _, p := range d.Problems {
-		a.printf("out  %s\n       cannot be read: %s\n", p.File, p)
-	}
+		row := api.Explanation{Week: w.String(), Decisions: draft.Selection.Decisions, Broken: api.Problems(draft.Problems)}
+		return a.show(row, func() error {
+			for _, dec := range row.Decisions {
+				a.printf("%-3s  %s\n       %s\n", map[bool]string{true: "in", false: "out"}[dec.In], dec.Slug, dec.Reason)
+			}
+			for _, p := range draft.Problems {
+				a.printf("out  %s\n       cannot be read: %s\n", p.File, p)
+			}
+			return nil
+		})
+	})
 }
 
 func newEditionDiffCmd(a *app) *cobra.Command {
-	var week string
-	cmd := &cobra.Command{
-		Use:   "diff",
-		Short: "Show what changed between the last two builds",
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	return a.weekCmd(&cobra.Command{Use: "diff", Short: "Show what changed between the last two builds"},
+		needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			text, err := d.Changes(ctx, w)
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(api.Changes{Week: w.String(), Diff: text})
-			}
-			a.printf("%s", text)
-			return nil
-		}),
-	}
-	a.weekArg(cmd, &week)
-	return cmd
+			return a.showText(api.Changes{Week: w.String(), Diff: text}, text)
+		})
 }
 
 func newEditionApproveCmd(a *app) *cobra.Command {
-	var week, hash, by string
-	cmd := &cobra.Command{
+	var hash, by string
+	cmd := a.weekCmd(&cobra.Command{
 		Use:   "approve",
 		Short: "Approve the current build for sending",
 		Long:  "Approve exactly the content that was built last. A later build with other\ncontent voids the approval.",
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			if by == "" {
-				by = currentUser()
-			}
-			now, err := d.Edition(ctx, w)
-			if err != nil {
-				return err
-			}
-			if err := a.askOverlaps(ctx, d, w, now.Items, "approve"); err != nil {
-				return err
-			}
-			e, err := d.Approve(ctx, w, hash, by)
-			if err != nil {
-				return err
-			}
-			return a.did(api.NewEdition(e), "edition %s is approved: %s", w, e.Subject)
-		}),
-	}
-	a.weekArg(cmd, &week)
+	}, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		now, err := d.Edition(ctx, w)
+		if err != nil {
+			return err
+		}
+		if err := a.askOverlaps(ctx, d, w, now.Items, "approve"); err != nil {
+			return err
+		}
+		e, err := d.Approve(ctx, w, hash, cmp.Or(by, currentUser()))
+		return a.didEdition(e, err, "edition %s is approved: %s", w, e.Subject)
+	})
 	a.yesFlag(cmd)
 	cmd.Flags().StringVar(&hash, "hash", "", "only when the build is still this `HASH` (at least 8 characters)")
 	cmd.Flags().StringVar(&by, "by", "", "`NAME` of who approves; default the user's")
@@ -256,64 +204,42 @@ func currentUser() string {
 }
 
 func newEditionHoldCmd(a *app) *cobra.Command {
-	var week string
-	cmd := &cobra.Command{
-		Use:   "hold",
-		Short: "Keep an edition from being sent until it is approved",
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	return a.weekCmd(&cobra.Command{Use: "hold", Short: "Keep an edition from being sent until it is approved"},
+		needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			e, err := d.Hold(ctx, w)
-			if err != nil {
-				return err
-			}
-			return a.did(api.NewEdition(e), "edition %s is held; 'digest edition approve %s' releases it", w, w)
-		}),
-	}
-	a.weekArg(cmd, &week)
-	return cmd
+			return a.didEdition(e, err, "edition %s is held; 'digest edition approve %s' releases it", w, w)
+		})
 }
 
 func newEditionSkipCmd(a *app) *cobra.Command {
-	var week string
-	cmd := &cobra.Command{
-		Use:   "skip",
-		Short: "Leave a week out; its content stays for the next",
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	cmd := a.weekCmd(&cobra.Command{Use: "skip", Short: "Leave a week out; its content stays for the next"},
+		needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			if err := a.confirm(ctx, fmt.Sprintf("leave out %s?", w)); err != nil {
 				return err
 			}
 			e, err := d.Skip(ctx, w, currentUser())
-			if err != nil {
-				return err
-			}
-			return a.did(api.NewEdition(e), "edition %s is skipped; its comparisons stay candidates", w)
-		}),
-	}
-	a.weekArg(cmd, &week)
+			return a.didEdition(e, err, "edition %s is skipped; its comparisons stay candidates", w)
+		})
 	a.yesFlag(cmd)
 	return cmd
 }
 
 func newEditionCancelCmd(a *app) *cobra.Command {
-	var week string
-	cmd := &cobra.Command{
+	cmd := a.weekCmd(&cobra.Command{
 		Use:   "cancel",
 		Short: "Cancel an edition for good, in mid-send too",
 		Long:  "Cancel an edition. In mid-send, who has not been mailed yet will not be; what is\non its way cannot be called back. Cancelling cannot be undone.",
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			e, err := d.Edition(ctx, w)
-			if err != nil {
-				return err
-			}
-			if err := a.confirm(ctx, fmt.Sprintf("cancel edition %s (%s)? This cannot be undone.", w, e.State)); err != nil {
-				return err
-			}
-			if e, err = d.Cancel(ctx, w); err != nil {
-				return err
-			}
-			return a.did(api.NewEdition(e), "edition %s is cancelled", w)
-		}),
-	}
-	a.weekArg(cmd, &week)
+	}, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		e, err := d.Edition(ctx, w)
+		if err != nil {
+			return err
+		}
+		if err := a.confirm(ctx, fmt.Sprintf("cancel edition %s (%s)? This cannot be undone.", w, e.State)); err != nil {
+			return err
+		}
+		e, err = d.Cancel(ctx, w)
+		return a.didEdition(e, err, "edition %s is cancelled", w)
+	})
 	a.yesFlag(cmd)
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -12,31 +13,27 @@ import (
 )
 
 func newEditionAmendCmd(a *app) *cobra.Command {
-	var week, by string
-	cmd := &cobra.Command{
+	var by string
+	cmd := a.weekCmd(&cobra.Command{
 		Use:   "amend",
 		Short: "Correct a paused send for those who have not got it",
 		Long:  "Render a paused edition's comparisons as they are now, with its edits, and give\nthat to whoever has not been mailed. Who has got the edition keeps what they have;\nnobody gets two. 'digest resume' then goes on.",
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			if by == "" {
-				by = currentUser()
-			}
-			draft, err := d.DraftAmendment(ctx, w, by)
-			if err != nil {
-				return err
-			}
-			a.sayFindings(draft.Findings)
-			if err := a.confirm(ctx, fmt.Sprintf("amend edition %s (%s)? This cannot be undone.", w, draft.Rendered.Subject)); err != nil {
-				return err
-			}
-			done, err := d.Amend(ctx, draft, by)
-			if err != nil {
-				return err
-			}
-			return a.did(api.NewEdition(done.Edition), "edition %s is amended for %s; 'digest resume %s' goes on", w, count(done.Waiting, "reader"), w)
-		}),
-	}
-	a.weekArg(cmd, &week)
+	}, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		by := cmp.Or(by, currentUser())
+		draft, err := d.DraftAmendment(ctx, w, by)
+		if err != nil {
+			return err
+		}
+		a.sayFindings(draft.Findings)
+		if err := a.confirm(ctx, fmt.Sprintf("amend edition %s (%s)? This cannot be undone.", w, draft.Rendered.Subject)); err != nil {
+			return err
+		}
+		done, err := d.Amend(ctx, draft, by)
+		if err != nil {
+			return err
+		}
+		return a.did(api.NewEdition(done.Edition), "edition %s is amended for %s; 'digest resume %s' goes on", w, count(done.Waiting, "reader"), w)
+	})
 	a.yesFlag(cmd)
 	cmd.Flags().StringVar(&by, "by", "", "`NAME` of who amends; default the user's")
 	return cmd

@@ -27,30 +27,19 @@ type editFlags struct {
 }
 
 func newEditionEditCmd(a *app) *cobra.Command {
-	var week string
 	var f editFlags
-	cmd := &cobra.Command{
+	var given func(flag string) bool
+	cmd := a.weekCmd(&cobra.Command{
 		Use:     "edit",
 		Short:   "Set order, subject, note and quotes of a week",
 		Long:    editionEditLong,
 		Example: "  digest edition edit --order quill-vs-inkwell,pen-vs-chalk --subject 'Pens, compared'\n  digest edition edit 2026-W47 --quote 'quill-vs-inkwell:1=It found the breaking change'",
-	}
-	a.weekArg(cmd, &week)
-	fl := cmd.Flags()
-	fl.StringSliceVar(&f.order, "order", nil, "`SLUGS` that come first, in this order")
-	fl.StringSliceVar(&f.pin, "pin", nil, "`SLUGS` that are in, whatever keeps them out")
-	fl.StringSliceVar(&f.out, "leave-out", nil, "`SLUGS` that are out")
-	fl.StringVar(&f.subject, "subject", "", "the mail's `SUBJECT`")
-	fl.StringVar(&f.preheader, "preheader", "", "the `TEXT` that mail programs show after the subject")
-	fl.StringVar(&f.note, "note", "", "a `TEXT` of yours above the comparisons")
-	fl.StringArrayVar(&f.quotes, "quote", nil, "`SLUG:1=WORDS` of a take of the first tool (2: the second); repeatable")
-	fl.BoolVar(&f.clear, "clear", false, "drop all that was decided")
-	cmd.RunE = a.onWeek(&week, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		e, err := d.Edits(ctx, w)
 		if err != nil {
 			return err
 		}
-		changed, err := f.apply(&e, fl.Changed)
+		changed, err := f.apply(&e, given)
 		if err != nil {
 			return err
 		}
@@ -60,8 +49,18 @@ func newEditionEditCmd(a *app) *cobra.Command {
 			}
 			a.say("saved; 'digest edition build %s' takes it in", w)
 		}
-		return a.printEdits(e)
+		return a.show(e, func() error { a.printEdits(e); return nil })
 	})
+	fl := cmd.Flags()
+	given = fl.Changed
+	fl.StringSliceVar(&f.order, "order", nil, "`SLUGS` that come first, in this order")
+	fl.StringSliceVar(&f.pin, "pin", nil, "`SLUGS` that are in, whatever keeps them out")
+	fl.StringSliceVar(&f.out, "leave-out", nil, "`SLUGS` that are out")
+	fl.StringVar(&f.subject, "subject", "", "the mail's `SUBJECT`")
+	fl.StringVar(&f.preheader, "preheader", "", "the `TEXT` that mail programs show after the subject")
+	fl.StringVar(&f.note, "note", "", "a `TEXT` of yours above the comparisons")
+	fl.StringArrayVar(&f.quotes, "quote", nil, "`SLUG:1=WORDS` of a take of the first tool (2: the second); repeatable")
+	fl.BoolVar(&f.clear, "clear", false, "drop all that was decided")
 	return cmd
 }
 
@@ -87,29 +86,18 @@ func (f editFlags) apply(e *edition.Edits, given func(string) bool) (changed boo
 		}
 	}
 	for _, q := range f.quotes {
-		slug, rest, ok := strings.Cut(q, ":")
-		number, words, ok2 := strings.Cut(rest, "=")
-		if !ok || !ok2 || number != "1" && number != "2" {
-			return false, usage("--quote %s: write it as SLUG:1=WORDS", q)
+		if err := e.Quote(q); err != nil {
+			return false, usage("--quote %s: %s", q, err)
 		}
-		if e.Quotes == nil {
-			e.Quotes = map[string][2]string{}
-		}
-		pair := e.Quotes[slug]
-		pair[number[0]-'1'] = words
-		e.Quotes[slug] = pair
 		changed = true
 	}
 	return changed, nil
 }
 
-func (a *app) printEdits(e edition.Edits) error {
-	if a.json {
-		return a.printJSON(e)
-	}
+func (a *app) printEdits(e edition.Edits) {
 	if e.Empty() {
 		a.say("nothing is decided: the program picks, orders and words")
-		return nil
+		return
 	}
 	for _, row := range []struct{ name, value string }{
 		{"order", strings.Join(e.Order, ", ")}, {"pinned", strings.Join(e.Pinned, ", ")}, {"left out", strings.Join(e.LeftOut, ", ")},
@@ -126,5 +114,4 @@ func (a *app) printEdits(e edition.Edits) error {
 			}
 		}
 	}
-	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -76,9 +75,7 @@ func (a *app) report(err error) int {
 		hint = "'digest help' lists the commands, 'digest help COMMAND' explains one"
 	}
 	if a.json {
-		enc := json.NewEncoder(a.stderr)
-		enc.SetEscapeHTML(false)
-		_ = enc.Encode(api.Error{Error: err.Error(), Code: code, Hint: hint}) // there is nowhere left to say that it failed
+		_ = encoder(a.stderr).Encode(api.Error{Error: err.Error(), Code: code, Hint: hint}) // there is nowhere left to say that it failed
 		return code
 	}
 	text := strings.TrimSpace(err.Error())

@@ -127,16 +127,15 @@ func (a *app) nextSlots(n int) error {
 		}
 		rows = append(rows, row)
 	}
-	if a.json {
-		return a.printJSON(rows)
-	}
-	const layout = "Mon 2006-01-02 15:04 MST"
-	for _, r := range rows {
-		draft := "no draft"
-		if r.Draft != nil {
-			draft = "draft " + r.Draft.Format(layout)
+	return a.show(rows, func() error {
+		const layout = "Mon 2006-01-02 15:04 MST"
+		for _, r := range rows {
+			draft := "no draft"
+			if r.Draft != nil {
+				draft = "draft " + r.Draft.Format(layout)
+			}
+			a.printf("%s  send %s  %s\n", r.Week, r.Send.Format(layout), draft)
 		}
-		a.printf("%s  send %s  %s\n", r.Week, r.Send.Format(layout), draft)
-	}
-	return nil
+		return nil
+	})
 }

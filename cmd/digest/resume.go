@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -25,17 +24,11 @@ new one. Of a week that was sent and of which the restored database knows nothin
 again.`
 
 func newResumeCmd(a *app) *cobra.Command {
-	var week string
 	var reconcile, acceptLoss bool
-	cmd := &cobra.Command{
-		Use:   "resume",
-		Short: "Go on with a paused send",
-		Long:  resumeLong,
-		RunE: a.onWeek(&week, needsDatabase, sends, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	cmd := a.weekCmd(&cobra.Command{Use: "resume", Short: "Go on with a paused send", Long: resumeLong},
+		needsDatabase, sends, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			return a.resume(ctx, d, w, reconcile, acceptLoss)
-		}),
-	}
-	a.weekArg(cmd, &week)
+		})
 	cmd.Flags().BoolVar(&reconcile, "reconcile", false, "after a restored backup: mark what the journal knows to have left as unknown")
 	cmd.Flags().BoolVar(&acceptLoss, "accept-journal-loss", false, "begin a new journal; only when the database was not restored")
 	a.yesFlag(cmd)
@@ -93,19 +86,12 @@ func (a *app) adopt(ctx context.Context, d *desk.Desk, w edition.Week) error {
 }
 
 func newPauseCmd(a *app) *cobra.Command {
-	var week, reason string
-	cmd := &cobra.Command{
-		Use:   "pause",
-		Short: "Pause a running send, from another terminal too",
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	var reason string
+	cmd := a.weekCmd(&cobra.Command{Use: "pause", Short: "Pause a running send, from another terminal too"},
+		needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			e, err := d.Pause(ctx, w, reason)
-			if err != nil {
-				return err
-			}
-			return a.did(api.NewEdition(e), "edition %s is paused; 'digest resume %s' goes on", w, w)
-		}),
-	}
-	a.weekArg(cmd, &week)
+			return a.didEdition(e, err, "edition %s is paused; 'digest resume %s' goes on", w, w)
+		})
 	cmd.Flags().StringVar(&reason, "reason", "paused by an operator", "`WHY`, for the record")
 	return cmd
 }
@@ -122,9 +108,9 @@ was not the reader's: the sender's address, the message, the account's limit, a
 policy, a server on the way. Mend that first.`
 
 func newResolveCmd(a *app) *cobra.Command {
-	var week, as string
+	var as string
 	var failed bool
-	cmd := &cobra.Command{
+	cmd := a.weekCmd(&cobra.Command{
 		Use:   "resolve",
 		Short: "Settle deliveries of unknown outcome",
 		Long:  resolveLong,
@@ -137,11 +123,9 @@ func newResolveCmd(a *app) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: a.onWeek(&week, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			return a.resolve(ctx, d, w, resolution(as, failed))
-		}),
-	}
-	a.weekArg(cmd, &week)
+	}, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		return a.resolve(ctx, d, w, resolution(as, failed))
+	})
 	cmd.Flags().StringVar(&as, "as", "", "`OUTCOME`: sent or retry (required)")
 	cmd.Flags().BoolVar(&failed, "failed", false, "those who failed through no fault of theirs, in place of the unknown")
 	a.yesFlag(cmd)
@@ -179,9 +163,9 @@ func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as deli
 		a.say("edition %s has no delivery %s", w, what)
 		return a.printStatusIfJSON(ctx, d, w)
 	}
-	question := fmt.Sprintf("have %s of %s %s?", deliveries(n), w, done)
+	question := fmt.Sprintf("have %s of %s %s?", count(n, "delivery"), w, done)
 	if as != delivery.ResolveSent && e.State == edition.Sent {
-		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, deliveries(n))
+		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, count(n, "delivery"))
 	}
 	if err := a.confirm(ctx, question); err != nil {
 		return err
@@ -189,16 +173,9 @@ func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as deli
 	if n, err = d.Resolve(ctx, w, as); err != nil {
 		return err
 	}
-	a.say("%s %s", deliveries(n), done)
+	a.say("%s %s", count(n, "delivery"), done)
 	if as != delivery.ResolveSent {
 		a.say("'digest send --week %s' sends them", w)
 	}
 	return a.printStatusIfJSON(ctx, d, w)
-}
-
-func deliveries(n int64) string {
-	if n == 1 {
-		return "1 delivery"
-	}
-	return fmt.Sprintf("%d deliveries", n)
 }

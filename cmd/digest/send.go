@@ -51,7 +51,7 @@ func newSendCmd(a *app) *cobra.Command {
 			case f.to != "":
 				return a.onWeek(&f.week, mayLackOne, sends, (*desk.Desk).DraftWeek, a.sendTest(f.to))(cmd, args)
 			case f.dry:
-				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry(f))(cmd, args)
+				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry(f.limit))(cmd, args)
 			}
 			return a.onWeek(&f.week, makesDatabase, sends, (*desk.Desk).DraftWeek, a.send(f))(cmd, args)
 		},
@@ -77,64 +77,42 @@ func (a *app) sendTest(to string) deed {
 	}
 }
 
-// An outlook is what is shown before a send.
-type outlook struct {
-	api.Outlook
-	look pipeline.Look
-}
-
-// outlook looks at what a send would do.
-func (a *app) outlook(ctx context.Context, d *desk.Desk, w edition.Week) (outlook, error) {
-	l, err := d.Look(ctx, w)
-	if err != nil {
-		return outlook{}, err
-	}
-	cfg, err := a.config()
-	if err != nil {
-		return outlook{}, err
-	}
-	o := outlook{api.NewOutlook(l, cfg.Mail.From, relayText(cfg)), l}
-	_, counts, err := d.Standing(ctx, w)
-	if err != nil && l.Edition.Frozen() {
-		return o, err
-	}
-	if o.Readers = counts.Open(); !l.Edition.Frozen() {
-		readers, err := d.ActiveReaders(ctx)
-		if err != nil {
-			return o, err
-		}
-		o.Readers = int64(readers)
-	}
-	return o, nil
-}
-
 // sendDry says what a send would do, and ends as it would.
-func (a *app) sendDry(f sendFlags) deed {
+func (a *app) sendDry(limit int64) deed {
 	return func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-		o, err := a.outlook(ctx, d, w)
+		l, o, err := a.outlook(ctx, d, w)
 		if err != nil {
 			return err
 		}
-		if f.limit > 0 && f.limit < o.Readers {
-			o.Readers = f.limit
+		if limit > 0 {
+			o.Readers = min(limit, o.Readers)
 		}
-		if a.json {
-			err = a.printJSON(o)
-		} else {
-			a.printOutlook(a.printf, o)
-		}
+		err = a.show(o, func() error { a.printOutlook(a.printf, o, l); return nil })
 		if err == nil {
-			err = o.look.Refusal
+			err = l.Refusal
 		}
 		return err
 	}
 }
 
+// outlook looks at what a send would do.
+func (a *app) outlook(ctx context.Context, d *desk.Desk, w edition.Week) (desk.Look, api.Outlook, error) {
+	l, err := d.Look(ctx, w)
+	if err != nil {
+		return l, api.Outlook{}, err
+	}
+	cfg, err := a.config()
+	if err != nil {
+		return l, api.Outlook{}, err
+	}
+	return l, api.NewOutlook(l.Look, l.Readers, cfg.Mail.From, cfg.Relay()), nil
+}
+
 // printOutlook shows what would be sent, line by line.
-func (a *app) printOutlook(line func(string, ...any), o outlook) {
+func (a *app) printOutlook(line func(string, ...any), o api.Outlook, l desk.Look) {
 	line("edition  %s, %s, slot %s (%s)\n", o.Week, o.State, o.Slot.Format("Monday 2 January 15:04 MST"), distance(o.Slot.Sub(a.now())))
 	line("subject  %s\n", o.Subject)
-	for i, it := range o.look.Selection.Featured {
+	for i, it := range l.Selection.Featured {
 		line("%4d     %s vs %s\n", i+1, it.Tools[0], it.Tools[1])
 	}
 	line("readers  %d\nfrom     %s\nthrough  %s\nsize     %d bytes of HTML\n", o.Readers, o.From, o.Relay, o.HTMLBytes)
@@ -162,18 +140,18 @@ func distance(d time.Duration) string {
 
 func (a *app) send(f sendFlags) deed {
 	return func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-		o, err := a.outlook(ctx, d, w)
+		l, o, err := a.outlook(ctx, d, w)
 		if err != nil {
 			return err
 		}
-		if !o.look.GoesOn() && o.look.Refusal == nil {
-			if err := a.askToSend(ctx, o, f.week != ""); err != nil {
+		if !l.GoesOn() && l.Refusal == nil {
+			if err := a.askToSend(ctx, o, l, f.week != ""); err != nil {
 				return err
 			}
 		}
-		e, frozen, err := d.Release(ctx, o.look)
+		e, frozen, err := d.Release(ctx, l.Look)
 		if err != nil {
-			if o.look.GoesOn() { // it is paused
+			if l.GoesOn() { // it is paused
 				if printErr := a.printStatusIfJSON(ctx, d, w); printErr != nil {
 					return printErr
 				}
@@ -191,8 +169,8 @@ func (a *app) send(f sendFlags) deed {
 
 // askToSend shows what would be sent, and asks. A slot that lies ahead needs a
 // terminal or the week by name: a mistaken default would send next week's.
-func (a *app) askToSend(ctx context.Context, o outlook, named bool) error {
-	a.printOutlook(func(format string, args ...any) { a.say(strings.TrimSuffix(format, "\n"), args...) }, o)
+func (a *app) askToSend(ctx context.Context, o api.Outlook, l desk.Look, named bool) error {
+	a.printOutlook(func(format string, args ...any) { a.say(strings.TrimSuffix(format, "\n"), args...) }, o, l)
 	ahead := o.Slot.Sub(a.now())
 	if ahead > 0 && !named && (a.noInput || !isTerminal(a.stdin)) {
 		return usage("the slot of %s is %s: to send it now, name it: digest send %s --yes", o.Week, distance(ahead), o.Week)

@@ -175,7 +175,7 @@ func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) 
 		AllowedOrigins: cfg.Signup.AllowedOrigins,
 	}
 	if cfg.UsesMailbox() {
-		pages, err := mailbox.Handler(mailboxDir(cfg), w.log)
+		pages, err := mailbox.Handler(cfg.MailboxDir(), w.log)
 		if err != nil {
 			return nil, err
 		}

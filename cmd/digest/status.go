@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,6 @@ what the server said: "who did not get it?". --unknown gives the Message-ID, to 
 in the relay's log.`
 
 type statusFlags struct {
-	week                      string
 	watch                     bool
 	domains                   int
 	unknown, failed, deferred bool
@@ -29,18 +27,13 @@ type statusFlags struct {
 
 func newStatusCmd(a *app) *cobra.Command {
 	var f statusFlags
-	cmd := &cobra.Command{
-		Use:   "status",
-		Short: "Where a send stands",
-		Long:  statusLong,
-		RunE: a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	cmd := a.weekCmd(&cobra.Command{Use: "status", Short: "Where a send stands", Long: statusLong},
+		needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			if f.watch {
 				return a.watchStatus(ctx, d, w)
 			}
 			return a.status(ctx, d, w, f)
-		}),
-	}
-	a.weekArg(cmd, &f.week)
+		})
 	fl := cmd.Flags()
 	fl.BoolVar(&f.watch, "watch", false, "follow a send until it ends")
 	fl.IntVar(&f.domains, "domains", 0, "show the `N` domains with the most readers")
@@ -63,10 +56,7 @@ func (a *app) status(ctx context.Context, d *desk.Desk, w edition.Week, f status
 	if err != nil {
 		return err
 	}
-	if a.json {
-		return a.printJSON(row)
-	}
-	return a.printStatus(row)
+	return a.show(row, func() error { return a.printStatus(row) })
 }
 
 // statusRow is a send's status, with the busiest domains when they are asked for.
@@ -106,7 +96,7 @@ func (a *app) printStatus(r api.Status) error {
 		return nil
 	}
 	c := r.Counts
-	tw := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
+	tw := aligned(a.stdout)
 	for _, row := range []struct {
 		name string
 		n    int64
@@ -127,19 +117,9 @@ func (a *app) printStatus(r api.Status) error {
 
 // listDeliveries answers "who did not get it?".
 func (a *app) listDeliveries(ctx context.Context, d *desk.Desk, w edition.Week, state delivery.State) error {
-	for x, err := range d.Deliveries(ctx, w, state) {
-		if err != nil {
-			return err
-		}
-		row := api.NewDelivery(x.Delivery, x.MessageID)
-		if a.json {
-			err = a.printLine(row)
-		} else {
-			_, err = fmt.Fprintf(a.stdout, "%s  %s  %s\n", row.At.Format(time.RFC3339), row.Email, cmp.Or(row.MessageID, row.Reply))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return listing(a, "", d.Deliveries(ctx, w, state),
+		func(x desk.Delivery) api.Delivery { return api.NewDelivery(x.Delivery, x.MessageID) },
+		func(_ desk.Delivery, r api.Delivery) string {
+			return fmt.Sprintf("%s  %s  %s", r.At.Format(time.RFC3339), r.Email, cmp.Or(r.MessageID, r.Reply))
+		})
 }

@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -77,27 +75,12 @@ func (a *app) listSubscribers(cmd *cobra.Command, f subscribers.Filter) error {
 	if err != nil {
 		return err
 	}
-	tw := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-	if !a.json {
-		fmt.Fprintln(tw, "EMAIL\tSTATUS\tSINCE\tNAME")
-	}
-	for s, err := range list.List(cmd.Context(), f) {
-		if err != nil {
-			return err
-		}
-		if a.json {
-			err = a.printLine(api.NewSubscriber(s, w.site.BaseURL))
-		} else {
-			_, err = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", s.Email, s.Standing(), s.CreatedAt.Format(time.DateOnly), s.Name)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if a.json {
-		return nil
-	}
-	if err := tw.Flush(); err != nil {
+	err = listing(a, "EMAIL\tSTATUS\tSINCE\tNAME", list.List(cmd.Context(), f),
+		func(s subscribers.Subscriber) api.Subscriber { return api.NewSubscriber(s, w.site.BaseURL) },
+		func(s subscribers.Subscriber, _ api.Subscriber) string {
+			return tabbed(s.Email, s.Standing(), s.CreatedAt.Format(time.DateOnly), s.Name)
+		})
+	if err != nil || a.json {
 		return err
 	}
 	counts, err := list.Counts(cmd.Context())
@@ -113,65 +96,42 @@ func (a *app) listSuppressed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tw := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-	if !a.json {
-		fmt.Fprintln(tw, "EMAIL\tSINCE\tREASON\tDETAIL")
-	}
-	for s, err := range list.Suppressions(ctx) {
-		if err != nil {
-			return err
-		}
-		row := api.NewSuppressed(s)
-		if a.json {
-			err = a.printLine(row)
-		} else {
-			_, err = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", cmp.Or(row.Email, "sha256:"+row.SHA256[:16]+"…"), row.At.Format(time.DateOnly), s.Reason, row.Detail)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return tw.Flush()
+	return listing(a, "EMAIL\tSINCE\tREASON\tDETAIL", list.Suppressions(ctx), api.NewSuppressed,
+		func(s subscribers.SuppressedAddress, r api.Suppressed) string {
+			return tabbed(cmp.Or(r.Email, "sha256:"+r.SHA256[:16]+"…"), r.At.Format(time.DateOnly), s.Reason, r.Detail)
+		})
 }
 
 func newSubscribersShowCmd(a *app) *cobra.Command {
 	var consent bool
-	cmd := &cobra.Command{
-		Use:   "show EMAIL",
+	cmd := a.readerCmd(&cobra.Command{
+		Use:   "show",
 		Short: "Show one subscriber and the record of their consent",
 		Long: `Show one subscriber and what was recorded of them. With --consent it prints the
 proof of their consent, once for each wording that they agreed to: when they asked
 (in the list's time zone), on which page, what it said, and when they confirmed.`,
-		Args:              exactArgs("an EMAIL"),
-		ValidArgsFunction: a.completeReaders,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			list, w, err := a.list(cmd.Context(), needsDatabase)
-			if err != nil {
-				return err
-			}
-			s, err := list.Get(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if consent {
-				return a.showConsent(cmd.Context(), list, w.cfg, s)
-			}
-			events, err := list.History(cmd.Context(), s.ID)
-			if err != nil {
-				return err
-			}
-			row := api.NewSubscriber(s, w.site.BaseURL)
-			if a.json {
-				return a.printJSON(api.SubscriberRecord{Subscriber: row, Source: s.Source, History: api.Events(events)})
-			}
+	}, needsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
+		s, err := list.Get(ctx, email)
+		if err != nil {
+			return err
+		}
+		if consent {
+			return a.showConsent(ctx, list, s)
+		}
+		events, err := list.History(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		row := api.NewSubscriber(s, w.site.BaseURL)
+		return a.show(api.SubscriberRecord{Subscriber: row, Source: s.Source, History: api.Events(events)}, func() error {
 			a.printf("email        %s\nname         %s\nstatus       %s\n%scategories   %s\nsource       %s\nunsubscribe  %s\n",
 				row.Email, row.Name, row.Status, paused(s, a.now()), strings.Join(row.Categories, ", "), s.Source, row.UnsubscribeURL)
 			for _, e := range events {
 				a.printf("%s  %s  %s\n", e.At.Format(time.RFC3339), e.Kind, e.Detail)
 			}
 			return nil
-		},
-	}
+		})
+	})
 	cmd.Flags().BoolVar(&consent, "consent", false, "the proof of their consent")
 	return cmd
 }

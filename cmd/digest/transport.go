@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"verdicts.example/digest/internal/config"
@@ -16,12 +15,6 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/store/sqlite"
 )
-
-// dataDir is the folder of the database, where the journal and the built-in
-// mailbox are too.
-func dataDir(cfg *config.Config) string { return filepath.Dir(cfg.Database) }
-
-func mailboxDir(cfg *config.Config) string { return filepath.Join(dataDir(cfg), "mailbox") }
 
 // dialer connects to the relay, or to a built-in mailbox that it starts.
 func (w *wiring) dialer(ctx context.Context) (*mailer.Dialer, error) {
@@ -46,22 +39,10 @@ func (w *wiring) dialer(ctx context.Context) (*mailer.Dialer, error) {
 	return mailer.New(mc, w.log)
 }
 
-// relayText names the mail server for people.
-func relayText(cfg *config.Config) string {
-	if cfg.UsesMailbox() {
-		return "the built-in mailbox: nothing leaves this machine"
-	}
-	text := cfg.SMTP.Host
-	if cfg.SMTP.Port != 0 {
-		text += fmt.Sprintf(":%d", cfg.SMTP.Port)
-	}
-	return fmt.Sprintf("%s (TLS: %s)", text, cfg.SMTP.TLS)
-}
-
 // startMailbox starts the built-in mail server. It outlives ctx, so that what
 // is in flight when the program is told to stop still arrives.
 func (w *wiring) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {
-	box, err := mailbox.Start(context.WithoutCancel(ctx), mailboxDir(w.cfg), w.log)
+	box, err := mailbox.Start(context.WithoutCancel(ctx), w.cfg.MailboxDir(), w.log)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +71,7 @@ func certificates(file string) (*x509.CertPool, error) {
 
 // journals is the record beside the database of what may have left.
 func (w *wiring) journals() (*journal.Folder, error) {
-	return journal.OpenFolder(filepath.Join(dataDir(w.cfg), "journal"))
+	return journal.OpenFolder(w.cfg.JournalDir())
 }
 
 // pacing is how fast the settings let a send go. It ends when no server has

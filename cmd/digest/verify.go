@@ -18,15 +18,8 @@ nobody's message was ended more often than it was refused, plus one, by the
 journal. Exit 6 when the proof does not hold.`
 
 func newVerifyCmd(a *app) *cobra.Command {
-	var week string
-	cmd := &cobra.Command{
-		Use:   "verify",
-		Short: "Prove that nobody was mailed twice and nobody missed",
-		Long:  verifyLong,
-		RunE:  a.onWeek(&week, needsDatabase, decides, (*desk.Desk).SendWeek, a.verify),
-	}
-	a.weekArg(cmd, &week)
-	return cmd
+	return a.weekCmd(&cobra.Command{Use: "verify", Short: "Prove that nobody was mailed twice and nobody missed", Long: verifyLong},
+		needsDatabase, decides, (*desk.Desk).SendWeek, a.verify)
 }
 
 func (a *app) verify(ctx context.Context, d *desk.Desk, w edition.Week) error {
@@ -35,11 +28,7 @@ func (a *app) verify(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		return err
 	}
 	row := api.NewProof(proof)
-	if a.json {
-		err = a.printJSON(row)
-	} else {
-		a.printProof(row, proof)
-	}
+	err = a.show(row, func() error { a.printProof(row, proof); return nil })
 	if err == nil && !row.Holds {
 		err = exit(exitCheck)
 	}

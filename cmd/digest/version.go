@@ -41,11 +41,7 @@ func newVersionCmd(a *app) *cobra.Command {
 		Args:  exactArgs(),
 		RunE: func(*cobra.Command, []string) error {
 			b := thisBuild()
-			if a.json {
-				return a.printJSON(b)
-			}
-			a.printf("%s\n", versionText(b))
-			return nil
+			return a.showText(b, versionText(b)+"\n")
 		},
 	}
 }

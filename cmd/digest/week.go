@@ -66,6 +66,14 @@ func (a *app) onWeek(named *string, n need, kind deskKind, choose weekChoice, do
 	}
 }
 
+// weekCmd makes a command about one week that takes no other argument.
+func (a *app) weekCmd(c *cobra.Command, n need, kind deskKind, choose weekChoice, do deed) *cobra.Command {
+	week := new(string)
+	a.weekArg(c, week)
+	c.RunE = a.onWeek(week, n, kind, choose, do)
+	return c
+}
+
 // completeReaders gives the addresses that begin with what was typed.
 func (a *app) completeReaders(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
@@ -130,11 +138,7 @@ func (a *app) namedWeek(named string) (edition.Week, error) {
 	if named == "" {
 		return edition.Week{}, nil
 	}
-	cfg, err := a.config()
-	if err != nil {
-		return edition.Week{}, err
-	}
-	loc, err := cfg.Location()
+	loc, err := a.zone()
 	if err != nil {
 		return edition.Week{}, err
 	}

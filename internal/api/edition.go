@@ -37,6 +37,15 @@ func NewEdition(e edition.Edition) Edition {
 	}
 }
 
+// Editions makes the rows of list.
+func Editions(list []edition.Edition) []Edition {
+	rows := make([]Edition, len(list))
+	for i, e := range list {
+		rows[i] = NewEdition(e)
+	}
+	return rows
+}
+
 // Slugs names items.
 func Slugs(items []edition.Item) []string {
 	out := make([]string, len(items))

@@ -128,11 +128,11 @@ type Outlook struct {
 	Refusal   string    `json:"refusal,omitempty"`
 }
 
-// NewOutlook makes the row of l; the readers are the caller's to count.
-func NewOutlook(l pipeline.Look, from, relay string) Outlook {
+// NewOutlook makes the row of l, to so many readers.
+func NewOutlook(l pipeline.Look, readers int64, from, relay string) Outlook {
 	row := Outlook{
 		Week: l.Edition.Week.String(), State: string(l.Edition.State), Slot: l.Edition.Slot, Subject: l.Rendered.Subject,
-		HTMLBytes: len(l.Rendered.HTML), Featured: Slugs(l.Selection.Featured), From: from, Relay: relay,
+		Readers: readers, HTMLBytes: len(l.Rendered.HTML), Featured: Slugs(l.Selection.Featured), From: from, Relay: relay,
 		Warnings: []string{}, Sends: l.Refusal == nil,
 	}
 	if l.Refusal != nil {

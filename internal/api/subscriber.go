@@ -57,8 +57,8 @@ type Consent struct {
 }
 
 // NewConsent makes the row of c, times in the list's zone.
-func NewConsent(c subscribers.Consent, text string, zone *time.Location) Consent {
-	row := Consent{AskedAt: c.AskedAt.In(zone), Source: c.Source, Wording: c.Wording, Text: text}
+func NewConsent(c subscribers.Proof, zone *time.Location) Consent {
+	row := Consent{AskedAt: c.AskedAt.In(zone), Source: c.Source, Wording: c.Wording, Text: c.Text}
 	if !c.ConfirmedAt.IsZero() {
 		at := c.ConfirmedAt.In(zone)
 		row.ConfirmedAt = &at

@@ -9,8 +9,10 @@
 package config
 
 import (
+	"fmt"
 	"net/mail"
 	"net/netip"
+	"path/filepath"
 	"time"
 )
 
@@ -151,6 +153,24 @@ func (c *Config) File() string { return c.file }
 
 // UsesMailbox reports whether the built-in mailbox is the mail server.
 func (c *Config) UsesMailbox() bool { return c.SMTP.Host == MailboxHost }
+
+// Relay names the mail server for people.
+func (c *Config) Relay() string {
+	if c.UsesMailbox() {
+		return "the built-in mailbox: nothing leaves this machine"
+	}
+	text := c.SMTP.Host
+	if c.SMTP.Port != 0 {
+		text += fmt.Sprintf(":%d", c.SMTP.Port)
+	}
+	return fmt.Sprintf("%s (TLS: %s)", text, c.SMTP.TLS)
+}
+
+// MailboxDir is where the built-in mailbox keeps its messages, beside the database.
+func (c *Config) MailboxDir() string { return filepath.Join(filepath.Dir(c.Database), "mailbox") }
+
+// JournalDir is where the record of what may have left is kept, beside the database.
+func (c *Config) JournalDir() string { return filepath.Join(filepath.Dir(c.Database), "journal") }
 
 // FromAddress is the parsed mail.from. Load has checked it.
 func (c *Config) FromAddress() (*mail.Address, error) { return mail.ParseAddress(c.Mail.From) }

@@ -122,7 +122,7 @@ func (d *Demo) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, frozen, err := d.Desk.Release(ctx, look)
+	_, frozen, err := d.Desk.Release(ctx, look.Look)
 	if err != nil {
 		return err
 	}

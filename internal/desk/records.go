@@ -112,9 +112,3 @@ func (d *Desk) Compact(ctx context.Context, before time.Time) (int64, error) {
 
 // Records are the deliveries as recorded, for who follows a send.
 func (d *Desk) Records() Records { return d.in.Records }
-
-// ActiveReaders is how many readers a send of now would go to.
-func (d *Desk) ActiveReaders(ctx context.Context) (int, error) {
-	counts, err := d.in.Readers.Counts(ctx)
-	return counts.Active, err
-}

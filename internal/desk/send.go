@@ -10,14 +10,27 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 )
 
+// A Look is what a send of a week would come to now.
+type Look struct {
+	pipeline.Look
+	Readers int64 // who would be mailed
+}
+
 // Look says what a send of a week would come to now; nothing is recorded.
-func (d *Desk) Look(ctx context.Context, w edition.Week) (pipeline.Look, error) {
-	l, err := d.in.Pipeline.Look(ctx, w)
-	if err != nil || l.Refusal != nil || l.GoesOn() {
+func (d *Desk) Look(ctx context.Context, w edition.Week) (Look, error) {
+	in, err := d.in.Pipeline.Look(ctx, w)
+	l := Look{Look: in}
+	if err != nil {
 		return l, err
 	}
-	readers, err := d.ActiveReaders(ctx)
-	if err == nil && readers == 0 {
+	if l.Edition.Frozen() {
+		_, counts, err := d.Standing(ctx, w)
+		l.Readers = counts.Open()
+		return l, err
+	}
+	counts, err := d.in.Readers.Counts(ctx)
+	l.Readers = int64(counts.Active)
+	if err == nil && l.Refusal == nil && l.Readers == 0 {
 		l.Refusal = fmt.Errorf("edition %s is ready, but the list has no active reader: %w", w, delivery.ErrNobody)
 	}
 	return l, err

@@ -1,7 +1,10 @@
 package edition
 
 import (
+	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,6 +26,24 @@ type Edits struct {
 // Empty reports whether nothing is decided.
 func (e Edits) Empty() bool {
 	return len(e.Order)+len(e.Pinned)+len(e.LeftOut)+len(e.Quotes) == 0 && e.Subject+e.Preheader+e.Note == ""
+}
+
+// Quote takes a choice of words, written as SLUG:1=WORDS for a take of the first
+// tool and SLUG:2=WORDS of the second; without words the program chooses again.
+func (e *Edits) Quote(choice string) error {
+	slug, rest, ok := strings.Cut(choice, ":")
+	number, words, ok2 := strings.Cut(rest, "=")
+	if !ok || !ok2 || number != "1" && number != "2" {
+		return errors.New("write it as SLUG:1=WORDS")
+	}
+	quotes := maps.Clone(e.Quotes)
+	if quotes == nil {
+		quotes = map[string][2]string{}
+	}
+	pair := quotes[slug]
+	pair[number[0]-'1'] = words
+	quotes[slug], e.Quotes = pair, quotes
+	return nil
 }
 
 // Next gives what is to be kept when an editor, who began from the edits of
