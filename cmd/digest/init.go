@@ -5,25 +5,18 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/demo"
 )
 
 const initLong = `Write what a new list begins with into DIR, or here: a commented config.yaml, a
 folder comparisons with one example, and a .gitignore. On a terminal it asks for
 the site's name and addresses and for the relay; Enter keeps what is shown. What is
 there already is kept as it is.`
-
-const initIgnore = `# The database holds readers' addresses; keys and passwords belong to nobody else.
-/data/
-/out/
-*.pem
-*.password
-`
 
 func newInitCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -50,7 +43,7 @@ func newInitCmd(a *app) *cobra.Command {
 }
 
 func (a *app) initList(ctx context.Context, dir string) error {
-	samples, err := a.samples()
+	samples, err := demo.Samples(a.now())
 	if err != nil {
 		return err
 	}
@@ -58,38 +51,24 @@ func (a *app) initList(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	settings := filepath.Join(dir, "config.yaml")
 	var answers config.Answers
-	if _, err := os.Stat(settings); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(config.SettingsIn(dir)); errors.Is(err, fs.ErrNotExist) && !a.yes && a.mayAsk() {
 		if answers, err = a.askForSettings(ctx); err != nil {
 			return err
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "comparisons"), 0o755); err != nil {
-		return err
-	}
+	files, err := config.Begin(dir, answers, config.File{Path: samples[0].Slug + ".yaml", Data: sample})
 	row := api.Init{Dir: dir, Written: []string{}, Kept: []string{}}
-	for _, f := range []struct {
-		path string
-		data []byte
-	}{
-		{settings, config.Example(answers)},
-		{filepath.Join(dir, "comparisons", samples[0].Slug+".yaml"), sample},
-		{filepath.Join(dir, ".gitignore"), []byte(initIgnore)},
-	} {
-		wrote, err := writeNew(f.path, f.data)
-		switch {
-		case err != nil:
-			return err
-		case wrote:
-			row.Written = append(row.Written, f.path)
-			a.say("%s", f.path)
-		default:
-			row.Kept = append(row.Kept, f.path)
-			a.say("%s is there already, and is kept", f.path)
+	for _, f := range files {
+		if f.Kept {
+			row.Kept = append(row.Kept, f.Path)
+			a.say("%s is there already, and is kept", f.Path)
+		} else {
+			row.Written = append(row.Written, f.Path)
+			a.say("%s", f.Path)
 		}
 	}
-	if _, err := config.Load(config.Sources{File: settings}); err != nil {
+	if err != nil {
 		return err
 	}
 	at := ""
@@ -116,22 +95,9 @@ func (a *app) askForSettings(ctx context.Context) (out config.Answers, err error
 		{&out.From, "From:", now.Mail.From},
 		{&out.Relay, "Your mail relay's host, or mailbox to keep all mail on this machine:", now.SMTP.Host},
 	} {
-		if *q.to, err = a.ask(ctx, q.question, q.now); err != nil {
+		if *q.to, err = a.prompt.Ask(ctx, q.question, q.now); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
-}
-
-// writeNew writes a file unless there is one.
-func writeNew(path string, data []byte) (wrote bool, err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	_, err = f.Write(data)
-	return true, errors.Join(err, f.Close())
 }

@@ -126,14 +126,10 @@ func tabbed(cells ...any) string {
 	return strings.TrimSuffix(fmt.Sprintf(strings.Repeat("%v\t", len(cells)), cells...), "\t")
 }
 
-// count is "1 reader" or "2 deliveries".
+// count is "1 reader" or "2 readers".
 func count[T int | int64](n T, noun string) string {
-	stem, endsInY := strings.CutSuffix(noun, "y")
-	switch {
-	case n == 1:
+	if n == 1 {
 		return "1 " + noun
-	case endsInY:
-		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -163,9 +163,9 @@ func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as deli
 		a.say("edition %s has no delivery %s", w, what)
 		return a.printStatusIfJSON(ctx, d, w)
 	}
-	question := fmt.Sprintf("have %s of %s %s?", count(n, "delivery"), w, done)
+	question := fmt.Sprintf("have %s of %s %s?", deliveries(n), w, done)
 	if as != delivery.ResolveSent && e.State == edition.Sent {
-		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, count(n, "delivery"))
+		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, deliveries(n))
 	}
 	if err := a.confirm(ctx, question); err != nil {
 		return err
@@ -173,9 +173,16 @@ func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as deli
 	if n, err = d.Resolve(ctx, w, as); err != nil {
 		return err
 	}
-	a.say("%s %s", count(n, "delivery"), done)
+	a.say("%s %s", deliveries(n), done)
 	if as != delivery.ResolveSent {
 		a.say("'digest send --week %s' sends them", w)
 	}
 	return a.printStatusIfJSON(ctx, d, w)
+}
+
+func deliveries(n int64) string {
+	if n == 1 {
+		return "1 delivery"
+	}
+	return fmt.Sprintf("%d deliveries", n)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/spelling"
+	"verdicts.example/digest/internal/version"
 )
 
 const rootLong = `digest makes and sends a weekly digest of AI tool comparisons.
@@ -50,7 +51,7 @@ func newRootCmd(a *app) *cobra.Command {
 	f.BoolVar(&a.json, "json", false, "print JSON for scripts")
 	f.BoolVar(&a.quiet, "quiet", false, "say nothing but errors")
 	f.BoolVar(&a.noInput, "no-input", false, "never ask")
-	root.Version = versionText(thisBuild())
+	root.Version = version.This().String()
 	root.SetVersionTemplate("{{.Version}}\n")
 	for _, g := range commands(a) {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})

@@ -172,7 +172,7 @@ func (a *app) send(f sendFlags) deed {
 func (a *app) askToSend(ctx context.Context, o api.Outlook, l desk.Look, named bool) error {
 	a.printOutlook(func(format string, args ...any) { a.say(strings.TrimSuffix(format, "\n"), args...) }, o, l)
 	ahead := o.Slot.Sub(a.now())
-	if ahead > 0 && !named && (a.noInput || !isTerminal(a.stdin)) {
+	if ahead > 0 && !named && !a.mayAsk() {
 		return usage("the slot of %s is %s: to send it now, name it: digest send %s --yes", o.Week, distance(ahead), o.Week)
 	}
 	question := fmt.Sprintf("send edition %s to %s?", o.Week, count(o.Readers, "reader"))

@@ -21,6 +21,7 @@ import (
 	"verdicts.example/digest/internal/sendview"
 	"verdicts.example/digest/internal/server"
 	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/version"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
 )
@@ -92,7 +93,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	count := metrics.New(metricsBuild(), func(ctx context.Context) (metrics.State, error) { return s.State(ctx) })
+	count := metrics.New(version.This(), func(ctx context.Context) (metrics.State, error) { return s.State(ctx) })
 	const never = 0 // serve has time: it tries until the server is back
 	if parts.Transport, err = w.transport(s.db, dialer, count.Relay(dialer), never); err != nil {
 		return nil, err
@@ -140,11 +141,6 @@ func nextSend(s *schedule.Schedule) func(time.Time) time.Time {
 		}
 		return time.Time{}
 	}
-}
-
-func metricsBuild() metrics.Build {
-	b := thisBuild()
-	return metrics.Build{Version: b.Version, Commit: b.Commit, Go: b.Go}
 }
 
 // webHandler is the public site, and the mailbox's pages while it is the mail

@@ -12,8 +12,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/term"
 
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -21,32 +24,42 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// Parts are what a demo works with, on a running server.
+// Parts are what a demo works with, on a server that runs on its stage.
 type Parts struct {
-	Out       io.Writer
-	Colour    bool
-	Width     int    // columns; lines are broken at words
-	Dir       string // where it all lies
-	Mailbox   string // where the built-in mailbox keeps its messages
-	Base      string // the site's address
-	Operators string // the operators' page's address
-	Program   string // what starts this program again
-	Desk      *desk.Desk
-	List      *subscribers.Service
-	Now       func() time.Time
+	Out     io.Writer
+	Stage   *Stage
+	Program string // as it was started
+	Desk    *desk.Desk
+	List    *subscribers.Service
+	Now     func() time.Time
 }
 
 // A Demo tells what it does, step by step.
 type Demo struct {
 	Parts
+	width  int // columns; lines are broken at words
+	colour bool
 	week   edition.Week
 	mailID string // of the first reader's digest in the mailbox
 	digest *mailbox.Message
 	token  string // the second reader's
 }
 
-// New makes a demo.
-func New(p Parts) *Demo { return &Demo{Parts: p} }
+// New makes a demo. Its lines are as wide as the terminal, and coloured unless
+// NO_COLOR forbids (https://no-color.org).
+func New(p Parts) *Demo {
+	d := &Demo{Parts: p, width: 80}
+	f, ok := p.Out.(*os.File)
+	if ok && term.IsTerminal(int(f.Fd())) {
+		d.colour = os.Getenv("NO_COLOR") == ""
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			d.width = width
+		}
+	}
+	return d
+}
+
+func (d *Demo) base() string { return address(d.Stage.Site) }
 
 // The demo's readers: one signs up, one was added by hand.
 const (
@@ -57,7 +70,7 @@ const (
 // Tell does the job and says so. It ends with the digest in the mailbox and its
 // links tried.
 func (d *Demo) Tell(ctx context.Context) error {
-	fmt.Fprintf(d.Out, "\n%s\n%s\n", d.bold("Weekly AI Tool Verdicts: the whole job, on this machine only"), "in "+d.Dir)
+	fmt.Fprintf(d.Out, "\n%s\n%s\n", d.bold("Weekly AI Tool Verdicts: the whole job, on this machine only"), "in "+d.Stage.Dir)
 	for _, step := range []struct {
 		title string
 		do    func(context.Context) error
@@ -87,7 +100,7 @@ func (d *Demo) line(format string, args ...any) {
 		switch {
 		case i == 0:
 			line += word
-		case len(line)+1+len(word) > d.Width && strings.TrimSpace(line) != "":
+		case len(line)+1+len(word) > d.width && strings.TrimSpace(line) != "":
 			fmt.Fprintln(d.Out, strings.TrimRight(line, " "))
 			line = indent + indent + indent + word
 		default:
@@ -100,13 +113,13 @@ func (d *Demo) line(format string, args ...any) {
 // WhatNext says where to look.
 func (d *Demo) WhatNext() {
 	fmt.Fprintf(d.Out, "\n%s\n", d.bold("Look at it"))
-	d.line("the mail        %s/mailbox/%s", d.Base, d.mailID)
-	d.line("the site        %s", d.Base)
-	d.line("the archive     %s/archive/%s", d.Base, d.week)
-	d.line("for operators   %s", d.Operators)
+	d.line("the mail        %s/mailbox/%s", d.base(), d.mailID)
+	d.line("the site        %s", d.base())
+	d.line("the archive     %s/archive/%s", d.base(), d.week)
+	d.line("for operators   %s", address(d.Stage.Operators))
 	fmt.Fprintf(d.Out, "\n%s (in another terminal)\n", d.bold("Try next"))
 	for _, command := range []string{"preview", "edition explain", "verify"} {
-		d.line("%s -C %s %s", d.Program, d.Dir, command)
+		d.line("%s -C %s %s", program(d.Program), d.Stage.Dir, command)
 	}
 	d.line("The preview is the editor's page: the mail at every width, its checks, and why each comparison is in or out.")
 	d.line("Sign up with another address on the site: the confirmation is in the mailbox.")
@@ -114,14 +127,14 @@ func (d *Demo) WhatNext() {
 }
 
 func (d *Demo) bold(s string) string {
-	if d.Colour {
+	if d.colour {
 		return "\x1b[1m" + s + "\x1b[0m"
 	}
 	return s
 }
 
 func (d *Demo) mark() string {
-	if d.Colour {
+	if d.colour {
 		return "\x1b[32m●\x1b[0m"
 	}
 	return "●"

@@ -10,7 +10,8 @@ import (
 func TestLine(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	d := New(Parts{Out: &out, Width: 24})
+	d := New(Parts{Out: &out})
+	d.width = 24
 	d.line("the site        %s", "http://127.0.0.1:8080/a")
 	d.line("one click in the mail program")
 	d.line("short")

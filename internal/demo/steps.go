@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -26,18 +27,18 @@ const (
 
 func (d *Demo) serve(ctx context.Context) error {
 	return d.wait(ctx, "the site", func() (bool, error) {
-		status, _, err := d.get(ctx, http.MethodGet, d.Base+"/readyz", nil, "")
+		status, _, err := d.get(ctx, http.MethodGet, d.base()+"/readyz", nil, "")
 		if err != nil || status != http.StatusOK {
 			return false, nil // not yet
 		}
-		d.line("%s, with the mailbox that stands in for a mail server at %s/mailbox", d.Base, d.Base)
+		d.line("%s, with the mailbox that stands in for a mail server at %s/mailbox", d.base(), d.base())
 		return true, nil
 	})
 }
 
 func (d *Demo) signUp(ctx context.Context) error {
 	body := fmt.Sprintf(`{"email":%q,"name":"Ada","source":"demo"}`, firstReader)
-	status, _, err := d.get(ctx, http.MethodPost, d.Base+"/subscribe", strings.NewReader(body), jsonType)
+	status, _, err := d.get(ctx, http.MethodPost, d.base()+"/subscribe", strings.NewReader(body), jsonType)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (d *Demo) signUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	link := regexp.MustCompile(regexp.QuoteMeta(d.Base) + `/confirm/\S+`).FindString(mail.Text)
+	link := regexp.MustCompile(regexp.QuoteMeta(d.base()) + `/confirm/\S+`).FindString(mail.Text)
 	if link == "" {
 		return errors.New("the confirmation mail has no link")
 	}
@@ -163,7 +164,7 @@ func (d *Demo) links(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	link := d.Base + "/unsubscribe/" + d.token
+	link := d.base() + "/unsubscribe/" + d.token
 	if !bytes.Contains(mail.Source, []byte("<"+link+">")) || !strings.Contains(mail.HTML, link) || !strings.Contains(mail.Text, link) {
 		return errors.New("the digest lacks the reader's unsubscribe link")
 	}
@@ -195,12 +196,12 @@ func (d *Demo) mail(ctx context.Context, reader, word string) (string, *mailbox.
 	var id string
 	var found *mailbox.Message
 	err := d.wait(ctx, "the mail", func() (bool, error) {
-		list, _, err := mailbox.List(d.Mailbox, 0, 10, reader)
+		list, _, err := mailbox.List(filepath.Join(d.Stage.Dir, "data", "mailbox"), 0, 10, reader)
 		if err != nil {
 			return false, err
 		}
 		for _, s := range list {
-			m, err := mailbox.Open(d.Mailbox, s.ID)
+			m, err := mailbox.Open(filepath.Join(d.Stage.Dir, "data", "mailbox"), s.ID)
 			if err != nil {
 				return false, err
 			}

@@ -15,14 +15,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-)
 
-// Build says what is running.
-type Build struct {
-	Version string
-	Commit  string
-	Go      string
-}
+	"verdicts.example/digest/internal/version"
+)
 
 // Metrics holds the counters.
 type Metrics struct {
@@ -36,7 +31,7 @@ type Metrics struct {
 }
 
 // New makes the counters at zero; state is asked at each scrape.
-func New(b Build, state func(context.Context) (State, error)) *Metrics {
+func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{

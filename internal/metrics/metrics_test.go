@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/version"
 )
 
 func scrape(t *testing.T, m *Metrics) (int, string) {
@@ -31,7 +32,7 @@ func scrape(t *testing.T, m *Metrics) (int, string) {
 
 func TestCounts(t *testing.T) {
 	t.Parallel()
-	m := New(Build{Version: "v1", Commit: "abc", Go: "go1.26"}, func(context.Context) (State, error) {
+	m := New(version.Build{Version: "v1", Commit: "abc", Go: "go1.26"}, func(context.Context) (State, error) {
 		return State{Deliveries: map[string]int{"accepted": 7, "failed": 1}, Paused: 1, Outbox: 3,
 			Oldest: time.Unix(1000, 0), Now: time.Unix(1060, 0), LastTick: time.Unix(1050, 0)}, nil
 	})
@@ -66,7 +67,7 @@ func TestCounts(t *testing.T) {
 // Two servers in one process (as in tests) must not count into each other.
 func TestRegistryIsOwn(t *testing.T) {
 	t.Parallel()
-	a, b := New(Build{}, quiet), New(Build{}, quiet)
+	a, b := New(version.Build{}, quiet), New(version.Build{}, quiet)
 	a.Confirmed()
 	if _, got := scrape(t, b); !strings.Contains(got, "digest_confirmations_total 0") {
 		t.Error("got the other registry's count, want 0")
@@ -75,7 +76,7 @@ func TestRegistryIsOwn(t *testing.T) {
 
 func TestDatabaseFailureLeavesTheRest(t *testing.T) {
 	t.Parallel()
-	m := New(Build{}, func(context.Context) (State, error) { return State{}, errors.New("disk gone") })
+	m := New(version.Build{}, func(context.Context) (State, error) { return State{}, errors.New("disk gone") })
 	m.Confirmed()
 	status, got := scrape(t, m)
 	if status != http.StatusOK || !strings.Contains(got, "digest_confirmations_total 1") {
@@ -95,7 +96,7 @@ func (d *dialer) Dial(context.Context) (delivery.Session, error) { return nil, d
 // A relay that refuses is down; a caller who gave up says nothing about it.
 func TestRelayUp(t *testing.T) {
 	t.Parallel()
-	m, d := New(Build{}, quiet), &dialer{}
+	m, d := New(version.Build{}, quiet), &dialer{}
 	watched := m.Relay(d)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"verdicts.example/digest/internal/metrics"
+	"verdicts.example/digest/internal/version"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -77,7 +78,7 @@ func TestNothingOfTheEditors(t *testing.T) {
 func TestSecretsStayOut(t *testing.T) {
 	t.Parallel()
 	r := newReaders(t)
-	m := metrics.New(metrics.Build{}, nil)
+	m := metrics.New(version.Build{}, nil)
 	record := func(d *Deps) { d.Recorder = m }
 	s := serve(t, r, record)
 	broken := serve(t, brokenList{}, record, func(d *Deps) {
