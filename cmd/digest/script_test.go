@@ -47,11 +47,13 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"answers":    answers,
 			"await":      await,
 			"clock":      setClock,
 			"exitcode":   checkExitCode,
 			"expand":     expand,
 			"eventually": eventually,
+			"freeport":   freePort,
 			"servefiles": serveFiles,
 		},
 	})

@@ -18,25 +18,37 @@ import (
 
 // dialer connects to the relay, or to a built-in mailbox that it starts.
 func (w *wiring) dialer(ctx context.Context) (*mailer.Dialer, error) {
-	s := w.cfg.SMTP
-	mc := mailer.Config{
-		Host: s.Host, Port: s.Port, TLS: mailer.TLSMode(s.TLS), Username: s.Username, Password: s.Password,
-		HELO: s.HELO, From: w.cfg.Mail.From, MaxMessages: s.PerSession,
+	if !w.cfg.UsesMailbox() {
+		return w.relayDialer(mailer.Timeouts{})
 	}
-	if w.cfg.UsesMailbox() {
-		box, err := w.startMailbox(ctx)
-		if err != nil {
-			return nil, err
-		}
-		mc.Host, mc.Port, mc.TLS = box.Host(), box.Port(), mailer.NoTLS
+	box, err := w.startMailbox(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if s.CAFile != "" {
+	mc := w.mailerConfig()
+	mc.Host, mc.Port, mc.TLS = box.Host(), box.Port(), mailer.NoTLS
+	return mailer.New(mc, w.log)
+}
+
+// relayDialer connects to the relay.
+func (w *wiring) relayDialer(t mailer.Timeouts) (*mailer.Dialer, error) {
+	mc := w.mailerConfig()
+	mc.Timeouts = t
+	if file := w.cfg.SMTP.CAFile; file != "" {
 		var err error
-		if mc.RootCAs, err = certificates(s.CAFile); err != nil {
+		if mc.RootCAs, err = certificates(file); err != nil {
 			return nil, w.cfg.Problem("smtp.ca_file", err)
 		}
 	}
 	return mailer.New(mc, w.log)
+}
+
+func (w *wiring) mailerConfig() mailer.Config {
+	s := w.cfg.SMTP
+	return mailer.Config{
+		Host: s.Host, Port: s.Port, TLS: mailer.TLSMode(s.TLS), Username: s.Username, Password: s.Password,
+		HELO: s.HELO, From: w.cfg.Mail.From, MaxMessages: s.PerSession,
+	}
 }
 
 // startMailbox starts the built-in mail server. It outlives ctx, so that what

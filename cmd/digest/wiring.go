@@ -172,6 +172,14 @@ func (r reparsing) Mail(name string, data any) (render.Rendered, error) {
 
 // signer signs with the DKIM keys that the settings name, if there are any.
 func (w *wiring) signer() (*message.Signer, error) {
+	keys, err := w.dkimKeys()
+	if err != nil {
+		return nil, err
+	}
+	return message.NewSigner(w.app.now, keys...)
+}
+
+func (w *wiring) dkimKeys() ([]message.DKIMKey, error) {
 	var keys []message.DKIMKey
 	for _, k := range []struct{ setting, selector, file string }{
 		{"dkim.key_file", w.cfg.DKIM.Selector, w.cfg.DKIM.KeyFile},
@@ -186,7 +194,7 @@ func (w *wiring) signer() (*message.Signer, error) {
 		}
 		keys = append(keys, message.DKIMKey{Domain: w.cfg.DKIM.Domain, Selector: k.selector, Key: key})
 	}
-	return message.NewSigner(w.app.now, keys...)
+	return keys, nil
 }
 
 func (w *wiring) key(file string) (*message.PrivateKey, error) {

@@ -88,13 +88,15 @@ type SMTP struct {
 	CAFile       string        `yaml:"ca_file"` // PEM certificates to trust besides the system's
 	HELO         string        `yaml:"helo"`    // "" is the domain of mail.from
 	Connections  int           `yaml:"connections"`
-	Rate         float64       `yaml:"rate"`                 // messages a second, 0: no limit
-	PerDomain    int           `yaml:"per_domain"`           // messages under way to one recipient domain, 0: no limit
-	DomainRate   float64       `yaml:"domain_rate"`          // messages a second to one recipient domain, 0: no limit
-	WarmUp       []int64       `yaml:"warm_up"`              // most messages on the first, second, ... day; empty: no limit
-	WarmUpStart  string        `yaml:"warm_up_start"`        // the first day, 2026-11-23 in the list's zone
-	GiveUp       time.Duration `yaml:"give_up"`              // a send ends when no server has answered for so long
-	PerSession   int           `yaml:"messages_per_session"` // a connection is renewed after so many, 0: 100, and sooner when the server says so
+	Rate         float64       `yaml:"rate"`          // messages a second, 0: no limit
+	PerDomain    int           `yaml:"per_domain"`    // messages under way to one recipient domain, 0: no limit
+	DomainRate   float64       `yaml:"domain_rate"`   // messages a second to one recipient domain, 0: no limit
+	WarmUp       []int64       `yaml:"warm_up"`       // most messages on the first, second, ... day; empty: no limit
+	WarmUpStart  string        `yaml:"warm_up_start"` // the first day, 2026-11-23 in the list's zone
+	GiveUp       time.Duration `yaml:"give_up"`       // a send ends when no server has answered for so long
+	// SendingAddresses are those from which the relay hands mail on to the world.
+	SendingAddresses []netip.Prefix `yaml:"sending_addresses"`
+	PerSession       int            `yaml:"messages_per_session"` // a connection is renewed after so many, 0: 100, and sooner when the server says so
 }
 
 // DKIM signs with one key, or with two for a change of algorithm.

@@ -43,3 +43,9 @@ func isThisMachine(host string) bool {
 	}
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "localhost.localdomain"
 }
+
+// BaseIsHere reports whether site.base_url is this machine.
+func (c *Config) BaseIsHere() bool {
+	u, err := url.Parse(c.Site.BaseURL)
+	return err == nil && isThisMachine(u.Hostname())
+}

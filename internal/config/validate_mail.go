@@ -72,6 +72,11 @@ func (c *Config) validateSMTP() {
 	if _, err := time.Parse(time.DateOnly, s.WarmUpStart); err != nil && (s.WarmUpStart != "" || len(s.WarmUp) > 0) {
 		c.fail("smtp.warm_up_start", "%q is not the day of the first limit; write it as 2026-11-23", s.WarmUpStart)
 	}
+	for _, p := range s.SendingAddresses {
+		if !p.IsSingleIP() {
+			c.fail("smtp.sending_addresses", "%s is a network; list the addresses", p)
+		}
+	}
 	c.validateLogin()
 	if s.HELO != "" && !strings.HasPrefix(s.HELO, "[") {
 		c.domain("smtp.helo", &s.HELO)

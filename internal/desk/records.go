@@ -112,3 +112,6 @@ func (d *Desk) Compact(ctx context.Context, before time.Time) (int64, error) {
 
 // Records are the deliveries as recorded, for who follows a send.
 func (d *Desk) Records() Records { return d.in.Records }
+
+// Gaps says what the journals know and the database does not, by week.
+func (d *Desk) Gaps(ctx context.Context) ([]delivery.Gap, error) { return d.ledger().Gaps(ctx) }

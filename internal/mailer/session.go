@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -26,7 +27,8 @@ type session struct {
 	r      *bufio.Reader // of the go-mail client's Text
 	w      *bufio.Writer // likewise; used under TLS, where raw must not be written
 	tls    bool
-	gather *gatherer // under TLS
+	cert   *x509.Certificate // the server's, under TLS
+	gather *gatherer         // under TLS
 	ext    extensions
 
 	probe *prober
@@ -88,7 +90,10 @@ func (s *session) adopt(raw net.Conn) {
 // attach takes the greeted and authenticated client.
 func (s *session) attach(c *smtp.Client) error {
 	s.r, s.w = c.Text.R, c.Text.W
-	_, s.tls = c.TLSConnectionState()
+	state, encrypted := c.TLSConnectionState()
+	if s.tls = encrypted; encrypted && len(state.PeerCertificates) > 0 {
+		s.cert = state.PeerCertificates[0]
+	}
 	o, err := s.d.offer(c, "PIPELINING", "CHUNKING", "SMTPUTF8", "SIZE")
 	if err != nil {
 		return err

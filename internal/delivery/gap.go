@@ -1,0 +1,97 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"verdicts.example/digest/internal/journal"
+)
+
+// A Gap is what the journals of a week know and the database does not: it was
+// restored from a backup of before.
+type Gap struct {
+	Week    string
+	Readers int64 // whose message left after the database's last record
+	Unknown bool  // the database knows nothing of the send
+}
+
+// String says it in words.
+func (g Gap) String() string {
+	if g.Unknown {
+		return fmt.Sprintf("%s was sent to %d readers, and the database knows nothing of that send", g.Week, g.Readers)
+	}
+	return fmt.Sprintf("%s went to %d readers of whom the database does not know it", g.Week, g.Readers)
+}
+
+// Gaps compares all journals with the database, by week. It fails with the
+// journal's error for a damaged journal and one of another database.
+func (l Ledger) Gaps(ctx context.Context) ([]Gap, error) {
+	names, err := l.Journals.List()
+	if err != nil {
+		return nil, err
+	}
+	known, err := l.Store.Sends(ctx)
+	if err != nil {
+		return nil, err
+	}
+	database, err := l.Store.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var gaps []Gap
+	var errs []error
+	for _, name := range names {
+		info, sent := SendInfo{Week: name.Week, Database: database}, false
+		if id, ok := known[name.Week]; ok {
+			sent = true
+			if info, err = l.Store.Info(ctx, id); err != nil {
+				return nil, err
+			}
+		}
+		n, err := l.beyond(ctx, info, name.Node)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if n == 0 {
+			continue
+		}
+		if last := len(gaps) - 1; last >= 0 && gaps[last].Week == name.Week {
+			gaps[last].Readers += n
+			continue
+		}
+		gaps = append(gaps, Gap{Week: name.Week, Readers: n, Unknown: !sent})
+	}
+	return gaps, errors.Join(errs...)
+}
+
+// beyond counts the readers whose message left by node's journal, after what the
+// database knows of it. The journal of a send that has ended is one record of all,
+// so those whom the database has as dotted are taken out.
+func (l Ledger) beyond(ctx context.Context, info SendInfo, node string) (n int64, err error) {
+	var left journal.Set
+	known := info.Seq(node)
+	_, err = l.Journals.Read(info.header(node), func(r journal.Record) error {
+		if r.Seq <= known {
+			return nil
+		}
+		for _, ids := range [][]int64{r.First, r.Again} {
+			for _, id := range ids {
+				if left.Add(id) {
+					n++
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || n == 0 || info.Edition == 0 {
+		return n, err
+	}
+	err = l.Store.VisitDotted(ctx, info.Edition, func(id int64, _ State, _ int) error {
+		if left.Remove(id) {
+			n--
+		}
+		return nil
+	})
+	return n, err
+}

@@ -1,0 +1,139 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+)
+
+// A Machine is what the program runs on.
+type Machine struct {
+	Now    func() time.Time
+	Synced func() (bool, error)                         // whether the kernel's clock is kept by a time server
+	Seen   func(ctx context.Context) (time.Time, error) // the latest time that the scheduler has seen; nil without a database
+	Files  []string                                     // with secrets or readers' addresses
+	Room   func() (Room, error)                         // nil without a database
+}
+
+// A Room is what a database takes on its disk, in bytes.
+type Room struct {
+	Free uint64
+	Size int64 // of the database
+	WAL  int64 // of its write-ahead log
+}
+
+// ErrNotTold is why Synced knows nothing on this system.
+var ErrNotTold = errors.New("this system does not tell")
+
+// Checks are those of a machine.
+func (m Machine) Checks() []Check {
+	list := []Check{{"clock", m.clock}, {"file-modes", m.fileModes}}
+	if m.Room != nil {
+		list = append(list, Check{"disk", m.disk}, Check{"wal", m.wal})
+	}
+	return list
+}
+
+func (m Machine) clock(ctx context.Context) Finding {
+	if m.Seen != nil {
+		seen, err := m.Seen(ctx)
+		if err != nil {
+			return fail("see the check integrity", "read when the scheduler last ran: %s", err)
+		}
+		if back := seen.Sub(m.Now()); back > time.Minute {
+			return fail("set the clock; if it is right now, 'digest schedule reset-clock' goes on",
+				"the clock shows %s less than it has shown before, so the scheduler does nothing", back.Round(time.Second))
+		}
+	}
+	synced, err := m.Synced()
+	switch {
+	case errors.Is(err, ErrNotTold):
+		return skipped("run a time service", "whether a time server keeps the clock: %s", err)
+	case err != nil:
+		return warn("run a time service such as systemd-timesyncd or chrony", "whether a time server keeps the clock: %s", err)
+	case !synced:
+		return warn("run a time service such as systemd-timesyncd or chrony", "the kernel says that no time server keeps the clock; a slot and a DKIM signature are as right as it is")
+	}
+	return pass("the clock is kept by a time server and has not gone back")
+}
+
+// fileModes looks who else can read what only the program should.
+func (m Machine) fileModes(context.Context) Finding {
+	var open []string
+	looked := 0
+	for _, path := range m.Files {
+		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return warn("run this as the user that 'digest serve' runs as", "%s", err)
+		}
+		looked++
+		if info.Mode().Perm()&0o077 != 0 {
+			open = append(open, fmt.Sprintf("%s (%04o)", path, info.Mode().Perm()))
+		}
+	}
+	if len(open) > 0 {
+		return warn("chmod go-rwx "+strings.Join(paths(open), " "), "others than the owner may read %s", strings.Join(open, ", "))
+	}
+	return pass("%d files and folders are their owner's only", looked)
+}
+
+func paths(open []string) []string {
+	out := make([]string, len(open))
+	for i, o := range open {
+		out[i] = o[:strings.LastIndex(o, " (")]
+	}
+	return out
+}
+
+// A migration, a restore and an edition of a million readers each may take as
+// much again as the database has.
+const leastFree = 256 << 20
+
+func (m Machine) disk(context.Context) Finding {
+	r, err := m.Room()
+	if err != nil {
+		return fail("see whether the disk of the database is there", "%s", err)
+	}
+	need := uint64(leastFree)
+	switch {
+	case r.Free < uint64(leastFree/4):
+		return fail("make room on the disk of the database", "%s are free beside the database of %s", size(r.Free), size(uint64(r.Size)))
+	case r.Free < max(need, uint64(2*r.Size)):
+		return warn("make room on the disk of the database", "%s are free beside the database of %s; a send and a backup may need twice its size", size(r.Free), size(uint64(r.Size)))
+	}
+	return pass("%s are free beside the database of %s", size(r.Free), size(uint64(r.Size)))
+}
+
+// A log that grows is one that some reader keeps from being written back.
+const largeWAL = 256 << 20
+
+func (m Machine) wal(context.Context) Finding {
+	r, err := m.Room()
+	if err != nil {
+		return fail("see whether the disk of the database is there", "%s", err)
+	}
+	if r.WAL > largeWAL && r.WAL > r.Size/2 {
+		return warn("restart 'digest serve' when no send is running, and stop programs that keep the database open", "the write-ahead log has %s beside a database of %s", size(uint64(r.WAL)), size(uint64(r.Size)))
+	}
+	return pass("the write-ahead log has %s", size(uint64(r.WAL)))
+}
+
+func size(n uint64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	v, i := float64(n), -1
+	for v >= unit && i < 4 {
+		v /= unit
+		i++
+	}
+	return fmt.Sprintf("%.1f %ciB", v, "KMGTP"[i])
+}
