@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
 )
 
 // A Purpose is the one thing that a link in a mail may do. Mails are forwarded:
@@ -39,11 +40,26 @@ func NewLinks(secret []byte) Links {
 
 // Token is a subscriber's token for a purpose: 32 characters of URL-safe base64.
 // The number in it is masked, so that it does not tell how long the list is.
-func (l Links) Token(p Purpose, id int64) string {
-	var number [8]byte
-	binary.BigEndian.PutUint64(number[:], uint64(id)) // the bits are what counts
-	mac := l.mac(p, number[:])
-	return base64.RawURLEncoding.EncodeToString(append(mac, l.masked(mac, number[:])...))
+func (l Links) Token(p Purpose, id int64) string { return l.Linker().Token(p, id) }
+
+// A Linker makes many tokens, each without setting up the hash anew. It is for
+// one goroutine.
+type Linker struct {
+	h       hash.Hash
+	in, out []byte
+}
+
+// Linker gives a linker of these links.
+func (l Links) Linker() *Linker { return &Linker{h: hmac.New(sha256.New, l.key)} }
+
+// Token is Links.Token.
+func (l *Linker) Token(p Purpose, id int64) string {
+	var b [linkBytes]byte
+	mac, number := b[:macBytes], b[macBytes:]
+	binary.BigEndian.PutUint64(number, uint64(id)) // the bits are what counts
+	copy(mac, l.mac(p, number))
+	l.mask(mac, number)
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
 // Subscriber reads whose token for this purpose it is; everything else is
@@ -53,25 +69,33 @@ func (l Links) Subscriber(p Purpose, token string) (int64, error) {
 	if err != nil || len(b) != linkBytes || len(l.key) == 0 {
 		return 0, ErrNotFound
 	}
-	mac := b[:macBytes]
-	number := l.masked(mac, b[macBytes:])
-	if !hmac.Equal(mac, l.mac(p, number)) {
+	mac, number, k := b[:macBytes], b[macBytes:], l.Linker()
+	k.mask(mac, number)
+	if !hmac.Equal(mac, k.mac(p, number)) {
 		return 0, ErrNotFound
 	}
 	return int64(binary.BigEndian.Uint64(number)), nil // the bits are what counts
 }
 
-func (l Links) mac(p Purpose, number []byte) []byte {
-	return derive(l.key, "token\x00"+string(p)+"\x00"+string(number))[:macBytes]
+// mac is valid until the next call.
+func (l *Linker) mac(p Purpose, number []byte) []byte {
+	l.in = append(append(append(append(l.in[:0], "token\x00"...), p...), 0), number...)
+	return l.sum()[:macBytes]
 }
 
-// masked puts the mask of a MAC on a number, or takes it off.
-func (l Links) masked(mac, number []byte) []byte {
-	out := make([]byte, len(number))
-	for i, m := range derive(l.key, "mask\x00"+string(mac))[:len(number)] {
-		out[i] = number[i] ^ m
+// mask puts the mask of a MAC on a number, or takes it off.
+func (l *Linker) mask(mac, number []byte) {
+	l.in = append(append(l.in[:0], "mask\x00"...), mac...)
+	for i, m := range l.sum()[:len(number)] {
+		number[i] ^= m
 	}
-	return out
+}
+
+func (l *Linker) sum() []byte {
+	l.h.Reset()
+	l.h.Write(l.in) // never fails (hash.Hash)
+	l.out = l.h.Sum(l.out[:0])
+	return l.out
 }
 
 func derive(key []byte, what string) []byte {

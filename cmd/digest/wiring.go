@@ -230,6 +230,7 @@ func (w *wiring) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) 
 	}
 	p.Archive, p.Freezer, p.Notices = db.Editions(), db.Deliveries(), db.Outbox()
 	p.Readers, p.Editors, p.CatchUp = w.readers(db, nil), w.cfg.Editors, w.cfg.Schedule.CatchUp
+	p.Links = subscribers.NewLinks(secret)
 	p.Tagger, err = message.NewTagger(secret)
 	return p, err
 }

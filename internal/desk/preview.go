@@ -52,6 +52,6 @@ func (d *Desk) Reader(ctx context.Context, email string) (*message.Reader, error
 	}
 	return &message.Reader{
 		ID: s.ID, Email: s.Email, Name: s.Name, Token: s.Token.String(),
-		MessageID: pipeline.SampleReader(d.in.Sender).MessageID,
+		MessageID: pipeline.SampleReader(d.in.Sender).MessageID, Links: d.in.Pipeline.ReaderLinks(s.ID),
 	}, nil
 }

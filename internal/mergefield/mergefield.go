@@ -26,6 +26,12 @@ const (
 	// Name is the reader's name, or NameFallback.
 	Name Field = "zqSLOTnameqz"
 
+	// The tokens of the links that do one thing, in the place of Token.
+	Vote        Field = "zqSLOTvoteqz"
+	Save        Field = "zqSLOTsaveqz"
+	Saved       Field = "zqSLOTsavedqz"
+	Preferences Field = "zqSLOTpreferencesqz"
+
 	// Prefix begins every field.
 	Prefix = "zqSLOT"
 )
@@ -34,18 +40,27 @@ const (
 const NameFallback = "reader"
 
 // All lists every field.
-func All() []Field { return []Field{Token, Email, Name} }
+func All() []Field { return append(Tokens(), Email, Name) }
+
+// Tokens lists the fields that stand in a reader's own links.
+func Tokens() []Field { return []Field{Token, Vote, Save, Saved, Preferences} }
+
+// Links are the tokens of a reader's links, one for each purpose but to leave:
+// mails are forwarded, and a link to vote must be no link to leave.
+type Links struct{ Vote, Save, Saved, Preferences string }
 
 // Values are what one reader's mail has in its fields.
 type Values struct {
 	Token string
 	Email string
 	Name  string // "" gives NameFallback
+	Links Links
 }
 
 // HTML fills the fields of an HTML part, escaped.
 func (v Values) HTML(doc string) string {
-	return Values{v.Token, html.EscapeString(v.Email), html.EscapeString(v.Name)}.Text(doc)
+	v.Email, v.Name = html.EscapeString(v.Email), html.EscapeString(v.Name)
+	return v.Text(doc)
 }
 
 // Text fills the fields of a text part.
@@ -54,5 +69,8 @@ func (v Values) Text(text string) string {
 	if name == "" {
 		name = NameFallback
 	}
-	return strings.NewReplacer(string(Token), v.Token, string(Email), v.Email, string(Name), name).Replace(text)
+	return strings.NewReplacer(
+		string(Token), v.Token, string(Email), v.Email, string(Name), name,
+		string(Vote), v.Links.Vote, string(Save), v.Links.Save, string(Saved), v.Links.Saved, string(Preferences), v.Links.Preferences,
+	).Replace(text)
 }

@@ -36,15 +36,15 @@ func TestFieldsPassEscaping(t *testing.T) {
 // A part shows a reader's values, escaped once where it is HTML.
 func TestFill(t *testing.T) {
 	t.Parallel()
-	part := string(mergefield.Name) + " " + string(mergefield.Email) + " /u/" + string(mergefield.Token)
-	v := mergefield.Values{Token: "T-k_n", Email: "a&b@example.org", Name: "Ada <b>"}
-	if got, want := v.Text(part), "Ada <b> a&b@example.org /u/T-k_n"; got != want {
+	part := string(mergefield.Name) + " " + string(mergefield.Email) + " /u/" + string(mergefield.Token) + " /s/" + string(mergefield.Saved)
+	v := mergefield.Values{Token: "T-k_n", Email: "a&b@example.org", Name: "Ada <b>", Links: mergefield.Links{Saved: "S-v_d"}}
+	if got, want := v.Text(part), "Ada <b> a&b@example.org /u/T-k_n /s/S-v_d"; got != want {
 		t.Errorf("text: got %q, want %q", got, want)
 	}
-	if got, want := v.HTML(part), "Ada &lt;b&gt; a&amp;b@example.org /u/T-k_n"; got != want {
+	if got, want := v.HTML(part), "Ada &lt;b&gt; a&amp;b@example.org /u/T-k_n /s/S-v_d"; got != want {
 		t.Errorf("HTML: got %q, want %q", got, want)
 	}
-	if got, want := (mergefield.Values{}).HTML(part), "reader  /u/"; got != want {
+	if got, want := (mergefield.Values{}).HTML(part), "reader  /u/ /s/"; got != want {
 		t.Errorf("no values: got %q, want %q", got, want)
 	}
 }

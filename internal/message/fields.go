@@ -38,6 +38,14 @@ func fieldOp(s mergefield.Field) op {
 		return opEmail
 	case mergefield.Name:
 		return opName
+	case mergefield.Vote:
+		return opVote
+	case mergefield.Save:
+		return opSave
+	case mergefield.Saved:
+		return opSaved
+	case mergefield.Preferences:
+		return opPreferences
 	}
 	return opNone
 }

@@ -17,6 +17,10 @@ const (
 	opToken        // body: within a URL
 	opEmail        // body
 	opName         // body; the fallback for readers without a name
+	opVote         // body: the token of a link, within a URL
+	opSave
+	opSaved
+	opPreferences
 
 	opKinds // how many there are
 
@@ -100,7 +104,17 @@ func (f *Frozen) check(r *Reader) error {
 	if r.Token == "" && f.counts[opToken]+f.counts[opTokenURL] > 0 {
 		return fmt.Errorf("%w: the mail has unsubscribe links, the reader has no token for them", ErrReader)
 	}
+	for o := opVote; o <= opPreferences; o++ {
+		if f.counts[o] > 0 && r.link(o) == "" {
+			return fmt.Errorf("%w: the mail has links of the reader's own, the reader lacks a token for one", ErrReader)
+		}
+	}
 	return r.Check()
+}
+
+// HasLinks reports whether the mail has links for which a reader needs Links.
+func (f *Frozen) HasLinks() bool {
+	return f.counts[opVote]+f.counts[opSave]+f.counts[opSaved]+f.counts[opPreferences] > 0
 }
 
 // Size is an upper bound, in bytes, of the reader's message.
@@ -109,7 +123,11 @@ func (f *Frozen) Size(r *Reader) int {
 	if f.nameless(r) {
 		name = len(f.fallback)
 	}
-	return f.static +
+	links := 0
+	for o := opVote; o <= opPreferences; o++ {
+		links += f.counts[o] * valueBound(len(r.link(o)))
+	}
+	return f.static + links +
 		f.counts[opTo]*(wordsBound(len(r.Name))+len("\r\n <>")+max(len(r.Email), len(noMailbox))) +
 		f.counts[opMessageID]*max(len(r.MessageID), len(noMessageID)) +
 		f.counts[opTokenURL]*3*len(r.token()) +

@@ -99,6 +99,7 @@ func (g generator) reader() Reader {
 		Email:     g.pick("a@b.example", "o'hara&co@example.org", "f.{x}|y@xn--bcher-kva.example", strings.Repeat("l", 64)+"@"+strings.Repeat("d.", 94)+"e"),
 		Token:     g.pick("Fdn9QkRLuS-_1x2y3z4A5B", "FFFFFFFFFFFFFFFFFFFFFF", "-_-_-_-_-_-_-_-_-_-_-_", strings.Repeat("t", maxToken)),
 		MessageID: fmt.Sprintf("2026-w47.%d@example.org", g.intn(1<<30)),
+		Links:     mergefield.Links{Vote: "V" + strings.Repeat("v", g.intn(maxToken)), Save: "S", Saved: "-_", Preferences: "P"},
 	}
 	switch g.intn(6) {
 	case 0:
@@ -138,5 +139,6 @@ func wantPart(content, fallback string, r Reader, escape bool) string {
 		name, email = html.EscapeString(name), html.EscapeString(email)
 	}
 	content = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(content)
-	return strings.NewReplacer(string(mergefield.Token), r.Token, string(mergefield.Email), email, string(mergefield.Name), name).Replace(content)
+	return strings.NewReplacer(string(mergefield.Token), r.Token, string(mergefield.Email), email, string(mergefield.Name), name,
+		string(mergefield.Vote), r.Links.Vote, string(mergefield.Save), r.Links.Save, string(mergefield.Saved), r.Links.Saved, string(mergefield.Preferences), r.Links.Preferences).Replace(content)
 }

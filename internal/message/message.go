@@ -45,11 +45,12 @@ type Reader struct {
 	Name      string // UTF-8, may be empty
 	Token     string // unsubscribe token, URL-safe base64
 	MessageID string // without angle brackets; see Tagger.MessageID
+	Links     mergefield.Links
 }
 
 // Fields are the reader's values as a body shows them.
 func (r *Reader) Fields() mergefield.Values {
-	return mergefield.Values{Token: r.token(), Email: r.Email, Name: Clean(r.Name)}
+	return mergefield.Values{Token: r.token(), Email: r.Email, Name: Clean(r.Name), Links: r.Links}
 }
 
 // Check says why no message can be made for the reader. It wraps ErrReader and
@@ -63,7 +64,26 @@ func (r *Reader) Check() error {
 	case r.Token != "" && !validToken(r.Token):
 		return fmt.Errorf("%w: the unsubscribe token is not URL-safe or is too long", ErrReader)
 	}
+	for o := opVote; o <= opPreferences; o++ {
+		if t := r.link(o); t != "" && !validToken(t) {
+			return fmt.Errorf("%w: a link's token is not URL-safe or is too long", ErrReader)
+		}
+	}
 	return nil
+}
+
+// link is the token of a link of the body.
+func (r *Reader) link(o op) string {
+	switch o {
+	case opVote:
+		return r.Links.Vote
+	case opSave:
+		return r.Links.Save
+	case opSaved:
+		return r.Links.Saved
+	default:
+		return r.Links.Preferences
+	}
 }
 
 // maxMessageID has room for the longest domain and stays within what mail

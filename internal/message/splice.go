@@ -70,6 +70,8 @@ func (f *Frozen) appendQuoted(dst []byte, o op, r *Reader) []byte {
 	switch o.kind() {
 	case opToken:
 		w.urlValue(r.token())
+	case opVote, opSave, opSaved, opPreferences:
+		w.urlValue(r.link(o.kind()))
 	case opEmail:
 		w.value(r.Email, o&opHTML != 0)
 	case opName:

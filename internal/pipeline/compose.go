@@ -6,13 +6,16 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/subscribers"
 )
 
 // A composer splices one edition's variants for each reader.
 type composer struct {
 	forms  []form // by the variant's number
 	tagger *message.Tagger
+	links  subscribers.Links
 }
 
 // A form is one variant, ready to splice.
@@ -29,7 +32,7 @@ func (p *Pipeline) composer(ctx context.Context, w edition.Week) (*composer, err
 	if err != nil {
 		return nil, err
 	}
-	c := &composer{tagger: p.parts.Tagger}
+	c := &composer{tagger: p.parts.Tagger, links: p.parts.Links}
 	for i, v := range variants {
 		if v.Number != i {
 			return nil, fmt.Errorf("edition %s has no variant %d; restore a backup", w, i)
@@ -76,12 +79,15 @@ func (p *Pipeline) MessageIDs(ctx context.Context, w edition.Week) (func(subscri
 }
 
 // Writer gives a worker its own buffers.
-func (c *composer) Writer() delivery.Writer { return &writer{composer: c} }
+func (c *composer) Writer() delivery.Writer {
+	return &writer{composer: c, linker: c.links.Linker()}
+}
 
 // A writer splices for one worker.
 type writer struct {
 	*composer
-	parts message.Parts
+	linker *subscribers.Linker
+	parts  message.Parts
 }
 
 // Compose gives one reader's signed message; no line of it starts with ".".
@@ -97,7 +103,25 @@ func (w *writer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Enve
 		Token:     r.Token.String(),
 		MessageID: w.tagger.MessageID(f.frozen, r.ID),
 	}
+	if f.frozen.HasLinks() {
+		reader.Links = linksOf(w.linker, r.ID)
+	}
 	env := delivery.Envelope{From: w.tagger.EnvelopeSender(f.frozen, r.ID), To: r.Email}
 	err := f.sealed.Split(&w.parts, &reader)
 	return delivery.Message{Pieces: w.parts.Pieces, DotSafe: true}, env, err
+}
+
+// linksOf are the tokens of a reader's links.
+func linksOf(l *subscribers.Linker, id int64) mergefield.Links {
+	return mergefield.Links{
+		Vote:        l.Token(subscribers.PurposeVote, id),
+		Save:        l.Token(subscribers.PurposeSave, id),
+		Saved:       l.Token(subscribers.PurposeSaved, id),
+		Preferences: l.Token(subscribers.PurposePreferences, id),
+	}
+}
+
+// ReaderLinks are a reader's links, for a preview of their mail.
+func (p *Pipeline) ReaderLinks(id int64) mergefield.Links {
+	return linksOf(p.parts.Links.Linker(), id)
 }

@@ -95,11 +95,13 @@ func label(name string) string {
 // SampleReader stands in for a reader in previews and checks of mail from an
 // address.
 func SampleReader(from string) *message.Reader {
+	const inert = "preview-without-effect"
 	return &message.Reader{
 		ID:        0,
 		Email:     "reader@example.com",
 		Name:      "Ada Reader",
-		Token:     "preview-without-effect",
+		Token:     inert,
+		Links:     mergefield.Links{Vote: inert, Save: inert, Saved: inert, Preferences: inert},
 		MessageID: "preview@" + domainOf(from),
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/subscribers"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -73,6 +74,7 @@ type Parts struct {
 	Editors   []string      // whom notices go to
 	CatchUp   time.Duration // for what the notices say
 	Tagger    *message.Tagger
+	Links     subscribers.Links // the readers' own links in mails
 	Signer    *message.Signer
 	Now       func() time.Time
 	Log       *slog.Logger

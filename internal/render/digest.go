@@ -60,6 +60,7 @@ type DigestData struct {
 	ArchiveURL     string // this digest in the browser
 	SubscribeURL   string // for readers to whom somebody forwarded it
 	UnsubscribeURL string // the reader's own: it ends in mergefield.Token
+	PreferencesURL string // the reader's own: topics and a pause
 	Email          string // mergefield.Email
 }
 
@@ -176,6 +177,7 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 		ArchiveURL:     r.site.BaseURL + "/archive/" + in.Week.String(),
 		SubscribeURL:   r.site.BaseURL + "/subscribe",
 		UnsubscribeURL: r.site.BaseURL + "/unsubscribe/" + string(mergefield.Token),
+		PreferencesURL: r.site.BaseURL + "/preferences/" + string(mergefield.Preferences),
 		Email:          string(mergefield.Email),
 	}
 	for i, c := range in.Comparisons {

@@ -49,7 +49,7 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 		Week: week, Date: at, Lede: "Lede.", Note: parseNote("Note."), Items: []Item{full, blank}, Briefs: []Item{full, blank}, Headlines: []Item{full, blank},
 		SubscribeURL:   "https://example.org/subscribe",
 		ArchiveURL:     "https://example.org/archive/2026-W48",
-		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), Email: string(mergefield.Email),
+		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), PreferencesURL: "https://example.org/preferences/" + string(mergefield.Preferences), Email: string(mergefield.Email),
 	}
 	data.Tally.count(full)
 	data.Tally.count(blank)
