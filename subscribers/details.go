@@ -84,6 +84,12 @@ func cleanCategories(in []string) ([]string, error) {
 	return out, nil
 }
 
+// MayBeTopic reports whether a comparison's category can be chosen by readers.
+func MayBeTopic(category string) bool {
+	kept, err := cleanCategories([]string{category})
+	return err == nil && len(kept) == 1 && kept[0] == category
+}
+
 // JoinCategories and SplitCategories give the stored form of categories and read
 // it: comma separated, empty for every category.
 func JoinCategories(categories []string) string { return strings.Join(categories, ",") }

@@ -263,5 +263,8 @@ type Freeze struct {
 	Message          []byte // the frozen message
 	Sender           edition.Sender
 	ApprovalRequired bool // see edition.Edition.Released
-	At               time.Time
+	// Topics are the categories of what the edition compares: who chose topics gets
+	// it when one of them is among these. None: everybody gets it.
+	Topics []string
+	At     time.Time
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"verdicts.example/digest/internal/check"
@@ -51,5 +52,25 @@ func (p *Pipeline) freezeEdition(ctx context.Context, e edition.Edition, d Draft
 	}
 	return p.parts.Freezer.Freeze(ctx, delivery.Freeze{
 		Edition: e.ID, Hash: d.Build.Hash, Message: message, Sender: p.senderNow(), ApprovalRequired: p.parts.Settings.ApprovalRequired, At: p.parts.Now(),
+		Topics: topicsOf(d.Selection.Comparisons),
 	})
+}
+
+// topicsOf are the categories of comparisons, each once; none when one has none,
+// since it may be of any.
+func topicsOf(comparisons []comparison.Comparison) []string {
+	var out []string
+	for _, c := range comparisons {
+		known := false
+		for _, t := range c.Tools {
+			known = known || t.Category != ""
+			if t.Category != "" && !slices.Contains(out, t.Category) {
+				out = append(out, t.Category)
+			}
+		}
+		if !known {
+			return nil
+		}
+	}
+	return out
 }

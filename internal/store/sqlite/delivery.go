@@ -3,8 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
@@ -64,7 +66,11 @@ func freezeDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (deliv
 		return delivery.Frozen{}, err
 	}
 	var mailable int64
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM subscribers WHERE `+isMailable+` AND paused_until <= ?`, toMillis(f.At)).Scan(&mailable)
+	topics, err := foldedTopics(f.Topics)
+	if err != nil {
+		return delivery.Frozen{}, err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM subscribers WHERE `+wantsEdition, toMillis(f.At), topics).Scan(&mailable)
 	if err != nil {
 		return delivery.Frozen{}, err
 	}
@@ -101,12 +107,39 @@ func insertDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (n int
 		_, e := tx.ExecContext(ctx, normalCache)
 		err = errors.Join(err, e)
 	}()
+	topics, err := foldedTopics(f.Topics)
+	if err != nil {
+		return 0, err
+	}
 	return changed(tx.ExecContext(ctx, `
 		INSERT INTO deliveries (edition_id, subscriber_id, address_hash, at, reply)
-		SELECT ?1, id, address_hash, ?2, ?3
+		SELECT ?3, id, address_hash, ?1, ?4
 		FROM subscribers
-		WHERE `+isMailable+` AND paused_until <= ?2
+		WHERE `+wantsEdition+`
 		ORDER BY id
 		ON CONFLICT DO NOTHING`,
-		f.Edition, toMillis(f.At), padReply("")))
+		toMillis(f.At), topics, f.Edition, padReply("")))
+}
+
+// wantsEdition is the condition on a reader who gets an edition frozen at ?1 with
+// the topics ?2, a JSON array: mailable, not paused, and with no topics or one of
+// these.
+const wantsEdition = isMailable + ` AND paused_until <= ?1
+		AND (categories = '' OR ?2 = '[]' OR EXISTS (
+			SELECT 1 FROM json_each(?2) WHERE instr(',' || lower(categories) || ',', ',' || value || ',') > 0))`
+
+// foldedTopics is what SQLite's lower makes of topics, which leaves other letters
+// than ASCII's as they are.
+func foldedTopics(topics []string) (string, error) {
+	folded := make([]string, 0, len(topics))
+	for _, t := range topics {
+		folded = append(folded, strings.Map(func(r rune) rune {
+			if r >= 'A' && r <= 'Z' {
+				return r - 'A' + 'a'
+			}
+			return r
+		}, t))
+	}
+	b, err := json.Marshal(folded)
+	return string(b), err
 }

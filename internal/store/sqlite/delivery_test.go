@@ -48,3 +48,28 @@ func TestFreezeLeavesOutWhoPaused(t *testing.T) {
 		t.Errorf("got %+v, want the four who have not paused", got)
 	}
 }
+
+// Who chose topics is a recipient of the editions that have one of them.
+func TestFreezeKeepsToTopics(t *testing.T) {
+	t.Parallel()
+	f := deliverytest.Open(t, t.TempDir())
+	f.AddReaders(5)
+	f.AddEdition("2026-W47")
+	for id, topics := range map[int64][]string{
+		1: {"design"}, 2: {"Developer Tools", "Agents"}, 3: {"Sign"}, 4: {"Élan"},
+	} {
+		_, err := f.SQLite().DB.Subscribers().Change(t.Context(), id, func(s subscribers.Subscriber) (subscribers.Subscriber, error) {
+			s.Categories = topics
+			return s, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	freeze := f.FreezeOf(f.Edition)
+	freeze.Topics = []string{"Design", "Agents", "Élan"}
+	got, err := f.SQLite().DB.Deliveries().Freeze(t.Context(), freeze)
+	if err != nil || got.Recipients != 4 || got.Duplicates != 0 {
+		t.Errorf("got %+v, %v, want the three with one of the topics, and the one with none", got, err)
+	}
+}
