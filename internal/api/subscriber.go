@@ -89,3 +89,43 @@ type Suppressed struct {
 func NewSuppressed(a subscribers.SuppressedAddress) Suppressed {
 	return Suppressed{Email: a.Email, SHA256: hex.EncodeToString(a.SHA256[:]), Reason: a.Word(), Detail: a.Detail, At: a.At}
 }
+
+// An About is what is known about a reader, as they may read and keep it.
+type About struct {
+	Email       string     `json:"email"`
+	Name        string     `json:"name"`
+	Status      string     `json:"status"`
+	Topics      []string   `json:"topics"` // empty: all
+	PausedUntil *time.Time `json:"paused_until"`
+	CreatedAt   time.Time  `json:"created_at"`
+	ConfirmedAt *time.Time `json:"confirmed_at"`
+	Source      string     `json:"source"`
+	Consents    []Consent  `json:"consents"`
+	History     []Event    `json:"history"`
+}
+
+// NewAbout makes the row of a, times in the list's zone.
+func NewAbout(a subscribers.About, zone *time.Location) About {
+	s := a.Subscriber
+	row := About{
+		Email: s.Email, Name: s.Name, Status: string(s.Standing()), Topics: append([]string{}, s.Categories...),
+		CreatedAt: s.CreatedAt.In(zone), Source: s.Source, Consents: []Consent{}, History: Events(a.Events),
+	}
+	row.PausedUntil, row.ConfirmedAt = known(s.PausedUntil, zone), known(s.ConfirmedAt, zone)
+	for _, c := range a.Consents {
+		row.Consents = append(row.Consents, NewConsent(c, "", zone))
+	}
+	for i := range row.History {
+		row.History[i].At = row.History[i].At.In(zone)
+	}
+	return row
+}
+
+// known gives a time in a zone, nil for none.
+func known(t time.Time, zone *time.Location) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.In(zone)
+	return &t
+}

@@ -41,6 +41,7 @@ func (s *server) handle(h handler) http.Handler {
 type statusError struct {
 	status     int
 	retryAfter time.Duration // for 429 and 503; 0: a minute
+	text       page.Notice   // what the page says; the zero Notice: what the status says
 }
 
 func (e statusError) Error() string { return strconv.Itoa(e.status) + " " + http.StatusText(e.status) }
@@ -120,7 +121,10 @@ func redact(text, secret string) string {
 
 // failureTexts is what an error page says.
 func failureTexts(err error, status int) page.Notice {
+	var se statusError
 	switch {
+	case errors.As(err, &se) && se.text != page.Notice{}:
+		return se.text
 	case errors.Is(err, subscribers.ErrExpired):
 		return page.Notice{Heading: "This link has expired", Text: "A confirmation link works for seven days. Sign up again and you get a fresh one."}
 	case errors.Is(err, subscribers.ErrUsed):

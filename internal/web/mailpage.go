@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -11,8 +12,18 @@ import (
 )
 
 // fieldLink is an attribute value's address with a reader's token or address in it.
-var fieldLink = regexp.MustCompile(`(href=)("[^"]*(?:` + string(mergefield.Token) + `|` + string(mergefield.Email) + `)[^"]*"|'[^']*(?:` +
-	string(mergefield.Token) + `|` + string(mergefield.Email) + `)[^']*')`)
+var fieldLink = regexp.MustCompile(`(href=)("[^"]*(?:` + own + `)[^"]*"|'[^']*(?:` + own + `)[^']*')`)
+
+// own finds what is one reader's own: their tokens and their address.
+var own = strings.Join(ownFields(), "|")
+
+func ownFields() []string {
+	names := []string{string(mergefield.Email)}
+	for _, f := range mergefield.Tokens() {
+		names = append(names, string(f))
+	}
+	return names
+}
 
 // paragraph is a paragraph; paragraphs cannot hold one another.
 var paragraph = regexp.MustCompile(`(?is)<p(?:\s[^>]*)?>.*?</p>`)
@@ -21,7 +32,7 @@ var paragraph = regexp.MustCompile(`(?is)<p(?:\s[^>]*)?>.*?</p>`)
 // subscription: why they get the mail, how they leave it. On a public page it
 // would be untrue.
 func isOneReaders(p string) bool {
-	return strings.Contains(p, string(mergefield.Token)) || strings.Contains(p, string(mergefield.Email))
+	return slices.ContainsFunc(ownFields(), func(f string) bool { return strings.Contains(p, f) })
 }
 
 // neutralise makes a mail everybody's: paragraphs about one reader's own

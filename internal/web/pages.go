@@ -51,6 +51,7 @@ func pageNames() []string {
 	return []string{
 		"home", "archive", "issue", "compare", "subscribe", "subscribed",
 		"confirm", "confirmed", "unsubscribe", "goodbye", "leave", "message",
+		"preferences", "fresh", "about",
 	}
 }
 
@@ -61,6 +62,7 @@ func newKit(fsys fs.FS, log *slog.Logger) (*page.Kit, error) {
 			"date":       func(t time.Time) string { return t.Format("2 January 2006") },
 			"isodate":    func(t time.Time) string { return t.Format(time.DateOnly) },
 			"when":       func(t time.Time) string { return t.Format("Monday 2 January, 15:04 MST") },
+			"moment":     func(t time.Time) string { return t.Format("2 January 2006, 15:04 MST") },
 			"paragraphs": paragraphs,
 			"bout":       func(root string, it itemView) boutView { return boutView{it, root} },
 		},

@@ -34,6 +34,11 @@ func (s *server) routes() *http.ServeMux {
 	token("GET /unsubscribe/{token}", s.unsubscribePage)
 	token("POST /unsubscribe/{token}", s.unsubscribe)
 
+	token("GET /preferences/{token}", s.preferencesPage)
+	token("POST /preferences/{token}", s.prefer)
+	token("GET /link/{token}", s.freshPage)
+	token("POST /link/{token}", s.useFresh)
+
 	mux.Handle("GET /healthz", s.handle(s.healthz))
 	mux.Handle("GET /readyz", s.handle(s.readyz))
 	mux.Handle("GET "+s.css.Path, s.css)

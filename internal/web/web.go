@@ -31,6 +31,8 @@ import (
 
 // List is what the pages need of the subscribers' list.
 type List interface {
+	Choices
+	FreshLinks
 	// SignUp takes a sign-up in; its answer and its time are the same whatever
 	// the list knows of the address.
 	SignUp(ctx context.Context, s subscribers.SignUp) error
@@ -46,6 +48,26 @@ type List interface {
 	Rejoin(ctx context.Context, token string, ip netip.Addr) error
 	// Unsubscribe is idempotent; via says how the reader asked.
 	Unsubscribe(ctx context.Context, token, via string) (subscribers.Subscriber, error)
+}
+
+// Choices are what a reader chooses behind a link in a mail. Whoever has the link
+// may not be the reader.
+type Choices interface {
+	ByLink(ctx context.Context, p subscribers.Purpose, token string) (subscribers.Subscriber, error)
+	SetTopics(ctx context.Context, token string, categories []string) (subscribers.Subscriber, error)
+	Pause(ctx context.Context, token string, until time.Time) (subscribers.Subscriber, error)
+	// AskFreshLink mails the reader a link for what a forwarded mail must not allow.
+	AskFreshLink(ctx context.Context, token string, p subscribers.Purpose) error
+}
+
+// FreshLinks are the acts behind a link that the reader asked for. Each but
+// FreshLinkInfo uses its link.
+type FreshLinks interface {
+	FreshLinkInfo(ctx context.Context, token string) (subscribers.FreshLink, error)
+	About(ctx context.Context, token string) (subscribers.About, error)
+	ChangeAddress(ctx context.Context, token, name, email string) (subscribers.Subscriber, error)
+	MoveTo(ctx context.Context, token string) (subscribers.Subscriber, error)
+	EraseByLink(ctx context.Context, token string) error
 }
 
 // Editions gives the editions and their content. The pages show only those that

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/subscribers"
+)
+
+// freshView is the page behind a link that a reader asked for.
+type freshView struct {
+	Purpose subscribers.Purpose
+	Name    string
+	Email   string // what was typed
+	Error   string // what is wrong with it
+	Done    bool   // it was pressed, and this is what came of it
+	Asked   bool   // of an address: a mail is on its way to the new one
+}
+
+// aboutView is what is known about a reader, for them to read and to keep.
+type aboutView struct {
+	api.About
+	Download template.URL // the same as JSON
+}
+
+// freshPage says what the link does; only its button does it.
+func (s *server) freshPage(w http.ResponseWriter, r *http.Request) error {
+	link, err := s.List.FreshLinkInfo(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return freshError(err)
+	}
+	s.showFresh(w, http.StatusOK, freshView{Purpose: link.Purpose, Name: link.Subscriber.Name})
+	return nil
+}
+
+func (s *server) showFresh(w http.ResponseWriter, status int, v freshView) {
+	s.writePage(w, status, "fresh", content{Title: freshTitle(v), NoIndex: true, Data: v})
+}
+
+func freshTitle(v freshView) string {
+	switch v.Purpose {
+	case subscribers.PurposeAddress:
+		return "Your address and name"
+	case subscribers.PurposeNewAddress:
+		return "Your new address"
+	case subscribers.PurposeErase:
+		return "Erase what we know about you"
+	}
+	return "What we know about you"
+}
+
+// useFresh does what the link is for.
+func (s *server) useFresh(w http.ResponseWriter, r *http.Request) error {
+	body, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	token := r.PathValue("token")
+	link, err := s.List.FreshLinkInfo(r.Context(), token)
+	if err != nil {
+		return freshError(err)
+	}
+	v := freshView{Purpose: link.Purpose, Done: true}
+	switch link.Purpose {
+	case subscribers.PurposeAddress:
+		return s.changeAddress(w, r, link, body)
+	case subscribers.PurposeNewAddress:
+		_, err = s.List.MoveTo(r.Context(), token)
+	case subscribers.PurposeErase:
+		err = s.List.EraseByLink(r.Context(), token)
+	case subscribers.PurposeAbout:
+		return s.about(w, r, token)
+	}
+	if err != nil {
+		return freshError(err)
+	}
+	s.showFresh(w, http.StatusOK, v)
+	return nil
+}
+
+// changeAddress changes the name at once, and the address when its own mailbox
+// says so.
+func (s *server) changeAddress(w http.ResponseWriter, r *http.Request, link subscribers.FreshLink, body []byte) error {
+	form, err := parseForm(r, body)
+	if err != nil {
+		return statusError{status: http.StatusBadRequest}
+	}
+	name, email := form.Get("name"), strings.TrimSpace(form.Get("email"))
+	_, err = s.List.ChangeAddress(r.Context(), r.PathValue("token"), name, email)
+	var bad *subscribers.AddressError
+	if errors.As(err, &bad) {
+		s.showFresh(w, http.StatusUnprocessableEntity, freshView{Purpose: link.Purpose, Name: name, Email: email, Error: sentence(email, bad)})
+		return nil
+	}
+	if err != nil {
+		return freshError(err)
+	}
+	s.showFresh(w, http.StatusOK, freshView{Purpose: link.Purpose, Done: true, Asked: email != ""})
+	return nil
+}
+
+// about shows everything, once; the page holds it as JSON too, and a client that
+// speaks JSON gets that alone.
+func (s *server) about(w http.ResponseWriter, r *http.Request, token string) error {
+	known, err := s.List.About(r.Context(), token)
+	if err != nil {
+		return freshError(err)
+	}
+	row := api.NewAbout(known, s.Site.Location)
+	if wantsJSON(r) {
+		s.writeJSON(w, http.StatusOK, row)
+		return nil
+	}
+	text, err := json.MarshalIndent(row, "", "  ")
+	if err != nil {
+		return err
+	}
+	s.writePage(w, http.StatusOK, "about", content{Title: "What we know about you", NoIndex: true, Data: aboutView{
+		About: row, Download: template.URL("data:application/json;charset=utf-8," + url.PathEscape(string(text))), //nolint:gosec // escaped
+	}})
+	return nil
+}
+
+// freshError words what a confirmation link's errors mean of a fresh link.
+func freshError(err error) error {
+	gone := func(heading, text string) error {
+		return statusError{status: http.StatusGone, text: page.Notice{Heading: heading, Text: text}}
+	}
+	switch {
+	case errors.Is(err, subscribers.ErrExpired):
+		return gone("This link has expired", "It worked for an hour. The preferences, which a link in every digest leads to, mail you a fresh one.")
+	case errors.Is(err, subscribers.ErrUsed):
+		return gone("This link was used before", "It works once. The preferences, which a link in every digest leads to, mail you a fresh one.")
+	case errors.Is(err, subscribers.ErrExists):
+		return statusError{status: http.StatusConflict, text: page.Notice{Heading: "This address is on the list already",
+			Text: "The digest comes to it as another subscription. Leave with one of the two: each digest has a link for that."}}
+	case errors.Is(err, subscribers.ErrSuppressed):
+		return statusError{status: http.StatusConflict, text: page.Notice{Heading: "This address cannot be mailed",
+			Text: "Mail to it came back before, or its owner asked for none. Your digest goes on to the address that it came to."}}
+	case errors.Is(err, subscribers.ErrLimited):
+		return tooManyLinks()
+	}
+	return err
+}

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/browsertest"
+	"verdicts.example/digest/subscribers"
+)
+
+// The pages behind readers' own links, judged by axe-core in light and dark, wide
+// and narrow: go test -run ReadersLook -artifacts writes the screenshots.
+func TestReadersLook(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile("../../test/tools/node_modules/axe-core/axe.min.js")
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip("axe-core is not installed: npm ci --prefix test/tools")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	r := newReaders(t)
+	r.pass(7 * 24 * time.Hour)
+	s := serveReaders(t, r)
+	p := browsertest.New(t).Page(t)
+	dir := t.ArtifactDir()
+	for _, open := range s.readersPages(t, r) {
+		for _, width := range []int64{1280, 375, 320} {
+			for _, dark := range []bool{false, true} {
+				p.EmulateViewport(width, 800)
+				p.EmulateDark(dark)
+				open.show(p)
+				name := fmt.Sprintf("%s-%d-%t.png", open.name, width, dark)
+				looks(t, p, width, filepath.Join(dir, name))
+				browsertest.Eval[bool](p, string(axe)+"; true")
+				says := browsertest.Eval[[]string](p, `axe.run(document, {runOnly: {type: "tag", values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}})
+					.then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " at " + n.html.slice(0, 120))))`)
+				if len(says) > 0 {
+					t.Errorf("%s: got %d violations, want none: %s", name, len(says), says)
+				}
+			}
+		}
+	}
+}
+
+// A readersPage is a page and how to come to it.
+type readersPage struct {
+	name string
+	show func(*browsertest.Page)
+}
+
+func (s *site) readersPages(t *testing.T, r *readers) []readersPage {
+	t.Helper()
+	sub := r.active(t, "ada@example.org")
+	preferences := r.own(t, subscribers.PurposePreferences, sub.ID)
+	at := func(name, path string) readersPage {
+		return readersPage{name, func(p *browsertest.Page) { p.Navigate(s.url + path) }}
+	}
+	pages := []readersPage{at("preferences", "/preferences/"+preferences+"?done=topics")}
+	for _, purpose := range []subscribers.Purpose{subscribers.PurposeAddress, subscribers.PurposeErase, subscribers.PurposeAbout} {
+		if err := r.AskFreshLink(t.Context(), preferences, purpose); err != nil {
+			t.Fatal(err)
+		}
+		path, _ := r.fresh(t)
+		pages = append(pages, at("link-"+string(purpose), path))
+		if purpose == subscribers.PurposeAbout {
+			used := false
+			pages = append(pages, readersPage{"about", func(p *browsertest.Page) {
+				if !used { // the link works once; the page stays open
+					p.Navigate(s.url + path)
+					p.Follow(".act button")
+				}
+				used = true
+			}})
+		}
+	}
+	return pages
+}
