@@ -62,7 +62,7 @@ func (k Known) MayMoveHere() error {
 type About struct {
 	Subscriber Subscriber
 	Events     []Event
-	Consents   []Consent
+	Consents   []Proof
 }
 
 // FreshLinks keeps fresh links. Each act uses its link in the act's transaction,
@@ -121,7 +121,11 @@ func (s *Service) About(ctx context.Context, raw string) (About, error) {
 		return About{}, err
 	}
 	events, err := s.list.Events(ctx, sub.ID)
-	return About{Subscriber: sub, Events: events, Consents: Consents(sub, events)}, err
+	if err != nil {
+		return About{}, err
+	}
+	proofs, err := s.Consents(ctx, sub)
+	return About{Subscriber: sub, Events: events, Consents: proofs}, err
 }
 
 // ChangeAddress uses a link to change the name and the address. The address

@@ -113,7 +113,7 @@ func NewAbout(a subscribers.About, zone *time.Location) About {
 	}
 	row.PausedUntil, row.ConfirmedAt = known(s.PausedUntil, zone), known(s.ConfirmedAt, zone)
 	for _, c := range a.Consents {
-		row.Consents = append(row.Consents, NewConsent(c, "", zone))
+		row.Consents = append(row.Consents, NewConsent(c, zone))
 	}
 	for i := range row.History {
 		row.History[i].At = row.History[i].At.In(zone)
