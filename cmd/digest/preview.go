@@ -18,9 +18,10 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 )
 
-const previewLong = `Show the edition as readers will get it, in the browser: the mail at desktop and
-phone width, light and dark, its text part, what the checks say, and why each
-comparison is in or out. Reload the page after a change.
+const previewLong = `Open the editors' desk in the browser: the mail as readers will get it in every
+kind of client, what the checks say and where, and what an editor may change: order,
+subject, note, quotes, and a comparison that is wrong. A test mail and the approval
+are there too. A change to a comparison or a template shows by itself.
 
   --out DIR   writes digest.html, digest.uninlined.html, digest.txt, digest.eml
               and checks.json instead
@@ -30,7 +31,8 @@ comparison is in or out. Reload the page after a change.
 A SpamAssassin daemon on this machine (127.0.0.1:783) is asked for the mail's
 score, if one answers.
 
-Works without a database, and changes nothing.`
+Works without a database, to look and to mend comparisons. Nothing is changed
+before you save.`
 
 type previewFlags struct {
 	week, out, as, listen string
@@ -68,7 +70,7 @@ func (a *app) preview(ctx context.Context, f previewFlags) error {
 		}
 	}
 	if f.out == "" && !f.check {
-		return a.servePreview(ctx, d, w, reader, f.listen)
+		return a.servePreview(ctx, d, w, f.as, f.listen)
 	}
 	p, err := d.Preview(ctx, w, reader)
 	if err != nil {

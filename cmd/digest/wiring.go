@@ -252,12 +252,12 @@ func (w *wiring) pipelineSettings() pipeline.Settings {
 func (w *wiring) desk(db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
 	in := desk.Parts{
 		Pipeline: p, Calendar: w.sched.Calendar(), CatchUp: w.cfg.Schedule.CatchUp,
-		Sender: w.headers.From.Address, Now: w.app.now,
+		Sender: w.headers.From.Address, Approvals: w.cfg.Edition.Approvals, Now: w.app.now,
 	}
 	if db == nil {
 		return desk.New(in), nil
 	}
-	in.Editions, in.Records, in.Leases, in.Readers = db.Editions(), db.Deliveries(), db.Leases(), w.readers(db, nil)
+	in.Editions, in.Records, in.Leases, in.Readers, in.Book = db.Editions(), db.Deliveries(), db.Leases(), w.readers(db, nil), db.Desk()
 	var err error
 	in.Journals, err = w.journals()
 	return desk.New(in), err
@@ -291,6 +291,9 @@ func (a *app) desk(ctx context.Context, n need, kind deskKind) (*desk.Desk, erro
 	p, err := w.parts(ctx, db, renderer)
 	if err != nil {
 		return nil, err
+	}
+	if kind == previews {
+		p.Transport.Single = &lateDialer{wiring: w}
 	}
 	if kind == sends {
 		dialer, err := w.dialer(ctx)

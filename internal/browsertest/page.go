@@ -61,6 +61,22 @@ func (p *Page) Follow(selector string) {
 	}
 }
 
+// Press presses a key, or types, wherever the focus is: "\t", "\r", "words".
+func (p *Page) Press(keys string) {
+	p.t.Helper()
+	p.do("press keys", chromedp.KeyEvent(keys))
+}
+
+// PressAndFollow presses a key that leads to another page, and waits for it.
+func (p *Page) PressAndFollow(keys string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, actionTimeout)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(keys)); err != nil {
+		p.t.Fatalf("press keys: %v", err)
+	}
+}
+
 // SetHTML shows a document, served from loopback as text/html in UTF-8.
 func (p *Page) SetHTML(html string) {
 	p.t.Helper()

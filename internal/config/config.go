@@ -58,7 +58,9 @@ type Edition struct {
 	Min      int      `yaml:"min"`
 	Order    Order    `yaml:"order"`
 	Approval Approval `yaml:"approval"`
-	Detail   Detail   `yaml:"detail"` // the first in full and the others brief, all in full, or all brief
+	// Approvals is how many editors have to approve at the desk.
+	Approvals int    `yaml:"approvals"`
+	Detail    Detail `yaml:"detail"` // the first in full and the others brief, all in full, or all brief
 }
 
 // Schedule holds cron expressions of five fields, read in Timezone.
@@ -138,7 +140,7 @@ func Default() Config {
 		Metrics:     "127.0.0.1:9090",
 		Database:    "data/digest.db",
 		Comparisons: Comparisons{Dir: "comparisons"},
-		Edition:     Edition{Max: 5, Min: 1, Order: OrderNews, Approval: ApprovalAuto, Detail: DetailLead},
+		Edition:     Edition{Max: 5, Min: 1, Order: OrderNews, Approval: ApprovalAuto, Approvals: 1, Detail: DetailLead},
 		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},
 		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
 		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8, GiveUp: 2 * time.Minute},

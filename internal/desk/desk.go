@@ -49,10 +49,13 @@ type Parts struct {
 	Leases   delivery.Leases
 	Journals *journal.Folder
 	Readers  Readers
-	Calendar edition.Calendar
-	CatchUp  time.Duration // how long after its slot an edition may still go
-	Sender   string        // the address in From, for the sample reader
-	Now      func() time.Time
+	Book     edition.Book
+	// Approvals is how many have to approve an edition at the desk; below 1 counts as 1.
+	Approvals int
+	Calendar  edition.Calendar
+	CatchUp   time.Duration // how long after its slot an edition may still go
+	Sender    string        // the address in From, for the sample reader
+	Now       func() time.Time
 }
 
 // A Desk is safe for concurrent use.

@@ -13,8 +13,10 @@ import (
 // A Preview is a week's mail as one reader would get it.
 type Preview struct {
 	pipeline.Draft
-	State  edition.State // "" when the edition is not recorded
-	Reader *message.Reader
+	State edition.State // "" when the edition is not recorded
+	// Edition is the record; zero when there is none.
+	Edition edition.Edition
+	Reader  *message.Reader
 }
 
 // Preview gives a week's mail as r would get it; nil is a made-up reader.
@@ -34,7 +36,7 @@ func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader) (
 	if err != nil && !errors.Is(err, edition.ErrNotFound) && !errors.Is(err, ErrNoDatabase) {
 		return p, err
 	}
-	p.State = e.State
+	p.State, p.Edition = e.State, e
 	return p, nil
 }
 

@@ -12,8 +12,10 @@ import (
 const policyHeader = "Content-Security-Policy"
 
 // A Policy names what a page may use (CSP Level 3); what it does not name is
-// forbidden, scripts always.
+// forbidden.
 type Policy struct {
+	Script    string // sources of scripts
+	Connect   string // where a script may ask
 	Style     string // sources of style sheets and <style> elements
 	StyleAttr string // of style attributes; "" as Style
 	Img       string
@@ -28,7 +30,7 @@ func (p Policy) String() string {
 	var b strings.Builder
 	b.WriteString("default-src 'none'")
 	for _, d := range []struct{ name, sources string }{
-		{"style-src", p.Style}, {"style-src-attr", p.StyleAttr}, {"img-src", p.Img}, {"frame-src", p.Frame},
+		{"script-src", p.Script}, {"connect-src", p.Connect}, {"style-src", p.Style}, {"style-src-attr", p.StyleAttr}, {"img-src", p.Img}, {"frame-src", p.Frame},
 	} {
 		if d.sources != "" {
 			b.WriteString("; " + d.name + " " + d.sources)

@@ -1,17 +1,36 @@
 package page
 
 import (
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 )
 
 // A Tool is a surface that is no publication: the editors', the operators', the
-// mailbox's. Its pages have the kit's layout, one style sheet and no script, and
-// no cache keeps them.
+// mailbox's. Its pages have the kit's layout and one style sheet, no script but
+// one that it was given, and no cache keeps them.
 type Tool struct {
 	kit    *Kit
+	base   string // what the pages' addresses begin with
 	sheet  Asset
+	script Asset // zero: none
 	policy Policy
+}
+
+// At has the tool's pages below a path, such as "/desk".
+func (t *Tool) At(base string) { t.base = base }
+
+// Script gives the pages a script, served at prefix and its hash. It may ask the
+// pages' own site, and nobody else.
+func (t *Tool) Script(prefix string, f File) error {
+	js, err := fs.ReadFile(f.FS, f.Name)
+	if err != nil {
+		return fmt.Errorf("read a script: %w", err)
+	}
+	t.script = Asset{Path: prefix + hash(js) + ".js", Answer: NewAnswer("text/javascript; charset=utf-8", Immutable, js)}
+	t.policy.Script, t.policy.Connect = "'self'", "'self'"
+	return nil
 }
 
 // NewTool parses the templates, whose pages define "main", and joins the style
@@ -32,7 +51,10 @@ func NewTool(src Sources, prefix string, sheets []File, policy Policy, log *slog
 // Handler serves the routes with the style sheet beside them, under the headers
 // that every answer has.
 func (t *Tool) Handler(routes *http.ServeMux) http.Handler {
-	routes.Handle("GET "+t.sheet.Path, t.sheet)
+	routes.Handle("GET "+t.base+t.sheet.Path, t.sheet)
+	if t.script.Path != "" {
+		routes.Handle("GET "+t.base+t.script.Path, t.script)
+	}
 	return Guard{Policy: t.policy, Private: true}.Secure(routes)
 }
 
@@ -47,8 +69,15 @@ type View struct {
 func (t *Tool) Show(w http.ResponseWriter, status int, name string, v View) {
 	t.kit.Write(w, status, name, struct {
 		View
-		Sheet string
-	}{v, t.sheet.Path})
+		Sheet, Script string
+	}{v, t.base + t.sheet.Path, t.scriptPath()})
+}
+
+func (t *Tool) scriptPath() string {
+	if t.script.Path == "" {
+		return ""
+	}
+	return t.base + t.script.Path
 }
 
 // A Notice is a page with a message only, such as an error page.

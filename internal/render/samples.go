@@ -1,6 +1,8 @@
 package render
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
@@ -54,4 +56,21 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 	data.Tally.count(full)
 	data.Tally.count(blank)
 	return data
+}
+
+// SampleNames lists the mails that are no digest, for an editor to look at.
+func SampleNames() []string {
+	return slices.DeleteFunc(mailNames(), func(n string) bool { return n == "digest" })
+}
+
+// Sample renders a mail with a sample's words.
+func (r *Renderer) Sample(name string) (Rendered, error) {
+	data, ok := samples()[name]
+	if !ok || name == "digest" {
+		return Rendered{}, fmt.Errorf("there is no mail %q", name)
+	}
+	out, err := r.Mail(name, data)
+	reader := mergefield.Values{Email: "reader@example.com", Token: "preview-without-effect"}
+	out.HTML, out.Uninlined, out.Text = reader.HTML(out.HTML), reader.HTML(out.Uninlined), reader.Text(out.Text)
+	return out, err
 }

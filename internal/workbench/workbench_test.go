@@ -1,184 +1,552 @@
-package workbench
+package workbench_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"image/png"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/mail"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"verdicts.example/digest/internal/browsertest"
-	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/library"
+	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/workbench"
+	"verdicts.example/digest/subscribers"
 	"verdicts.example/digest/templates"
 )
 
-func sample() Preview {
-	return Preview{
-		Week: edition.Week{Year: 2026, Number: 48}, State: edition.Draft, Slot: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
-		Mail: render.Rendered{
-			Subject: "Ship SmolVLM2", Preheader: "and one more verdict", Text: "Dear Ada <b> & Co,\n\nSHIP 100 %\n",
-			HTML: `<!DOCTYPE html><html><head><title>m</title><style>body{background:#ffffff}@media(prefers-color-scheme:dark){body{background:#171613}}</style></head>` +
-				`<body><p>To ada@example.org</p></body></html>`,
-			Uninlined: "<p>before & after</p>",
-			Notes:     []string{"the quote of SmolVLM2 is shorter"},
-		},
-		Checks: []check.Finding{
-			{Check: "size.html", Level: check.Pass, Detail: "41,200 bytes"},
-			{Check: "links", Level: check.Fail, Detail: "one link has no address", Fix: "give it one"},
-			{Check: "subject", Level: check.Warn, Detail: "61 characters"},
-		},
-		Decisions: []edition.Decision{
-			{Slug: "a", Title: "A vs B", In: true, Reason: "new since the cutoff"},
-			{Slug: "c", Title: "C vs D", Code: edition.CodeTooOld, Reason: "published before the cutoff"},
-		},
-		Problems: []comparison.Problem{{File: "comparisons/e.yaml", Line: 3, Message: "tools: there are 3, but a comparison has two"}},
-	}
+// friday is three days before the slot of week.
+var (
+	friday = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	week   = edition.Week{Year: 2026, Number: 48}
+)
+
+// A bench is a workbench over a real folder, database and templates.
+type bench struct {
+	t      testing.TB
+	url    string
+	dir    string // of the comparisons
+	tpl    string // the operator's templates
+	db     *sqlite.DB
+	desk   *desk.Desk
+	outbox outbox
+
+	mu  sync.Mutex
+	now time.Time
+	who workbench.Editor
 }
 
-func serve(t *testing.T, preview func(context.Context) (Preview, error)) string {
-	t.Helper()
-	h, err := New(Deps{Preview: preview, Templates: templates.FS(), Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := httptest.NewServer(h)
-	t.Cleanup(srv.Close)
-	return srv.URL
+// outbox is a mail server that takes everything.
+type outbox struct {
+	mu   sync.Mutex
+	sent []string // to whom
 }
 
-func get(t *testing.T, url, host string) (*http.Response, string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+func (o *outbox) SendOne(_ context.Context, env delivery.Envelope, _ []byte) delivery.Result {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sent = append(o.sent, env.To)
+	return delivery.Result{Phase: delivery.PhaseDot, Code: 250}
+}
+
+func must[T any](v T, err error) T {
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	if host != "" {
-		req.Host = host
+	return v
+}
+
+func (b *bench) clock() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+func (b *bench) as(e workbench.Editor) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.who = e
+}
+
+func newBench(t testing.TB, approvals int) *bench {
+	t.Helper()
+	b := &bench{t: t, dir: t.TempDir(), tpl: t.TempDir(), now: friday, who: workbench.Editor{Name: "ada@example.com", Mail: "ada@example.com"}}
+	files := must(filepath.Glob("../../comparisons/*.yaml"))
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(b.dir, filepath.Base(f)), must(os.ReadFile(f)), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
+	b.db = must(sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "digest.db")))
+	t.Cleanup(func() { _ = b.db.Close() })
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	shelf := library.NewShelf(b.dir, log)
+	site := render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://digest.example.com", PostalAddress: "1 Example Street"}
+	cal := must(schedule.New(must(schedule.ParseCron("0 12 * * FRI")), must(schedule.ParseCron("0 9 * * MON")), time.UTC, 36*time.Hour)).Calendar()
+	readers := subscribers.New(b.db.Subscribers(), b.db.SignUps(), subscribers.Options{Now: b.clock})
+	p := pipeline.New(pipeline.Parts{
+		Settings: pipeline.Settings{
+			Site: site, Headers: pipeline.Headers{From: mail.Address{Name: site.Name, Address: "verdicts@example.com"}}, Calendar: cal,
+			Options: edition.Options{Max: 5, Min: 1}, ApprovalRequired: true,
+		},
+		Library: func() (comparison.Library, error) {
+			s, err := shelf.Refresh()
+			return s.Library, err
+		},
+		Renderer: reparsing{b.tpl, site},
+		Archive:  b.db.Editions(), Freezer: b.db.Deliveries(), Notices: b.db.Outbox(),
+		Tagger: must(message.NewTagger(must(b.db.Secret(t.Context())))), Signer: must(message.NewSigner(b.clock)),
+		Transport: pipeline.Transport{Single: &b.outbox},
+		Now:       b.clock, Log: log,
+	})
+	b.desk = desk.New(desk.Parts{
+		Pipeline: p, Editions: b.db.Editions(), Records: b.db.Deliveries(), Readers: readers, Book: b.db.Desk(), Approvals: approvals,
+		Calendar: cal, CatchUp: 36 * time.Hour, Sender: "verdicts@example.com", Now: b.clock,
+	})
+	h := must(workbench.New(workbench.Deps{
+		Desk: b.desk, Library: shelf, Templates: func() (fs.FS, error) { return templates.Overlay(b.tpl) },
+		Mails:   func() (*render.Renderer, error) { return reparsing{b.tpl, site}.now() },
+		Watched: []string{b.tpl}, Zone: time.UTC, Now: b.clock, Logger: log,
+		Who: func(*http.Request) workbench.Editor {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return b.who
+		},
+	}))
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { shelf.Run(ctx) })
+	running.Go(func() { h.Run(ctx) })
+	srv := httptest.NewServer(loopback.Only(h))
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+		srv.CloseClientConnections()
+		srv.Close()
+	})
+	b.url = srv.URL
+	return b
+}
+
+// reparsing reads the templates for each mail.
+type reparsing struct {
+	dir  string
+	site render.Site
+}
+
+func (r reparsing) now() (*render.Renderer, error) {
+	files, err := templates.Overlay(r.dir)
+	if err != nil {
+		return nil, err
+	}
+	return render.New(files, r.site)
+}
+
+func (r reparsing) Digest(in render.DigestInput) (render.Rendered, error) {
+	now, err := r.now()
+	if err != nil {
+		return render.Rendered{}, err
+	}
+	return now.Digest(in)
+}
+
+func (r reparsing) Mail(name string, data any) (render.Rendered, error) {
+	now, err := r.now()
+	if err != nil {
+		return render.Rendered{}, err
+	}
+	return now.Mail(name, data)
+}
+
+func (b *bench) get(path string) (*http.Response, string) {
+	b.t.Helper()
+	return b.ask(must(http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.url+path, nil)))
+}
+
+func (b *bench) post(path string, form url.Values) (*http.Response, string) {
+	b.t.Helper()
+	req := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.url+path, strings.NewReader(form.Encode())))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.ask(req)
+}
+
+func (b *bench) ask(req *http.Request) (*http.Response, string) {
+	b.t.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp, string(body)
+	return resp, string(must(io.ReadAll(resp.Body)))
 }
 
-func TestViews(t *testing.T) {
-	t.Parallel()
-	url := serve(t, func(context.Context) (Preview, error) { return sample(), nil })
-	for path, wants := range map[string][]string{
-		"/":       {"Ship SmolVLM2", "700 px", "375 px", "1 fail", "1 warn", "1 of 2", "Monday 23 November, 09:00 UTC"},
-		"/dark":   {`class="frames dark"`},
-		"/text":   {"Dear Ada &lt;b&gt; &amp; Co", "SHIP 100 %"},
-		"/source": {"&lt;p&gt;before &amp; after"},
-		"/checks": {"one link has no address", "give it one", "41,200 bytes", "is shorter"},
-		"/why":    {"C vs D", "published before the cutoff", "comparisons/e.yaml:3: tools"},
-		"/frame":  {"To ada@example.org"},
-	} {
-		resp, body := get(t, url+path, "")
-		if resp.StatusCode != http.StatusOK || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
-			t.Errorf("%s: got status %d with the policy %q", path, resp.StatusCode, resp.Header.Get("Content-Security-Policy"))
+const weekPath = "/week/2026-W48"
+
+// form reads the hidden values of the first form that posts to an address.
+func form(body, action string) url.Values {
+	v := url.Values{}
+	_, body, _ = strings.Cut(body, `action="`+action+`"`)
+	body, _, _ = strings.Cut(body, "</form>")
+	for _, part := range strings.Split(body, "<input ")[1:] {
+		tag, _, _ := strings.Cut(part, ">")
+		if strings.Contains(tag, "checkbox") {
+			continue
 		}
-		for _, want := range append(wants, "") {
-			if !strings.Contains(body, want) {
-				t.Errorf("%s: got no %q on the page", path, want)
-			}
-		}
-		if strings.Contains(body, "Ada <b>") || strings.Contains(body, "&amp;lt;") {
-			t.Errorf("%s: got a text part that is not escaped once", path)
-		}
+		name, value := attribute(tag, "name"), attribute(tag, "value")
+		v.Add(name, value)
 	}
-	if _, body := get(t, url+"/checks", ""); strings.Index(body, "one link") > strings.Index(body, "41,200") {
-		t.Error("got the failed check after the passed one")
-	}
+	return v
 }
 
-// An edit shows on reload, and so does the error that it may make.
-func TestReload(t *testing.T) {
-	t.Parallel()
-	n := 0
-	url := serve(t, func(context.Context) (Preview, error) {
-		if n++; n == 2 {
-			return Preview{}, errors.New("mail.css:12: a <selector> that the inliner loses")
-		}
-		p := sample()
-		p.Mail.Subject = fmt.Sprintf("build %d", n)
-		return p, nil
-	})
-	for i, want := range []string{"build 1", "mail.css:12: a &lt;selector&gt;", "build 3"} {
-		resp, body := get(t, url+"/", "")
-		if !strings.Contains(body, want) || (resp.StatusCode == 500) != (i == 1) {
-			t.Errorf("load %d: got status %d without %q", i, resp.StatusCode, want)
-		}
+func attribute(tag, name string) string {
+	_, rest, _ := strings.Cut(tag, " "+name+`="`)
+	if strings.HasPrefix(tag, name+`="`) {
+		rest = strings.TrimPrefix(tag, name+`="`)
 	}
+	value, _, _ := strings.Cut(rest, `"`)
+	return strings.NewReplacer("&amp;", "&", "&#43;", "+", "&#39;", "'", "&#34;", `"`, "&lt;", "<").Replace(value)
 }
 
-// DNS rebinding comes with a foreign Host, a foreign page with its Origin.
-func TestLoopbackOnly(t *testing.T) {
-	t.Parallel()
-	url := serve(t, func(context.Context) (Preview, error) { return sample(), nil })
-	for host, want := range map[string]int{
-		"localhost:1": 200, "evil.example": 421,
-	} {
-		if resp, body := get(t, url+"/", host); resp.StatusCode != want || want == 421 && strings.Contains(body, "SmolVLM2") {
-			t.Errorf("Host %s: got status %d, want %d", host, resp.StatusCode, want)
-		}
-	}
-}
-
-// The dark view shows the mail's dark rules in a light browser. With -artifacts
-// the screenshots are kept.
+// Each way of looking shows what its clients show, in a frame where nothing runs.
 func TestLooks(t *testing.T) {
 	t.Parallel()
-	url := serve(t, func(context.Context) (Preview, error) { return sample(), nil })
-	p := browsertest.New(t).Page(t)
-	p.EmulateViewport(1200, 800)
-	for path, dark := range map[string]bool{"/": false, "/dark": true, "/checks": false, "/why": false} {
-		p.Navigate(url + path)
-		if path == "/" {
-			for class, want := range map[string]int{"desk": 700, "phone": 375} {
-				if got := browsertest.Eval[int](p, `document.querySelector("iframe.`+class+`").clientWidth`); got != want {
-					t.Errorf("%s: got a frame of %d px, want the %d px that its caption says", class, got, want)
-				}
+	b := newBench(t, 1)
+	resp, body := b.get(weekPath)
+	if resp.StatusCode != http.StatusOK || !strings.Contains(body, `sandbox="allow-same-origin"`) {
+		t.Fatalf("got status %d and no sandboxed frame:\n%.2000s", resp.StatusCode, body)
+	}
+	for _, want := range []string{"script-src 'self'", "connect-src 'self'", "form-action 'self'", "default-src 'none'"} {
+		if got := resp.Header.Get("Content-Security-Policy"); !strings.Contains(got, want) {
+			t.Errorf("got the page's policy %s, want %s in it", got, want)
+		}
+	}
+	for look, is := range map[string]func(string) bool{
+		"light": func(m string) bool { return !strings.Contains(m, "prefers-color-scheme") },
+		"dark": func(m string) bool {
+			return strings.Contains(m, "(min-width:0)") && strings.Contains(m, `content="dark"`)
+		},
+		"inverted":        func(m string) bool { return strings.Contains(m, "invert(1)") },
+		"no-style":        func(m string) bool { return !strings.Contains(m, "</style>") || strings.Contains(m, "<!--[if mso]>") },
+		"no-media":        func(m string) bool { return !strings.Contains(m, "@media") },
+		"gmail/ios":       func(m string) bool { return strings.Contains(m, "Cursor") },
+		"outlook/windows": func(m string) bool { return !strings.Contains(m, "border-radius") },
+	} {
+		resp, mail := b.get(weekPath + "/frame?look=" + url.QueryEscape(look))
+		policy := resp.Header.Get("Content-Security-Policy")
+		for _, want := range []string{"script-src 'none'", "form-action 'none'", "sandbox allow-same-origin"} {
+			if !strings.Contains(policy, want) {
+				t.Errorf("%s: got the policy %s, want %s in it", look, policy, want)
 			}
 		}
-		file := filepath.Join(t.ArtifactDir(), "view"+strings.ReplaceAll(path, "/", "-")+".png")
-		p.Screenshot(file)
-		if path == "/" || path == "/dark" {
-			if got := insideFrame(t, file) < 0x80; got != dark {
-				t.Errorf("%s: got a dark mail: %t, want %t", path, got, dark)
-			}
+		if resp.StatusCode != http.StatusOK || !is(mail) {
+			t.Errorf("%s: got status %d and a mail that is not so", look, resp.StatusCode)
+		}
+	}
+	for query, want := range map[string]string{
+		"?view=text": "CURSOR", "?view=headers": "List-Unsubscribe", "?view=source": "&lt;table", "?view=before": "&lt;style",
+		"?look=outlook%2Fwindows": "Approximation, data of 20", "?look=inverted": "An approximation", "?width=phone": "stage phone",
+	} {
+		if _, body := b.get(weekPath + query); !strings.Contains(strings.ToUpper(body), strings.ToUpper(want)) {
+			t.Errorf("%s: got no %q on the page", query, want)
+		}
+	}
+	if _, body := b.get("/mails/welcome"); !strings.Contains(body, "<iframe") {
+		t.Errorf("another mail: got\n%.1500s", body)
+	}
+	if resp, _ := b.get("/mails/nonsense"); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("a mail that is none: got %d, want 404", resp.StatusCode)
+	}
+}
+
+// What an editor saves is in the mail; the second of two is told, and shown the
+// difference, and can save over it.
+func TestTwoEditors(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	_, page := b.get(weekPath)
+	ada := form(page, weekPath+"/edits")
+	bob := form(page, weekPath+"/edits")
+	order := ada["order"]
+	if len(order) < 3 {
+		t.Fatalf("got the order %q, want three and more", order)
+	}
+	ada.Set("subject", "Ada's own subject")
+	ada.Set("note", "Hello *there*.")
+	ada.Set("do", "down:"+order[0])
+	if _, body := b.post(weekPath+"/edits", ada); !strings.Contains(body, "Ada&#39;s own subject") || !strings.Contains(body, "Saved.") {
+		t.Fatalf("got no saved subject:\n%.3000s", body)
+	}
+	_, mail := b.get(weekPath + "/frame")
+	if !strings.Contains(mail, "Hello <em>there</em>.") {
+		t.Error("got no note in the mail")
+	}
+	if e := must(b.desk.Edits(t.Context(), week)); e.Order[0] != order[1] || e.Order[1] != order[0] || e.By != "ada@example.com" {
+		t.Errorf("got the order %q by %s, want the first two swapped by ada", e.Order, e.By)
+	}
+	b.as(workbench.Editor{Name: "bob@example.com"})
+	bob.Set("subject", "Bob's subject")
+	bob.Set("do", "save")
+	resp, body := b.post(weekPath+"/edits", bob)
+	if resp.StatusCode != http.StatusConflict || !strings.Contains(body, "ada@example.com has saved") || !strings.Contains(body, "Ada&#39;s own subject") || !strings.Contains(body, "Bob&#39;s subject") {
+		t.Fatalf("got status %d, want a conflict that shows both:\n%s", resp.StatusCode, body)
+	}
+	mine := form(body, weekPath+"/edits")
+	mine.Set("do", "mine")
+	b.post(weekPath+"/edits", mine)
+	if e := must(b.desk.Edits(t.Context(), week)); e.Subject != "Bob's subject" || e.Version != 2 {
+		t.Errorf("got %q in version %d, want Bob's in version 2", e.Subject, e.Version)
+	}
+	undo := url.Values{"version": {"2"}, "do": {"undo:1"}}
+	b.post(weekPath+"/edits", undo)
+	if e := must(b.desk.Edits(t.Context(), week)); e.Subject != "Ada's own subject" || e.Version != 3 || e.Note == "" {
+		t.Errorf("after going back: got %q in version %d, want Ada's in version 3", e.Subject, e.Version)
+	}
+}
+
+// An approval is of what was seen: when it is another by now, the difference is
+// shown and nothing is approved.
+func TestApproveWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	_, page := b.get(weekPath)
+	seen := form(page, weekPath+"/do")
+	seen.Set("do", "approve")
+	file := filepath.Join(b.dir, "cursor-vs-windsurf.yaml")
+	src := string(must(os.ReadFile(file)))
+	if err := os.WriteFile(file, []byte(strings.Replace(src, "entry: Free", "entry: $7/month", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	resp, body := b.post(weekPath+"/do", seen)
+	if resp.StatusCode != http.StatusConflict || !strings.Contains(body, "$7/month") {
+		t.Fatalf("got status %d, want 409 with the difference:\n%s", resp.StatusCode, body)
+	}
+	if _, err := b.desk.Edition(t.Context(), week); err == nil {
+		t.Error("got a recorded edition, want none")
+	}
+	_, page = b.get(weekPath)
+	seen = form(page, weekPath+"/do")
+	seen.Set("do", "approve")
+	if _, body = b.post(weekPath+"/do", seen); !strings.Contains(body, "Approved by ada@example.com") {
+		t.Errorf("got no approval:\n%.3000s", body)
+	}
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Approved || e.ApprovedHash != seen.Get("hash") {
+		t.Errorf("got %s %s, want approved %s", e.State, e.ApprovedHash, seen.Get("hash"))
+	}
+	if p := must(b.desk.Page(t.Context(), week, "")); len(p.Acts) != 1 || p.Acts[0].What != "approved" || p.Acts[0].By != "ada@example.com" {
+		t.Errorf("got the acts %v, want one approval", p.Acts)
+	}
+}
+
+// Where two have to approve, one is not enough, and the same one twice is not two.
+func TestTwoApprovals(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 2)
+	_, page := b.get(weekPath)
+	f := form(page, weekPath+"/do")
+	f.Set("do", "approve")
+	for range 2 {
+		if _, body := b.post(weekPath+"/do", f); !strings.Contains(body, "another editor has to approve") {
+			t.Fatalf("got\n%.3000s\nwant that another has to approve", body)
+		}
+	}
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Draft {
+		t.Fatalf("got %s, want a draft", e.State)
+	}
+	b.as(workbench.Editor{Name: "bob@example.com"})
+	b.post(weekPath+"/do", f)
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Approved || e.ApprovedBy != "ada@example.com, bob@example.com" {
+		t.Errorf("got %s by %s, want approved by both", e.State, e.ApprovedBy)
+	}
+}
+
+// The button says when it goes.
+func TestApproveButton(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	for at, want := range map[time.Time]string{
+		friday: "It goes on Monday 23 November, 09:00 UTC.",
+		time.Date(2026, 11, 23, 8, 37, 0, 0, time.UTC): "Approve; it goes in 23 minutes",
+		time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC): "Approve and send now",
+	} {
+		b.mu.Lock()
+		b.now = at
+		b.mu.Unlock()
+		if _, body := b.get(weekPath); !strings.Contains(body, want) {
+			t.Errorf("at %s: got no %q", at, want)
 		}
 	}
 }
 
-// insideFrame is the red of a pixel in the first frame's empty part, 0 to 255.
-func insideFrame(t *testing.T, file string) uint8 {
-	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
+// An open note asks before the approval; tests, holding and leaving out work and
+// are kept.
+func TestDeciding(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	b.post(weekPath+"/do", url.Values{"do": {"note"}, "text": {"Is the price right?"}, "slug": {"cursor-vs-windsurf"}})
+	_, page := b.get(weekPath)
+	f := form(page, weekPath+"/do")
+	f.Set("do", "approve")
+	if resp, body := b.post(weekPath+"/do", f); resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, "open notes") {
+		t.Errorf("got status %d, want to be asked about the note", resp.StatusCode)
+	}
+	b.post(weekPath+"/do", url.Values{"do": {"resolve:1"}})
+	if p := must(b.desk.Page(t.Context(), week, "")); len(p.OpenNotes()) != 0 || p.Notes[0].ResolvedBy != "ada@example.com" {
+		t.Errorf("got the notes %v, want one resolved", p.Notes)
+	}
+	if _, body := b.post(weekPath+"/do", url.Values{"do": {"test"}, "to": {"me@example.com"}}); !strings.Contains(body, "on its way") || len(b.outbox.sent) != 1 {
+		t.Errorf("got %v sent", b.outbox.sent)
+	}
+	b.post(weekPath+"/do", url.Values{"do": {"hold"}})
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Held {
+		t.Errorf("got %s, want held", e.State)
+	}
+	if resp, _ := b.post(weekPath+"/do", url.Values{"do": {"skip"}}); resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("skip without the tick: got %d, want 400", resp.StatusCode)
+	}
+	b.post(weekPath+"/do", url.Values{"do": {"skip"}, "sure": {"yes"}})
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Skipped || e.SkippedBy != "ada@example.com" {
+		t.Errorf("got %s by %q, want skipped by ada", e.State, e.SkippedBy)
+	}
+	var done []string
+	for _, a := range must(b.desk.Page(t.Context(), week, "")).Acts {
+		done = append(done, a.What)
+	}
+	if got, want := strings.Join(done, ","), "skipped,held,sent a test"; got != want {
+		t.Errorf("got the acts %s, want %s", got, want)
+	}
+}
+
+// A comparison is mended where it is wrong; a broken rule and a file that changed
+// meanwhile are refused with what was typed.
+func TestMend(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	const path = "/comparisons/cursor-vs-windsurf"
+	file := filepath.Join(b.dir, "cursor-vs-windsurf.yaml")
+	commented := "# Checked by Bob.\n" + string(must(os.ReadFile(file)))
+	if err := os.WriteFile(file, []byte(commented), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	img, err := png.Decode(f)
-	if err != nil {
+	_, body := b.get(path + "?week=2026-W48")
+	f := form(body, path)
+	typed := url.Values{"sum": {f.Get("sum")}, "week": {"2026-W48"}, "f-tools[0].entry": {"$7 a month"}}
+	if _, body := b.post(path, typed); !strings.Contains(body, "The comparison is written.") {
+		t.Fatalf("got\n%.2500s", body)
+	}
+	if got := string(must(os.ReadFile(file))); !strings.HasPrefix(got, "# Checked by Bob.\n") || !strings.Contains(got, "$7 a month") || len(strings.Split(got, "\n")) != len(strings.Split(commented, "\n")) {
+		t.Errorf("got the file\n%s\nwant the price changed and nothing else", got)
+	}
+	if _, mail := b.get(weekPath + "/frame"); !strings.Contains(mail, "$7 a month") {
+		t.Error("got a mail without the new price")
+	}
+	resp, body := b.post(path, typed) // the sum is that of the old file
+	if resp.StatusCode != http.StatusConflict || !strings.Contains(body, "has changed meanwhile") || !strings.Contains(body, "$7 a month") {
+		t.Errorf("got status %d, want 409 with what was typed", resp.StatusCode)
+	}
+	_, body = b.get(path)
+	resp, body = b.post(path, url.Values{"sum": {form(body, path).Get("sum")}, "f-tools[0].reviews[0].score": {"140"}})
+	if resp.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, `class="bad"`) || !strings.Contains(body, `value="140"`) {
+		t.Errorf("a score of 140: got status %d, want 422 beside the input", resp.StatusCode)
+	}
+}
+
+// A pasted page becomes a comparison; what is none says so.
+func TestPaste(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	yaml := "tools:\n  - {name: Quill, entry: Free, best_for: notes}\n  - {name: Inkwell, entry: $5, best_for: letters}\n"
+	if resp, body := b.post("/paste", url.Values{"page": {yaml}}); resp.StatusCode != http.StatusOK || !strings.Contains(body, "Mend Quill vs Inkwell") {
+		t.Errorf("got status %d:\n%.1500s", resp.StatusCode, body)
+	}
+	if resp, body := b.post("/paste", url.Values{"page": {"Dear diary"}}); resp.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "Dear diary") {
+		t.Errorf("got status %d, want 422 with the text kept", resp.StatusCode)
+	}
+}
+
+// A broken template leaves the last good mail, with the error above it.
+func TestLastGoodMail(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	b.get(weekPath)
+	if err := os.MkdirAll(filepath.Join(b.tpl, "mail"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	r, _, _, _ := img.At(300, 600).RGBA()
-	return uint8(r >> 8)
+	if err := os.WriteFile(filepath.Join(b.tpl, "mail", "mail.css"), []byte("p { color: black }\na:hover { color: red }\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	resp, body := b.get(weekPath)
+	if resp.StatusCode != http.StatusInternalServerError || !strings.Contains(body, "mail/mail.css:2") || !strings.Contains(body, "last good mail") || !strings.Contains(body, "<iframe") {
+		t.Errorf("got status %d:\n%.2000s", resp.StatusCode, body)
+	}
+}
+
+// Whoever only looks changes nothing; a foreign site and a rebinding name do not
+// get in.
+func TestWhoMayChange(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	_, page := b.get(weekPath)
+	f := form(page, weekPath+"/do")
+	f.Set("do", "approve")
+	post := func(header, value, host string) int {
+		req := must(http.NewRequestWithContext(t.Context(), http.MethodPost, b.url+weekPath+"/do", strings.NewReader(f.Encode())))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if header != "" {
+			req.Header.Set(header, value)
+		}
+		if host != "" {
+			req.Host = host
+		}
+		resp, _ := b.ask(req)
+		return resp.StatusCode
+	}
+	if got := post("Origin", "https://evil.example", ""); got != http.StatusForbidden {
+		t.Errorf("another site: got %d, want 403", got)
+	}
+	if got := post("Sec-Fetch-Site", "cross-site", ""); got != http.StatusForbidden {
+		t.Errorf("a request that the browser calls cross-site: got %d, want 403", got)
+	}
+	if got := post("", "", "evil.example"); got != http.StatusMisdirectedRequest {
+		t.Errorf("a rebinding name: got %d, want 421", got)
+	}
+	b.as(workbench.Editor{Name: "a reviewer", ReadOnly: true})
+	if got := post("", "", ""); got != http.StatusForbidden {
+		t.Errorf("a reviewer: got %d, want 403", got)
+	}
+	if _, body := b.get(weekPath); strings.Contains(body, `value="approve"`) || strings.Contains(body, `id="edits"`) {
+		t.Error("a reviewer's page has buttons")
+	}
+	if _, err := b.desk.Edition(t.Context(), week); err == nil {
+		t.Error("got a recorded edition, want none")
+	}
+}
+
+// The calendar takes each comparison once.
+func TestCalendar(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	_, body := b.get("/calendar")
+	if n := strings.Count(body, "Cursor vs Windsurf"); n != 1 {
+		t.Errorf("got Cursor vs Windsurf %d times, want once", n)
+	}
+	if !strings.Contains(body, "nothing new yet") || strings.Count(body, "/week/2026-W") < 5 {
+		t.Errorf("got\n%s", body)
+	}
 }

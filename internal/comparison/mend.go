@@ -1,0 +1,379 @@
+package comparison
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"verdicts.example/digest/internal/strictyaml"
+)
+
+// ErrUnmendable is for a file that a person has to change by hand.
+var ErrUnmendable = errors.New("change it in the file itself")
+
+// A Change sets one field of a comparison's file: "tools[0].entry". "" takes the
+// field out.
+type Change struct{ Field, Value string }
+
+// Mend changes fields of a comparison's YAML source. Every other byte stays as
+// it is, comments and blank lines too; what changes is written as EncodeYAML
+// writes it. The result is read again and compared with what was meant, so that
+// nothing else can have changed. The error is ErrUnmendable, or an *InvalidError
+// that says which rule the new values break.
+func Mend(file string, src []byte, changes []Change) ([]byte, error) {
+	if path.Ext(file) == ".json" || looksLikeJSON(file, src) {
+		return nil, fmt.Errorf("%s is JSON: %w", file, ErrUnmendable)
+	}
+	text, problems := ReadText(file, src, maxFile)
+	if len(problems) > 0 {
+		return nil, asError(problems)
+	}
+	for _, c := range changes {
+		var err error
+		if text, err = mendOne(file, text, c); err != nil {
+			return nil, err
+		}
+	}
+	if _, problems := Parse(file, text); len(problems) > 0 {
+		return nil, asError(problems)
+	}
+	if err := onlyChanged(file, src, text, changes); err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+// onlyChanged fails when a field that was not to change has another value now.
+func onlyChanged(file string, before, after []byte, changes []Change) error {
+	old, _ := Parse(file, before)
+	now, _ := Parse(file, after)
+	a, b := old.Fields(), now.Fields()
+	for field, value := range a {
+		if !slices.ContainsFunc(changes, func(c Change) bool { return c.Field == field }) && b[field] != value {
+			return fmt.Errorf("%s: the change would also change %s: %w", file, field, ErrUnmendable)
+		}
+	}
+	for _, c := range changes {
+		if b[c.Field] != normalField(c.Value) {
+			return fmt.Errorf("%s: %s would become %q, not %q: %w", file, c.Field, b[c.Field], c.Value, ErrUnmendable)
+		}
+	}
+	return nil
+}
+
+func normalField(s string) string { return normalParagraphs(strings.ReplaceAll(s, "\r\n", "\n")) }
+
+// step is one part of a field's path.
+var step = regexp.MustCompile(`([a-z_]+)|\[(\d+)\]`)
+
+// A place is where a field is in a tree, or where it would be.
+type place struct {
+	parent *yaml.Node // the mapping
+	key    string
+	at     *yaml.Node // the key's node; nil when the field is not there
+	value  *yaml.Node
+	end    int // the first line after what the parent holds; 0 is the file's end
+}
+
+func mendOne(file string, text []byte, c Change) ([]byte, error) {
+	root, err := strictyaml.Document(text)
+	if err != nil || root == nil {
+		return nil, fmt.Errorf("%s: %w", file, errors.Join(ErrUnmendable, err))
+	}
+	p, err := find(root, c.Field)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", file, c.Field, err)
+	}
+	value := normalField(c.Value)
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	if p.value != nil && p.value.Value == value && p.value.Kind == yaml.ScalarNode {
+		return text, nil
+	}
+	if p.parent.Style&yaml.FlowStyle != 0 {
+		return inFlow(lines, p, value)
+	}
+	return inBlock(lines, p, value)
+}
+
+// find follows a field's path to the mapping that it is in.
+func find(root *yaml.Node, field string) (p place, err error) {
+	node := root
+	steps := step.FindAllStringSubmatch(field, -1)
+	for i, s := range steps {
+		last := i == len(steps)-1
+		switch {
+		case s[2] != "":
+			n, _ := strconv.Atoi(s[2]) // digits
+			if node == nil || node.Kind != yaml.SequenceNode || n >= len(node.Content) {
+				return p, fmt.Errorf("it is not there: %w", ErrUnmendable)
+			}
+			node = node.Content[n]
+		case node == nil || node.Kind != yaml.MappingNode:
+			return p, fmt.Errorf("it is not there: %w", ErrUnmendable)
+		default:
+			key, value := lookUp(node, s[1])
+			if last {
+				return place{parent: node, key: s[1], at: key, value: value}, nil
+			}
+			if value == nil && i == len(steps)-2 { // panel: or community: has to be made
+				return place{parent: node, key: s[1] + "." + steps[i+1][1]}, nil
+			}
+			node = value
+		}
+	}
+	return p, fmt.Errorf("it is no field: %w", ErrUnmendable)
+}
+
+func lookUp(m *yaml.Node, key string) (k, v *yaml.Node) {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			return m.Content[i], m.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+// inFlow changes a mapping in braces, on one line: {ship: 4, skip: 1}.
+func inFlow(lines [][]byte, p place, value string) ([]byte, error) {
+	last := p.parent.Content[len(p.parent.Content)-1]
+	line := lines[p.parent.Line-1]
+	switch {
+	case last.Line != p.parent.Line || value != "" && p.value != nil && p.value.Kind != yaml.ScalarNode:
+		return nil, ErrUnmendable
+	case p.value != nil && value != "":
+		from := byteAt(line, p.value.Column)
+		to := from + scalarLength(line[from:], p.value)
+		lines[p.parent.Line-1] = slices.Concat(line[:from], []byte(inBraces(value)), line[to:])
+	case p.value != nil:
+		return nil, fmt.Errorf("%s stands in braces; take it out by hand: %w", p.key, ErrUnmendable)
+	case value != "":
+		to := byteAt(line, last.Column)
+		to += scalarLength(line[to:], last)
+		lines[p.parent.Line-1] = slices.Concat(line[:to], []byte(", "+p.key+": "+inBraces(value)), line[to:])
+	}
+	return bytes.Join(lines, nil), nil
+}
+
+// inBraces is a value as it can stand between braces.
+func inBraces(value string) string {
+	if _, err := strconv.Atoi(value); err == nil {
+		return value
+	}
+	if plain(value) && !strings.ContainsAny(value, ",[]{}") {
+		return value
+	}
+	return quoteAlways(value)
+}
+
+func quoteAlways(value string) string {
+	if q := quoted(value); strings.HasPrefix(q, `"`) {
+		return q
+	}
+	return `"` + value + `"`
+}
+
+// byteAt is the index of a 1-based column, which counts characters.
+func byteAt(line []byte, column int) int {
+	at := 0
+	for range column - 1 {
+		at += len([]byte(string([]rune(string(line[at:]))[0])))
+	}
+	return at
+}
+
+// scalarLength is how many bytes a scalar on one line takes.
+func scalarLength(rest []byte, n *yaml.Node) int {
+	switch n.Style &^ yaml.TaggedStyle {
+	case yaml.DoubleQuotedStyle:
+		for i := 1; i < len(rest); i++ {
+			switch rest[i] {
+			case '\\':
+				i++
+			case '"':
+				return i + 1
+			}
+		}
+	case yaml.SingleQuotedStyle:
+		for i := 1; i < len(rest); i++ {
+			if rest[i] == '\'' {
+				if i+1 < len(rest) && rest[i+1] == '\'' {
+					i++
+					continue
+				}
+				return i + 1
+			}
+		}
+	}
+	return len(n.Value)
+}
+
+// inBlock changes a mapping that has a key a line.
+func inBlock(lines [][]byte, p place, value string) ([]byte, error) {
+	if p.at == nil {
+		return insert(lines, p, value)
+	}
+	if p.value.Kind != yaml.ScalarNode {
+		return nil, ErrUnmendable
+	}
+	from := p.at.Line - 1
+	to := from + entryLines(lines[from:], p)
+	line := lines[from]
+	indent := byteAt(line, p.at.Column)
+	if value == "" {
+		if strings.TrimSpace(string(line[:indent])) != "" { // "- name: …": the item's first key
+			return nil, fmt.Errorf("%s is its item's first key; take it out by hand: %w", p.key, ErrUnmendable)
+		}
+		return bytes.Join(slices.Delete(lines, from, to), nil), nil
+	}
+	comment := ""
+	if c := cmpOr(p.value.LineComment, p.at.LineComment); c != "" {
+		comment = "  " + c
+	}
+	entry := entryOf(p.key, value, p.at.Column-1)
+	if first, rest, folded := strings.Cut(entry, "\n"); folded && comment != "" {
+		entry = first + comment + "\n" + rest // ">-  # comment" is a block's header with a comment
+	} else {
+		entry = strings.TrimSuffix(entry, "\n") + comment + "\n"
+	}
+	entry = string(line[:indent]) + strings.TrimLeft(entry, " ")
+	return bytes.Join(slices.Replace(lines, from, to, []byte(strings.TrimRight(entry, "\n")+"\n")), nil), nil
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// entryOf writes a key with its value as EncodeYAML does.
+func entryOf(key, value string, indent int) string {
+	var w yamlWriter
+	parent, child, nested := strings.Cut(key, ".")
+	_, err := strconv.Atoi(value)
+	switch {
+	case nested:
+		w.line(indent, parent+": {"+child+": "+inBraces(value)+"}")
+	case err == nil || key == "published" || key == "updated":
+		w.line(indent, key+": "+value)
+	default:
+		w.text(indent, key, value)
+	}
+	return w.String()
+}
+
+// entryLines is how many lines a key and its value take: those that are deeper
+// than the key belong to it, but for blank lines and comments at their end.
+func entryLines(lines [][]byte, p place) int {
+	n := 1
+	for n < len(lines) {
+		line := string(lines[n])
+		body := strings.TrimLeft(line, " ")
+		if strings.TrimSpace(body) != "" && len(line)-len(body) < p.at.Column {
+			break
+		}
+		n++
+	}
+	block := p.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
+	for n > 1 {
+		body := strings.TrimSpace(string(lines[n-1]))
+		if body != "" && (block || !strings.HasPrefix(body, "#")) {
+			break
+		}
+		n--
+	}
+	return n
+}
+
+// keyOrder is the contract's order of keys.
+func keyOrder() []string {
+	return []string{
+		"slug", "published", "updated", "url", "tools",
+		"name", "tagline", "category", "entry", "pricing", "best_for", "description", "panel", "community", "reviews",
+		"reviewer", "score", "verdict", "take", "ship", "skip", "percent",
+	}
+}
+
+// insert writes a key that is not there behind the last one that comes before it
+// in the contract's order.
+func insert(lines [][]byte, p place, value string) ([]byte, error) {
+	if value == "" {
+		return bytes.Join(lines, nil), nil
+	}
+	name, _, _ := strings.Cut(p.key, ".")
+	mine := slices.Index(keyOrder(), name)
+	if name == "url" && p.parent.Content[0].Value != "slug" {
+		mine = slices.Index(keyOrder(), "category")
+	}
+	var before *place
+	for i := 0; i+1 < len(p.parent.Content); i += 2 {
+		k := p.parent.Content[i]
+		if at := slices.Index(keyOrder(), k.Value); i == 0 || at < mine && k.Value != "tools" {
+			before = &place{parent: p.parent, key: k.Value, at: k, value: p.parent.Content[i+1]}
+		}
+	}
+	if before == nil {
+		return nil, ErrUnmendable
+	}
+	at := before.at.Line - 1
+	at += entryLines(lines[at:], *before)
+	if n := len(lines[at-1]); n > 0 && lines[at-1][n-1] != '\n' {
+		lines[at-1] = append(lines[at-1], '\n')
+	}
+	return bytes.Join(slices.Insert(lines, at, []byte(entryOf(p.key, value, before.at.Column-1))), nil), nil
+}
+
+// Fields are the values of a comparison by their fields, as a form shows them;
+// absent ones are not there.
+func (c Comparison) Fields() map[string]string {
+	out := map[string]string{}
+	set := func(field, value string) {
+		if value != "" {
+			out[field] = value
+		}
+	}
+	number := func(field string, n *int) {
+		if n != nil {
+			out[field] = strconv.Itoa(*n)
+		}
+	}
+	set("slug", c.Slug)
+	if !c.Published.IsZero() {
+		set("published", c.Published.String())
+	}
+	if !c.Updated.IsZero() {
+		set("updated", c.Updated.String())
+	}
+	set("url", c.URL)
+	for i, t := range c.Tools {
+		at := fmt.Sprintf("tools[%d].", i)
+		for _, f := range [][2]string{{"name", t.Name}, {"tagline", t.Tagline}, {"category", t.Category}, {"url", t.URL}, {"entry", t.Entry},
+			{"pricing", t.Pricing}, {"best_for", t.BestFor}, {"description", t.Description}} {
+			set(at+f[0], f[1])
+		}
+		if p := t.Panel; p != nil {
+			number(at+"panel.ship", p.Ship)
+			number(at+"panel.skip", p.Skip)
+			number(at+"panel.percent", p.Percent)
+		}
+		if v := t.Community; v != nil {
+			number(at+"community.ship", &v.Ship)
+			number(at+"community.skip", &v.Skip)
+		}
+		for j, r := range t.Reviews {
+			at := fmt.Sprintf("%sreviews[%d].", at, j)
+			set(at+"reviewer", string(r.Reviewer))
+			number(at+"score", r.Score)
+			set(at+"verdict", string(r.Verdict))
+			set(at+"take", r.Take)
+		}
+	}
+	return out
+}

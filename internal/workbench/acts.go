@@ -1,0 +1,126 @@
+package workbench
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/page"
+)
+
+// said words what was done, for the page after it.
+func said(what string) string {
+	return map[string]string{
+		"saved": "Saved.", "back": "The earlier version is back.", "approved": "Approved.", "half": "Your approval is kept; another editor has to approve too.",
+		"held": "Held: it does not go before it is approved.", "cancelled": "Cancelled for good.", "skipped": "This week is left out.",
+		"sent": "The test mail is on its way.", "noted": "Noted.", "resolved": "Resolved.", "mended": "The comparison is written.", "imported": "The comparison is there. Look it through.",
+	}[what]
+}
+
+// do is what is decided about a week as a whole.
+func (s *server) do(w http.ResponseWriter, r *http.Request) error {
+	week, err := s.weekOf(r)
+	if err != nil {
+		return err
+	}
+	who := s.Who(r)
+	what, about, _ := strings.Cut(r.PostForm.Get("do"), ":")
+	done := what
+	switch what {
+	case "approve":
+		return s.approve(w, r, week)
+	case "hold":
+		done = "held"
+		_, err = s.Desk.HoldShown(r.Context(), week, who.Name)
+	case "cancel":
+		done, err = "cancelled", s.end(r, week, who.Name, "cancelled", r.PostForm.Get("sure") != "")
+	case "skip":
+		done, err = "skipped", s.end(r, week, who.Name, "skipped", r.PostForm.Get("sure") != "")
+	case "test":
+		done, err = "sent", s.test(r, week, oneLine(r.PostForm.Get("to")))
+	case "note":
+		done, err = "noted", s.Desk.AddNote(r.Context(), week, r.PostForm.Get("slug"), r.PostForm.Get("text"), who.Name)
+	case "resolve":
+		var id int64
+		if id, err = strconv.ParseInt(about, 10, 64); err == nil {
+			done, err = "resolved", s.Desk.ResolveNote(r.Context(), week, id, who.Name)
+		}
+	default:
+		err = fmt.Errorf("%w: there is no button %q", errForm, what)
+	}
+	if err != nil {
+		return err
+	}
+	s.done(w, r, "/week/"+week.String(), done)
+	return nil
+}
+
+var errUnsure = fmt.Errorf("%w: tick the box beside the button first, so that no slip does it", errForm)
+
+// end leaves a week out or cancels it.
+func (s *server) end(r *http.Request, week edition.Week, by, what string, sure bool) (err error) {
+	switch {
+	case !sure:
+		return errUnsure
+	case what == "skipped":
+		_, err = s.Desk.Skip(r.Context(), week, by)
+	default:
+		_, err = s.Desk.Cancel(r.Context(), week)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Desk.Record(r.Context(), week, by, what, "")
+}
+
+func (s *server) test(r *http.Request, week edition.Week, to string) error {
+	if _, err := s.Desk.Test(r.Context(), week, to); err != nil {
+		return fmt.Errorf("the test mail was not sent: %w", err)
+	}
+	return s.Desk.Record(r.Context(), week, s.Who(r).Name, "sent a test", "")
+}
+
+// approve approves what was shown. When the content is another one by now, the
+// difference is shown first.
+func (s *server) approve(w http.ResponseWriter, r *http.Request, week edition.Week) error {
+	if r.PostForm.Get("notes") != "" && r.PostForm.Get("sure") == "" {
+		return fmt.Errorf("%w; there are open notes", errUnsure)
+	}
+	hash := r.PostForm.Get("hash")
+	a, err := s.Desk.ApproveShown(r.Context(), week, hash, s.Who(r).Name)
+	switch {
+	case errors.Is(err, edition.ErrChanged):
+		return s.changed(w, r, week, hash)
+	case err != nil:
+		return err
+	case a.Missing > 0:
+		s.done(w, r, "/week/"+week.String(), "half")
+	default:
+		s.done(w, r, "/week/"+week.String(), "approved")
+	}
+	return nil
+}
+
+// A changedView says what changed since the editor saw it.
+type changedView struct {
+	chrome
+	Week edition.Week
+	Diff string
+}
+
+func (s *server) changed(w http.ResponseWriter, r *http.Request, week edition.Week, hash string) error {
+	old, known := s.shown.find(func(x seen) bool { return x.week == week && x.preview.Build.Hash == hash })
+	p, err := s.build(r.Context(), week, "", s.Who(r).Name)
+	if err != nil {
+		return err
+	}
+	v := changedView{chrome: s.chrome(r), Week: week}
+	if known {
+		v.Diff = edition.Diff(old.preview.Build, p.Build)
+	}
+	s.pages.Show(w, http.StatusConflict, "changed", page.View{Title: week.String() + ": not what you have seen", Data: v})
+	return nil
+}

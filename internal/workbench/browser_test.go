@@ -1,0 +1,195 @@
+package workbench_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/browsertest"
+	"verdicts.example/digest/internal/edition"
+)
+
+// wait waits until an expression is true in the page, and gives how long.
+func wait(t *testing.T, p *browsertest.Page, what, expression string) time.Duration {
+	t.Helper()
+	began := time.Now()
+	ok := browsertest.Eval[bool](p, `new Promise(done => { const until = Date.now() + 20000; (function look() {
+		let is = false; try { is = !!(`+expression+`); } catch { is = false; }
+		if (is) done(true); else if (Date.now() > until) done(false); else setTimeout(look, 10); })(); })`)
+	if !ok {
+		t.Fatalf("waited 20 s in vain for: %s", what)
+	}
+	return time.Since(began)
+}
+
+// By pointer: an editor sees a wrong price, mends it, reorders, and approves.
+func TestEditorByPointer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	p := browsertest.New(t).Page(t)
+	p.EmulateViewport(1440, 1000)
+	p.Navigate(b.url + "/")
+	wait(t, p, "the frame", `document.getElementById("frame").contentDocument.body.innerText.includes("Windsurf")`)
+	p.Follow(`#why a[href^="/comparisons/cursor-vs-windsurf"]`)
+	browsertest.Eval[bool](p, `(() => { const i = document.getElementById("f-tools[0].entry"); i.focus(); i.value = "$7 a month"; return true; })()`)
+	p.Follow(`button.main`)
+	wait(t, p, "the new price", `document.getElementById("frame").contentDocument.body.innerText.includes("$7 a month")`)
+	second := browsertest.Eval[string](p, `document.querySelectorAll("#order > li")[1].dataset.slug`)
+	p.Follow(`button[value="first:` + second + `"]`)
+	if got := browsertest.Eval[string](p, `document.querySelector("#order > li").dataset.slug`); got != second {
+		t.Errorf("got the lead %s, want %s", got, second)
+	}
+	if got := browsertest.Eval[string](p, `document.getElementById("done").textContent`); got != "Saved." {
+		t.Errorf("got %q, want Saved.", got)
+	}
+	p.Follow(`button[value="approve"]`)
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Approved || e.Items[0].Slug != second {
+		t.Errorf("got %s with %s first, want it approved with %s", e.State, e.Items[0].Slug, second)
+	}
+}
+
+// By keyboard alone: down with Enter on the button that says so; the focus goes
+// in the order of reading.
+func TestEditorByKeyboard(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	p := browsertest.New(t).Page(t)
+	p.EmulateViewport(1440, 1000)
+	p.Navigate(b.url + weekPath)
+	first := browsertest.Eval[string](p, `document.querySelector("#order > li").dataset.slug`)
+	if got := browsertest.Eval[string](p, fmt.Sprintf(`document.querySelector('button[value="down:%s"]').getAttribute("aria-label")`, first)); !strings.HasPrefix(got, "Move ") {
+		t.Fatalf("got the label %q, want one that says what moves", got)
+	}
+	for i := 0; ; i++ {
+		p.Press("\t")
+		if browsertest.Eval[string](p, `document.activeElement.value || ""`) == "down:"+first {
+			break
+		}
+		if i > 150 {
+			t.Fatal("tabbed 150 times and did not come to the button")
+		}
+	}
+	p.PressAndFollow("\r")
+	if got := browsertest.Eval[string](p, `document.querySelectorAll("#order > li")[1].dataset.slug`); got != first {
+		t.Errorf("got %s second, want %s", got, first)
+	}
+}
+
+// The order can be dragged.
+func TestDrag(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	p := browsertest.New(t).Page(t)
+	p.EmulateViewport(1440, 1000)
+	p.Navigate(b.url + weekPath)
+	first := browsertest.Eval[string](p, `document.querySelector("#order > li").dataset.slug`)
+	browsertest.Eval[bool](p, `(() => {
+		const rows = document.querySelectorAll("#order > li"), data = new DataTransfer();
+		const fire = (on, type, y) => on.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: data, clientY: y}));
+		fire(rows[0].querySelector(".handle"), "dragstart", 0);
+		const box = rows[2].getBoundingClientRect();
+		fire(rows[2], "dragover", box.bottom - 1);
+		fire(rows[2], "drop", box.bottom - 1);
+		fire(rows[0].querySelector(".handle"), "dragend", 0);
+		return true; })()`)
+	wait(t, p, "the saved order", fmt.Sprintf(`document.getElementById("done").textContent === "Saved." && document.querySelectorAll("#order > li")[2].dataset.slug === %q`, first))
+	if e := must(b.desk.Edits(t.Context(), week)); e.Order[2] != first {
+		t.Errorf("got the order %q, want %s third", e.Order, first)
+	}
+}
+
+// A change to a comparison shows without a reload; scroll, focus and what is
+// typed stay.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	p := browsertest.New(t).Page(t)
+	p.EmulateViewport(1440, 700)
+	p.Navigate(b.url + weekPath)
+	wait(t, p, "the stream", `document.querySelector(".bench").dataset.live === "yes"`)
+	wait(t, p, "the frame", `document.getElementById("frame").contentDocument.body.innerText.includes("Windsurf")`)
+	browsertest.Eval[bool](p, `(() => { window.kept = true; scrollTo(0, 300); document.getElementById("frame").contentWindow.scrollTo(0, 200);
+		document.getElementById("to").focus({preventScroll: true}); return true; })()`)
+	file := filepath.Join(b.dir, "cursor-vs-windsurf.yaml")
+	src := string(must(os.ReadFile(file)))
+	if err := os.WriteFile(file, []byte(strings.Replace(src, "entry: Free", "entry: $7 a month", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	took := wait(t, p, "the new price", `[...document.querySelectorAll("#frame")].some(f => f.contentDocument.body.innerText.includes("$7 a month"))`)
+	wait(t, p, "the swap", `document.querySelectorAll("iframe").length === 1`)
+	t.Logf("a change showed after %s", took)
+	if got := browsertest.Eval[string](p, `[window.kept, scrollY, document.getElementById("frame").contentWindow.scrollY, document.activeElement.id].join()`); got != "true,300,200,to" {
+		t.Errorf("got reload, scroll, the mail's scroll, focus %s, want true,300,200,to", got)
+	}
+	// What breaks is said, above the last good mail, and gone when it is mended.
+	if err := os.MkdirAll(filepath.Join(b.tpl, "mail"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	css := filepath.Join(b.tpl, "mail", "mail.css")
+	if err := os.WriteFile(css, []byte("a:hover { color: red }\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// The folder is new: a comparison's change looks again.
+	if err := os.WriteFile(file, []byte(strings.Replace(src, "entry: Free", "entry: $8 a month", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, p, "the error", `document.getElementById("alerts").innerText.includes("mail.css:1")`)
+	if got := browsertest.Eval[string](p, `document.getElementById("frame").contentDocument.body.innerText`); !strings.Contains(got, "$7 a month") {
+		t.Error("got no last good mail")
+	}
+}
+
+func loadAxe(t *testing.T) string {
+	t.Helper()
+	src, err := os.ReadFile("../../test/tools/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("no axe-core on CI: %v", err)
+		}
+		t.Skipf("skipped: no axe-core (.ci/tools installs it): %v", err)
+	}
+	return string(src)
+}
+
+// No page has an accessibility violation, light or dark, and none is wider than
+// its screen. With -artifacts the screenshots are kept.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	axe := loadAxe(t)
+	b := newBench(t, 1)
+	b.post(weekPath+"/do", map[string][]string{"do": {"note"}, "text": {"Is the price right?"}, "slug": {"cursor-vs-windsurf"}})
+	broken := filepath.Join(b.dir, "broken.yaml")
+	if err := os.WriteFile(broken, []byte("published: 2026-11-18\ntools: 3\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := browsertest.New(t).Page(t)
+	for name, path := range map[string]string{
+		"week": weekPath, "week-phone-dark": weekPath + "?look=dark&width=phone", "changes": weekPath + "?against=seen", "text": weekPath + "?view=text",
+		"mark": weekPath + "?mark=id%3Ac2", "mend": "/comparisons/cursor-vs-windsurf?week=2026-W48", "mend-broken": "/comparisons/broken",
+		"paste": "/paste", "mail": "/mails/welcome", "calendar": "/calendar", "empty": "/week/2027-W10",
+	} {
+		for _, dark := range []bool{false, true} {
+			p.EmulateDark(dark)
+			mode := map[bool]string{false: "light", true: "dark"}[dark]
+			for _, width := range []int64{1440, 1024, 390} {
+				p.EmulateViewport(width, 900)
+				p.Navigate(b.url + path)
+				if got := browsertest.Eval[int64](p, `document.documentElement.scrollWidth`); got > width {
+					t.Errorf("%s at %d px: got a page of %d px", name, width, got)
+				}
+				if width != 1024 {
+					browsertest.Eval[bool](p, axe+"; true")
+					says := browsertest.Eval[[]string](p, `axe.run(document, {iframes: false, runOnly: {type: "tag", values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}})
+						.then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " at " + n.html.slice(0, 160))))`)
+					if len(says) > 0 {
+						t.Errorf("%s, %s, %d px: got %d violations: %s", name, mode, width, len(says), strings.Join(says[:min(4, len(says))], "\n  "))
+					}
+				}
+				p.Screenshot(filepath.Join(t.ArtifactDir(), fmt.Sprintf("%s-%d-%s.png", name, width, mode)))
+			}
+		}
+	}
+}

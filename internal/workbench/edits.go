@@ -1,0 +1,267 @@
+package workbench
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/page"
+)
+
+// An editForm is what an editor may set.
+type editForm struct {
+	edition.Edits
+	Order     []string // as it is shown
+	Headlines []edition.Headline
+	Auto      edition.Headline // the program's own
+	Items     []editItem
+}
+
+// An editItem is a comparison in the order.
+type editItem struct {
+	Slug, Title string
+	First, Last bool
+	Tools       [2]quoteChoice
+}
+
+// A quoteChoice is which of a tool's words are quoted.
+type quoteChoice struct {
+	Name     string // of the input
+	Tool     string
+	Current  string
+	Sentence []string
+}
+
+func newEditForm(p desk.Preview) editForm {
+	f := editForm{Edits: p.Edits, Headlines: edition.Headlines(p.Selection.Comparisons)}
+	if len(f.Headlines) > 0 {
+		f.Auto = f.Headlines[0]
+	}
+	last := len(p.Selection.Comparisons) - 1
+	for i, c := range p.Selection.Comparisons {
+		f.Order = append(f.Order, c.Slug)
+		item := editItem{Slug: c.Slug, Title: c.Title(), First: i == 0, Last: i == last}
+		for t, tool := range c.Tools {
+			item.Tools[t] = quoteChoice{fmt.Sprintf("quote.%s.%d", c.Slug, t+1), tool.Name, p.Edits.Quotes[c.Slug][t], sentences(tool)}
+		}
+		f.Items = append(f.Items, item)
+	}
+	return f
+}
+
+// Was is the order as it is shown, for the form.
+func (f editForm) Was() string { return strings.Join(f.Order, " ") }
+
+var sentence = regexp.MustCompile(`[^.!?]+[.!?]+["”’)]*`)
+
+// sentences are what could be quoted of a tool's takes.
+func sentences(t comparison.Tool) []string {
+	const least, most = 20, 150
+	var out []string
+	for _, r := range t.Reviews {
+		for _, s := range sentence.FindAllString(strings.Join(strings.Fields(r.Take), " "), -1) {
+			if s = strings.TrimSpace(s); len(s) >= least && len(s) <= most {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// saveEdits keeps what an editor changed.
+func (s *server) saveEdits(w http.ResponseWriter, r *http.Request) error {
+	week, err := s.weekOf(r)
+	if err != nil {
+		return err
+	}
+	who := s.Who(r).Name
+	kept, err := s.Desk.Edits(r.Context(), week)
+	if err != nil {
+		return err
+	}
+	version, err := strconv.Atoi(r.PostForm.Get("version"))
+	if err != nil {
+		return fmt.Errorf("%w: it has no version", errForm)
+	}
+	do, subject, _ := strings.Cut(r.PostForm.Get("do"), ":")
+	if do == "undo" {
+		return s.goBack(w, r, week, version, subject)
+	}
+	mine, err := readEdits(r.PostForm, kept, do, subject)
+	if err != nil {
+		return err
+	}
+	mine.Version = version
+	if _, err := s.Desk.SaveEdits(r.Context(), week, mine, who); errors.Is(err, edition.ErrStale) {
+		return s.conflict(w, r, week, mine, err)
+	} else if err != nil {
+		return err
+	}
+	if err := s.Desk.Record(r.Context(), week, who, "edited", strings.Join(differences(kept, mine), ", ")); err != nil {
+		return err
+	}
+	s.done(w, r, "/week/"+week.String(), "saved")
+	return nil
+}
+
+func (s *server) goBack(w http.ResponseWriter, r *http.Request, week edition.Week, from int, to string) error {
+	version, err := strconv.Atoi(to)
+	if err != nil {
+		return fmt.Errorf("%w: %q is no version", errForm, to)
+	}
+	who := s.Who(r).Name
+	if _, err := s.Desk.GoBack(r.Context(), week, from, version, who); err != nil {
+		return err
+	}
+	if err := s.Desk.Record(r.Context(), week, who, "went back", fmt.Sprintf("to version %d", version)); err != nil {
+		return err
+	}
+	s.done(w, r, "/week/"+week.String(), "back")
+	return nil
+}
+
+// readEdits makes of the kept edits what the form says. do is the button, and
+// about what it is.
+func readEdits(form url.Values, kept edition.Edits, do, about string) (e edition.Edits, err error) {
+	if do == "mine" { // after a conflict
+		if err := json.Unmarshal([]byte(form.Get("mine")), &e); err != nil {
+			return e, fmt.Errorf("%w: %w", errForm, err)
+		}
+		return e, nil
+	}
+	if do == "auto" {
+		return edition.Edits{}, nil
+	}
+	e = kept
+	e.Subject, e.Preheader = oneLine(form.Get("subject")), oneLine(form.Get("preheader"))
+	e.Note = strings.TrimSpace(strings.ReplaceAll(form.Get("note"), "\r\n", "\n"))
+	e.Quotes = readQuotes(form, kept.Quotes)
+	order := form["order"]
+	place := slices.Index(order, about)
+	switch do {
+	case "up", "first", "down":
+		if place < 0 {
+			return e, fmt.Errorf("%w: %q is not in the order", errForm, about)
+		}
+		to := map[string]int{"up": max(0, place-1), "first": 0, "down": min(len(order)-1, place+1)}[do]
+		order = slices.Insert(slices.Delete(slices.Clone(order), place, place+1), to, about)
+	case "out":
+		e.LeftOut, e.Pinned = with(e.LeftOut, about), without(e.Pinned, about)
+	case "in", "pin":
+		e.LeftOut, e.Pinned = without(e.LeftOut, about), with(e.Pinned, about)
+	case "unpin":
+		e.Pinned = without(e.Pinned, about)
+	case "headline":
+		subject, preheader, _ := strings.Cut(about, "\n")
+		e.Subject, e.Preheader = oneLine(subject), oneLine(preheader)
+	}
+	if strings.Join(order, " ") != form.Get("was") {
+		e.Order = order
+	}
+	return e, nil
+}
+
+func readQuotes(form url.Values, kept map[string][2]string) map[string][2]string {
+	out := map[string][2]string{}
+	for slug, pair := range kept {
+		out[slug] = pair
+	}
+	for key := range form {
+		rest, ok := strings.CutPrefix(key, "quote.")
+		at := strings.LastIndexByte(rest, '.')
+		if !ok || at < 0 {
+			continue
+		}
+		slug, number := rest[:at], rest[at+1:]
+		pair := out[slug]
+		switch number {
+		case "1":
+			pair[0] = form.Get(key)
+		case "2":
+			pair[1] = form.Get(key)
+		}
+		if out[slug] = pair; pair == ([2]string{}) {
+			delete(out, slug)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+func with(list []string, s string) []string { return append(without(list, s), s) }
+
+func without(list []string, s string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(x string) bool { return x == s })
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// A conflict is shown to the second of two editors.
+type conflict struct {
+	chrome
+	Week    edition.Week
+	Text    string
+	Version int    // of what is kept
+	Mine    string // as JSON
+	Rows    []conflictRow
+}
+
+type conflictRow struct{ What, Theirs, Mine string }
+
+func (s *server) conflict(w http.ResponseWriter, r *http.Request, week edition.Week, mine edition.Edits, stale error) error {
+	theirs, err := s.Desk.Edits(r.Context(), week)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(mine)
+	if err != nil {
+		return err
+	}
+	c := conflict{chrome: s.chrome(r), Week: week, Text: stale.Error(), Version: theirs.Version, Mine: string(text)}
+	a, b := settings(theirs), settings(mine)
+	for i := range a {
+		if a[i].value != b[i].value {
+			c.Rows = append(c.Rows, conflictRow{a[i].name, a[i].value, b[i].value})
+		}
+	}
+	s.pages.Show(w, http.StatusConflict, "conflict", page.View{Title: week.String() + ": somebody else has saved", Data: c})
+	return nil
+}
+
+type setting struct{ name, value string }
+
+// settings are edits in words, always in the same order.
+func settings(e edition.Edits) []setting {
+	var quotes []string
+	for slug, pair := range e.Quotes {
+		quotes = append(quotes, slug+": "+strings.Trim(pair[0]+" / "+pair[1], " /"))
+	}
+	slices.Sort(quotes)
+	return []setting{
+		{"subject", e.Subject}, {"preheader", e.Preheader}, {"note", e.Note}, {"order", strings.Join(e.Order, ", ")},
+		{"pinned", strings.Join(e.Pinned, ", ")}, {"left out", strings.Join(e.LeftOut, ", ")}, {"quotes", strings.Join(quotes, "; ")},
+	}
+}
+
+// differences names what was changed.
+func differences(old, now edition.Edits) []string {
+	var out []string
+	a, b := settings(old), settings(now)
+	for i := range a {
+		if a[i].value != b[i].value {
+			out = append(out, a[i].name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,212 @@
+package workbench
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/page"
+)
+
+// frame is the mail itself, as a kind of client shows it, with what the page
+// around it points to outlined.
+func (s *server) frame(w http.ResponseWriter, r *http.Request) error {
+	week, err := s.weekOf(r)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	mail, build, err := s.mailOf(r.Context(), week, q.Get("as"), q.Get("hash"))
+	if err != nil && mail.HTML == "" {
+		return err
+	}
+	shown := s.lookOf(q.Get("look")).change(mail.HTML)
+	switch mark, against := q.Get("mark"), q.Get("against"); {
+	case mark != "":
+		shown = outline(shown, matcher(mark))
+	case against != "":
+		old, err := s.against(r, week, against, build.Hash)
+		if err != nil {
+			return err
+		}
+		shown = outline(shown, changedSince(old.HTML))
+	}
+	writeFrame(w, shown)
+	return nil
+}
+
+// writeFrame answers with a mail in which nothing can run.
+func writeFrame(w http.ResponseWriter, mail string) {
+	page.SetPolicy(w, page.Policy{
+		Script: "'none'", Style: page.StyleHashes(mail), StyleAttr: "'unsafe-inline'", Img: "https: data:",
+		Ancestors: "'self'", Sandbox: "allow-same-origin",
+	})
+	page.Write(w, http.StatusOK, page.HTML, []byte(mail))
+}
+
+// lookOf is the look of a name; the first where there is none of that name.
+func (s *server) lookOf(name string) look {
+	for _, l := range looks() {
+		if l.Name == name {
+			return l
+		}
+	}
+	if l, ok := clientLook(s.support, name); ok {
+		return l
+	}
+	return looks()[0]
+}
+
+// errNothingToCompare: there is no such other mail.
+var errNothingToCompare = errors.New("there is nothing to compare with")
+
+// against is the mail that another is compared with: "approved", "seen" or "sent".
+func (s *server) against(r *http.Request, w edition.Week, what, hash string) (edition.Build, error) {
+	var b edition.Build
+	var err error
+	switch what {
+	case "approved":
+		b, err = s.Desk.Approved(r.Context(), w)
+	case "sent":
+		_, b, err = s.Desk.LastSent(r.Context(), w)
+	case "seen":
+		var ok bool
+		if b, ok = s.shown.before(w, s.Who(r).Name, hash); !ok {
+			err = edition.ErrNotFound
+		}
+	default:
+		err = edition.ErrNotFound
+	}
+	if err != nil {
+		return b, fmt.Errorf("%w: %w", errNothingToCompare, errors.Join(errNoPage, err))
+	}
+	return b, nil
+}
+
+// message is the whole message, for another mail program.
+func (s *server) message(w http.ResponseWriter, r *http.Request) error {
+	week, err := s.weekOf(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.build(r.Context(), week, r.URL.Query().Get("as"), "")
+	if err != nil {
+		return err
+	}
+	if p.Frozen == nil {
+		return fmt.Errorf("edition %s: %w", week, edition.ErrNothing)
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="`+week.String()+`.eml"`)
+	page.Write(w, http.StatusOK, "message/rfc822", p.Message())
+	return nil
+}
+
+// A match tells of an element whether it is meant.
+type match func(*html.Node) bool
+
+// matcher reads a mark: "id:c2", "href:https://…", "tag:td", "text:Free".
+func matcher(mark string) match {
+	kind, value, _ := strings.Cut(mark, ":")
+	switch kind {
+	case "id":
+		return func(n *html.Node) bool { return attr(n, "id") == value }
+	case "href":
+		return func(n *html.Node) bool {
+			got, err := url.PathUnescape(attr(n, "href"))
+			return attr(n, "href") == value || err == nil && got == value
+		}
+	case "tag":
+		return func(n *html.Node) bool { return n.Data == value }
+	case "text":
+		return func(n *html.Node) bool { return isBlock(n) && strings.Contains(textOf(n), value) }
+	}
+	return func(*html.Node) bool { return false }
+}
+
+// changedSince matches the blocks whose words are not in an older mail.
+func changedSince(old string) match {
+	known := map[string]bool{}
+	if root, err := html.Parse(strings.NewReader(old)); err == nil {
+		for n := range root.Descendants() {
+			if isBlock(n) {
+				known[textOf(n)] = true
+			}
+		}
+	}
+	return func(n *html.Node) bool { return isBlock(n) && textOf(n) != "" && !known[textOf(n)] }
+}
+
+// isBlock is for an element that holds words and no other block.
+func isBlock(n *html.Node) bool {
+	if n.Type != html.ElementNode || !blocks[n.Data] {
+		return false
+	}
+	for c := range n.Descendants() {
+		if c.Type == html.ElementNode && blocks[c.Data] {
+			return false
+		}
+	}
+	return true
+}
+
+var blocks = map[string]bool{"p": true, "h1": true, "h2": true, "h3": true, "td": true, "th": true, "li": true, "blockquote": true, "div": true}
+
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+const outlined = ";outline:3px solid #b3261e;outline-offset:3px"
+
+// outline draws a line around what matches; the first has the name "marked".
+func outline(mail string, m match) string {
+	root, err := html.Parse(strings.NewReader(mail))
+	if err != nil {
+		return mail
+	}
+	first := true
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode || !m(n) {
+			continue
+		}
+		setAttr(n, "style", attr(n, "style")+outlined)
+		if first {
+			setAttr(n, "id", "marked")
+			first = false
+		}
+	}
+	var b strings.Builder
+	if html.Render(&b, root) != nil {
+		return mail
+	}
+	return b.String()
+}
+
+func setAttr(n *html.Node, key, value string) {
+	for i, a := range n.Attr {
+		if a.Key == key {
+			n.Attr[i].Val = value
+			return
+		}
+	}
+	n.Attr = append(n.Attr, html.Attribute{Key: key, Val: value})
+}

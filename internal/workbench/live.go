@@ -1,0 +1,150 @@
+package workbench
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"verdicts.example/digest/internal/library"
+)
+
+// live tells open pages that something has changed.
+type live struct {
+	shelf   *library.Shelf
+	watched []string
+	log     *slog.Logger
+
+	mu      sync.Mutex
+	changed chan struct{} // closed at the next change
+	ended   chan struct{}
+}
+
+func newLive(shelf *library.Shelf, watched []string, log *slog.Logger) *live {
+	return &live{shelf: shelf, watched: watched, log: log, changed: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// next is closed at the next change.
+func (l *live) next() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changed
+}
+
+func (l *live) tell() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// settle is how long after a notice the files are looked at: an editor writes
+// one in several steps.
+const settle = 60 * time.Millisecond
+
+// run tells of changes to the comparisons and to the watched files.
+func (l *live) run(ctx context.Context) {
+	defer close(l.ended)
+	notices := make(chan struct{}, 1)
+	if w, err := fsnotify.NewWatcher(); err == nil {
+		defer w.Close()
+		l.follow(w)
+		go l.notice(ctx, w, notices)
+	} else {
+		l.log.Warn("changes to templates do not show by themselves", "error", err)
+	}
+	for {
+		comparisons := l.shelf.Changed()
+		select {
+		case <-ctx.Done():
+			return
+		case <-comparisons:
+		case <-notices:
+			time.Sleep(settle)
+			select {
+			case <-notices:
+			default:
+			}
+		}
+		l.tell()
+	}
+}
+
+// follow watches folders, with those below them, and the folders of files.
+func (l *live) follow(w *fsnotify.Watcher) {
+	for _, path := range l.watched {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			_ = w.Add(filepath.Dir(path)) // one that is not there has nothing to show
+			continue
+		}
+		_ = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				_ = w.Add(p)
+			}
+			return nil
+		})
+	}
+}
+
+func (l *live) notice(ctx context.Context, w *fsnotify.Watcher, notices chan<- struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-w.Errors:
+			if !ok {
+				return
+			}
+		case e, ok := <-w.Events:
+			if !ok {
+				return
+			}
+			if e.Op == fsnotify.Chmod {
+				continue
+			}
+			select {
+			case notices <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// alive is how often a page that waits hears that the server is there.
+const alive = 20 * time.Second
+
+// events tells a page of changes (HTML, section 9.2, server-sent events).
+func (s *server) events(w http.ResponseWriter, r *http.Request) error {
+	rc := http.NewResponseController(w)
+	if err := rc.SetWriteDeadline(time.Time{}); err != nil {
+		return fmt.Errorf("keep the connection: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.WriteHeader(http.StatusOK)
+	send := func(text string) bool {
+		_, err := fmt.Fprint(w, text)
+		return err == nil && rc.Flush() == nil
+	}
+	changed := s.live.next()
+	for ok := send("retry: 1000\n\n"); ok; {
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-s.live.ended:
+			return nil
+		case <-changed:
+			changed = s.live.next()
+			ok = send("event: change\ndata: 1\n\n")
+		case <-time.After(alive):
+			ok = send(": alive\n\n")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package workbench
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/render"
+)
+
+// A mailView is one of the other mails, filled with a sample's words.
+type mailView struct {
+	chrome
+	Name   string
+	Mails  []choice
+	Looks  []choice
+	Widths []choice
+	Look   look
+	Width  string
+	Mail   render.Rendered
+	Frame  string
+	Cut    cut
+}
+
+func (s *server) mail(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	mail, names, err := s.sample(name)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	v := mailView{chrome: s.chrome(r), Name: name, Mail: mail, Look: s.lookOf(q.Get("look")), Width: oneOf(q.Get("width"), "desk", "tablet", "phone", "free"), Cut: gmailCuts(mail.HTML)}
+	at := func(name, look, width string) string {
+		return s.Base + "/mails/" + name + "?" + url.Values{"look": {look}, "width": {width}}.Encode()
+	}
+	for _, n := range names {
+		v.Mails = append(v.Mails, choice{n, mailLabel(n), at(n, v.Look.Name, v.Width), n == name})
+	}
+	for _, l := range looks() {
+		v.Looks = append(v.Looks, choice{l.Name, l.Label, at(name, l.Name, v.Width), l.Name == v.Look.Name})
+	}
+	for _, x := range [][2]string{{"desk", "Desktop"}, {"tablet", "Tablet"}, {"phone", "Phone"}, {"free", "Free"}} {
+		v.Widths = append(v.Widths, choice{x[0], x[1], at(name, v.Look.Name, x[0]), x[0] == v.Width})
+	}
+	v.Frame = s.Base + "/mails/" + name + "/frame?" + url.Values{"look": {v.Look.Name}}.Encode()
+	s.pages.Show(w, http.StatusOK, "mail", page.View{Title: mailLabel(name), Data: v})
+	return nil
+}
+
+func (s *server) mailFrame(w http.ResponseWriter, r *http.Request) error {
+	mail, _, err := s.sample(r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	writeFrame(w, s.lookOf(r.URL.Query().Get("look")).change(mail.HTML))
+	return nil
+}
+
+// sample renders a mail as the templates are now.
+func (s *server) sample(name string) (mail render.Rendered, names []string, err error) {
+	r, err := s.Mails()
+	if err != nil {
+		return mail, nil, err
+	}
+	names = render.SampleNames()
+	if !slices.Contains(names, name) {
+		return mail, names, fmt.Errorf("%w: there is no mail %q", errNoPage, name)
+	}
+	mail, err = r.Sample(name)
+	return mail, names, err
+}
+
+// mailLabel names a mail for editors.
+func mailLabel(name string) string {
+	switch name {
+	case "confirm":
+		return "Confirmation"
+	case "leave":
+		return "Link to leave"
+	case render.MailDraftReady:
+		return "A draft waits"
+	case "":
+		return ""
+	}
+	return string(name[0]-'a'+'A') + name[1:]
+}

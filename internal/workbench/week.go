@@ -1,0 +1,337 @@
+package workbench
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/check/caniemail"
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/page"
+)
+
+// frameOf is what every page knows.
+type chrome struct {
+	Base   string
+	Editor Editor
+	Done   string // what was done just now
+}
+
+func (s *server) chrome(r *http.Request) chrome {
+	return chrome{Base: s.Base, Editor: s.Who(r), Done: said(r.URL.Query().Get("done"))}
+}
+
+// A choice is one of several views; its link leads to it.
+type choice struct {
+	Name, Label, Href string
+	Current           bool
+}
+
+// A weekView is the page of a week.
+type weekView struct {
+	chrome
+	desk.Preview
+	Desk     desk.Page
+	Week     edition.Week
+	Err      string // why it does not build; the mail is then the last good one
+	As       string
+	Look     look
+	Width    string
+	View     string
+	Looks    []choice
+	Clients  []choice
+	Widths   []choice
+	Views    []choice
+	Frame    string // the frame's address
+	Cut      cut
+	Headers  string
+	Counts   map[string]int
+	Findings []finding
+	Picked   []picked
+	Candid   []picked // who is out
+	Form     editForm
+	Approve  approval
+	Against  []choice
+	Diff     string
+	DiffOf   string
+	Prev     edition.Week
+	Next     edition.Week
+}
+
+func (s *server) week(w http.ResponseWriter, r *http.Request) error {
+	week, err := s.weekOf(r)
+	if err != nil {
+		return err
+	}
+	v, err := s.weekView(r, week)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if v.Err != "" {
+		status = http.StatusInternalServerError
+	}
+	s.pages.Show(w, status, "week", page.View{Title: v.title(), Data: v})
+	return nil
+}
+
+func (v weekView) title() string {
+	if v.Rendered.Subject == "" {
+		return v.Week.String() + ": nothing to show"
+	}
+	return v.Week.String() + ": " + v.Rendered.Subject
+}
+
+func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err error) {
+	q := r.URL.Query()
+	v = weekView{chrome: s.chrome(r), Week: week, As: q.Get("as"), Counts: map[string]int{}, Prev: week.Add(-1), Next: week.Add(1)}
+	if !q.Has("as") {
+		v.As = s.Reader
+	}
+	v.Preview, err = s.build(r.Context(), week, v.As, v.Editor.Name)
+	if err != nil {
+		if errors.Is(err, edition.ErrNoSlot) {
+			return v, err
+		}
+		v.Err = err.Error()
+	}
+	if v.Desk, err = s.Desk.Page(r.Context(), week, v.Build.Hash); err != nil {
+		return v, err
+	}
+	v.choose(s, q)
+	v.Cut = gmailCuts(v.Rendered.HTML)
+	if v.Frozen != nil && v.Reader != nil {
+		head, _, _ := strings.Cut(string(v.Message()), "\r\n\r\n")
+		v.Headers = head
+	}
+	files, err := s.Templates()
+	if err != nil {
+		files = nil // the error is in v.Err too
+	}
+	l := newLocator(v.Rendered.HTML, v.Selection.Comparisons, files)
+	v.Findings = l.findings(v.Preview.Findings)
+	for _, f := range v.Preview.Findings {
+		v.Counts[string(f.Level)]++
+	}
+	v.pick()
+	v.Form = newEditForm(v.Preview)
+	v.Approve = s.approval(v)
+	v.compare(s, r)
+	return v, nil
+}
+
+// Sent reports whether readers may have it: then it shows what was sent.
+func (v weekView) Sent() bool { return v.Edition.Frozen() }
+
+// Editable reports whether the editor who looks may still change it.
+func (v weekView) Editable() bool {
+	return !v.Editor.ReadOnly && v.Err == "" && !v.Sent() && (v.Edition.ID == 0 || v.Edition.State.Buildable())
+}
+
+// at gives the address of this page with some of its query changed.
+func (v weekView) at(q url.Values, change ...string) string {
+	next := url.Values{}
+	for _, key := range []string{"look", "width", "view", "as", "mark", "against"} {
+		if q.Get(key) != "" {
+			next.Set(key, q.Get(key))
+		}
+	}
+	for i := 0; i+1 < len(change); i += 2 {
+		if next.Del(change[i]); change[i+1] != "" {
+			next.Set(change[i], change[i+1])
+		}
+	}
+	address := v.Base + "/week/" + v.Week.String()
+	if len(next) > 0 {
+		address += "?" + next.Encode()
+	}
+	return address
+}
+
+// choose reads what is to be seen.
+func (v *weekView) choose(s *server, q url.Values) {
+	v.Look = s.lookOf(q.Get("look"))
+	for _, l := range looks() {
+		v.Looks = append(v.Looks, choice{l.Name, l.Label, v.at(q, "look", l.Name, "view", ""), l.Name == v.Look.Name})
+	}
+	for _, c := range caniemail.Clients() {
+		v.Clients = append(v.Clients, choice{string(c), clientName(c), v.at(q, "look", string(c), "view", ""), string(c) == v.Look.Name})
+	}
+	v.Width = oneOf(q.Get("width"), "desk", "tablet", "phone", "free")
+	for _, x := range [][2]string{{"desk", "Desktop, 700 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}, {"free", "Free"}} {
+		v.Widths = append(v.Widths, choice{x[0], x[1], v.at(q, "width", x[0], "view", ""), x[0] == v.Width})
+	}
+	v.View = oneOf(q.Get("view"), "mail", "text", "headers", "source", "before")
+	for _, x := range [][2]string{{"mail", "Mail"}, {"text", "Text part"}, {"headers", "Headers"}, {"source", "Source"}, {"before", "Before inlining"}} {
+		v.Views = append(v.Views, choice{x[0], x[1], v.at(q, "view", x[0]), x[0] == v.View})
+	}
+	frame := url.Values{"look": {v.Look.Name}, "as": {v.As}, "hash": {v.Build.Hash}}
+	for _, key := range []string{"mark", "against"} {
+		if q.Get(key) != "" {
+			frame.Set(key, q.Get(key))
+		}
+	}
+	v.Frame = v.Base + "/week/" + v.Week.String() + "/frame?" + frame.Encode()
+	if q.Get("mark") != "" || q.Get("against") != "" {
+		v.Frame += "#marked"
+	}
+}
+
+// oneOf gives a name that there is; the first is the default.
+func oneOf(name string, names ...string) string {
+	for _, n := range names {
+		if n == name {
+			return n
+		}
+	}
+	return names[0]
+}
+
+// MarkHref leads to the mail with a place outlined.
+func (v weekView) MarkHref(mark string) string {
+	return v.at(url.Values{"as": {v.As}, "width": {v.Width}, "look": {v.Look.Name}}, "mark", mark) + "#mail"
+}
+
+// compare says what changed since another mail.
+func (v *weekView) compare(s *server, r *http.Request) {
+	q := r.URL.Query()
+	for _, x := range [][2]string{{"approved", "what was approved"}, {"seen", "what you saw last"}, {"sent", "what was sent last"}} {
+		old, err := s.against(r, v.Week, x[0], v.Build.Hash)
+		if err != nil {
+			continue
+		}
+		current := q.Get("against") == x[0]
+		v.Against = append(v.Against, choice{x[0], x[1], v.at(q, "against", x[0], "mark", "", "view", "") + "#changes", current})
+		if current {
+			v.DiffOf = x[1]
+			if v.Diff = edition.Diff(old, v.Build); v.Diff == "" {
+				v.Diff = "Nothing: the content is the same.\n"
+			}
+		}
+	}
+}
+
+// A picked comparison is a candidate, with what an editor can do about it.
+type picked struct {
+	edition.Decision
+	Comparison comparison.Comparison // zero when its file has gone
+	Bring      string                // what would bring it in
+	Pinned     bool
+	LeftOut    bool
+	Notes      []edition.Note
+}
+
+// pick splits the candidates into those that are in and those that are out.
+func (v *weekView) pick() {
+	notes := map[string][]edition.Note{}
+	for _, n := range v.Desk.OpenNotes() {
+		notes[n.Slug] = append(notes[n.Slug], n)
+	}
+	for _, d := range v.Selection.Decisions {
+		p := picked{Decision: d, Bring: whatBringsIn(d.Code), Notes: notes[d.Slug]}
+		for _, c := range v.Selection.Comparisons {
+			if c.Slug == d.Slug {
+				p.Comparison = c
+			}
+		}
+		p.Pinned = contains(v.Edits.Pinned, d.Slug)
+		p.LeftOut = contains(v.Edits.LeftOut, d.Slug)
+		if d.In {
+			v.Picked = append(v.Picked, p)
+		} else {
+			v.Candid = append(v.Candid, p)
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// whatBringsIn says what would bring a candidate in that is out.
+func whatBringsIn(code edition.Code) string {
+	switch code {
+	case edition.CodeLeftOut:
+		return "“Bring in” takes back that it was left out."
+	case edition.CodeCarried:
+		return "It is first in line for the next edition; “Bring in” gives it a seat now, in place of the last one."
+	case edition.CodeUndated:
+		return "A publication date, in its file or in its form."
+	case edition.CodeTooLate:
+		return "It comes by itself in a later edition; “Bring in” takes it now."
+	case edition.CodeTooOld:
+		return "A later date, if its date is wrong; or “Bring in”."
+	case edition.CodeShown, edition.CodeShownPair:
+		return "A date under “updated”, when verdict, scores or prices have changed; or “Bring in”."
+	case edition.CodeChanged:
+		return "A date under “updated” brings it as an update; or “Bring in”."
+	case edition.CodeSamePair:
+		return "Leave the other comparison of these tools out; or “Bring in”."
+	case edition.CodeWithdrawn:
+		return "Its file, back under the name that it had."
+	case edition.CodeDuplicated:
+		return "A slug of its own."
+	}
+	return ""
+}
+
+// An approval is what the button does, in words.
+type approval struct {
+	Can     bool
+	Why     string // why not
+	Label   string
+	Effect  string // what happens then
+	Hash    string
+	Warning string
+}
+
+// near is how soon before its slot an edition goes all but at once.
+const near = time.Hour
+
+// approval says what approving would mean now.
+func (s *server) approval(v weekView) approval {
+	a := approval{Hash: v.Build.Hash, Label: "Approve this mail"}
+	switch {
+	case v.Err != "":
+		a.Why = "It does not build."
+	case v.Selection.Nothing():
+		a.Why = "There is nothing to send."
+	case v.Sent():
+		a.Why = "It is " + v.Edition.Status() + "."
+	case v.State == edition.Cancelled:
+		a.Why = "It is cancelled."
+	case v.State == edition.Approved && v.Edition.ApprovedHash == v.Build.Hash:
+		a.Why = "Approved by " + v.Edition.ApprovedBy + ". Nothing has changed since."
+	case check.Failed(v.Preview.Findings):
+		a.Why = "A check fails: it would not be sent. Mend it first."
+	default:
+		a.Can = true
+	}
+	slot := v.Plan.Slot
+	switch until := slot.Sub(s.Now()); {
+	case until <= 0:
+		a.Label, a.Effect = "Approve and send now", "Its slot has passed ("+s.when(slot)+"): it goes as soon as it is approved and the server runs."
+	case until < near:
+		a.Label = fmt.Sprintf("Approve; it goes in %d minutes", max(1, int(until.Minutes())))
+		a.Effect = "It goes at " + s.when(slot) + "."
+	default:
+		a.Effect = "It goes on " + s.when(slot) + "."
+	}
+	if n := len(v.Desk.OpenNotes()); n == 1 {
+		a.Warning = "One note is open."
+	} else if n > 1 {
+		a.Warning = fmt.Sprintf("%d notes are open.", n)
+	}
+	return a
+}
