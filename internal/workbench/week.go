@@ -269,7 +269,7 @@ func whatBringsIn(code edition.Code) string {
 	case edition.CodeUndated:
 		return "A publication date, in its file or in its form."
 	case edition.CodeTooLate:
-		return "It comes by itself in a later edition; “Bring in” takes it now."
+		return "Nothing: it comes by itself, with a later build or a later edition. “Bring in” takes it now."
 	case edition.CodeTooOld:
 		return "A later date, if its date is wrong; or “Bring in”."
 	case edition.CodeShown, edition.CodeShownPair:
