@@ -328,3 +328,16 @@ func TestNoteQuotes(t *testing.T) {
 		}
 	}
 }
+
+// What the HTML leaves out, the text part may leave out too, though a word of it
+// stands elsewhere in the HTML, in its preheader for one.
+func TestPriceOfItemInBrief(t *testing.T) {
+	t.Parallel()
+	cs := rendertest.Numbered(3)
+	cs[2].Tools[0].Entry, cs[2].Tools[0].Pricing, cs[2].Tools[1].Category = "Free", "Free, or $20 for every reviewer’s seat", "Five"
+	for _, f := range Run(mailOf(t, cs)) {
+		if f.Level == Fail {
+			t.Errorf("got %s, want no fail", f.line())
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 // broken inside a word is compared word by word.
 func missingFacts(list []comparison.Comparison, shown, plain []string) []string {
 	inHTML, inText := count(shown), count(plain)
+	html := sequence(shown)
 	var out []string
 	wanted, of := map[string]int{}, map[string]string{}
 	for _, c := range list {
@@ -25,8 +26,8 @@ func missingFacts(list []comparison.Comparison, shown, plain []string) []string 
 				wanted[fact]++
 				of[fact] = t.Name
 			}
-			for _, word := range words(t) {
-				if inHTML.has(word) && !inText.has(word) {
+			for _, word := range words(t, html) {
+				if !inText.has(word) {
 					out = append(out, fmt.Sprintf("the text part lacks %q of %s", word, t.Name))
 				}
 			}
@@ -66,17 +67,36 @@ func results(t comparison.Tool) []string {
 }
 
 // words are those of a tool's name, price and category that no text part
-// breaks: not the long ones, and not those in scripts without spaces.
-func words(t comparison.Tool) []string {
+// breaks: not the long ones, and not those in scripts without spaces. Only what
+// the HTML has as a whole counts: a price that an item in brief leaves out may
+// have its words, such as "a", elsewhere in the mail.
+func words(t comparison.Tool, html string) []string {
 	var out []string
 	for _, s := range []string{t.Name, t.Entry, t.Pricing, t.Category} {
-		for _, word := range strings.Fields(s) {
+		field := strings.Fields(s)
+		if !strings.Contains(html, sequence(field)) {
+			continue
+		}
+		for _, word := range field {
 			if word = trimmed(word); word != "" && len(word) <= 24 && !strings.ContainsFunc(word, isWide) {
 				out = append(out, word)
 			}
 		}
 	}
 	return out
+}
+
+// sequence is a list of words as one text, each between spaces.
+func sequence(list []string) string {
+	var b strings.Builder
+	b.WriteByte(' ')
+	for _, word := range list {
+		if word = trimmed(word); word != "" {
+			b.WriteString(word)
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
 }
 
 func isWide(c rune) bool {
