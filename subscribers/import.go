@@ -39,6 +39,8 @@ type ImportReport struct {
 	Updated   int        `json:"updated"`
 	Unchanged int        `json:"unchanged"`
 	Rejected  []RowFault `json:"rejected"` // by line; never nil
+	// Standings are how many of the rows that were taken the file calls what.
+	Standings map[Standing]int `json:"standings"`
 	// Notes are values that a row had to do without, by line.
 	Notes []RowFault `json:"notes,omitempty"`
 	// MoreNotes is how many notes were left out.
@@ -124,12 +126,12 @@ type importParser struct {
 	rows     rowReader
 	watch    watcher
 	rejected []RowFault
-	noted    ImportReport // its notes
+	noted    ImportReport // its notes and standings
 	enabled  bool         // of listmonk's rows, some are enabled
 }
 
 func newImportParser(f *csvFile, as Standing, now time.Time) (*importParser, error) {
-	p := &importParser{file: f, rows: rowReader{layout: f.layout, as: isActive, now: now, token: tokens()}}
+	p := &importParser{file: f, noted: ImportReport{Standings: map[Standing]int{}}, rows: rowReader{layout: f.layout, as: isActive, now: now, token: tokens()}}
 	p.rows.note = func(line int, reason string) {
 		p.noted.Note(RowFault{Line: line, Reason: reason})
 	}
@@ -145,6 +147,7 @@ func newImportParser(f *csvFile, as Standing, now time.Time) (*importParser, err
 // complete adds what the file's reader knows to the store's report.
 func (p *importParser) complete(report *ImportReport) {
 	report.Ignored = p.file.layout.ignored
+	report.Standings = p.noted.Standings
 	report.MoreNotes += p.noted.MoreNotes
 	report.Rejected = sortedFaults(append(report.Rejected, p.rejected...))
 	report.Notes = sortedFaults(append(report.Notes, p.noted.Notes...))
@@ -173,6 +176,7 @@ func (p *importParser) batch() ([]ImportRow, error) {
 			var row ImportRow
 			if row, err = p.row(record, line); err == nil {
 				rows = append(rows, row)
+				p.noted.Standings[Subscriber{Status: row.Status, Suppressed: row.Suppressed}.Standing()]++
 				continue
 			}
 		}

@@ -30,8 +30,13 @@ const (
 // statusHeaders.
 var headers = map[string]column{
 	"email": colEmail, "email_address": colEmail, "e_mail": colEmail, "e_mail_address": colEmail, "subscriber_email": colEmail,
+	"e_mail_adresse": colEmail, "email_adresse": colEmail, "emailadresse": colEmail, "e_mailadresse": colEmail, "adresse_e_mail": colEmail, "adresse_email": colEmail,
+	"courriel": colEmail, "correo": colEmail, "correo_electronico": colEmail, "indirizzo_email": colEmail, "indirizzo_e_mail": colEmail, "e_mailadres": colEmail,
+	"emailadres": colEmail, "endereco_de_email": colEmail, "epost": colEmail, "e_post": colEmail,
 	"name": colName, "full_name": colName, "subscriber_name": colName,
 	"first_name": colFirstName, "fname": colFirstName, "firstname": colFirstName, "merge_first_name": colFirstName,
+	"vorname": colFirstName, "prenom": colFirstName, "nombre": colFirstName, "nome": colFirstName, "voornaam": colFirstName, "imie": colFirstName,
+	"nachname": colLastName, "nom": colLastName, "apellido": colLastName, "apellidos": colLastName, "cognome": colLastName, "sobrenome": colLastName, "achternaam": colLastName,
 	"last_name": colLastName, "lname": colLastName, "lastname": colLastName, "surname": colLastName, "merge_last_name": colLastName,
 	"categories": colCategories,
 	"created_at": colCreated, "creation_date": colCreated, "optin_time": colCreated, "subscription_time": colCreated,
@@ -72,7 +77,7 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 	}
 	for i, h := range header {
 		name := columnName(h)
-		c := headers[name]
+		c := headers[unaccented(name)]
 		delete(skip, name)
 		switch {
 		case slices.ContainsFunc(ignore, func(s string) bool { return columnName(s) == name }):
@@ -101,7 +106,7 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 	if strings.Contains(strings.Join(header, " "), "@") {
 		return layout{}, fmt.Errorf("%w: line 1 must name the columns, such as email,name,status; it has an address", ErrCSV)
 	}
-	return layout{}, fmt.Errorf("%w: line 1 names no email column; it has %s", ErrCSV, strings.Join(header, ", "))
+	return layout{}, fmt.Errorf("%w: line 1 names no email column; call the one with the addresses email; it has %s", ErrCSV, strings.Join(header, ", "))
 }
 
 // isListmonk tells listmonk's export of all subscribers.

@@ -24,7 +24,7 @@ type csvFile struct {
 }
 
 // openCSV reads the header: UTF-8 with or without a byte order mark, or UTF-16
-// with one; delimited by commas, semicolons or tabs, or as a first line "sep=;"
+// with one; delimited by commas, semicolons, tabs or bars, or as a first line "sep=;"
 // says.
 func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 	br := bufio.NewReaderSize(r, headerPeek)
@@ -38,6 +38,12 @@ func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 			return nil, err
 		}
 	}
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		return nil, fmt.Errorf("%w: it is an Excel workbook or another ZIP file; save the sheet as \"CSV UTF-8\"", ErrCSV)
+	}
+	if text := bytes.TrimSpace(head); bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("[")) {
+		return nil, fmt.Errorf("%w: it is JSON; export it as CSV", ErrCSV)
+	}
 	if bytes.IndexByte(head, 0) >= 0 {
 		return nil, fmt.Errorf("%w: it is not text; save it as \"CSV UTF-8\"", ErrCSV)
 	}
@@ -45,7 +51,7 @@ func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		f.eol = '\r'
 	}
-	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
+	for bytes.HasPrefix(head, []byte(byteOrderMark)) { // some programs put one before the file's own
 		if _, err := br.Discard(len(byteOrderMark)); err != nil {
 			return nil, err
 		}
@@ -143,7 +149,7 @@ func (f *csvFile) delimit(head []byte) ([]byte, error) {
 	return head, nil
 }
 
-// delimiter is the most frequent of the three in the header, outside quotes.
+// delimiter is the most frequent of the four in the header, outside quotes.
 func delimiter(head []byte, eol byte) byte {
 	count := map[byte]int{}
 	quoted := false
@@ -157,12 +163,12 @@ func delimiter(head []byte, eol byte) byte {
 		if c == eol && len(count) > 0 {
 			break
 		}
-		if c == ',' || c == ';' || c == '\t' {
+		if c == ',' || c == ';' || c == '\t' || c == '|' {
 			count[c]++
 		}
 	}
 	best := byte(',')
-	for _, c := range []byte{';', '\t'} {
+	for _, c := range []byte{';', '\t', '|'} {
 		if count[c] > count[best] {
 			best = c
 		}

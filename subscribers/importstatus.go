@@ -2,6 +2,7 @@ package subscribers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -56,6 +57,7 @@ var statusWords = map[string]standing{
 
 	"pending": isPending, "unconfirmed": isPending, "unactivated": isPending, "validating": isPending, "unverified": isPending,
 	"needs_attention": isPending, "not_confirmed": isPending, "transactional": isPending, "nonsubscribed": isPending, "non_subscribed": isPending,
+	"never_subscribed": isPending,
 
 	"unsubscribed": hasLeft, "disabled": hasLeft, "removed": hasLeft, "cancelled": hasLeft, "canceled": hasLeft, "inactive": hasLeft,
 	"archived": hasLeft, "deleted": hasLeft, "trash": hasLeft, "opted_out": hasLeft, "opt_out": hasLeft, "invalid": hasLeft, "left": hasLeft,
@@ -95,7 +97,11 @@ func (r Reason) word() string {
 func wordStanding(word string) (standing, bool) {
 	s, ok := statusWords[word]
 	if !ok {
-		s, ok = statusWords[columnName(word)]
+		word = columnName(word)
+		s, ok = statusWords[word]
+	}
+	if !ok {
+		s, ok = foreignWords[unaccented(word)]
 	}
 	return s, ok
 }
@@ -116,10 +122,10 @@ func words(value string) (standing, error) {
 	return s, nil
 }
 
-// onlyYes reads a column in which everything but yes means no.
+// onlyYes reads a column in which everything but yes, or since when, means no.
 func onlyYes(no standing) statusRule {
 	return func(value string) (standing, error) {
-		if isYes(value) {
+		if isYes(value) || isTime(value) {
 			return isActive, nil
 		}
 		return no, nil
@@ -146,7 +152,7 @@ func onlyNo(yes standing) statusRule {
 
 func isYes(s string) bool {
 	switch strings.ToLower(s) {
-	case "true", "yes", "1", "y", "x", "on", "t":
+	case "true", "yes", "1", "y", "x", "on", "t", "ja", "oui", "si", "sí", "sim", "tak", "да", "是":
 		return true
 	}
 	return false
@@ -154,7 +160,8 @@ func isYes(s string) bool {
 
 func isNo(s string) bool {
 	switch strings.ToLower(s) {
-	case "", "false", "no", "0", "n", "off", "f", "null", "n/a", "none", "-", "0000-00-00", "0000-00-00 00:00:00":
+	case "", "false", "no", "0", "n", "off", "f", "null", "n/a", "none", "-", "0000-00-00", "0000-00-00 00:00:00",
+		"[]", "nein", "non", "não", "nao", "nee", "nie", "nej", "nei", "нет", "否":
 		return true
 	}
 	return false
@@ -164,6 +171,7 @@ func isNo(s string) bool {
 var statusHeaders = map[string]statusRule{
 	"status": words, "subscriber_type": words, "subscription_status": words, "subscriber_status": words, "member_status": words,
 	"email_status": words, "global_status": words, "list_status": words, "email_marketing_status": words, "subscriber_state": words,
+	"email_marketing_consent": words,
 
 	"subscribed_to_emails": onlyYes(hasLeft), "subscribed": onlyYes(hasLeft), "is_subscribed": onlyYes(hasLeft), "accepts_email_marketing": onlyYes(hasLeft),
 	"opted_in": onlyYes(hasLeft), "opt_in": onlyYes(hasLeft), "optin": onlyYes(hasLeft), "email_opt_in": onlyYes(hasLeft),
@@ -187,12 +195,18 @@ type statusColumn struct {
 	read statusRule
 }
 
+// maybeStatus are the names of columns that hold a status, or something else.
+var maybeStatus = []string{"state", "type", "estado", "stato", "statut", "zustand", "situacao", "stav"}
+
 // addStatus takes a column for a status if its name says so, or if its values
 // do: the state of a reader may be active, or Ohio.
 func (l *layout) addStatus(at int, header, name string, sample [][]string) bool {
 	rule := statusHeaders[name]
-	if rule == nil && (name == "state" || name == "type") && statusValues(sample, at) {
+	if rule == nil && slices.Contains(maybeStatus, unaccented(name)) && statusValues(sample, at) {
 		rule = words
+	}
+	if rule == nil {
+		rule = namedStanding(name, sample, at)
 	}
 	if rule == nil {
 		return false
@@ -236,9 +250,11 @@ func (l *layout) standing(record []string) (standing, error) {
 // A watchedColumn is one that is not used. Should it turn out to say who left,
 // the import stops.
 type watchedColumn struct {
-	at     int
-	header string
-	named  bool // its name speaks of consent
+	at      int
+	header  string
+	named   bool // its name speaks of consent
+	leaving bool // its name speaks of leaving: every value but no does, too
+	mailing bool // its name speaks of mailing: a plain no speaks of consent
 }
 
 // harmless are columns whose names speak of consent and whose values do not.
@@ -253,23 +269,25 @@ var harmless = map[string]bool{
 var (
 	aboutConsent = []string{
 		"status", "subscribed", "unsub", "blacklist", "blocklist", "confirm", "optin", "opt_in", "opted", "optout", "opt_out", "consent",
-		"bounce", "complain", "suppress", "undeliver", "do_not", "permission", "accepts", "abonn", "statut", "estado", "bestätigt",
+		"bounce", "complain", "suppress", "undeliver", "do_not", "permission", "accepts", "abonn", "statut", "estado", "stato", "situacao", "bestatigt",
 	}
 	aboutOther = []string{"_at", "_time", "_date", "_ip", "_id", "_source", "_url", "_reason", "_count", "_campaign", "_title", "_text", "_version"}
 )
 
 func (l *layout) watch(at int, header, name string) {
-	if harmless[name] {
+	name = unaccented(name)
+	if harmless[name] || strings.Contains(name, "sms") && !strings.Contains(name, "mail") {
 		return
 	}
-	named := false
-	for _, part := range aboutConsent {
-		named = named || strings.Contains(name, part)
-	}
+	c := watchedColumn{at: at, header: header, named: containsAny(name, aboutConsent), leaving: containsAny(name, aboutLeaving), mailing: containsAny(name, aboutMailing)}
 	for _, suffix := range aboutOther {
-		named = named && !strings.HasSuffix(name, suffix)
+		if strings.HasSuffix(name, suffix) {
+			c.named, c.mailing = false, false
+			c.leaving = c.leaving && slices.Contains([]string{"_at", "_time", "_date"}, suffix)
+		}
 	}
-	l.watched = append(l.watched, watchedColumn{at, header, named || name == "state"})
+	c.named = c.named || name == "state"
+	l.watched = append(l.watched, c)
 }
 
 // watcher sees the values of the columns that are not used.
@@ -290,13 +308,16 @@ func (w *watcher) see(l *layout, record []string, line int) error {
 	}
 	for i, c := range l.watched {
 		value := cell(record, c.at)
-		if value == "" || w.seen[i].other && !c.named {
+		if value == "" || w.seen[i].other && !c.named && !c.leaving && !c.mailing {
 			continue
 		}
 		s, known := wordStanding(value)
 		switch {
-		case c.named && (known && s != isActive || l.saysOfConsent(c, value)):
-			return misread(c.header, value, line)
+		case c.leaving && !isNo(value), c.mailing && saysNo(value), c.named && !c.leaving && (known && s != isActive || l.saysOfConsent(c, value)):
+			if !l.isAway(record) { // who is away already is not activated
+				return misread(c.header, value, line)
+			}
+		case c.leaving:
 		case !known:
 			w.seen[i].other = true
 		case s != isActive && w.seen[i].line == 0:
@@ -304,6 +325,13 @@ func (w *watcher) see(l *layout, record []string, line int) error {
 		}
 	}
 	return nil
+}
+
+// isAway reports whether the columns that are read say that a record's reader is
+// not to be mailed.
+func (l *layout) isAway(record []string) bool {
+	s, err := l.standing(record)
+	return err == nil && s.weight() >= hasLeft.weight()
 }
 
 // saysOfConsent reports whether a value in a column whose name speaks of consent
@@ -332,6 +360,6 @@ func (w *watcher) end(l *layout) error {
 
 func misread(header, value string, line int) error {
 	return fmt.Errorf("%w: line %d: the column %q says %q, which looks as if it told who is not to be mailed, and is not understood; "+
-		"rename the column to status and its values to active, pending or unsubscribed, or leave it out with --ignore-column %q",
+		"rename the column to status and its values to active, pending or unsubscribed, or, if it does not tell that, leave it out with --ignore-column %q",
 		ErrCSV, line, header, clean(value, 40), header)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -185,12 +186,29 @@ func (a *app) sayImport(r subscribers.ImportReport, verb string) {
 		fmt.Fprintf(a.stderr, "warning: %s\n", w)
 	}
 	a.say("%s %sadded, %d updated, %d unchanged, %s rejected", count(r.Added, "reader"), verb, r.Updated, r.Unchanged, count(len(r.Rejected), "line"))
+	if away := standings(r); away != "" {
+		a.say("the file has %s", away)
+	}
 	for _, column := range r.Ignored {
 		a.say("column %q is not used", column)
 	}
-	if r.Batch != 0 {
+	if r.Added+r.Updated > 0 && r.Batch != 0 {
 		a.say("until the next send, 'digest subscribers import --undo %d' takes it back", r.Batch)
 	}
+}
+
+// standings counts a file's rows by what they are; "" when all are active.
+func standings(r subscribers.ImportReport) string {
+	var parts []string
+	for _, s := range subscribers.Standings() {
+		if n := r.Standings[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	if len(parts) == 0 || len(parts) == 1 && r.Standings[subscribers.StandsActive] > 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (a *app) sayFaults(faults []subscribers.RowFault) {
