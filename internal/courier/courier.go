@@ -73,8 +73,9 @@ type Courier struct {
 	works  atomic.Bool // the server has taken a mail since it last refused one for the operator's fault
 	outage int         // rounds in a row that ended without a connection
 
-	mu   sync.Mutex
-	told string // the trouble that the log has told of
+	mu    sync.Mutex
+	told  string // the trouble that the log has told of
+	doubt int64  // the event of the first refusal, since a mail was taken, that said nothing of whom it speaks
 }
 
 // mostSessions is how many sessions the courier has at once: a send has its own,
@@ -207,9 +208,12 @@ func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Resul
 		}
 		c.Log.Info("mail sent", "kind", string(e.Kind))
 		return c.Outbox.Finish(ctx, e, c.Now())
-	case v.State == delivery.Failed && (v.Fault == delivery.HardFault || c.works.Load() && !v.Fault.Undecided()):
+	case v.State == delivery.Failed && (v.Fault == delivery.HardFault || c.works.Load() && !v.Fault.Undecided() && !v.Vague):
 		c.Log.Warn("mail refused", "kind", string(e.Kind), "reply", why)
 		return c.Outbox.GiveUp(ctx, e.ID, why, c.Now())
+	case v.Vague && c.works.Load() && c.aloneWith(e):
+		c.Log.Info("mail refused; it is tried again", "kind", string(e.Kind), "attempt", e.Attempts, "reply", why)
+		return c.postpone(ctx, e, why)
 	case aboutMail && !v.Reconnect(): // greylisting, no answer, or a policy that may change
 		if c.trouble(ctx, "the mail server refuses a mail; it is tried again", e, why, v.State != delivery.Deferred) {
 			c.tellEditors(ctx, e, why)
@@ -256,6 +260,18 @@ func (c *Courier) tellEditors(ctx context.Context, e outbox.Event, why string) {
 	}
 }
 
+// aloneWith reports whether a refusal that says nothing of whom it speaks is one
+// mail's so far: said of a second one, with none taken between, it is no reader's
+// affair.
+func (c *Courier) aloneWith(e outbox.Event) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.doubt == 0 {
+		c.doubt = e.ID
+	}
+	return c.doubt == e.ID
+}
+
 // fine notes that a server took a reader's mail.
 func (c *Courier) fine() {
 	c.works.Store(true)
@@ -264,7 +280,7 @@ func (c *Courier) fine() {
 	if c.told != "" {
 		c.Log.Info("the mail server takes mail again")
 	}
-	c.told = ""
+	c.told, c.doubt = "", 0
 }
 
 // postpone puts an event back for a time that grows with its attempts, or gives

@@ -92,6 +92,52 @@ func TestOperatorsFaultIsTriedAgain(t *testing.T) {
 	}
 }
 
+// A server that took mail, and now refuses without saying whom it means, loses
+// nobody's confirmation: one such refusal is the reader's so far, a second one,
+// of another mail, is told as the operator's.
+func TestServerThatChangesItsMind(t *testing.T) {
+	t.Parallel()
+	const relay = "550 relay not permitted"
+	o := newOffice(t,
+		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "bob@example.com", Nth: 1},
+		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "bob@example.com", Nth: 1},
+		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "bob@example.com", Nth: 1},
+		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "cyd@example.com", Nth: 1})
+	log := o.logged()
+	deliver := func() {
+		t.Helper()
+		for range 2 {
+			_, err := o.Deliver(t.Context())
+			fatal(t, err)
+		}
+		o.now = o.now.Add(20 * time.Minute)
+	}
+	o.signUp("ada@example.com", "")
+	deliver()
+	o.signUp("bob@example.com", "")
+	deliver()
+	deliver()
+	if strings.Contains(log.String(), "level=WARN") {
+		t.Errorf("got a warning, want one mail's refusal to alarm nobody:\n%s", log)
+	}
+	o.signUp("cyd@example.com", "")
+	deliver()
+	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "relay not permitted") {
+		t.Errorf("got no warning with the server's words:\n%s", log)
+	}
+	deliver()
+	deliver()
+	got := map[string]int{}
+	for _, m := range o.sink.Messages() {
+		got[m.To]++
+	}
+	for _, to := range []string{"ada@example.com", "bob@example.com", "cyd@example.com"} {
+		if got[to] != 1 {
+			t.Errorf("%s: got %d confirmations, want 1", to, got[to])
+		}
+	}
+}
+
 // Mails that no server took count towards no limit: whoever signs up again, when
 // the first mail has been given up, gets one.
 func TestLostConfirmationsLockNobodyOut(t *testing.T) {

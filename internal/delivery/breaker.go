@@ -18,13 +18,14 @@ const (
 // A breaker counts readers with a final verdict since the start or resumption.
 type breaker struct{ readers, refused int }
 
-// note counts a reader and gives the reason to pause, "" for none.
-func (b *breaker) note(refused bool) string {
+// note counts a reader, with the server's reply if it refused, and gives the
+// reason to pause, "" for none.
+func (b *breaker) note(refused bool, reply string) string {
 	b.readers++
 	if refused {
 		b.refused++
 	}
-	const what = "look at the replies, clean the list, then resume"
+	what := "the last: " + reply
 	switch {
 	case b.readers == breakerFirst && b.refused == breakerFirst:
 		return fmt.Sprintf("the first %d readers were all refused for good; %s", b.refused, what)

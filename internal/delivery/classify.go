@@ -12,9 +12,9 @@ type Verdict struct {
 	// costs the delivery nothing.
 	State State
 	Fault Fault
-	// Bare says that a refusal for good came without an enhanced code, so that
-	// it may as well be a refusal to relay.
-	Bare bool
+	// Vague says that a refusal for good to RCPT speaks of no mailbox, so that it
+	// may as well be a refusal to relay.
+	Vague bool
 }
 
 // Reconnect reports whether the connection, or a server before the end of the
@@ -114,7 +114,7 @@ func permanent(r Result) Verdict {
 	if r.Phase >= PhaseDot {
 		return Verdict{State: Failed, Fault: PolicyFault}
 	}
-	return Verdict{State: Failed, Fault: SoftFault, Bare: code == ""}
+	return Verdict{State: Failed, Fault: SoftFault, Vague: !strings.HasPrefix(code, "5.2.")}
 }
 
 // aboutUs tells the codes that speak of the sender, the message, the account or

@@ -14,7 +14,7 @@ func TestClassify(t *testing.T) {
 		onTheWay  = "deferred: path"
 		hard      = "failed: hard"
 		soft      = "failed: soft"
-		bare      = "failed: soft, or policy"
+		vague     = "failed: soft, or policy"
 		unknown   = "unknown: unknown"
 		operator  = "queued: operator"
 		sender    = "failed: sender"
@@ -28,7 +28,7 @@ func TestClassify(t *testing.T) {
 		switch {
 		case v == (Verdict{State: Accepted}):
 			return accepted
-		case v.Bare:
+		case v.Vague:
 			return v.State.String() + ": " + v.Fault.String() + ", or policy"
 		default:
 			return v.State.String() + ": " + v.Fault.String()
@@ -93,10 +93,16 @@ func TestClassify(t *testing.T) {
 		{PhaseRcpt, 551, "5.1.6", "mailbox has moved", hard},
 		{PhaseRcpt, 550, "5.2.1", "The email account that you tried to reach is disabled (Gmail)", soft},
 
-		{PhaseRcpt, 550, "5.0.0", "Unknown user (Exim)", soft},
+		{PhaseRcpt, 550, "5.0.0", "Unknown user (Exim)", vague},
+		{PhaseRcpt, 550, "5.4.1", "Recipient address rejected: Access denied (Microsoft 365)", vague},
+		{PhaseRcpt, 553, "", "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1) (qmail)", vague},
+		{PhaseRcpt, 550, "", "relay not permitted (Exim)", vague},
+		{PhaseDot, 554, "", "mail server permanently rejected message (#5.3.0) (qmail)", policy},
+		{PhaseDot, 454, "", "Throttling failure: Maximum sending rate exceeded. (SES)", onTheWay},
+		{PhaseDot, 550, "5.7.60", "Client does not have permissions to send as this sender (Microsoft 365)", policy},
 		{PhaseRcpt, 524, "5.2.4", "Mailing list expansion problem (OpenSMTPD)", soft},
 		{PhaseRcpt, 552, "5.2.2", "mailbox full", soft},
-		{PhaseRcpt, 550, "", "no such user here", bare},
+		{PhaseRcpt, 550, "", "no such user here", vague},
 		{PhaseDot, 554, "", "rejected", policy},
 		{PhaseDot, 552, "5.2.2", "full", soft},
 		{PhaseDot, 550, "5.6.0", "content", content},
@@ -108,8 +114,8 @@ func TestClassify(t *testing.T) {
 		{PhaseDot, 550, "5.4.5", "Daily user sending limit exceeded (Gmail)", account},
 		{PhaseDot, 552, "5.3.4", "message size exceeds", content},
 		{PhaseRcpt, 530, "5.7.0", "Authentication required", operator},
-		{PhaseRcpt, 550, "5.1.15", "no hard code", soft},
-		{PhaseRcpt, 550, "4.1.1", "an enhanced code of the wrong class", bare},
+		{PhaseRcpt, 550, "5.1.15", "no hard code", vague},
+		{PhaseRcpt, 550, "4.1.1", "an enhanced code of the wrong class", vague},
 	} {
 		r := Result{Phase: c.phase, Code: c.code, Enhanced: c.enhanced, Text: c.text}
 		if got := name(Classify(r)); got != c.want {

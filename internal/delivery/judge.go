@@ -9,12 +9,15 @@ import (
 
 // When refusals that speak of the sender, the message, the account or a policy
 // pause the edition: when none of the first was accepted, or when so many
-// domains or readers in a row say it with no acceptance between.
+// domains or readers in a row say it with no acceptance between. Refusals that
+// say nothing of whom they speak do so later: dead mailboxes are refused like
+// that too.
 const (
 	firstReaders   = 5
 	rowDomains     = 3
 	rowReaders     = 20
-	rowPathDomains = 5 // of readers who were put off for RetryFor
+	rowVague       = 10 // readers, of rowDomains domains
+	rowPathDomains = 5  // of readers who were put off for RetryFor
 	rowUnknown     = 10
 )
 
@@ -46,6 +49,7 @@ type judge struct {
 type refusal struct {
 	r     Recipient
 	fault Fault // once an acceptance decides
+	vague bool
 	reply string
 	at    uint64
 }
@@ -68,8 +72,8 @@ func (j *judge) settle(r Recipient, res Result, v Verdict, ended bool) {
 		j.operator(r, res, o)
 	case v.State == Deferred:
 		j.deferred(r, res, o)
-	case v.State == Failed && j.undecided(r, v):
-		j.hold(r, v, o)
+	case v.State == Failed:
+		j.refused(r, v, o)
 	default:
 		j.outcome(r, o)
 	}
@@ -116,21 +120,27 @@ func (j *judge) warn(r Recipient, reply string) {
 	}
 }
 
-// undecided reports whether a refusal is to be held. Whoever was put back by a
-// pause and is refused by a policy again is this server's affair, when others
-// took the edition.
-func (j *judge) undecided(r Recipient, v Verdict) bool {
-	if v.Bare {
-		return j.accepted == 0
+// refused holds a refusal for good that may be the edition's affair. Whoever was
+// put back by a pause, and is refused by a policy or without a reason again, is
+// this server's affair when others took the edition, and no bounce.
+func (j *judge) refused(r Recipient, v Verdict, o Outcome) {
+	again := r.Refused && j.accepted > 0
+	switch {
+	case again && (v.Vague || v.Fault == PolicyFault):
+		o.Fault = PolicyFault
+		j.outcome(r, o)
+	case v.Vague || v.Fault.Undecided():
+		j.hold(r, v, o)
+	default:
+		j.outcome(r, o)
 	}
-	return v.Fault.Undecided() && (v.Fault != PolicyFault || !r.Refused || j.accepted == 0)
 }
 
 func (j *judge) hold(r Recipient, v Verdict, o Outcome) {
 	if o.Dotted { // a crash shall not make it unknown
 		j.record(Outcome{ID: o.ID, State: Claimed, Dotted: true, Reply: o.Reply})
 	}
-	j.held = append(j.held, refusal{r: r, fault: v.Fault, reply: o.Reply, at: j.ticks.Add(1)})
+	j.held = append(j.held, refusal{r: r, fault: v.Fault, vague: v.Vague, reply: o.Reply, at: j.ticks.Add(1)})
 	j.first++
 	j.decide()
 }
@@ -141,15 +151,19 @@ func (j *judge) decide() {
 		return
 	}
 	last := j.held[len(j.held)-1]
-	domains := map[string]bool{}
+	all, ours := map[string]bool{}, map[string]bool{} // domains
 	for _, h := range j.held {
-		domains[h.r.Domain()] = true
+		all[h.r.Domain()] = true
+		if !h.vague {
+			ours[h.r.Domain()] = true
+		}
 	}
+	inRow := len(ours) >= rowDomains || len(j.held) >= rowReaders || len(j.held) >= rowVague && len(all) >= rowDomains
 	switch {
 	case j.accepted == 0 && j.first >= min(firstReaders, j.readers):
 		j.stop(Pause{Reason: fmt.Sprintf("none of the first %d readers was accepted: %s", j.first, last.reply)})
-	case j.accepted > 0 && (len(domains) >= rowDomains || len(j.held) >= rowReaders):
-		j.stop(Pause{Reason: fmt.Sprintf("%d readers of %d domains in a row were refused: %s", len(j.held), len(domains), last.reply)})
+	case j.accepted > 0 && inRow:
+		j.stop(Pause{Reason: fmt.Sprintf("%d readers of %d domains in a row were refused: %s", len(j.held), len(all), last.reply)})
 	}
 }
 
@@ -179,7 +193,7 @@ func (j *judge) note(r Recipient, o Outcome) {
 		j.decide()
 	}
 	if o.State == Accepted || o.State == Failed && o.Fault != PathFault && o.Fault != DomainFault {
-		if reason := j.breaker.note(o.State == Failed); reason != "" {
+		if reason := j.breaker.note(o.State == Failed, o.Reply); reason != "" {
 			j.stop(Pause{Reason: reason, Breaker: true})
 		}
 	}

@@ -88,6 +88,35 @@ func TestJudgeOfTheRefused(t *testing.T) {
 	}
 }
 
+// A refusal that says nothing of whom it speaks is its reader's, unless ten of
+// several domains in a row are refused so; who is refused so again after the
+// pause has failed, and no bounce is counted.
+func TestJudgeOfVagueRefusals(t *testing.T) {
+	t.Parallel()
+	res := Result{Phase: PhaseRcpt, Code: 550, Text: "relay not permitted"}
+	b := newBench(Counts{Queued: 100, Accepted: 20})
+	for id := int64(1); id < rowVague; id++ {
+		b.settle(b.begin(id), res, Classify(res), false)
+	}
+	b.accept(b.begin(50))
+	if last := b.outcomes[len(b.outcomes)-1]; len(b.outcomes) != rowVague || last.State != Failed || last.Fault != SoftFault {
+		t.Errorf("got %s, %+v, want the nine failed for themselves", b.states(), last)
+	}
+	for id := int64(11); id < 11+rowVague; id++ {
+		b.settle(b.begin(id), res, Classify(res), false)
+	}
+	if last := b.outcomes[len(b.outcomes)-1]; len(b.pauses) != 1 || last.State != Queued || last.Attempt {
+		t.Errorf("got %v, %+v, want a pause that puts them back", b.pauses, last)
+	}
+	b = newBench(Counts{Queued: 80, Accepted: 20})
+	r := b.begin(11)
+	r.Refused = true
+	b.settle(r, res, Classify(res), false)
+	if last := b.outcomes[0]; last.State != Failed || last.Fault != PolicyFault {
+		t.Errorf("got %+v, want it failed by policy", last)
+	}
+}
+
 func TestBreakerCounts(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -100,10 +129,10 @@ func TestBreakerCounts(t *testing.T) {
 		var b breaker
 		reason := ""
 		for range c.accepted {
-			reason = max(reason, b.note(false))
+			reason = max(reason, b.note(false, ""))
 		}
 		for range c.refused {
-			reason = max(reason, b.note(true))
+			reason = max(reason, b.note(true, "550 no"))
 		}
 		if got := reason != ""; got != c.trips {
 			t.Errorf("%d refused of %d: got %v (%q), want %v", c.refused, c.accepted+c.refused, got, reason, c.trips)
