@@ -163,7 +163,7 @@ func TestOpenSMTPDUnknownUser(t *testing.T) {
 	}
 	defer sess.Close()
 	failed := delivery.Verdict{State: delivery.Failed, Fault: delivery.SoftFault}
-	bare := delivery.Verdict{State: delivery.Failed, Fault: delivery.SoftFault, Bare: true}
+	vague := delivery.Verdict{State: delivery.Failed, Fault: delivery.SoftFault, Vague: true}
 	for _, c := range []struct {
 		to, enhanced string
 		code         int
@@ -171,10 +171,10 @@ func TestOpenSMTPDUnknownUser(t *testing.T) {
 	}{
 		{"stranger@peer.test", "5.2.4", 524, failed},
 		{"reader+1@peer.test", "2.0.0", 250, delivery.Verdict{State: delivery.Accepted}},
-		{"stranger@system.test", "", 550, bare},
+		{"stranger@system.test", "", 550, vague},
 		{"reader+2@system.test", "2.0.0", 250, delivery.Verdict{State: delivery.Accepted}},
 		// It refuses to relay in the words that it has for unknown users.
-		{"a@elsewhere.test", "", 550, bare},
+		{"a@elsewhere.test", "", 550, vague},
 		{"reader+3@peer.test", "2.0.0", 250, delivery.Verdict{State: delivery.Accepted}},
 	} {
 		env := delivery.Envelope{From: "bounce@verdicts.example", To: c.to}
