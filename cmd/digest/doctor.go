@@ -198,7 +198,7 @@ type noRecords struct{ doctor.Records }
 
 func databaseFix(err error) string {
 	if errors.Is(err, sqlite.ErrDamaged) {
-		return "stop 'digest serve' and restore the newest backup, as docs/operating.md says"
+		return "stop 'digest serve' and restore the newest backup with 'digest restore FILE'"
 	}
 	if hint := hintFor(err); hint != "" {
 		return hint

@@ -77,7 +77,7 @@ func commands(a *app) []section {
 		{"Content and editions", []*cobra.Command{newComparisonsCmd(a), newEditionCmd(a), newPreviewCmd(a)}},
 		{"Sending", []*cobra.Command{newSendCmd(a), newStatusCmd(a), newVerifyCmd(a), newPauseCmd(a), newResumeCmd(a), newResolveCmd(a), newInboundCmd(a)}},
 		{"Readers", []*cobra.Command{newSubscribersCmd(a)}},
-		{"Operations", []*cobra.Command{newDoctorCmd(a), newConfigCmd(a), newScheduleCmd(a), newDKIMCmd(a), newBackupCmd(a), newCompactCmd(a), newMigrateCmd(a), newVersionCmd(a)}},
+		{"Operations", []*cobra.Command{newDoctorCmd(a), newConfigCmd(a), newScheduleCmd(a), newDKIMCmd(a), newBackupCmd(a), newRestoreCmd(a), newCompactCmd(a), newMigrateCmd(a), newVersionCmd(a)}},
 	}
 }
 

@@ -18,3 +18,13 @@ func Checkups(found []doctor.Finding) []Checkup {
 	}
 	return rows
 }
+
+// A Restore is what restore did.
+type Restore struct {
+	Backup      string   `json:"backup"`
+	Database    string   `json:"database"`
+	Kept        string   `json:"kept,omitempty"` // the database that was there
+	Subscribers int64    `json:"subscribers"`
+	Editions    int64    `json:"editions"`
+	Journals    []string `json:"journals"` // what the journals knew and the backup did not, and is recorded now
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"verdicts.example/digest/internal/journal"
 )
@@ -94,4 +95,25 @@ func (l Ledger) beyond(ctx context.Context, info SendInfo, node string) (n int64
 		return nil
 	})
 	return n, err
+}
+
+// Close records what the journals know and the database does not: whose message
+// had left becomes unknown, never to be sent again by itself, and a send of which
+// the database knows nothing is recorded as sent.
+func (l Ledger) Close(ctx context.Context, gaps []Gap, at time.Time) error {
+	known, err := l.Store.Sends(ctx)
+	if err != nil {
+		return err
+	}
+	for _, g := range gaps {
+		if id, ok := known[g.Week]; ok {
+			_, err = l.Reconcile(ctx, id, at)
+		} else {
+			_, err = l.Adopt(ctx, g.Week, at)
+		}
+		if err != nil {
+			return fmt.Errorf("edition %s: %w", g.Week, err)
+		}
+	}
+	return nil
 }

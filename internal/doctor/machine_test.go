@@ -128,7 +128,7 @@ func TestList(t *testing.T) {
 		"store":               {r: records{err: errors.New("disk I/O error")}, check: "editions", level: Fail, want: "disk I/O error"},
 		"damage": {r: sent, change: func(l *List) {
 			l.Damage = func(context.Context) ([]string, error) { return []string{"row 3 missing"}, nil }
-		}, check: "integrity", level: Fail, want: "restore the newest backup"},
+		}, check: "integrity", level: Fail, want: "digest restore FILE"},
 		"no damage":         {r: sent, check: "integrity", level: Pass, want: "in order"},
 		"no slot":           {r: sent, change: func(l *List) { l.Next = func() time.Time { return time.Time{} } }, check: "next-slot", level: Fail, want: "schedule.send"},
 		"odd schedule":      {r: sent, change: func(l *List) { l.Notes = []string{"no draft"} }, check: "next-slot", level: Warn, want: "no draft"},

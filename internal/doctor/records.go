@@ -69,7 +69,7 @@ func (l List) next(context.Context) Finding {
 
 func (l List) integrity(ctx context.Context) Finding {
 	damage, err := l.Damage(ctx)
-	const fix = "stop 'digest serve' and restore the newest backup, as docs/operating.md says"
+	const fix = "stop 'digest serve' and restore the newest backup with 'digest restore FILE'"
 	if err != nil {
 		return fail(fix, "%s", err)
 	}

@@ -78,6 +78,9 @@ func (p *Pipeline) Look(ctx context.Context, w edition.Week) (Look, error) {
 		if e.Frozen() {
 			l.Draft, err = p.kept(ctx, e)
 		}
+		if errors.Is(err, edition.ErrNotFound) && l.Refusal != nil {
+			err = nil // taken over from its journals after a restore: its mail is not known
+		}
 		return l, err
 	}
 	if l.Draft, err = p.Draft(ctx, w); err != nil {

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/sqlite"
+)
+
+const restoreLong = `Put the backup FILE in place of the database. It is checked and brought up to date
+beside the database first; the database that was there is kept under another name.
+
+The journals beside the database stay: they know whose messages have left since
+the backup. What they know and the backup does not is shown before the question,
+and recorded with the restore: those readers are unknown and are never mailed that
+edition again by themselves. Stop 'digest serve' first.`
+
+func newRestoreCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup in place of the database, with what the journals know since",
+		Long:  restoreLong,
+		Args:  exactArgs("a FILE"),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.restore(cmd.Context(), args[0]) },
+	}
+	a.yesFlag(cmd)
+	return cmd
+}
+
+// restore unpacks the backup beside the database, shows what is known of the time
+// since, asks, and only then replaces anything.
+func (a *app) restore(ctx context.Context, file string) (err error) {
+	w, err := a.wire()
+	if err != nil {
+		return err
+	}
+	path := w.cfg.Database
+	fresh := path + ".restoring"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err // one that an earlier restore left
+	}
+	defer func() {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			_ = os.Remove(fresh + suffix) // gone when it is in place
+		}
+	}()
+	row, err := a.prepare(ctx, w, file, fresh)
+	if err != nil {
+		return err
+	}
+	aside := path + ".before-restore-" + a.now().UTC().Format("20060102T150405.000Z")
+	if err := sqlite.Replace(ctx, fresh, path, aside); err != nil {
+		return err
+	}
+	if _, err := os.Stat(aside); err == nil {
+		row.Kept = aside
+		return a.did(row, "%s is restored; the database that was there is %s", path, aside)
+	}
+	return a.did(row, "%s is restored", path)
+}
+
+// prepare makes the database as it is to be, and asks.
+func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row api.Restore, err error) {
+	db, contents, err := sqlite.Unpack(ctx, file, fresh)
+	if err != nil {
+		return row, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	row = api.Restore{Backup: file, Database: w.cfg.Database, Subscribers: contents.Subscribers, Editions: contents.Editions, Journals: []string{}}
+	a.say("%s has %s and %s", file, count(contents.Subscribers, "subscriber"), count(contents.Editions, "edition"))
+	ended, err := a.sayOld(ctx, w.cfg.Database, contents, db)
+	if err != nil {
+		return row, err
+	}
+	journals, err := w.journals()
+	if err != nil {
+		return row, err
+	}
+	ledger := delivery.Ledger{Store: db.Deliveries(), Leases: db.Leases(), Journals: journals}
+	gaps, err := ledger.Gaps(ctx)
+	if err != nil {
+		return row, err
+	}
+	for _, g := range gaps {
+		row.Journals = append(row.Journals, g.String())
+		a.say("since: %s", g)
+	}
+	gaps = slices.DeleteFunc(gaps, func(g delivery.Gap) bool {
+		return g.Unknown && !slices.Contains(ended, g.Week) && a.stillDue(w, g.Week)
+	})
+	if len(gaps) == 0 {
+		a.say("the journals know of nothing that left since")
+	}
+	if err := a.confirm(ctx, fmt.Sprintf("replace %s by this backup?", w.cfg.Database)); err != nil {
+		return row, err
+	}
+	return row, ledger.Close(ctx, gaps, a.now().UTC().Truncate(time.Millisecond))
+}
+
+// sayOld says what the database that is there has and the backup does not, and
+// gives the weeks whose send has ended by it. One
+// that can't be read is no hindrance: that is what backups are for.
+func (a *app) sayOld(ctx context.Context, path string, backup sqlite.Contents, fresh *sqlite.DB) (ended []string, err error) {
+	old, err := sqlite.Inspect(ctx, path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		a.say("the database that is there can't be read: %s", err)
+		return nil, nil
+	case old.List != backup.List:
+		return nil, fmt.Errorf("%w: move that database and its journal folder away first, if this is meant", errOtherList)
+	}
+	a.say("the database that is there has %s and %s", count(old.Subscribers, "subscriber"), count(old.Editions, "edition"))
+	since, err := fresh.Since(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if since.Left > 0 {
+		a.say("since: %s left, were suppressed or erased, and would be mailed again: compare 'digest subscribers export' of both databases", count(since.Left, "reader"))
+	}
+	return since.Sent, nil
+}
+
+// stillDue reports whether a week's send may have been under way and can go on:
+// then it is not recorded as sent, so that the others get it too.
+func (a *app) stillDue(w *wiring, week string) bool {
+	which, err := edition.ParseWeek(week)
+	if err != nil {
+		return false
+	}
+	slot, ok := w.sched.SlotIn(which)
+	if !ok || a.now().After(slot.Add(w.sched.CatchUp())) {
+		return false
+	}
+	a.say("edition %s can still be sent: 'digest send --week %[1]s' stops at the journal, and 'digest resume %[1]s --reconcile' goes on with those who have not got it", week)
+	return true
+}
+
+// errOtherList is why a backup is not restored over a database.
+var errOtherList = errors.New("the backup is of another list than the database that is there")
