@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -143,18 +144,20 @@ func changedSince(old string) match {
 
 // isBlock is for an element that holds words and no other block.
 func isBlock(n *html.Node) bool {
-	if n.Type != html.ElementNode || !blocks[n.Data] {
+	if n.Type != html.ElementNode || !holdsBlocks(n.Data) {
 		return false
 	}
 	for c := range n.Descendants() {
-		if c.Type == html.ElementNode && blocks[c.Data] {
+		if c.Type == html.ElementNode && holdsBlocks(c.Data) {
 			return false
 		}
 	}
 	return true
 }
 
-var blocks = map[string]bool{"p": true, "h1": true, "h2": true, "h3": true, "td": true, "th": true, "li": true, "blockquote": true, "div": true}
+func holdsBlocks(tag string) bool {
+	return slices.Contains([]string{"p", "h1", "h2", "h3", "td", "th", "li", "blockquote", "div"}, tag)
+}
 
 func textOf(n *html.Node) string {
 	var b strings.Builder

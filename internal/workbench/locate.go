@@ -68,11 +68,24 @@ func (l locator) findings(list []check.Finding) []finding {
 	return out
 }
 
-// fields says which field of a comparison a check is about; of a tool, but for
+// fieldOf says which field of a comparison a check is about; of a tool, but for
 // those with a dot in front.
-var fields = map[string]string{
-	"content.price": "entry", "content.reviews": "reviews", "content.percent": "panel.percent", "content.takes": "reviews",
-	"content.stale": ".published", "content.changed": ".updated", "content.doubtful": ".tools",
+func fieldOf(check string) string {
+	switch check {
+	case "content.price":
+		return "entry"
+	case "content.reviews", "content.takes":
+		return "reviews"
+	case "content.percent":
+		return "panel.percent"
+	case "content.stale":
+		return ".published"
+	case "content.changed":
+		return ".updated"
+	case "content.doubtful":
+		return ".tools"
+	}
+	return ""
 }
 
 var (
@@ -123,7 +136,7 @@ func (l locator) inComparison(p *located, name string) {
 			continue
 		}
 		p.Slug, p.Field = c.Slug, ""
-		field := fields[name]
+		field := fieldOf(name)
 		switch {
 		case strings.HasPrefix(field, "."):
 			p.Field = field[1:]

@@ -131,7 +131,7 @@ func groups(c comparison.Comparison) []group {
 	values := c.Fields()
 	in := func(field, label string) input {
 		x := input{Field: field, Label: label, Value: values[field]}
-		if n := c.Line(field); n > 0 && c.File != "" {
+		if n := c.Line(field); n > 0 && x.Value != "" {
 			x.At = fmt.Sprintf("line %d", n)
 		}
 		return x
