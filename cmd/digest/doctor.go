@@ -181,7 +181,7 @@ func (w *wiring) listChecks(ctx context.Context) ([]doctor.Check, error) {
 		missing := doctor.List{Records: noRecords{}}.Checks()[len(l.Checks()):]
 		return append(append(m.Checks(), l.Checks()...), doctor.Skip(missing, "'digest serve' or 'digest subscribers import' makes one", "there is no database at "+cfg.Database)...), nil
 	}
-	d, err := w.desk(db, pipeline.New(pipeline.Parts{Settings: w.pipelineSettings(), Now: w.app.now, Log: w.log}))
+	d, err := w.desk(ctx, db, pipeline.New(pipeline.Parts{Settings: w.pipelineSettings(), Now: w.app.now, Log: w.log}))
 	if err != nil {
 		return nil, err
 	}

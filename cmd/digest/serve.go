@@ -100,7 +100,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	}
 	p := pipeline.New(parts)
 	s.list = w.readers(s.db, count.Unsubscribed)
-	if s.desk, err = w.desk(s.db, p); err != nil {
+	if s.desk, err = w.desk(ctx, s.db, p); err != nil {
 		return nil, err
 	}
 	s.Server = server.New(server.Parts{

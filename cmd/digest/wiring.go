@@ -12,6 +12,7 @@ import (
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
@@ -212,6 +213,36 @@ func (w *wiring) key(file string) (*message.PrivateKey, error) {
 	return key, nil
 }
 
+// taker acts on what comes back.
+func (w *wiring) taker(ctx context.Context, db *sqlite.DB, list *subscribers.Service) (*inbound.Taker, error) {
+	secret, err := db.Secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tagger, err := message.NewTagger(secret)
+	if err != nil {
+		return nil, err
+	}
+	return inbound.NewTaker(inbound.Parts{
+		Store: db.Inbox(), Tagger: tagger, Leave: list.Unsubscribe, Editors: w.cfg.Editors, Now: w.app.now,
+	}), nil
+}
+
+// inboxDesk makes the desk of a command about what came back: neither templates
+// nor a relay are asked for.
+func (a *app) inboxDesk(ctx context.Context) (*desk.Desk, error) {
+	w, err := a.wire()
+	if err != nil {
+		return nil, err
+	}
+	db, err := w.database(ctx, needsDatabase)
+	if err != nil {
+		return nil, err
+	}
+	taker, err := w.taker(ctx, db, w.readers(db, nil))
+	return desk.New(desk.Parts{Inbox: taker, Shelf: db.Inbox(), Now: a.now}), err
+}
+
 // parts are what every pipeline has; without a database it only drafts.
 func (w *wiring) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) (pipeline.Parts, error) {
 	signer, err := w.signer()
@@ -249,7 +280,7 @@ func (w *wiring) pipelineSettings() pipeline.Settings {
 }
 
 // desk is what editors and operators work with.
-func (w *wiring) desk(db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
+func (w *wiring) desk(ctx context.Context, db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
 	in := desk.Parts{
 		Pipeline: p, Calendar: w.sched.Calendar(), CatchUp: w.cfg.Schedule.CatchUp,
 		Sender: w.headers.From.Address, Approvals: w.cfg.Edition.Approvals, Now: w.app.now,
@@ -257,10 +288,14 @@ func (w *wiring) desk(db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
 	if db == nil {
 		return desk.New(in), nil
 	}
-	in.Editions, in.Records, in.Leases, in.Readers, in.Book = db.Editions(), db.Deliveries(), db.Leases(), w.readers(db, nil), db.Desk()
-	var err error
-	in.Journals, err = w.journals()
-	return desk.New(in), err
+	in.Editions, in.Records, in.Leases = db.Editions(), db.Deliveries(), db.Leases()
+	list := w.readers(db, nil)
+	in.Readers, in.Book = list, db.Desk()
+	in.Shelf = db.Inbox()
+	var terr, jerr error
+	in.Inbox, terr = w.taker(ctx, db, list)
+	in.Journals, jerr = w.journals()
+	return desk.New(in), errors.Join(terr, jerr)
 }
 
 // A deskKind says what a command does at its desk.
@@ -304,5 +339,5 @@ func (a *app) desk(ctx context.Context, n need, kind deskKind) (*desk.Desk, erro
 			return nil, err
 		}
 	}
-	return w.desk(db, pipeline.New(p))
+	return w.desk(ctx, db, pipeline.New(p))
 }

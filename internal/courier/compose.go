@@ -106,6 +106,8 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		}, nil
 	case outbox.Refused:
 		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, nil
+	case outbox.Returned:
+		return render.MailReturned, render.ReturnedData{Week: p.Week, Reply: p.Reply, At: p.At.In(zone)}, nil
 	}
 	return "", nil, fmt.Errorf("there is no mail about a %s event", payload.Kind())
 }
@@ -115,7 +117,7 @@ func mailWords(k outbox.Kind) string {
 	switch k {
 	case outbox.KindConfirm:
 		return "a confirmation"
-	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused:
+	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused, outbox.KindReturned:
 		return "a mail to the editors"
 	}
 	return "a mail to a reader"

@@ -14,6 +14,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/store"
@@ -40,8 +41,8 @@ type Readers interface {
 	Get(ctx context.Context, email string) (subscribers.Subscriber, error)
 }
 
-// Parts are what a desk works with. Editions, Records, Leases, Journals and
-// Readers are nil where there is no database: drafts can be looked at then, and tests sent.
+// Parts are what a desk works with. Editions, Records, Leases, Journals,
+// Readers, Inbox and Shelf are nil where there is no database: drafts can be looked at then, and tests sent.
 type Parts struct {
 	Pipeline *pipeline.Pipeline
 	Editions pipeline.Archive
@@ -49,6 +50,8 @@ type Parts struct {
 	Leases   delivery.Leases
 	Journals *journal.Folder
 	Readers  Readers
+	Inbox    *inbound.Taker // what comes back
+	Shelf    inbound.Shelf
 	Book     edition.Book
 	// Approvals is how many have to approve an edition at the desk; below 1 counts as 1.
 	Approvals int

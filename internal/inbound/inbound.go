@@ -52,6 +52,7 @@ type Report struct {
 	// MessageID is the returned message's, without brackets; "" if it is not there.
 	MessageID string
 	From      string // who sent it
+	Token     string // of KindUnsubscribe: the reader's, that it was asked with
 	DMARC     *DMARC // of KindDMARC, where it could be read
 }
 

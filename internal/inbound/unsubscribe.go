@@ -9,7 +9,8 @@ func readUnsubscribe(m *mail, r *Report) bool {
 	if m.automatic() && !apple || m.kind == "multipart/report" || m.header.get("x-failed-recipients") != "" {
 		return false
 	}
-	if !apple && !m.toUnsubscribe() && !m.asksToLeave() {
+	r.Token = leaveToken(word(m.header.get("subject")))
+	if r.Token == "" && !apple && !m.toUnsubscribe() && !m.asksToLeave() {
 		return false
 	}
 	r.Kind = KindUnsubscribe

@@ -38,6 +38,7 @@ const (
 	KindMissed     Kind = "missed"
 	KindReport     Kind = "report"
 	KindRefused    Kind = "refused"
+	KindReturned   Kind = "returned"
 )
 
 // An Event waits to be told to one recipient.

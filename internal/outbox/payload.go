@@ -114,6 +114,14 @@ type Refused struct {
 	Waiting int       `json:"waiting"` // events that had not been told then
 }
 
+// A Returned says that mail of an edition came back for a reason that only the
+// operator can mend, such as a domain without SPF or DKIM.
+type Returned struct {
+	Week  edition.Week `json:"week"`
+	Reply string       `json:"reply"` // the server's words; no reader's address
+	At    time.Time    `json:"at"`
+}
+
 // Kind is KindConfirm.
 func (Confirm) Kind() Kind { return KindConfirm }
 
@@ -154,6 +162,9 @@ func (Report) Kind() Kind { return KindReport }
 
 // Kind is KindRefused.
 func (Refused) Kind() Kind { return KindRefused }
+
+// Kind is KindReturned.
+func (Returned) Kind() Kind { return KindReturned }
 
 // version is the version that Encode writes, of every kind so far.
 const version = 1
@@ -196,6 +207,8 @@ func Decode(kind Kind, v int, data []byte) (Payload, error) {
 		return decode[Report](data)
 	case KindRefused:
 		return decode[Refused](data)
+	case KindReturned:
+		return decode[Returned](data)
 	}
 	return nil, fmt.Errorf("%w: kind %q", ErrUnknown, kind)
 }

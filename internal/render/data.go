@@ -13,11 +13,12 @@ const (
 	MailMissed     = "missed"
 	MailReport     = "report"
 	MailRefused    = "refused"
+	MailReturned   = "returned"
 )
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailReturned}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -115,6 +116,14 @@ type MissedData struct {
 	CatchUp time.Duration // how late a send may still be, schedule.catch_up
 	Now     time.Time
 	Why     string // a sentence
+}
+
+// ReturnedData tells the editors that mail of an edition comes back because the
+// sender is not set up as a receiver asks.
+type ReturnedData struct {
+	Week  edition.Week
+	Reply string // the server's words, without a reader's address
+	At    time.Time
 }
 
 // RefusedData tells the editors that the mail server does not take what is

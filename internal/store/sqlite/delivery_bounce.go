@@ -11,28 +11,40 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// bounceRecords reads what came of a reader's mails in the latest editions that
-// count, the newest first.
+// bounceRecords reads what came of a reader's mails, the newest edition's first:
+// in the session, of the latest editions that count, and what came back later.
+// What was before an operator lifted a suppression counts no more.
 func bounceRecords(ctx context.Context, tx *sql.Tx, id int64) ([]subscribers.BounceRecord, error) {
 	rows, err := tx.QueryContext(ctx, `
-		SELECT s.edition_id, coalesce(d.state, ?), coalesce(d.fault, 0), coalesce(d.reply, '')
-		FROM (SELECT edition_id, started_at FROM sends ORDER BY started_at DESC LIMIT ?) s
-		LEFT JOIN deliveries d ON d.edition_id = s.edition_id AND d.subscriber_id = ?
-		ORDER BY s.started_at DESC`, int(delivery.Suppressed), subscribers.SoftWindow, id)
+		WITH lifted AS (
+			SELECT coalesce(max(at), 0) AS at FROM subscriber_events WHERE subscriber_id = ?3 AND kind = ?4
+		)
+		SELECT s.edition_id, s.started_at, coalesce(d.state, ?1), coalesce(d.fault, 0), coalesce(d.reply, ''), ''
+		FROM (SELECT edition_id, started_at FROM sends ORDER BY started_at DESC LIMIT ?2) s
+		LEFT JOIN deliveries d ON d.edition_id = s.edition_id AND d.subscriber_id = ?3 AND d.at > (SELECT at FROM lifted)
+		UNION ALL
+		SELECT r.edition_id, s.started_at, ?1, 0, '', r.class
+		FROM returned r JOIN sends s ON s.edition_id = r.edition_id
+		WHERE r.subscriber_id = ?3 AND r.class <> '' AND r.at > (SELECT at FROM lifted)
+		ORDER BY 2 DESC`, int(delivery.Suppressed), subscribers.SoftWindow, id, subscribers.EventLift)
 	if err != nil {
 		return nil, fmt.Errorf("read bounces: %w", err)
 	}
 	defer rows.Close() // rows.Err says it
 	var records []subscribers.BounceRecord
 	for rows.Next() {
-		var edition int64
+		var edition, started int64
+		var back subscribers.BounceClass
 		var state delivery.State
 		var f delivery.Fault
 		var reply string
-		if err := rows.Scan(&edition, &state, &f, &reply); err != nil {
+		if err := rows.Scan(&edition, &started, &state, &f, &reply, &back); err != nil {
 			return nil, fmt.Errorf("read bounces: %w", err)
 		}
-		records = append(records, subscribers.BounceRecord{Edition: edition, Class: delivery.BounceClass(state, f, reply)})
+		if back == "" {
+			back = delivery.BounceClass(state, f, reply)
+		}
+		records = append(records, subscribers.BounceRecord{Edition: edition, Class: back})
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read bounces: %w", err)

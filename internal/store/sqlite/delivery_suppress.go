@@ -105,13 +105,14 @@ func believedDomains(ctx context.Context, tx *sql.Tx, id int64, list []bounced) 
 // and those of them whose mailbox is said to be gone now.
 func tookBefore(ctx context.Context, tx *sql.Tx, id int64, domain string) (took, gone int, err error) {
 	err = tx.QueryRowContext(ctx, `
-		SELECT count(*), COALESCE(sum(d.state = `+stateFailed+` AND d.fault = `+faultHard+`), 0)
+		SELECT count(*), COALESCE(sum(d.state = `+stateFailed+` AND d.fault = `+faultHard+` OR EXISTS (
+		    SELECT 1 FROM returned r WHERE r.edition_id = d.edition_id AND r.subscriber_id = d.subscriber_id AND r.class = ?4)), 0)
 		FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id
 		WHERE d.edition_id = ?1 AND `+claimDomain+` = ?2
 		  AND EXISTS (
 		    SELECT 1 FROM deliveries p
 		    WHERE p.edition_id IN (SELECT edition_id FROM sends WHERE edition_id <> ?1 ORDER BY started_at DESC LIMIT ?3)
 		      AND p.subscriber_id = d.subscriber_id AND p.state = `+stateAccepted+`)`,
-		id, domain, subscribers.SoftWindow).Scan(&took, &gone)
+		id, domain, subscribers.SoftWindow, subscribers.BounceHard).Scan(&took, &gone)
 	return took, gone, err
 }

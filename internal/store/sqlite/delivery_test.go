@@ -15,7 +15,7 @@ func TestDeliveries(t *testing.T) {
 		f := deliverytest.Open(t, t.TempDir())
 		at := func(id int64, verb func()) { f.Edition = id; verb() }
 		return storetest.Deliveries{
-			Store: f.Store, Freezer: f.Stores.Freezer, Leases: f.Leases, Notices: f.Stores.Notices,
+			Store: f.Store, Freezer: f.Stores.Freezer, Leases: f.Leases, Notices: f.Stores.Notices, Inbox: f.SQLite().DB.Inbox(),
 			Compact:      f.Stores.Compact,
 			AddReaders:   f.AddReaders,
 			AddReadersAt: f.AddReadersAt,

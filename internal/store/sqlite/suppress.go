@@ -173,6 +173,9 @@ func eraseSubscriber(ctx context.Context, tx *sql.Tx, old subscribers.Subscriber
 			return fmt.Errorf("erase %s: %w", table, err)
 		}
 	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM inbound_kept WHERE instr(lower(CAST(raw AS TEXT)), lower(?)) > 0", old.Email); err != nil {
+		return fmt.Errorf("erase kept mails: %w", err)
+	}
 	return eraseReplies(ctx, tx, s.ID)
 }
 

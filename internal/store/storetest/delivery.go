@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -17,6 +18,10 @@ type Deliveries struct {
 	delivery.Freezer
 	Leases  delivery.Leases
 	Notices delivery.Notices
+	Inbox   interface {
+		inbound.Store
+		inbound.Shelf
+	}
 	Compact func(before, at time.Time) (int64, error)
 
 	AddReaders   func(n int) // active, with ids from 1
@@ -61,6 +66,11 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Compact":            compact,
 		"Days":               days,
 		"Notices":            notices,
+		"Returned":           returned,
+		"ReturnedSoft":       returnedSoft,
+		"ReturnedOutage":     returnedOutage,
+		"ReturnedUnknown":    returnedUnknown,
+		"InboxKeeps":         inboxKeeps,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
