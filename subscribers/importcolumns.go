@@ -106,7 +106,7 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 	if strings.Contains(strings.Join(header, " "), "@") {
 		return layout{}, fmt.Errorf("%w: line 1 must name the columns, such as email,name,status; it has an address", ErrCSV)
 	}
-	return layout{}, fmt.Errorf("%w: line 1 names no email column; call the one with the addresses email; it has %s", ErrCSV, strings.Join(header, ", "))
+	return layout{}, fmt.Errorf("%w: line 1 names no email column; it has %s; call the one with the addresses email", ErrCSV, strings.Join(header, ", "))
 }
 
 // isListmonk tells listmonk's export of all subscribers.

@@ -39,7 +39,7 @@ func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 		}
 	}
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
-		return nil, fmt.Errorf("%w: it is an Excel workbook or another ZIP file; save the sheet as \"CSV UTF-8\"", ErrCSV)
+		return nil, fmt.Errorf("%w: it is not text but an Excel workbook or another ZIP file; save the sheet as \"CSV UTF-8\"", ErrCSV)
 	}
 	if text := bytes.TrimSpace(head); bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("[")) {
 		return nil, fmt.Errorf("%w: it is JSON; export it as CSV", ErrCSV)

@@ -11,7 +11,8 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := Default()
-	if c.Site.Name != d.Site.Name || c.SMTP.Host != d.SMTP.Host || c.Mail.From != d.Mail.From || c.Site.PostalAddress == "" {
+	if c.Site.Name != d.Site.Name || c.SMTP.Host != d.SMTP.Host || c.Mail.From != d.Mail.From || c.Site.PostalAddress == "" ||
+		c.Edition != d.Edition || c.Schedule != d.Schedule || c.Log != d.Log {
 		t.Errorf("got %+v, want the defaults with a postal address", c)
 	}
 	c, err = load(t, string(Example(Answers{

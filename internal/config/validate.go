@@ -99,7 +99,7 @@ func (c *Config) validateEdition() {
 	if e.Max < 1 || e.Max > 50 {
 		c.fail("edition.max", "%d is not between 1 and 50", e.Max)
 	}
-	if e.Min < 1 || e.Min > e.Max {
+	if e.Min < 1 || e.Max > 0 && e.Min > e.Max { // an edition.max that cannot be read is told above
 		c.fail("edition.min", "%d is not between 1 and edition.max (%d)", e.Min, e.Max)
 	}
 	if e.Approvals < 1 || e.Approvals > 9 {

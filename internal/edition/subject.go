@@ -216,7 +216,10 @@ func Lede(list []comparison.Comparison) string {
 	all := ranked(list)
 	for i, n := range all[:min(len(all), ledeClauses)] {
 		bare := n.unit != inNothing && used != inNothing && n.unit != used
-		text := opening(n.sentence(bare)) + "."
+		text := opening(n.sentence(bare))
+		if !strings.HasSuffix(text, "…") { // a name that was cut ends the sentence itself
+			text += "."
+		}
 		if i > 0 {
 			text = " " + text
 		}

@@ -189,3 +189,14 @@ func visible(s string) bool {
 	}
 	return utf8.ValidString(s) && s == strings.Trim(s, " \u200c\u200d")
 }
+
+// A name that was cut ends its sentence by itself.
+func TestLedeAfterCutName(t *testing.T) {
+	t.Parallel()
+	long := comparison.Tool{Name: "Zig Super Long Tool Name That Goes On And On For The Enterprise", Panel: votes(0, 5)}
+	short := comparison.Tool{Name: "Zag", Panel: votes(5, 0)}
+	list := []comparison.Comparison{{Slug: "a", Tools: [2]comparison.Tool{long, short}}, {Slug: "b", Tools: [2]comparison.Tool{short, long}}}
+	if got := edition.Lede(list); strings.Contains(got, "….") || !strings.Contains(got, "… ") {
+		t.Errorf("got %q, want no period after the cut name", got)
+	}
+}

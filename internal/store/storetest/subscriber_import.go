@@ -303,8 +303,8 @@ func testImportUnknownStatus(t *testing.T, l *list) {
 	for _, tt := range []struct{ csv, column, line string }{
 		{"email,Member standing status\na@example.com,Lapsed\n", "Member standing status", "line 2"},
 		{"email,Newsletter opt-in choice\na@example.com,yes\nb@example.com,no\n", "Newsletter opt-in choice", "line 2"},
-		{"email,Statut\na@example.com,abonn\u00e9\n", "Statut", "line 2"},
-		{"email,Zustand\na@example.com,active\nb@example.com,unsubscribed\n", "Zustand", "line 3"},
+		{"email,Votre statut\na@example.com,abonn\u00e9\n", "Votre statut", "line 2"},
+		{"email,Zustandswort\na@example.com,active\nb@example.com,unsubscribed\n", "Zustandswort", "line 3"},
 		{"email,State\na@example.com,Ohio\nb@example.com,cancelled\n", "State", "line 3"},
 		{"email,is bounced now\na@example.com,0\n", "is bounced now", "line 2"},
 		{"email,suppression list\na@example.com,x\n", "suppression list", "line 2"},
