@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"verdicts.example/digest/internal/smtpsink"
 )
 
 // checkExitCode runs a command and checks its exit code: exitcode N digest ...
@@ -122,4 +124,21 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s: got no answer in 20 seconds", args[0])
+}
+
+// startRelay runs a mail server until the script ends, and sets a variable to its
+// port. It answers the first RCPT to an address with a reply of its own, and drops
+// the connection at the end of the first message to another:
+// relay VARIABLE refused@example.com REPLY lost@example.com.
+func startRelay(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: relay VARIABLE REFUSED REPLY LOST")
+	}
+	sink, err := smtpsink.Start(smtpsink.Options{Pipelining: true, Faults: []smtpsink.Fault{
+		{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: args[2], To: args[1], Nth: 1},
+		{At: smtpsink.Dot, Do: smtpsink.DropSilent, To: args[3], Nth: 1},
+	}})
+	ts.Check(err)
+	ts.Defer(func() { _ = sink.Close() })
+	ts.Setenv(args[0], strconv.Itoa(sink.Port()))
 }

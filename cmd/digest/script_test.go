@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"expand":     expand,
 			"eventually": eventually,
 			"freeport":   freePort,
+			"relay":      startRelay,
 			"servefiles": serveFiles,
 		},
 	})

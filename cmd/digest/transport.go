@@ -121,14 +121,20 @@ func (w *wiring) transport(db *sqlite.DB, single *mailer.Dialer, dialer delivery
 	if t.Pacing, err = pacing(w.cfg, giveUp); err != nil {
 		return t, err
 	}
-	if t.Journals, err = w.journals(); err != nil {
+	if t.Ledger, err = w.ledger(db); err != nil {
 		return t, err
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "this machine"
 	}
-	t.Store, t.Leases, t.Notices = db.Deliveries(), db.Leases(), db.Notices()
+	t.Notices = db.Notices()
 	t.Holder = fmt.Sprintf("pid %d on %s", os.Getpid(), host)
 	return t, nil
+}
+
+// ledger is where sends are kept.
+func (w *wiring) ledger(db *sqlite.DB) (delivery.Ledger, error) {
+	journals, err := w.journals()
+	return delivery.Ledger{Store: db.Deliveries(), Leases: db.Leases(), Journals: journals}, err
 }

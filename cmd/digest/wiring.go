@@ -327,6 +327,11 @@ func (a *app) desk(ctx context.Context, n need, kind deskKind) (*desk.Desk, erro
 	if err != nil {
 		return nil, err
 	}
+	if db != nil { // what looks at a week asks the journals too
+		if p.Transport.Ledger, err = w.ledger(db); err != nil {
+			return nil, err
+		}
+	}
 	if kind == previews {
 		p.Transport.Single = &lateDialer{wiring: w}
 	}

@@ -30,6 +30,18 @@ type Adoption struct {
 	Readers  []int64
 }
 
+// CheckOthers is for a week that is about to be frozen: it fails with
+// ErrSentBefore, or as Run does, when the journals of other weeks say that the
+// database was restored from a backup. Frozen now, the week would have content
+// that went out already.
+func (l Ledger) CheckOthers(ctx context.Context, week string) error {
+	database, err := l.Store.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	return checkOthers(ctx, l.Store, l.Journals, SendInfo{Week: week, Database: database})
+}
+
 // checkOthers asks the journals of all weeks but info's: a database that was
 // restored from a backup of before a send would send its content again.
 func checkOthers(ctx context.Context, store Store, f *journal.Folder, info SendInfo) error {

@@ -2,10 +2,14 @@ package pipeline_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/smtpsink"
 )
 
 // A process that dies between a send's end and the report leaves the report to
@@ -59,4 +63,28 @@ func (d *desk) finish(id int64) {
 		d.t.Fatalf("got %v, %v, want the end", finished, err)
 	}
 	fatal(d.t, d.db.Leases().Release(ctx, sender))
+}
+
+// The report says why readers did not get it, in the server's words and without
+// addresses.
+func TestReportSaysWhy(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: "550 5.1.1 <grace@example.com>: no such user", To: "grace@example.com"})
+	ctx := t.Context()
+	d.readers("ada@example.com", "grace@example.com")
+	_, _, err := d.release(ctx, week48)
+	fatal(t, err)
+	_, err = d.Deliver(ctx, week48, pipeline.DeliverOptions{})
+	fatal(t, err)
+	event, ok, err := d.db.Outbox().Take(ctx, d.now.Add(time.Hour))
+	fatal(t, err)
+	if !ok {
+		t.Fatal("got no event, want the report")
+	}
+	payload, err := event.Payload()
+	fatal(t, err)
+	report, ok := payload.(outbox.Report)
+	if !ok || len(report.Failures) != 1 || !strings.Contains(report.Failures[0], "550 5.1.1 <address> no such user") {
+		t.Errorf("got %+v, want the server's words without the address", payload)
+	}
 }

@@ -61,7 +61,8 @@ func Overlaps(w edition.Week, items []edition.Item, history []edition.Edition) [
 
 // Look says what a release of week w would come to now. A refusal is one of
 // edition.ErrSent, ErrState, ErrNothing and ErrNotApproved, of ErrChecks,
-// ErrEarly and ErrUnready, and of delivery.ErrPaused.
+// ErrEarly and ErrUnready, of delivery.ErrPaused, and, when the database was
+// restored from a backup, of those of delivery.Ledger.CheckOthers.
 func (p *Pipeline) Look(ctx context.Context, w edition.Week) (Look, error) {
 	history, err := p.history(ctx)
 	if err != nil {
@@ -94,7 +95,9 @@ func (p *Pipeline) Look(ctx context.Context, w edition.Week) (Look, error) {
 		return l, err
 	}
 	l.Overlaps = Overlaps(w, l.Selection.Featured, history)
-	l.Refusal = p.releasable(l.Edition, l.Draft)
+	if l.Refusal = p.releasable(l.Edition, l.Draft); l.Refusal == nil && p.parts.Transport.Journals != nil {
+		l.Refusal = p.parts.Transport.CheckOthers(ctx, w.String())
+	}
 	return l, nil
 }
 
