@@ -7,6 +7,8 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 30s
 KILLS       ?= 1000
 IORUNS      ?= 300
+# SQLite syncs with fdatasync where the system has it, as distributions build it.
+CGO_CFLAGS  ?= -O2 -g$(if $(filter Linux,$(shell uname -s)), -DHAVE_FDATASYNC)
 CANIEMAIL   := caniemail@2.0.2
 
 .PHONY: help test check build demo tools bench crash fuzz caniemail
@@ -14,6 +16,7 @@ CANIEMAIL   := caniemail@2.0.2
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p; s/^\([a-z-]*\):  *\([a-z ]*\)## /  make \1\t/p' Makefile | expand -t 20
 
+build: export CGO_CFLAGS := $(CGO_CFLAGS)
 build:               ## build bin/digest
 	$(GO) build -trimpath -o bin/digest ./cmd/digest
 

@@ -154,8 +154,8 @@ func forget(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM confirmations WHERE expires_at < ?", toMillis(at.Add(-confirmationsKept))); err != nil {
 		return fmt.Errorf("forget links: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE state <> ? AND done_at < ?", eventWaiting, toMillis(at.Add(-eventsKept))); err != nil {
-		return fmt.Errorf("forget mails: %w", err)
+	if err := forgetEvents(ctx, tx, at); err != nil {
+		return err
 	}
 	return forgetPending(ctx, tx, at)
 }
