@@ -26,8 +26,8 @@ demo:                ## the whole job in one go
 tools:               ## install what the tests need, where this machine lets us
 	@.ci/tools
 
-test: tools          ## install what the tests need, then run everything
-	$(GO) test -timeout 20m ./...
+test: tools          ## install what the tests need, run everything, name what is left out
+	@set -o pipefail; $(GO) test -json -timeout 20m ./... | $(GO) run ./test/leftout
 
 check:               ## gofmt, vet, staticcheck, govulncheck, race tests in random order
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi

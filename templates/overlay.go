@@ -61,7 +61,7 @@ func Overlay(dir string) (fs.FS, error) {
 	return overlay{top: top, base: builtin}, nil
 }
 
-// checkFile tells whether an operator's file stands for a built-in one and can
+// checkFile reports whether an operator's file stands for a built-in one and can
 // be read.
 func checkFile(top fs.FS, name string) error {
 	if at, err := fs.Stat(builtin, name); err != nil || at.IsDir() {

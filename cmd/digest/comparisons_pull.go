@@ -13,7 +13,7 @@ import (
 )
 
 const pullLong = `Take the new comparisons of the JSON Feed that comparisons.feed names into the
-folder of comparisons, as 'digest serve' does by itself each hour and before a
+folder of comparisons, as 'digest serve' does each hour and before a
 draft or a send is due.
 
 One pull takes at most 100 comparisons; the next ones take the others.

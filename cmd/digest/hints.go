@@ -47,7 +47,7 @@ func hints() []hint {
 		{journal.ErrForeign, "if this is a new list, move the file away"},
 		{delivery.ErrPaused, "mend the cause, then 'digest resume WEEK' goes on"},
 		{delivery.ErrUnreachable, "run it again later: nobody is mailed twice, and nobody is lost"},
-		{delivery.ErrDayLimit, "'digest send WEEK' goes on tomorrow, and 'digest serve' does by itself"},
+		{delivery.ErrDayLimit, "'digest send WEEK' goes on tomorrow, and 'digest serve' does so without being asked"},
 		{delivery.ErrLocked, "'digest status WEEK --watch' follows it"},
 		{delivery.ErrLeaseLost, "'digest status WEEK --watch' follows it"},
 		{delivery.ErrNobody, "'digest subscribers import FILE' brings in readers, 'digest subscribers list' shows who is on the list"},

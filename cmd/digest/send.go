@@ -26,7 +26,7 @@ short, with the same bytes: nobody gets it twice.
               no record
 
 Exit codes: 3 when some failed, are deferred or unknown; 4 nothing to send; 5 not
-approved; 6 a check failed, or the settings are still an example's; 7 another
+approved; 6 a check failed, or the settings are still the example's; 7 another
 sender is at work; 75 the mail server cannot be reached: run it again later.`
 
 type sendFlags struct {

@@ -34,7 +34,7 @@ const (
 func LinksAlive(ctx context.Context, f Fetcher, own, document string) []Finding {
 	root, err := html.Parse(strings.NewReader(document))
 	if err != nil {
-		return []Finding{{"links.alive", Fail, "the HTML cannot be parsed: " + err.Error(), "mend the template"}}
+		return []Finding{{"links.alive", Fail, "the HTML cannot be parsed: " + err.Error(), "fix the template"}}
 	}
 	urls := addresses(newDocument(root), own)
 	skipped := max(0, len(urls)-fetchesMost)

@@ -80,9 +80,9 @@ func Run(m Mail) []Finding {
 
 // parse gives the tree, or nil with a Fail when there is none to look at.
 func (r *report) parse(m Mail) *document {
-	const check, fix = "html.parse", "mend the template"
+	const check, fix = "html.parse", "fix the template"
 	if n := len(m.Rendered.HTML) + len(m.Rendered.Text); n > treeStop {
-		r.fail(check, fix, "the mail has %d bytes, too many to be looked at", n)
+		r.fail(check, fix, "the mail has %d bytes, too many to check", n)
 		return nil
 	}
 	root, err := html.Parse(strings.NewReader(m.Rendered.HTML))

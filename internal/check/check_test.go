@@ -119,12 +119,12 @@ func change(f func(m *Mail)) func(*testing.T, *Mail) {
 func TestSizeAndClients(t *testing.T) {
 	t.Parallel()
 	runBroken(t, []brokenMail{
-		{"over the bar", inHTML("</body>", strings.Repeat("<p>words</p>", 6000)+"</body>"), "size.html", Warn, "over the bar"},
+		{"over the budget", inHTML("</body>", strings.Repeat("<p>words</p>", 6000)+"</body>"), "size.html", Warn, "over the budget"},
 		{"clipped", inHTML("</body>", strings.Repeat("<p>words</p>", 9000)+"</body>"), "size.html", Fail, "clips"},
 		{"too much to look at", inHTML("</body>", strings.Repeat("x", treeStop)), "html.parse", Fail, "too many"},
-		{"many styles", inHTML("</head>", "<style>"+strings.Repeat(".a{margin:0!important}", 260)+"</style></head>"), "size.style", Warn, "over the bar"},
+		{"many styles", inHTML("</head>", "<style>"+strings.Repeat(".a{margin:0!important}", 260)+"</style></head>"), "size.style", Warn, "over the budget"},
 		{"too many styles", inHTML("</head>", strings.Repeat("<style>"+strings.Repeat(".a{margin:0!important}", 250)+"</style>", 3)+"</head>"), "size.style", Fail, "drops"},
-		{"degraded", change(func(m *Mail) { m.Rendered.Notes = []string{"quotes shortened, to stay below the bar"} }), "size.plan", Warn, "quotes shortened"},
+		{"degraded", change(func(m *Mail) { m.Rendered.Cuts = []string{"quotes shortened, to stay within the size budget"} }), "size.plan", Warn, "quotes shortened"},
 		{"flex", inHTML(`<body `, `<body style="display:flex" `), "clients.support", Warn, "outlook/windows"},
 		{"svg", inHTML("</body>", "<svg></svg></body>"), "clients.support", Warn, "<svg> image is not supported by gmail/desktop-webmail"},
 		{"script", inHTML("</body>", "<script>1</script></body>"), "clients.active", Warn, "<script>"},
@@ -219,7 +219,7 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	runBroken(t, []brokenMail{
 		{"no List-Id", inRaw("List-Id:", "X-List-Id:"), "headers.present", Fail, "List-Id is missing"},
-		{"two From", inRaw("Date:", "From: x@example.org\r\nDate:"), "headers.present", Fail, "From stands there twice"},
+		{"two From", inRaw("Date:", "From: x@example.org\r\nDate:"), "headers.present", Fail, "From appears twice"},
 		{"no date", inRaw("Date: ", "Date: someday "), "headers.present", Fail, "Date cannot"},
 		{"long line", inRaw("Date:", "X-Long: "+strings.Repeat("x", 1000)+"\r\nDate:"), "headers.lines", Fail, "SMTP takes 998"},
 		{"unfolded line", inRaw("Date:", "X-Long: "+strings.Repeat("word ", 20)+"\r\nDate:"), "headers.lines", Warn, "could be folded"},
@@ -299,7 +299,7 @@ func TestContent(t *testing.T) {
 		{"take in mid-sentence", take("It does well until the moment when"), "content.takes", Warn, "moment when"},
 		{"not a quote", inHTML("It is a text file", "It is a paper file"), "content.quotes", Warn, "in no take"},
 		{"without news", inHTML(`<p class="lede"`, "<p>"+strings.Repeat("Welcome to this week. ", 12)+`</p><p class="lede"`), "summary.first", Warn, "name no tool"},
-		{"news without a verdict", inHTML(`PocketVision 2 ships <span class="whole"`, "PocketVision 2 came out "+strings.Repeat("and it is here ", 12)+`<span class="whole"`), "summary.first", Warn, "say no verdict"},
+		{"news without a verdict", inHTML(`PocketVision 2 ships <span class="whole"`, "PocketVision 2 came out "+strings.Repeat("and it is here ", 12)+`<span class="whole"`), "summary.first", Warn, "give no verdict"},
 		{"cut name", change(func(m *Mail) { m.Rendered.Notes = []string{"a: name shortened to 100 characters: x…"} }), "content.shortened", Warn, "name shortened"},
 		{"unreadable file", change(func(m *Mail) { m.Problems = []comparison.Problem{{File: "a.yaml", Line: 3, Message: "no such field"}} }), "content.broken", Warn, "a.yaml:3"},
 	})

@@ -19,11 +19,11 @@ func (r *report) clients(m Mail) {
 	}
 	gaps, byPlan, err := unsupported(data, m.Rendered.HTML)
 	if err != nil {
-		r.fail("clients.support", "mend the template", "%s", err)
+		r.fail("clients.support", "fix the template", "%s", err)
 		return
 	}
 	r.all("clients.support", Warn, describe(gaps), "use what every client supports, or look at it there and accept that",
-		"nothing that a client lacks, but for %d features that degrade by plan (data of %s)", len(byPlan), data.Updated)
+		"nothing that a client lacks, but for %d features that degrade as planned (data of %s)", len(byPlan), data.Updated)
 }
 
 // unsupported gives what a client lacks: what was not accepted, and which

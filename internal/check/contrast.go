@@ -55,7 +55,7 @@ func contrasts(d *document, looks map[*html.Node]look) contrasting {
 		found.texts++
 		if !l.fg.known || !l.bg.known {
 			if !seen["unknown"] {
-				found.unknown = append(found.unknown, "the colors at "+place(n.Parent)+" cannot be told")
+				found.unknown = append(found.unknown, "the colors at "+place(n.Parent)+" cannot be determined")
 			}
 			seen["unknown"] = true
 			continue

@@ -29,7 +29,7 @@ func (r *report) headers(m Mail) {
 		case len(values) == 0 || values[0] == "":
 			missing = append(missing, name+" is missing")
 		case len(values) > 1:
-			missing = append(missing, name+" stands there twice") // RFC 5322 §3.6: at most once
+			missing = append(missing, name+" appears twice") // RFC 5322 §3.6: at most once
 		}
 	}
 	if _, err := h.Date(); err != nil && h.Get("Date") != "" {

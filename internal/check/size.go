@@ -1,7 +1,6 @@
 package check
 
 import (
-	"strings"
 
 	"verdicts.example/digest/internal/render"
 )
@@ -10,7 +9,7 @@ import (
 // it) and drops style elements beyond 16 KB. The bars leave room for what the
 // clients themselves add.
 const (
-	styleBar  = 8 << 10 // bytes
+	styleBudget  = 8 << 10 // bytes
 	styleStop = 16 << 10
 	treeStop  = 1 << 20 // above it, only sizes are looked at
 )
@@ -20,22 +19,13 @@ func (r *report) size(m Mail) {
 	switch {
 	case n > render.SizeLimit:
 		r.fail("size.html", "feature fewer comparisons (edition.max)", "%d bytes of HTML; Gmail clips at about 102,000 and hides the unsubscribe link", n)
-	case n > render.SizeBar:
-		r.warn("size.html", "shorten descriptions or feature fewer comparisons", "%d bytes of HTML, over the bar of %d", n, render.SizeBar)
+	case n > render.SizeBudget:
+		r.warn("size.html", "shorten descriptions or feature fewer comparisons", "%d bytes of HTML, over the budget of %d", n, render.SizeBudget)
 	default:
-		r.pass("size.html", "%d bytes of HTML, below the bar of %d", n, render.SizeBar)
+		r.pass("size.html", "%d bytes of HTML, within the budget of %d", n, render.SizeBudget)
 	}
-	var plan []string
-	for _, note := range m.Rendered.Notes {
-		if byPlan(note) {
-			plan = append(plan, note)
-		}
-	}
-	r.all("size.plan", Warn, plan, "feature fewer comparisons (edition.max) to show all in full", "every comparison is shown in full")
+	r.all("size.plan", Warn, m.Rendered.Cuts, "feature fewer comparisons (edition.max) to show all in full", "every comparison is shown in full")
 }
-
-// byPlan tells the notes about the size bar from those about single texts.
-func byPlan(note string) bool { return strings.Contains(note, "the bar") }
 
 // styles measures the style elements together, as Gmail counts them.
 func (r *report) styles(d *document) {
@@ -49,9 +39,9 @@ func (r *report) styles(d *document) {
 	switch {
 	case total > styleStop:
 		r.fail("size.style", fix, "%d bytes of style elements; Gmail drops those beyond %d", total, styleStop)
-	case total > styleBar:
-		r.warn("size.style", fix, "%d bytes of style elements, over the bar of %d", total, styleBar)
+	case total > styleBudget:
+		r.warn("size.style", fix, "%d bytes of style elements, over the budget of %d", total, styleBudget)
 	default:
-		r.pass("size.style", "%d bytes of style elements, below the bar of %d", total, styleBar)
+		r.pass("size.style", "%d bytes of style elements, within the budget of %d", total, styleBudget)
 	}
 }

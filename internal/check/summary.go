@@ -34,7 +34,7 @@ func (r *report) summary(d *document, m Mail) {
 	case !named:
 		r.warn("summary.first", fix, "the first %d characters name no tool of the edition: %q", summaryLength, first)
 	case !judged:
-		r.warn("summary.first", fix, "the first %d characters say no verdict: %q", summaryLength, first)
+		r.warn("summary.first", fix, "the first %d characters give no verdict: %q", summaryLength, first)
 	default:
 		r.pass("summary.first", "the first %d characters carry the news", summaryLength)
 	}

@@ -47,9 +47,9 @@ func feedItems(ps *problems, root *yaml.Node) []*yaml.Node {
 	version, items := member(root, "version"), member(root, "items")
 	switch {
 	case version == nil || !strings.HasPrefix(version.Value, "https://jsonfeed.org/version/1"):
-		ps.add(root.Line, "version", "is no JSON Feed: it has no version such as https://jsonfeed.org/version/1.1")
+		ps.add(root.Line, "version", "is not a JSON Feed: it has no version such as https://jsonfeed.org/version/1.1")
 	case items == nil || items.Kind != yaml.SequenceNode:
-		ps.add(root.Line, "items", "is no JSON Feed: it has no list of items")
+		ps.add(root.Line, "items", "is not a JSON Feed: it has no list of items")
 	default:
 		return items.Content
 	}

@@ -71,10 +71,10 @@ func TestParseFeedProblems(t *testing.T) {
 	for src, want := range map[string]string{
 		"":              "f:1: is empty",
 		"<rss/>":        "f:1: is not JSON",
-		"[]":            "f:1: is no JSON Feed: it has no version",
-		`{"items": []}`: "f:1: is no JSON Feed: it has no version",
-		"{\n\"version\": \"https://jsonfeed.org/version/2\", \"items\": []}":                                    "is no JSON Feed: it has no version",
-		`{"version": "https://jsonfeed.org/version/1"}`:                                                         "f:1: is no JSON Feed: it has no list of items",
+		"[]":            "f:1: is not a JSON Feed: it has no version",
+		`{"items": []}`: "f:1: is not a JSON Feed: it has no version",
+		"{\n\"version\": \"https://jsonfeed.org/version/2\", \"items\": []}":                                    "is not a JSON Feed: it has no version",
+		`{"version": "https://jsonfeed.org/version/1"}`:                                                         "f:1: is not a JSON Feed: it has no list of items",
 		`{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1"}]}`:                               "no item of this feed carries a comparison under _comparison",
 		`{"version": "https://jsonfeed.org/version/1.1", "items": [{"_comparison": {"slug": "x", "tols": 1}}]}`: "did you mean `tools`?",
 	} {

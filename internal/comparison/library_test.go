@@ -69,7 +69,7 @@ func TestLoad(t *testing.T) {
 		filepath.Join(dir, "broken.yaml")+":2: is not YAML",
 		filepath.Join(dir, "old", "empty.yaml")+":1: is empty",
 		filepath.Join(dir, "percent.yaml")+":18: percent: is 68",
-		filepath.Join(dir, "pipe.yaml")+": cannot be read: it is no regular file",
+		filepath.Join(dir, "pipe.yaml")+": cannot be read: it is not a regular file",
 		filepath.Join(dir, "twice.yaml")+":2: slug: b is taken by "+filepath.Join(dir, "b.yaml"),
 	)
 

@@ -43,7 +43,7 @@ func (p *Panel) Shown() (percent int, known bool) {
 	return int(math.Round(share)), known
 }
 
-// Outcome says whether the panel would ship.
+// Outcome reports whether the panel would ship.
 func (p *Panel) Outcome() Outcome {
 	share, known := p.Share()
 	switch {

@@ -106,7 +106,7 @@ func TestParseSlugOfFile(t *testing.T) {
 		t.Errorf("got slug %q and %v, want a-vs-b", c.Slug, problems)
 	}
 	_, problems := Parse("folder/A vs Bé.yaml", src)
-	assertProblems(t, problems, `folder/A vs Bé.yaml:2: the file's name "A vs Bé" is no slug (a-z, 0-9 and hyphens); rename the file or add slug: a-vs-be`)
+	assertProblems(t, problems, `folder/A vs Bé.yaml:2: the file's name "A vs Bé" is not a slug (a-z, 0-9 and hyphens); rename the file or add slug: a-vs-be`)
 }
 
 func assertProblems(t *testing.T, got []Problem, want ...string) {
@@ -187,7 +187,7 @@ func TestParseProblems(t *testing.T) {
 		{"score too large", "score: 100", "score: 101", []string{":29: score: is 101, but must be 0 to 100"}},
 		{"score negative", "score: 100", "score: -1", []string{":29: score: is -1"}},
 		{"score with its total", "score: 100", "score: 80/100", []string{`:29: score: is the text "80/100"`}},
-		{"unknown reviewer", "reviewer: Skeptic", "reviewer: Sceptic", []string{`:29: reviewer: "Sceptic" is none of Builder, Skeptic, Futurist, Creator, Founder; did you mean Skeptic?`}},
+		{"unknown reviewer", "reviewer: Skeptic", "reviewer: Sceptic", []string{`:29: reviewer: "Sceptic" is not one of Builder, Skeptic, Futurist, Creator, Founder; did you mean Skeptic?`}},
 		{"small reviewer", "reviewer: Skeptic", "reviewer: skeptic", []string{"did you mean Skeptic?"}},
 		{"reviewer twice", "reviewer: Skeptic", "reviewer: Builder", []string{":29: reviewer: Builder has a take on this tool already in line 21"}},
 		{"unknown verdict", "verdict: skip", "verdict: Skip", []string{`:30: verdict: "Skip" is neither ship nor skip; did you mean skip?`}},
@@ -224,7 +224,7 @@ func TestParseSyntax(t *testing.T) {
 		{"x.yaml", "", "x.yaml:1: is empty"},
 		{"x.yaml", "\n  \n", "x.yaml:1: is empty"},
 		{"x.yaml", "# only a comment\n", "x.yaml:1: holds nothing but comments"},
-		{"x.yaml", "a: 1\nb: 'x' y\n", "x.yaml:2: has text behind a closing quotation mark"},
+		{"x.yaml", "a: 1\nb: 'x' y\n", "x.yaml:2: has text after a closing quotation mark"},
 		{"x.yaml", "a: 1\n\tb: 2\n", "x.yaml:2: is indented with a tab"},
 		{"x.yaml", "a: 1\nb c\nd: 3\n", "x.yaml:2: is not YAML"},
 		{"x.yaml", "slug: x\ntagline: one: two\n", `x.yaml:2: has a second ": " in it`},

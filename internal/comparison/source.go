@@ -15,7 +15,7 @@ const maxFile = 1 << 20
 
 var utf8BOM = []byte("\xef\xbb\xbf")
 
-// ReadText checks what every source must be: at most so many bytes, and text in
+// ReadText checks what every source must be: no more than most bytes, and text in
 // UTF-8 without control characters. It returns the text without its byte order
 // mark and with line feeds as line ends.
 func ReadText(file string, src []byte, most int) ([]byte, []Problem) {
@@ -50,7 +50,7 @@ func readable(ps *problems, src []byte, most int) (text []byte, ok bool) {
 }
 
 func (ps *problems) tooLarge(most int) {
-	ps.add(0, "", "is larger than %d KiB; that is no comparison", most>>10)
+	ps.add(0, "", "is larger than %d KiB, too large for a comparison", most>>10)
 }
 
 // isRawControl is for bytes that no text file holds; line ends and tabs may.

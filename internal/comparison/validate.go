@@ -63,7 +63,7 @@ func (v *validator) slug() {
 		v.fail("slug", "slug: has %d characters; %d at most", len(s), maxSlug)
 	case slugForm.MatchString(s):
 	case v.c.lines["slug"] == 0 && v.c.File != "":
-		v.fail("slug", "the file's name %s is no slug (a-z, 0-9 and hyphens); rename the file or add %s", spelling.Clip(s), slugAdvice(s))
+		v.fail("slug", "the file's name %s is not a slug (a-z, 0-9 and hyphens); rename the file or add %s", spelling.Clip(s), slugAdvice(s))
 	default:
 		v.fail("slug", "slug: %s may hold a-z, 0-9 and hyphens only%s", spelling.Clip(s), slugWriting(s))
 	}
@@ -135,7 +135,7 @@ func (v *validator) review(at string, r Review) {
 		for _, known := range Reviewers() {
 			names = append(names, string(known))
 		}
-		v.fail(at+".reviewer", "reviewer: %s is none of %s%s", spelling.Clip(string(r.Reviewer)), strings.Join(names, ", "), didYouMean(string(r.Reviewer), names))
+		v.fail(at+".reviewer", "reviewer: %s is not one of %s%s", spelling.Clip(string(r.Reviewer)), strings.Join(names, ", "), didYouMean(string(r.Reviewer), names))
 	}
 	if r.Score != nil && (*r.Score < 0 || *r.Score > 100) {
 		v.fail(at+".score", "score: is %d, but must be 0 to 100", *r.Score)
@@ -161,12 +161,12 @@ func (v *validator) text(field, text string, breaks bool) {
 		return
 	}
 	if text != "" && strings.TrimFunc(text, isUnseen) == "" {
-		v.fail(field, "%s: has nothing in it that can be seen", name)
+		v.fail(field, "%s: has no visible character", name)
 		return
 	}
 	for _, r := range []rune{firstRune(text), lastRune(text)} {
 		if isUnseen(r) && !isJoiner(r) {
-			v.fail(field, "%s: begins or ends with a character that cannot be seen (U+%04X); delete it", name, r)
+			v.fail(field, "%s: begins or ends with an invisible character (U+%04X); delete it", name, r)
 			return
 		}
 	}

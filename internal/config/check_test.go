@@ -197,7 +197,7 @@ func TestReadyForReaders(t *testing.T) {
 		good + real: "",
 		real + "mail: {from: v@d.example.org}\nsite: {postal_address: x}":                         "site.base_url: http://localhost:8080 is this machine",
 		real + "site: {base_url: 'https://127.0.0.1', postal_address: x}":                         "site.base_url: https://127.0.0.1 is this machine",
-		real + "site: {base_url: https://d.example.org, postal_address: x}":                       "mail.from: verdicts@localhost is at this machine",
+		real + "site: {base_url: https://d.example.org, postal_address: x}":                       "mail.from: verdicts@localhost is on this machine",
 		real + "site: {base_url: https://d.example.org}\nmail: {from: v@d.example.org}":           "site.postal_address: is empty",
 		real + "site: {base_url: https://d.example.org, postal_address: 'W, 1 Example Street'}\n": "site.postal_address: is the example's",
 	} {

@@ -98,7 +98,7 @@ type SMTP struct {
 	GiveUp       time.Duration `yaml:"give_up"`       // a send ends when no server has answered for so long
 	// SendingAddresses are those from which the relay hands mail on to the world.
 	SendingAddresses []netip.Prefix `yaml:"sending_addresses"`
-	PerSession       int            `yaml:"messages_per_session"` // a connection is renewed after so many, 0: 100, and sooner when the server says so
+	PerSession       int            `yaml:"messages_per_session"` // a connection is renewed after that many; 0: 100; sooner when the server says so
 }
 
 // DKIM signs with one key, or with two for a change of algorithm.

@@ -9,7 +9,7 @@ type (
 	Order string
 	// Detail is how much of each comparison a mail shows.
 	Detail string
-	// Approval says whether an editor must approve an edition.
+	// Approval reports whether an editor must approve an edition.
 	Approval string
 	// TLSMode is how the connection to the relay is encrypted.
 	TLSMode string

@@ -22,10 +22,10 @@ func (c *Config) ReadyForReaders() error {
 	var errs []error
 	fail := func(path, message string) { errs = append(errs, c.Problem(path, errors.New(message))) }
 	if u, err := url.Parse(c.Site.BaseURL); err == nil && isThisMachine(u.Hostname()) {
-		fail("site.base_url", c.Site.BaseURL+" is this machine, where readers' links would lead nowhere; write the address that they reach you at")
+		fail("site.base_url", c.Site.BaseURL+" is this machine, where readers' links would lead nowhere; write the address where they reach you")
 	}
 	if a, err := c.FromAddress(); err == nil && isThisMachine(a.Address[strings.LastIndexByte(a.Address, '@')+1:]) {
-		fail("mail.from", a.Address+" is at this machine; write an address of your domain")
+		fail("mail.from", a.Address+" is on this machine; write an address of your domain")
 	}
 	switch p := c.Site.PostalAddress; {
 	case strings.TrimSpace(p) == "":

@@ -112,7 +112,7 @@ func (c *Config) validateEdition() {
 		c.fail("schedule.timezone", "%q is not a time zone; write it as Europe/Berlin", c.Schedule.Timezone)
 	}
 	if d := c.Schedule.CatchUp; d < 0 || d > 6*24*time.Hour {
-		c.fail("schedule.catch_up", "%s is not between 0s and 144h: a later catch-up would meet the next week's slot", d)
+		c.fail("schedule.catch_up", "%s is not between 0s and 144h: a later catch-up would overlap the next week's slot", d)
 	}
 }
 
@@ -173,7 +173,7 @@ func (c *Config) oneLine(path, s string) {
 	if strings.ContainsFunc(s, func(r rune) bool {
 		return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 	}) {
-		c.fail(path, "has a line break, or a control character that cannot be seen; write it anew")
+		c.fail(path, "has a line break or an invisible control character; type it again")
 	}
 }
 

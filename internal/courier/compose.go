@@ -137,13 +137,13 @@ func missedWhy(m outbox.Missed) string {
 func missedBecause(b outbox.Because) string {
 	switch b {
 	case outbox.BecauseHeld:
-		return "An editor held it until it was too late to send it by itself."
+		return "An editor held it until it was too late to send it automatically."
 	case outbox.BecauseUnapproved:
-		return "Nobody approved it before it was too late to send it by itself."
+		return "Nobody approved it before it was too late to send it automatically."
 	case outbox.BecauseDown:
-		return "The program was not running, or could not send, when it was due, and came back too late to send it by itself."
+		return "The program was not running, or could not send, when it was due, and came back too late to send it automatically."
 	}
-	return "It was not sent in time, and is too late to be sent by itself."
+	return "It was not sent in time, and is too late to be sent automatically."
 }
 
 // shownHash is how much of a hash is shown, as 'edition show' has it.

@@ -303,7 +303,7 @@ func (c *Courier) putBack(ctx context.Context, e outbox.Event, why string) error
 }
 
 func (c *Courier) giveUp(ctx context.Context, e outbox.Event, why string) error {
-	c.Log.Warn("a mail is given up", "kind", string(e.Kind), "attempts", e.Attempts, "since", e.CreatedAt, "reply", why)
+	c.Log.Warn("gave up on a mail", "kind", string(e.Kind), "attempts", e.Attempts, "since", e.CreatedAt, "reply", why)
 	return c.Outbox.GiveUp(ctx, e.ID, why, c.Now())
 }
 

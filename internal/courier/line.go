@@ -63,7 +63,7 @@ func (l *line) hangUp() {
 		return
 	}
 	if err := l.session.Close(); err != nil {
-		l.log.Debug("a session did not end politely", "error", err)
+		l.log.Debug("smtp session ended without QUIT", "error", err)
 	}
 	l.session = nil
 }

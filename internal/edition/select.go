@@ -11,7 +11,7 @@ import (
 
 // Options are the editor's rules for the pick.
 type Options struct {
-	Max   int   // at most so many are featured, the rest is carried over; below 1: no limit
+	Max   int   // at most Max are featured, the rest is carried over; below 1: no limit
 	Min   int   // fewer than this are nothing to send; below 1 counts as 1
 	Order Order // "" is NewsFirst
 	// Match recognises near-duplicates by their tools' names, in either order;

@@ -41,7 +41,7 @@ func Subject(list []comparison.Comparison) (subject, preheader string) {
 // comparisons in the edition's order.
 //
 // A subject says what is news (see Weight), is at most 78 characters long and 60
-// where the names allow, mixes no votes with per cents, and never headlines a
+// where the names allow, mixes no votes with percentages, and never headlines a
 // single reviewer. A preheader says what its subject does not: what else is in
 // the edition, in 40 to 110 characters. Neither has control, formatting or
 // bidirectional characters, whatever the names hold.

@@ -102,8 +102,8 @@ func TestSubject(t *testing.T) {
 			"Prices, reviewer splits and the panel's reasons, side by side.",
 		},
 		{
-			"joiners stay", []comparison.Comparison{versus(tool("می‌نویسد", "", votes(4, 0)), tool("\u200cCraft\u200d", "", votes(3, 1)))},
-			"می‌نویسد ships 4–0, Craft 3–1",
+			"joiners stay", []comparison.Comparison{versus(tool("می\u200cنویسد", "", votes(4, 0)), tool("\u200cCraft\u200d", "", votes(3, 1)))},
+			"می\u200cنویسد ships 4–0, Craft 3–1",
 			"Prices, reviewer splits and the panel's reasons, side by side.",
 		},
 		{

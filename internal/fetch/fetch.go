@@ -129,7 +129,7 @@ func (c *Client) Get(ctx context.Context, rawURL string) ([]byte, error) {
 func (c *Client) GetNewer(ctx context.Context, rawURL string, have Version) ([]byte, Version, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return nil, have, fmt.Errorf("fetch: %w: its spelling is wrong", ErrURL) // without it: it may hold a password
+		return nil, have, fmt.Errorf("fetch: %w: it is malformed", ErrURL) // without it: it may hold a password
 	}
 	if err := checkURL(u); err != nil {
 		return nil, have, fmt.Errorf("fetch %s: %w", shown(u), err)
@@ -180,7 +180,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, have Version) ([]byte, Ver
 func Shown(rawURL string) string {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return "a URL whose spelling is wrong"
+		return "a malformed URL"
 	}
 	return shown(u)
 }

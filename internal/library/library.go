@@ -38,7 +38,7 @@ func (f Folder) Write(c comparison.Comparison, force bool) (written bool, err er
 		return false, err
 	}
 	if c.Slug == "." || !filepath.IsLocal(c.Slug) || filepath.Base(c.Slug) != c.Slug {
-		return false, fmt.Errorf("slug %q is no file's name", c.Slug)
+		return false, fmt.Errorf("slug %q can't be a file name", c.Slug)
 	}
 	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
 		return false, fmt.Errorf("comparisons.dir: %w", err)

@@ -61,7 +61,7 @@ func (p *Poller) pull(ctx context.Context) {
 	if err != nil {
 		if ctx.Err() == nil {
 			p.failures++
-			p.Log.Warn("the feed could not be taken; it is tried again", "error", err)
+			p.Log.Warn("the feed could not be read; the next pull tries again", "error", err)
 		}
 		return
 	}
@@ -85,14 +85,14 @@ func (p *Poller) report(r Report) {
 		if logged++; logged <= maxLogged {
 			p.Log.Warn(message, args...)
 		} else if logged == maxLogged+1 {
-			p.Log.Warn("more of the feed was not taken; 'digest comparisons pull' names all")
+			p.Log.Warn("more comparisons in the feed were left out; 'digest comparisons pull' lists them all")
 		}
 	}
 	for _, problem := range r.Problems { // its line moves with each new item
-		warn(problem.Message, "a comparison of the feed was not taken", "problem", problem.String())
+		warn(problem.Message, "a comparison in the feed was left out", "problem", problem.String())
 	}
 	for _, c := range r.Changed {
-		warn(c.Slug, "a comparison differs in the feed; the folder's is kept", "slug", c.Slug, "file", c.File,
+		warn(c.Slug, "a comparison differs in the feed; the one in the folder is kept", "slug", c.Slug, "file", c.File,
 			"to_take_it", "delete the file, then 'digest comparisons pull'")
 	}
 	p.said = now

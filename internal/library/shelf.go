@@ -90,7 +90,7 @@ func (s *Shelf) refresh() (changed bool, err error) {
 		return s.fail(err)
 	}
 	if s.broken != nil && s.known {
-		s.log.Info("the folder of comparisons can be read again", "dir", s.dir)
+		s.log.Info("the comparisons folder can be read again", "dir", s.dir)
 	}
 	if changed = changed || s.broken != nil; changed {
 		s.good, s.known, s.broken = lib, true, nil
@@ -108,7 +108,7 @@ func (s *Shelf) fail(err error) (changed bool, _ error) {
 		if s.known {
 			kept = "; the comparisons that were read before are still in use"
 		}
-		s.log.Warn("the folder of comparisons cannot be read"+kept, "dir", s.dir, "error", err)
+		s.log.Warn("the comparisons folder cannot be read"+kept, "dir", s.dir, "error", err)
 		lib.Problems = append(slices.Clone(lib.Problems), comparison.Problem{File: s.dir, Message: err.Error() + kept})
 		s.publish(lib)
 	}
@@ -138,7 +138,7 @@ func (s *Shelf) logProblems(before, now []comparison.Problem) {
 			continue
 		}
 		if logged++; logged > maxLogged {
-			s.log.Warn("more comparisons break a rule; 'digest comparisons lint' names all")
+			s.log.Warn("more comparisons break a rule; 'digest comparisons lint' lists them all")
 			return
 		}
 		s.log.Warn("a comparison breaks a rule and is left out", "problem", p.String())

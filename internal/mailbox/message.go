@@ -117,7 +117,7 @@ func (p *parser) multi(body io.Reader, boundary string, depth int) {
 			return
 		}
 		if err != nil {
-			p.problem("the parts can't be told apart: %s", err)
+			p.problem("the parts can't be separated: %s", err)
 			return
 		}
 		h := textproto.MIMEHeader(part.Header)

@@ -109,12 +109,12 @@ var (
 	ErrOldTLS      = errors.New("the server offers only TLS 1.1 or older, which is not secure; it must offer TLS 1.2")
 	ErrNoAuth      = errors.New("the server offers no usable AUTH mechanism")
 	ErrCertificate = errors.New("the server's certificate was refused")
-	ErrProtocol    = errors.New("the server does not speak SMTP as RFC 5321 has it")
+	ErrProtocol    = errors.New("the server breaks the SMTP protocol (RFC 5321)")
 	ErrClosed      = errors.New("the SMTP connection is closed")
 	ErrStale       = errors.New("the SMTP connection died while it was idle")
 	ErrAddress     = errors.New("not an address that SMTP can carry")
 	ErrOtherBegun  = errors.New("another message was begun on the SMTP connection")
-	ErrSwallowed   = errors.New("the server loses what is sent behind a message")
+	ErrSwallowed   = errors.New("the server loses what is pipelined after a message")
 )
 
 // A Dialer makes sessions with one server. It is safe for use by many
@@ -130,7 +130,7 @@ type Dialer struct {
 	// unknownAuth holds the mechanisms of AUTH that the server offered and
 	// answered 504 to.
 	unknownAuth sync.Map
-	// follow says whether a message may be begun behind another one.
+	// follow reports whether a message may be pipelined after another one.
 	follow atomic.Int32
 }
 
@@ -197,7 +197,7 @@ func heloName(cfg Config) (string, error) {
 func (d *Dialer) learnLimit(n int) {
 	for old := d.limit.Load(); n > 0 && int32(n) < old; old = d.limit.Load() {
 		if d.limit.CompareAndSwap(old, int32(n)) {
-			d.log.Info("smtp server limits the messages a connection", "limit", n)
+			d.log.Info("smtp server limits messages per connection", "limit", n)
 			return
 		}
 	}

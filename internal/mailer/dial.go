@@ -183,7 +183,7 @@ func (d *Dialer) login(c *smtp.Client) error {
 }
 
 // errMechanism says that another mechanism of AUTH may do.
-var errMechanism = errors.New("the server offers, and then does not know, AUTH")
+var errMechanism = errors.New("the server offers AUTH and then does not know the command")
 
 // mechanism picks what works with most servers first: under TLS the password
 // is safe with PLAIN, and a server that offers SCRAM need not have it stored

@@ -227,7 +227,7 @@ func (s *session) await(ctx context.Context, step int, werr error) error {
 	return fmt.Errorf("%w: %d in answer to %s", ErrProtocol, s.reply.code, [steps]string{"MAIL", "RCPT", "DATA"}[step])
 }
 
-// expected says whether the reply is one that lets the transaction go on.
+// expected reports whether the reply is one that lets the transaction go on.
 func (s *session) expected(step int) bool {
 	if step == stepData && !s.ext.chunking {
 		return s.reply.code == 354
@@ -235,7 +235,7 @@ func (s *session) expected(step int) bool {
 	return s.reply.positive()
 }
 
-// reset ends a transaction that was refused; it says whether the session can
+// reset ends a transaction that was refused; it reports whether the session can
 // be used on. A 451 to DATA, for one, leaves the transaction open.
 func (s *session) reset(ctx context.Context) bool {
 	s.buf = append(s.buf[:0], "RSET\r\n"...)

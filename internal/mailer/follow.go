@@ -70,7 +70,7 @@ func (s *session) arrived(ctx context.Context, written int) (delivery.Result, bo
 	return res, ok
 }
 
-// lost says whether the answer to an early MAIL, or err in its place, tells that
+// lost reports whether the answer to an early MAIL, or err in its place, shows that
 // the server lost some of what was begun early: silence, or that a command was
 // not understood or out of order (500 to 503). A trial believes no refusal.
 func (s *session) lost(ctx context.Context, err error) bool {
@@ -83,7 +83,7 @@ func (s *session) lost(ctx context.Context, err error) bool {
 
 // swallowed ends the connection, which concerns no reader.
 func (s *session) swallowed(ctx context.Context) delivery.Result {
-	s.d.log.InfoContext(ctx, "smtp server does not bear a message begun early; messages wait for each other from now on")
+	s.d.log.InfoContext(ctx, "smtp server loses what is pipelined after a message; messages wait for each other from now on")
 	s.d.follow.Store(followOff)
 	s.abandon()
 	return delivery.Result{Phase: delivery.PhaseConnect, Err: ErrSwallowed, Broken: true}

@@ -188,7 +188,7 @@ func (s *session) appendEnd(buf []byte) []byte {
 	return append(append(buf, s.cmd.tail...), ".\r\n"...)
 }
 
-// waited says whether the write took its time: the server reads on only when it
+// waited reports whether the write took its time: the server reads on only when it
 // is done with the message, and its answer has the whole time from then on.
 func (s *session) waited() bool {
 	return time.Until(s.deadline) < s.d.cfg.Timeouts.Dot-time.Second
@@ -263,7 +263,7 @@ func (s *session) quiet(ctx context.Context, p delivery.Phase) (delivery.Result,
 func (s *session) unasked(p delivery.Phase) delivery.Result {
 	s.drop()
 	if !s.reply.refused() {
-		err := fmt.Errorf("%w: %d that nothing asked for", ErrProtocol, s.reply.code)
+		err := fmt.Errorf("%w: an unsolicited %d", ErrProtocol, s.reply.code)
 		return delivery.Result{Phase: p, Err: err, Broken: true}
 	}
 	res := s.result(p)
@@ -273,7 +273,7 @@ func (s *session) unasked(p delivery.Phase) delivery.Result {
 
 // SendOne sends a single message on a connection of its own: for mail outside
 // editions, where a repeated attempt is harmless. Line ends are made CRLF.
-// Result.Accepted tells whether it was taken.
+// Result.Accepted reports whether it was taken.
 func (d *Dialer) SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result {
 	s, err := d.dial(ctx)
 	if err != nil {

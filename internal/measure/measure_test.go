@@ -149,8 +149,8 @@ func sizes(t *testing.T) string {
 			l := digest(t, r, fmt.Sprint(n), rendertest.Numbered(n))
 			out := l.rendered
 			row(n, len(out.HTML), styleBytes(out.HTML), len(out.Uninlined), len(out.Text), len(l.raw), len(out.Notes))
-			if n <= 8 && (len(out.HTML) >= render.SizeBar || len(out.Notes) > 0) {
-				t.Errorf("%d comparisons: got %d bytes of HTML and %q, want less than %d and no note", n, len(out.HTML), out.Notes, render.SizeBar)
+			if n <= 8 && (len(out.HTML) >= render.SizeBudget || len(out.Notes) > 0) {
+				t.Errorf("%d comparisons: got %d bytes of HTML and %q, want less than %d and no note", n, len(out.HTML), out.Notes, render.SizeBudget)
 			}
 			if len(out.HTML) >= render.SizeLimit || styleBytes(out.HTML) > 8<<10 {
 				t.Errorf("%d comparisons: got %d bytes of HTML with %d of style, want below %d and at most 8192", n, len(out.HTML), styleBytes(out.HTML), render.SizeLimit)

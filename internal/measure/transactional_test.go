@@ -38,12 +38,12 @@ func transactional() []txMail {
 		{"draft ready, odd", "draft_ready", render.DraftReadyData{
 			Week: week, Subject: strings.Repeat("Subject", 12), Slot: slot, ApprovalRequired: true, Featured: odd, LeftOut: odd,
 			Problems: []string{"comparisons/a-very-long-file-name-that-goes-on-and-on-and-on.yaml:12: tools[0].panel.percent: 80 is not what 3 ship and 1 skip come to"},
-			Notes:    []string{"the last 3 of 12 comparisons are headlines with links, to stay below the bar"},
+			Notes:    []string{"the last 3 of 12 comparisons are headlines with links, to stay within the size budget"},
 		}, false},
 		{"held", "held", render.HeldData{Week: week, Subject: "PocketVision 2 ships 4–0", Slot: slot, Reason: "approval is required and nobody approved it", ByHand: false}, false},
 		{"held, by hand", "held", render.HeldData{Week: week, Subject: strings.Repeat("Subject", 12), Slot: slot, Reason: strings.Repeat("it was not looked at in time, ", 16), ByHand: true}, false},
 		{"held, paused", "held", render.HeldData{Week: week, Subject: "PocketVision 2 ships 4–0", Slot: slot, Reason: "the mail server refused the sender: 550 5.7.1 not permitted", Paused: true}, false},
-		{"missed", "missed", render.MissedData{Week: week, Slot: slot, CatchUp: 36 * time.Hour, Now: slot.Add(48 * time.Hour), Why: "An editor held it until it was too late to send it by itself."}, false},
+		{"missed", "missed", render.MissedData{Week: week, Slot: slot, CatchUp: 36 * time.Hour, Now: slot.Add(48 * time.Hour), Why: "An editor held it until it was too late to send it automatically."}, false},
 		{"report", "report", render.ReportData{Week: week, Subject: "PocketVision 2 ships 4–0", StartedAt: slot, FinishedAt: slot.Add(4 * time.Minute), Total: 100_000, Accepted: 100_000, ArchiveURL: base + "/archive/2026-W48"}, false},
 		{"refused", "refused", render.RefusedData{What: "a confirmation", Reply: "554 5.7.1 Relay access denied", At: slot, Waiting: 12, Kept: 72 * time.Hour}, false},
 		{"report, in part", "report", render.ReportData{

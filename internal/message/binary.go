@@ -63,7 +63,7 @@ func Unfreeze(data []byte) (*Frozen, error) {
 			ErrFrozen, v, storedVersion)
 	}
 	if sum := sha256.Sum256(data[:content]); !bytes.Equal(sum[:], data[content:]) {
-		return nil, fmt.Errorf("%w: its digest is wrong, so the stored bytes are damaged; restore the database from a backup", ErrFrozen)
+		return nil, fmt.Errorf("%w: its checksum is wrong, so the stored bytes are damaged; restore the database from a backup", ErrFrozen)
 	}
 	r := &storedReader{rest: bytes.Clone(data[len(storedMagic)+1 : content])}
 	f := r.frozen()

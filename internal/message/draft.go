@@ -144,7 +144,7 @@ func invalidAt(s string) int {
 
 func checkDate(t time.Time) error {
 	if y := t.Year(); t.IsZero() || y < 1900 || y > 9999 {
-		return wrong("date", "%v is no date that a mail can have", t)
+		return wrong("date", "%v is not a date that a mail can have", t)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ type Parts struct {
 	whole bool   // everything is copied into own: Append
 }
 
-// reset prepares for a message with at most so many bytes of its own: a growing
+// reset prepares for a message with at most that many bytes of its own: a growing
 // own would leave its earlier pieces behind.
 func (p *Parts) reset(room int) {
 	p.Pieces, p.own, p.cut = p.Pieces[:0], slices.Grow(p.own[:0], room), 0

@@ -136,7 +136,7 @@ func noticeKey(n delivery.Notice) string { return fmt.Sprintf("%s:send:%d", n.We
 // quiet week: some comparisons could not be read.
 func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenError) error {
 	var list strings.Builder
-	fmt.Fprintf(&list, "there is nothing new that could be read; mend these and run 'digest send --week %s':", e.Week)
+	fmt.Fprintf(&list, "there is nothing new that could be read; fix these and run 'digest send --week %s':", e.Week)
 	for _, problem := range b.problems {
 		list.WriteString(" " + problem.String() + ";")
 	}

@@ -27,7 +27,7 @@ var (
 	ErrChecks = errors.New("a check of the mail failed")
 	ErrEarly  = errors.New("it is too early to send this edition")
 	// ErrUnready is a refusal to mail readers with an example's settings.
-	ErrUnready = errors.New("the settings are still an example's, so readers are not mailed")
+	ErrUnready = errors.New("the settings are still the example's, so readers are not mailed")
 )
 
 // earliest is how long before its slot an edition may be sent by hand: a week

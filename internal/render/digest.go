@@ -67,7 +67,7 @@ type DigestData struct {
 // All gives every item, for the list at the top.
 func (d DigestData) All() []Item { return slices.Concat(d.Items, d.Briefs, d.Headlines) }
 
-// Digest renders an edition. Above SizeBar it degrades by plan and says so in
+// Digest renders an edition. Above SizeBudget it degrades by plan and says so in
 // Notes: first shorter quotes, then the last comparisons as headlines with
 // links. It fails with ErrSize above SizeLimit.
 func (r *Renderer) Digest(in DigestInput) (Rendered, error) {
@@ -78,9 +78,9 @@ func (r *Renderer) Digest(in DigestInput) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, err
 	}
-	if size < SizeBar+SizeBar/12 { // an estimate: what is not far above the bar is measured
+	if size < SizeBudget+SizeBudget/12 { // an estimate: what is not far above the budget is measured
 		out, err := r.digest(in)
-		if err != nil || len(out.HTML) <= SizeBar {
+		if err != nil || len(out.HTML) <= SizeBudget {
 			return out, errors.Join(err, checkSize("digest", out))
 		}
 		size = len(out.HTML)
@@ -109,7 +109,7 @@ func (g growth) of(before int) int {
 func (r *Renderer) estimate(in DigestInput) (size int, g growth, err error) {
 	f, _ := r.digestFrame(in, len(in.Comparisons), quoteLimit)
 	tokens, err := r.mails["digest"].execute(f)
-	if err != nil || len(tokens) < SizeBar/2 || len(in.Comparisons) < 3 {
+	if err != nil || len(tokens) < SizeBudget/2 || len(in.Comparisons) < 3 {
 		return len(tokens), growth{slope: 1}, err
 	}
 	var sample [2]Rendered
@@ -126,7 +126,7 @@ func (r *Renderer) estimate(in DigestInput) (size int, g growth, err error) {
 }
 
 // degrade renders with short quotes, and with as many comparisons in full as
-// stay below the bar; whole is the size in full. The number is found by the
+// fit the budget; whole is the size in full. The number is found by the
 // inliner's growth, and the result is measured.
 func (r *Renderer) degrade(in DigestInput, whole int, g growth) (Rendered, error) {
 	total := len(in.Comparisons)
@@ -136,22 +136,23 @@ func (r *Renderer) degrade(in DigestInput, whole int, g growth) (Rendered, error
 		if err != nil {
 			return Rendered{}, err
 		}
-		if size := g.of(len(tokens)); full > 0 && size > SizeBar {
-			full = min(full-1, full*SizeBar/size+1) // never less than what fits, because of what stays when an item goes
+		if size := g.of(len(tokens)); full > 0 && size > SizeBudget {
+			full = min(full-1, full*SizeBudget/size+1) // never less than what fits, because of what stays when an item goes
 			continue
 		}
 		out, err := r.render("digest", f)
 		if err != nil {
 			return Rendered{}, err
 		}
-		if full > 0 && len(out.HTML) > SizeBar {
+		if full > 0 && len(out.HTML) > SizeBudget {
 			full--
 			continue
 		}
-		out.Notes = append(notes, fmt.Sprintf("quotes shortened: with longer ones the HTML would have about %d bytes, above the bar of %d", whole, SizeBar))
+		out.Cuts = []string{fmt.Sprintf("quotes shortened: with longer ones the HTML would have about %d bytes, over the budget of %d", whole, SizeBudget)}
 		if full < total {
-			out.Notes = append(out.Notes, fmt.Sprintf("the last %d of %d comparisons are headlines with links, to stay below the bar", total-full, total))
+			out.Cuts = append(out.Cuts, fmt.Sprintf("the last %d of %d comparisons are headlines with links, to stay within the size budget", total-full, total))
 		}
+		out.Notes = append(notes, out.Cuts...)
 		return out, nil
 	}
 }

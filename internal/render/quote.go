@@ -66,7 +66,7 @@ func (v *viewer) chosen(c comparison.Comparison) (quotes []Quote, taken [2]bool)
 		t := c.Tools[side]
 		i := slices.IndexFunc(t.Reviews, func(r comparison.Review) bool { return strings.Contains(clean(r.Take), words) })
 		if i < 0 {
-			v.note("%s: the quote chosen for %s is in none of its takes any more; another one stands in its place", c.Slug, t.Name)
+			v.note("%s: the quote chosen for %s is no longer in any of its takes; another quote takes its place", c.Slug, t.Name)
 			continue
 		}
 		taken[side] = true

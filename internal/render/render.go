@@ -7,7 +7,7 @@
 // subset that the inliner gets right fails the rendering with selector, line
 // and rule instead of giving a broken mail.
 //
-// The sizes: a digest aims at SizeBar bytes of HTML and degrades by plan above
+// The sizes: a digest aims at SizeBudget bytes of HTML and degrades by plan above
 // it (shorter quotes, then the last comparisons as headlines with links); a
 // mail above SizeLimit is an error, because Gmail would clip it and its
 // unsubscribe link away.
@@ -23,7 +23,7 @@ import (
 
 // The sizes of a mail's HTML in bytes. Gmail clips at about 102 KB.
 const (
-	SizeBar   = 85_000
+	SizeBudget   = 85_000
 	SizeLimit = 100_000
 )
 
@@ -64,7 +64,8 @@ type Rendered struct {
 	HTML      string   // CSS inlined
 	Uninlined string   // the same before inlining, for editors and for the oracle
 	Text      string   // at most 78 columns, but for longer links, each on a line of its own
-	Notes     []string // what was degraded by plan to stay below the size bar, for the editors
+	Notes     []string // what was shortened or left out, for the editors
+	Cuts      []string // those of Notes that keep the mail within the size budget
 }
 
 // A Renderer holds parsed templates and checked style sheets. It is safe for

@@ -39,13 +39,13 @@ func TestDeterministic(t *testing.T) {
 	}
 }
 
-// A digest stays below what its detail promises, and below the bar; more
+// A digest stays below what its detail promises, and within the budget; more
 // degrade by plan, and nothing is lost: each comparison keeps its verdicts and
 // its link.
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	r := newRenderer(t)
-	for n, most := range map[int]int{1: 25_000, 5: 40_000, 8: SizeBar, 12: SizeBar} {
+	for n, most := range map[int]int{1: 25_000, 5: 40_000, 8: SizeBudget, 12: SizeBudget} {
 		out := digest(t, numbered(n)...)
 		if len(out.HTML) > most || len(out.Notes) > 0 {
 			t.Errorf("%d comparisons: got %d bytes and notes %q, want at most %d without any", n, len(out.HTML), out.Notes, most)
@@ -59,8 +59,8 @@ func TestSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(out.HTML) > SizeBar {
-			t.Errorf("%d comparisons in full: got %d bytes, want at most %d", n, len(out.HTML), SizeBar)
+		if len(out.HTML) > SizeBudget {
+			t.Errorf("%d comparisons in full: got %d bytes, want at most %d", n, len(out.HTML), SizeBudget)
 		}
 		if short := strings.Contains(strings.Join(out.Notes, "\n"), "shortened"); short != (n > 8) {
 			t.Errorf("%d comparisons in full: got notes %q, want them to say what was degraded", n, out.Notes)

@@ -63,7 +63,7 @@ func (d ReportData) Rows() []ReportRow {
 	for _, r := range []ReportRow{
 		{"Deferred", d.Deferred, "wait for a later try", "split"},
 		{"Failed", d.Failed, "refused for good", "skip"},
-		{"Unknown", d.Unknown, "the answer was lost; not sent again by itself", "skip"},
+		{"Unknown", d.Unknown, "the answer was lost; not sent again automatically", "skip"},
 		{"Suppressed", d.Suppressed, "left or bounced before their turn", ""},
 	} {
 		if r.N > 0 {

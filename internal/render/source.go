@@ -33,12 +33,12 @@ func checkSource(file, src string) error {
 	for _, m := range styleElement.FindAllStringSubmatchIndex(bare, -1) {
 		attrs, body := bare[m[2]:m[3]], bare[m[4]:m[5]]
 		if strings.Contains(strings.ToLower(attrs), "media") {
-			report(m[0], "style media", "the inliner passes over a style element with media; write @media inside mail/kept.css")
+			report(m[0], "style media", "the inliner ignores a style element with media; write @media inside mail/kept.css")
 		}
 		switch {
 		case ownSheet.MatchString(body):
 		case strings.Contains(body, "{{"):
-			report(m[0], "style element", "CSS and {{actions}} stand mixed; put the CSS into mail/mail.css or mail/kept.css")
+			report(m[0], "style element", "CSS and {{actions}} are mixed; put the CSS into mail/mail.css or mail/kept.css")
 		default:
 			lint := sheet.LintInlined
 			if strings.Contains(attrs, "data-premailer") {
@@ -98,7 +98,7 @@ func checkTag(file string, line int, t html.Token) sheet.Problems {
 		case a.Key == "pr-el-id" || strings.HasPrefix(a.Key, "premailer-"):
 			problems = append(problems, sheet.Problem{File: file, Line: line, Selector: t.Data, Rule: "inliner's own attribute", Advice: a.Key + " would break the inliner; delete it"})
 		case t.Data == "style" && a.Key == "media":
-			problems = append(problems, sheet.Problem{File: file, Line: line, Selector: t.Data, Rule: "style media", Advice: "the inliner passes over a style element with media; write @media inside mail/kept.css"})
+			problems = append(problems, sheet.Problem{File: file, Line: line, Selector: t.Data, Rule: "style media", Advice: "the inliner ignores a style element with media; write @media inside mail/kept.css"})
 		}
 	}
 	return problems

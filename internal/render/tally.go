@@ -36,7 +36,7 @@ type part struct {
 	n     int
 }
 
-// shares turns counts into per cents that sum up to 100; what integer division
+// shares turns counts into percentages that sum up to 100; what integer division
 // leaves over goes to the largest. Without any count all is unknown.
 func shares(parts []part) []Share {
 	all := 0

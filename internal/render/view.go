@@ -62,7 +62,7 @@ func (v *viewer) note(format string, args ...any) {
 func (v *viewer) item(number int, c comparison.Comparison, brief bool) Item {
 	full, ok := link(c.URL)
 	if !ok {
-		v.note("%s: url is no http(s) address; the mail links the archive page instead", c.Slug)
+		v.note("%s: url is not an http(s) address; the mail links the archive page instead", c.Slug)
 	}
 	it := Item{Number: number, URL: full, Vote: full != ""}
 	if full == "" {

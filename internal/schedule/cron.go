@@ -26,7 +26,7 @@ import (
 
 // Errors that callers tell apart with errors.Is.
 var (
-	ErrCron      = errors.New("not a cron expression that can be used")
+	ErrCron      = errors.New("not a usable cron expression")
 	ErrClockBack = errors.New("the clock is earlier than it has been")
 )
 
@@ -75,7 +75,7 @@ func refuse(spec string, fields []string) string {
 	case len(fields) == 0:
 		return "it is empty"
 	case strings.Contains(spec, "="):
-		return "a zone has no place in it; set schedule.timezone"
+		return "a time zone does not belong in it; set schedule.timezone"
 	case strings.HasPrefix(fields[0], "@"):
 		return "write the five fields instead of " + fields[0]
 	case len(fields) == 6:
@@ -88,7 +88,7 @@ func refuse(spec string, fields []string) string {
 	for _, f := range fields {
 		for part := range strings.SplitSeq(f, ",") {
 			if part == "" || strings.ContainsAny(part[:1], "*?") && len(part) > 1 && part[1] != '/' {
-				return fmt.Sprintf("%q is no field", f)
+				return fmt.Sprintf("%q is not a valid field", f)
 			}
 		}
 	}

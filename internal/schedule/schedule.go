@@ -135,7 +135,7 @@ func (s *Schedule) due(after, now time.Time) []Slot {
 func (s *Schedule) Warnings() []string {
 	var list []string
 	if s.send.often() {
-		list = append(list, fmt.Sprintf("schedule.send %q fires more than once in a week; an edition is a week's, so only the first time counts", s.send))
+		list = append(list, fmt.Sprintf("schedule.send %q fires more than once in a week; there is one edition a week, so only the first time counts", s.send))
 	}
 	if s.draft.often() {
 		list = append(list, fmt.Sprintf("schedule.draft %q fires more than once in a week; only the last time before a send counts", s.draft))

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	rateWindow = 15 * time.Second // the rate is that of the last so many seconds
+	rateWindow = 15 * time.Second // the rate is measured over this window
 	rateGap    = time.Minute      // after so long without a look the rate is measured anew
 	rateLeast  = 500 * time.Millisecond
 )

@@ -135,7 +135,7 @@ func (s *server) fillProblems(ctx context.Context, v *sending) error {
 		problems
 	}{
 		{delivery.Unknown, problems{Act: "digest resolve --week " + week + " --as sent|retry",
-			Hint: "The message's end was written and the server's answer was lost. They are never sent again by themselves: look into the relay's log, then settle them."}},
+			Hint: "The message's end was written and the server's answer was lost. They are never sent again automatically: look in the relay's log, then settle them."}},
 		{delivery.Failed, problems{Hint: "The server refused them for good."}},
 		{delivery.Deferred, problems{Retry: true, Hint: "The server asked to try later; each is tried again at the time given, for up to 48 hours."}},
 	} {
@@ -164,7 +164,7 @@ func outcomes(c delivery.Counts) []outcome {
 		{"unknown", "the server's answer was lost", c[delivery.Unknown]},
 		{"suppressed", "the reader left before the send", c[delivery.Suppressed]},
 		{"deferred", "to be tried again", c[delivery.Deferred]},
-		{"sending", "in a sender's hand", c.Sending()},
+		{"sending", "being sent", c.Sending()},
 		{"queued", "not begun", c[delivery.Queued]},
 	}
 }

@@ -24,7 +24,7 @@ func (s *Server) Ready(ctx context.Context) error {
 // Warn logs what keeps mail from going out.
 func (s *Server) Warn(ctx context.Context) error {
 	if s.in.Unready != nil {
-		s.in.Log.Warn("the settings are still an example's: no sign-ups are taken and no readers are mailed", "why", s.in.Unready)
+		s.in.Log.Warn("the settings are still the example's: no sign-ups are taken and no readers are mailed", "why", s.in.Unready)
 	}
 	list, err := s.in.Desk.Editions(ctx)
 	for _, e := range list {

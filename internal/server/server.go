@@ -35,7 +35,7 @@ const (
 
 // Records are what the database says of itself and of the outbox.
 type Records interface {
-	// Ping says whether the database can be read and written.
+	// Ping reports whether the database can be read and written.
 	Ping(ctx context.Context) error
 	// Waiting counts the outbox's events that wait, and says since when.
 	Waiting(ctx context.Context) (n int, since time.Time, err error)

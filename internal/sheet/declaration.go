@@ -32,7 +32,7 @@ func (c *checker) declaration(selector string, d []token, seen map[string]bool) 
 		return
 	}
 	if colon < 1 || len(trim(d[colon+1:])) == 0 || len(trim(d[:colon])) != 1 || d[0].typ != css.IdentToken {
-		c.report(line, selector, "malformed CSS", whole+" is no \"property: value\"; complete or delete it")
+		c.report(line, selector, "malformed CSS", whole+" is not a \"property: value\"; complete or delete it")
 		return
 	}
 	property := strings.ToLower(d[0].text)

@@ -74,7 +74,7 @@ func (c *checker) selector(ts []token) {
 				return
 			}
 			if ts[i-1].typ != css.WhitespaceToken || ts[i+1].typ != css.WhitespaceToken {
-				c.report(t.line, name, "unspaced combinator", "the inliner counts the specificity wrong; write \" > \" with a space on each side")
+				c.report(t.line, name, "unspaced combinator", "the inliner miscounts the specificity; write \" > \" with a space on each side")
 				return
 			}
 			needCompound = true
@@ -117,10 +117,10 @@ func refuse(t token) (rule, advice string) {
 	case t.typ == css.DelimToken && t.text == "*":
 		return "universal selector", "the inliner sends it back as a head rule with !important; name the elements or use a class"
 	case t.typ == css.DelimToken && (t.text == "+" || t.text == "~"), t.typ == css.ColumnToken:
-		return "combinator", "only a space and \" > \" are inlined right; use a class"
+		return "combinator", "only a space and \" > \" are inlined correctly; use a class"
 	case t.typ == css.DelimToken && t.text == "&":
 		return "nesting", "the inliner does not know nested rules; write the whole selector"
 	default:
-		return "selector", "only type, class and id selectors joined by spaces or \" > \" are inlined right; " + text([]token{t}) + " is none of them"
+		return "selector", "only type, class and id selectors joined by spaces or \" > \" are inlined correctly; " + text([]token{t}) + " is not one of them"
 	}
 }

@@ -86,7 +86,7 @@ func (c *checker) keptBody(name string, r rule) {
 		}
 		colon := find(d, css.ColonToken)
 		if colon < 1 || len(trim(d[colon+1:])) == 0 {
-			c.report(d[0].line, name, "malformed CSS", text(d)+" is no \"property: value\"; complete or delete it")
+			c.report(d[0].line, name, "malformed CSS", text(d)+" is not a \"property: value\"; complete or delete it")
 			continue
 		}
 		if strings.HasPrefix(d[0].text, "--") || strings.Contains(strings.ToLower(text(d[colon+1:])), "var(") {
@@ -94,7 +94,7 @@ func (c *checker) keptBody(name string, r rule) {
 			continue
 		}
 		if !strings.EqualFold(name, ":root") && !isImportant(d) {
-			c.report(d[0].line, name, "no !important", text(d)+" loses against the inlined styles; add !important")
+			c.report(d[0].line, name, "no !important", text(d)+" loses to the inlined styles; add !important")
 		}
 	}
 }

@@ -65,7 +65,7 @@ type Fault struct {
 
 	Reply  string        // for Reply: the complete reply, lines separated by \n
 	Delay  time.Duration // for Stall and Slow
-	Offset int           // for Body: after so many bytes of the message
+	Offset int           // for Body: after Offset bytes of the message
 }
 
 // dice decides which fault happens. It is shared by all connections.

@@ -40,7 +40,7 @@ type Options struct {
 	Auth func(username, password string) bool
 
 	RTT        time.Duration // round trip to simulate: half in each direction
-	MaxPerConn int           // 421 to MAIL after so many messages on a connection; 0 = no limit
+	MaxPerConn int           // 421 to MAIL after that many messages on a connection; 0 = no limit
 
 	Faults []Fault
 	Seed   uint64 // of the faults' dice

@@ -109,7 +109,7 @@ func inWords(src []byte, line int, msg string) string {
 	case tabIndent.MatchString(text) || strings.Contains(msg, "tab character"):
 		return "is indented with a tab; YAML takes spaces only"
 	case strings.Contains(msg, "mapping values are not allowed") && secondColon.MatchString(text):
-		return `has a second ": " in it; put the text behind the first one in quotes`
+		return `has a second ": " in it; put the text after the first one in quotes`
 	case strings.Contains(msg, "mapping values are not allowed"):
 		return `has a key where none can be; is it indented too far, or does the line above lack a ":"?`
 	case strings.Contains(msg, "cannot start any token"):
@@ -124,7 +124,7 @@ func inWords(src []byte, line int, msg string) string {
 	case strings.Contains(msg, "escape"):
 		return `has a \ in double quotes; write \\, or use single quotes`
 	case strings.Contains(msg, "did not find expected key") && textAfter.MatchString(text):
-		return "has text behind a closing quotation mark; an apostrophe in single quotes is written twice"
+		return "has text after a closing quotation mark; an apostrophe in single quotes is written twice"
 	case strings.Contains(msg, "sequence entries are not allowed"):
 		return `has a "- " where no list can begin; begin the list on a line of its own`
 	case strings.Contains(msg, "',' or ']'"), strings.Contains(msg, "',' or '}'"), strings.Contains(msg, "node content"):

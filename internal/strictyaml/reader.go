@@ -158,7 +158,7 @@ func numberHint(n *yaml.Node) string {
 		if less == "" {
 			less = "0"
 		}
-		return "; a number that begins with 0 can mean an octal one: write " + less
+		return "; a number that begins with 0 may be read as octal: write " + less
 	case grouped.MatchString(bare):
 		return "; write " + strings.NewReplacer(",", "", "_", "", "'", "", " ", "").Replace(bare)
 	case wholeNumber.MatchString(bare):

@@ -43,7 +43,7 @@ func Import(file string, src []byte) (comparison.Comparison, []comparison.Proble
 	}
 	r := pageReader{file: file, at: map[string]int{}}
 	if page.guess != "" {
-		r.notes = append(r.notes, comparison.Problem{File: file, Line: 1, Message: "is not UTF-8 and names no encoding; it is read as " + page.guess + ", so look at letters with accents"})
+		r.notes = append(r.notes, comparison.Problem{File: file, Line: 1, Message: "is not UTF-8 and names no encoding; it is read as " + page.guess + ", so check accented letters"})
 	}
 	switch kind {
 	case formatYAML:

@@ -100,7 +100,7 @@ func (p *pageReader) quoteSpans(from, to int) ([]span, error) {
 	case a && b:
 		for i := range balanced {
 			if balanced[i] != every[i] {
-				return nil, p.expected(every[i].to, "a line that can be read in one way: it may begin a take or be a part of the one above; write this comparison as YAML")
+				return nil, p.expected(every[i].to, "an unambiguous line: this one may begin a take or be a part of the one above; write this comparison as YAML")
 			}
 		}
 	case b:

@@ -176,7 +176,7 @@ func TestRoundTripCompactPage(t *testing.T) {
 			case err == nil:
 				read++
 				assertSameRapid(t, src, got, want)
-			case !strings.Contains(err.Error(), "can be read in one way"):
+			case !strings.Contains(err.Error(), "unambiguous line"):
 				t.Fatalf("got %v, want the page read, or refused as ambiguous:\n%s", err, src)
 			}
 		}

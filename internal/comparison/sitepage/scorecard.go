@@ -76,13 +76,13 @@ func (p *pageReader) labelled(from, to int) error {
 	ways := preferred(preferred(s.found, p.inOrder), p.agrees)
 	switch broken := p.brokenScore(from, to); {
 	case s.steps > maxSteps || len(s.found) >= maxFound:
-		return p.expected(from, "fewer lines that can be a score or a name: there are too many ways to read the scorecard; write this comparison as YAML")
+		return p.expected(from, "a scorecard with fewer lines that may be a score or a name: this one can be read in too many ways; write this comparison as YAML")
 	case len(ways) == 0 && broken >= 0 && broken <= s.failedAt:
 		return p.expected(broken, `a score such as "80/100 · ship"`)
 	case len(ways) == 0:
 		return p.expected(s.failedAt, s.wanted)
 	case len(ways) > 1:
-		return p.expected(difference(ways[0], ways[1]), "a line that can be read in one way: it may be a cell of the scorecard or a part of the take above it; write this comparison as YAML")
+		return p.expected(difference(ways[0], ways[1]), "an unambiguous line: this one may be a cell of the scorecard or a part of the take above it; write this comparison as YAML")
 	}
 	return p.takeRows(ways[0])
 }

@@ -14,7 +14,7 @@ import (
 func (p *pageReader) tableStart(from, scorecard int) (int, error) {
 	for i := from; i+2 < scorecard; i++ {
 		if len(p.lines[i].text) > len("Panel verdict") && strings.EqualFold(p.lines[i].text[:len("Panel verdict")], "Panel verdict") {
-			return 0, p.expected(i, "the decision table with a cell a line, or its cells divided by tabs")
+			return 0, p.expected(i, "the decision table with one cell per line, or its cells separated by tabs")
 		}
 		if !p.is(i, "Decision") {
 			continue
@@ -44,7 +44,7 @@ func (p *pageReader) table(heading, end int) error {
 		case !ok:
 			return p.expected(i, `a row of the decision table ("Panel verdict", "Community", "Pricing", "Best for" or "Category") or "Reviewer scorecard"`)
 		case seen[label] > 0:
-			return p.expected(i, "each row of the decision table once; it stands in line "+strconv.Itoa(seen[label])+" already")
+			return p.expected(i, "each row of the decision table once; it is already in line "+strconv.Itoa(seen[label])+" already")
 		case i+2 >= end:
 			return p.expected(end, "two values below "+spelling.Clip(p.lines[i].text)+", one for each tool")
 		}

@@ -22,7 +22,7 @@ func Review(seat comparison.Reviewer, score int, verdict comparison.Verdict, tak
 	return comparison.Review{Reviewer: seat, Score: ptr(score), Verdict: verdict, Take: take}
 }
 
-// Panel gives a panel's counts with the per cent that they come to.
+// Panel gives a panel's counts with the percentage that they come to.
 func Panel(ship, skip int) *comparison.Panel {
 	return &comparison.Panel{Ship: ptr(ship), Skip: ptr(skip), Percent: ptr(100 * ship / max(ship+skip, 1))}
 }

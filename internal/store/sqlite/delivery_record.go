@@ -71,7 +71,7 @@ func (r *recording) run() error {
 	return r.intents()
 }
 
-// plain says whether an outcome is the usual one, which accepted records.
+// plain reports whether an outcome is the usual one, which accepted records.
 func plain(o *delivery.Outcome) bool {
 	return o.State == delivery.Accepted && o.Dotted && o.Attempt
 }

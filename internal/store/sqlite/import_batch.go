@@ -156,7 +156,7 @@ func (u *undoer) run() error {
 // such as to leave, has an event: their word stands.
 func (u *undoer) removeAdded(b subscribers.ImportBatch) (err error) {
 	var indexes []string
-	if b.LastID-b.FirstID > bulkBelow { // to build them anew is faster than to take so many out
+	if b.LastID-b.FirstID > bulkBelow { // rebuilding them is faster than taking that many out
 		if indexes, err = dropIndexes(u.ctx, u.tx); err != nil {
 			return err
 		}
