@@ -138,7 +138,7 @@ func newImportParser(f *csvFile, as Standing, now time.Time) (*importParser, err
 	if as != "" {
 		var ok bool
 		if p.rows.as, ok = wordStanding(string(as)); !ok {
-			return nil, fmt.Errorf("%w: %q is no standing of a reader", ErrCSV, as)
+			return nil, fmt.Errorf("%w: %q is not a reader's status", ErrCSV, as)
 		}
 	}
 	return p, nil

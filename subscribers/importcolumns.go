@@ -86,7 +86,7 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 		case c != colIgnored && l.at[c] < 0:
 			l.at[c] = i
 		case c == colEmail || c == colLeft:
-			return layout{}, fmt.Errorf("%w: line 1: the columns %q and %q say the same; keep one", ErrCSV, header[l.at[c]], h)
+			return layout{}, fmt.Errorf("%w: line 1: the columns %q and %q mean the same; keep one", ErrCSV, header[l.at[c]], h)
 		default:
 			l.ignored = append(l.ignored, strings.TrimSpace(h))
 			l.watch(i, strings.TrimSpace(h), name)

@@ -130,7 +130,7 @@ func parseTime(s string) (time.Time, error) {
 			return t.UTC().Truncate(time.Millisecond), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no time that can be read; write 2006-01-31 or 2006-01-31T15:04:05Z", clean(s, 40))
+	return time.Time{}, fmt.Errorf("%q is not a date or a time; write 2006-01-31 or 2006-01-31T15:04:05Z", clean(s, 40))
 }
 
 func (p *rowReader) categories(r *ImportRow, record []string) {

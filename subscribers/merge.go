@@ -67,7 +67,7 @@ func MergeHashed(standing Suppression, found bool, row ImportRow) (Change, strin
 	case next.Reason == standing.Reason:
 		return Unchanged, ""
 	case found && row.Suppressed == Erased:
-		return Rejected, "its reader is on the list: to erase them, use the command erase with their address"
+		return Rejected, "its reader is on the list, and an import erases nobody: erase them by their address"
 	case standing.Reason == NotSuppressed && !found:
 		return Added, ""
 	}

@@ -154,7 +154,7 @@ func (a *app) readSource(ctx context.Context, cfg *config.Config, source string)
 		return "", nil, fmt.Errorf("read %s: %w", source, err)
 	}
 	if len(data) > maxPage {
-		return "", nil, fmt.Errorf("%s: is larger than %d MiB; that is no comparison", name, maxPage>>20)
+		return "", nil, fmt.Errorf("%s: is larger than %d MiB, too large for a comparison", name, maxPage>>20)
 	}
 	return name, data, nil
 }

@@ -62,7 +62,7 @@ func (a *app) checkConfig() error {
 	for _, warning := range append(cfg.Warnings(), sched.Warnings()...) {
 		a.say("%s", warning)
 	}
-	return a.done("the settings are right")
+	return a.done("the settings are valid")
 }
 
 // checkedSchedule is the schedule; nil without an error where its zone is wrong,

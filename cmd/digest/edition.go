@@ -142,7 +142,7 @@ func (a *app) askOverlaps(ctx context.Context, d *desk.Desk, w edition.Week, ite
 func newEditionExplainCmd(a *app) *cobra.Command {
 	return a.weekCmd(&cobra.Command{
 		Use:   "explain",
-		Short: "Say of every comparison why it is in or out",
+		Short: "Say why each comparison is in or out",
 		Long:  "Pick the week's comparisons without recording anything, and give the reason for\neach. Works without a database.",
 	}, mayLackOne, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		draft, err := d.Draft(ctx, w)
@@ -227,8 +227,8 @@ func newEditionSkipCmd(a *app) *cobra.Command {
 func newEditionCancelCmd(a *app) *cobra.Command {
 	cmd := a.weekCmd(&cobra.Command{
 		Use:   "cancel",
-		Short: "Cancel an edition for good, in mid-send too",
-		Long:  "Cancel an edition. In mid-send, who has not been mailed yet will not be; what is\non its way cannot be called back. Cancelling cannot be undone.",
+		Short: "Cancel an edition for good, even in mid-send",
+		Long:  "Cancel an edition. In mid-send, whoever has not been mailed yet will not be; what is\non its way cannot be called back. Cancelling cannot be undone.",
 	}, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		e, err := d.Edition(ctx, w)
 		if err != nil {

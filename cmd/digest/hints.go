@@ -45,7 +45,7 @@ func hints() []hint {
 		{delivery.ErrJournalLost, "find the folder \"journal\" of this database, or 'digest resume WEEK --accept-journal-loss' if the database was not restored since"},
 		{journal.ErrDamaged, "if the database was not restored since, 'digest resume WEEK --accept-journal-loss' sets the file aside and begins a new one"},
 		{journal.ErrForeign, "if this is a new list, move the file away"},
-		{delivery.ErrPaused, "mend the cause, then 'digest resume WEEK' goes on"},
+		{delivery.ErrPaused, "fix the cause, then 'digest resume WEEK' goes on"},
 		{delivery.ErrUnreachable, "run it again later: nobody is mailed twice, and nobody is lost"},
 		{delivery.ErrDayLimit, "'digest send WEEK' goes on tomorrow, and 'digest serve' does so without being asked"},
 		{delivery.ErrLocked, "'digest status WEEK --watch' follows it"},

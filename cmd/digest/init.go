@@ -91,7 +91,7 @@ func (a *app) askForSettings(ctx context.Context) (out config.Answers, err error
 	}{
 		{&out.Name, "The site's name:", now.Site.Name},
 		{&out.BaseURL, "Its address on the web:", now.Site.BaseURL},
-		{&out.PostalAddress, "Your postal address, which the law wants in each mail:", "an example's"},
+		{&out.PostalAddress, "Your postal address, which the law requires in each mail:", "an example's"},
 		{&out.From, "From:", now.Mail.From},
 		{&out.Relay, "Your mail relay's host, or mailbox to keep all mail on this machine:", now.SMTP.Host},
 	} {

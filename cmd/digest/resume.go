@@ -13,7 +13,7 @@ import (
 )
 
 const resumeLong = `Go on with an edition that was paused: by an operator's fault (a refused login, a
-refused sender), by too many bounces, or by 'digest pause'. Mend the cause first.
+refused sender), by too many bounces, or by 'digest pause'. Fix the cause first.
 
 After a restored backup the journal beside the database knows of messages that
 the database does not; the send then refuses to go on. --reconcile marks those
@@ -97,7 +97,7 @@ func newPauseCmd(a *app) *cobra.Command {
 }
 
 const resolveLong = `Settle the deliveries whose outcome is unknown: the end of the message was written
-and the server's answer was lost. Look into the relay's log first: the Message-ID
+and the server's answer was lost. Look in the relay's log first: the Message-ID
 says which they are.
 
   --as sent    they arrived
@@ -105,7 +105,7 @@ says which they are.
 
 With --failed, --as retry sends again to those whom a server refused for what
 was not the reader's: the sender's address, the message, the account's limit, a
-policy, a server on the way. Mend that first.`
+policy, a server on the way. Fix that first.`
 
 func newResolveCmd(a *app) *cobra.Command {
 	var as string

@@ -14,8 +14,8 @@ import (
 )
 
 const subscribersLong = `The list: readers who confirmed, those who have not yet, those who left, and the
-addresses that are never mailed. Nobody becomes active but by confirming from
-their own mailbox, or by an operator's word (add, import).`
+addresses that are never mailed. Nobody becomes active except by confirming from
+their own mailbox, or on an operator's word (add, import).`
 
 func newSubscribersCmd(a *app) *cobra.Command {
 	return group("subscribers", "The readers' list", subscribersLong,

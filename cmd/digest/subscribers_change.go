@@ -30,7 +30,7 @@ func newSubscribersAddCmd(a *app) *cobra.Command {
 		Use:   "add",
 		Short: "Add a reader who gave you their consent",
 		Long: `Add an active reader, without a confirmation mail: you answer for their consent,
-and so it is recorded. Who unsubscribed or is suppressed is not added: they can
+and so it is recorded. Nobody who unsubscribed or is suppressed is added: they can
 come back by the sign-up form.`,
 	}, makesDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
 		in.Email = email
@@ -41,7 +41,7 @@ come back by the sign-up form.`,
 		return a.did(api.NewSubscriber(s, w.site.BaseURL), "%s is on the list", s.Email)
 	})
 	cmd.Flags().StringVar(&in.Name, "name", "", "the reader's `NAME`")
-	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "the `CATEGORIES` that the reader cares for, comma separated; kept with them, the digest is one for all")
+	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "the `CATEGORIES` that interest the reader, comma separated; recorded only: everyone gets the same digest")
 	return cmd
 }
 

@@ -104,7 +104,7 @@ func (j *judge) deferred(r Recipient, res Result, o Outcome) {
 	}
 	j.outcome(r, o)
 	if j.put >= rowReaders && len(j.putFrom) >= rowPathDomains {
-		j.stop(Pause{Reason: fmt.Sprintf("%d readers of %d domains in a row were put off for %.0f hours, at last with: %s",
+		j.stop(Pause{Reason: fmt.Sprintf("%d readers of %d domains in a row were put off for %.0f hours; the last answer: %s",
 			j.put, len(j.putFrom), RetryFor.Hours(), o.Reply)})
 	}
 	if tellsOperator(res) {
@@ -116,7 +116,7 @@ func (j *judge) deferred(r Recipient, res Result, o Outcome) {
 func (j *judge) warn(r Recipient, reply string) {
 	j.warned[r.Email] = true
 	if len(j.warned) >= firstReaders || r.Attempts > 0 {
-		j.stop(Pause{Reason: "the recipients' server asks the sender for something that waiting does not mend: " + reply})
+		j.stop(Pause{Reason: "the recipients' server asks the sender for something that waiting will not fix: " + reply})
 	}
 }
 

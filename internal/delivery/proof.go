@@ -53,7 +53,7 @@ func (p *Proof) Problems() []string {
 	say(p.Twice.Count > 0, "%d readers may have got it twice (subscribers %v)", p.Twice.Count, p.Twice.IDs)
 	say(p.Unjournaled.Count > 0, "%d accepted deliveries are not in the journal (subscribers %v)", p.Unjournaled.Count, p.Unjournaled.IDs)
 	say(p.Ahead.Count > 0, "%d readers are in the journal but not in the database (subscribers %v): was it restored from a backup?", p.Ahead.Count, p.Ahead.IDs)
-	say(p.NoJournal, "the journal is gone: that nobody got it twice rests on the database alone")
+	say(p.NoJournal, "the journal is gone, so only the database shows that nobody got it twice")
 	return out
 }
 

@@ -150,7 +150,7 @@ func (w *worker) hangUp() {
 		return
 	}
 	if err := w.session.Close(); err != nil {
-		w.log.Debug("a session did not end politely", "error", err)
+		w.log.Debug("smtp session ended without QUIT", "error", err)
 	}
 	w.session = nil
 }

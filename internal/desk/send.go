@@ -54,7 +54,7 @@ func (d *Desk) Test(ctx context.Context, w edition.Week, to string) (pipeline.Dr
 	return d.in.Pipeline.Test(ctx, w, to)
 }
 
-// Pause has a send rest, whichever process does it.
+// Pause pauses a send, whichever process does it.
 func (d *Desk) Pause(ctx context.Context, w edition.Week, reason string) (edition.Edition, error) {
 	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
 }
@@ -62,7 +62,7 @@ func (d *Desk) Pause(ctx context.Context, w edition.Week, reason string) (editio
 // Resumable is nil when an edition's send may be resumed.
 func Resumable(e edition.Edition) error {
 	if e.State != edition.Sending {
-		return fmt.Errorf("edition %s is %s: there is nothing to go on with: %w", e.Week, e.State, edition.ErrState)
+		return e.Refuse(edition.ErrState, "%s; there is nothing to resume", e.Status())
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 // Errors that callers tell apart with errors.Is.
 var (
 	ErrNotFound    = errors.New("no such edition")
-	ErrState       = errors.New("the edition's state does not allow this")
+	ErrState       = errors.New("not possible in the edition's state")
 	ErrSent        = errors.New("the edition is sent")
 	ErrNotBuilt    = errors.New("the edition has not been built")
 	ErrNotApproved = errors.New("the edition is not approved")

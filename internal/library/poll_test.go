@@ -102,7 +102,7 @@ func TestPollReportsOnce(t *testing.T) {
 			feed(item("a", "Old."), item("BAD", "x")), feed(item("a", "New."), item("BAD", "x")), feed(item("a", "New."), item("BAD", "x")),
 		}}
 		log := run(t, s, never, 150*time.Minute)
-		for what, want := range map[string]int{"was taken from the feed": 1, "differs in the feed": 1, "was not taken": 1} {
+		for what, want := range map[string]int{"was taken from the feed": 1, "differs in the feed": 1, "was left out": 1} {
 			if got := strings.Count(log, what); got != want {
 				t.Errorf("%q: got %d times, want %d in\n%s", what, got, want, log)
 			}

@@ -127,7 +127,7 @@ func standingSQL(st subscribers.Standing) (where string, args []any, err error) 
 	case subscribers.StandsSuppressed:
 		return "s.suppressed <> ? AND " + onList, []any{subscribers.NotSuppressed}, nil
 	}
-	return "", nil, fmt.Errorf("list subscribers: %q is no standing", st)
+	return "", nil, fmt.Errorf("list subscribers: %q is not a status", st)
 }
 
 // List streams the subscribers that the filter picks.

@@ -284,7 +284,7 @@ func testImportBadRows(t *testing.T, l *list) {
 	for _, n := range report.Notes {
 		notes = append(notes, fmt.Sprintf("%d %s", n.Line, n.Reason))
 	}
-	want = `9 "31/12/2024" is no time that can be read; write 2006-01-31 or 2006-01-31T15:04:05Z; ` +
+	want = `9 "31/12/2024" is not a date or a time; write 2006-01-31 or 2006-01-31T15:04:05Z; ` +
 		`10 token: it is not 22 characters of URL-safe base64; a new one is made, and old unsubscribe links do not work; ` +
 		`15 categories: A category is longer than 60 characters`
 	if got := strings.Join(notes, "; "); got != want {
