@@ -1,7 +1,6 @@
 package check
 
 import (
-
 	"verdicts.example/digest/internal/render"
 )
 
@@ -9,9 +8,9 @@ import (
 // it) and drops style elements beyond 16 KB. The bars leave room for what the
 // clients themselves add.
 const (
-	styleBudget  = 8 << 10 // bytes
-	styleStop = 16 << 10
-	treeStop  = 1 << 20 // above it, only sizes are looked at
+	styleBudget = 8 << 10 // bytes
+	styleStop   = 16 << 10
+	treeStop    = 1 << 20 // above it, only sizes are looked at
 )
 
 func (r *report) size(m Mail) {

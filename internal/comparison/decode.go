@@ -34,7 +34,7 @@ func newDecoder(ps problems, src []byte) *decoder {
 	d.read = strictyaml.Reader{
 		Report: func(line int, path, message string) {
 			d.broken[path] = true
-			d.add(line, path, "%s", message)
+			d.addf(line, path, "%s", message)
 		},
 		Label: strictyaml.Leaf,
 		Homes: []strictyaml.Home{{Place: "at the top", Keys: comparisonKeys}, {Place: "in a tool", Keys: toolKeys},
@@ -58,9 +58,9 @@ func (d *decoder) comparison(n *yaml.Node) Comparison {
 	switch at := m.Values["tools"]; {
 	case d.broken["tools"] || len(tools) == len(c.Tools):
 	case strictyaml.IsAbsent(at):
-		d.add(n.Line, "tools", "tools: is missing; a comparison has a list of two tools")
+		d.addf(n.Line, "tools", "tools: is missing; a comparison has a list of two tools")
 	default:
-		d.add(at.Line, "tools", "tools: has %d; a comparison sets exactly two tools side by side", len(tools))
+		d.addf(at.Line, "tools", "tools: has %d; a comparison sets exactly two tools side by side", len(tools))
 	}
 	for i := range min(len(tools), len(c.Tools)) {
 		c.Tools[i] = d.tool(fmt.Sprintf("tools[%d]", i), tools[i])

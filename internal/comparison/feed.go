@@ -37,7 +37,7 @@ func ParseFeed(file string, src []byte) ([]Comparison, []Problem) {
 		f.item(i, item)
 	}
 	if len(items) > 0 && f.carried == 0 {
-		f.add(root.Line, "items", "no item of this feed carries a comparison under %s; is it the right feed?", FeedKey)
+		f.addf(root.Line, "items", "no item of this feed carries a comparison under %s; is it the right feed?", FeedKey)
 	}
 	return f.comparisons, f.sorted()
 }
@@ -47,9 +47,9 @@ func feedItems(ps *problems, root *yaml.Node) []*yaml.Node {
 	version, items := member(root, "version"), member(root, "items")
 	switch {
 	case version == nil || !strings.HasPrefix(version.Value, "https://jsonfeed.org/version/1"):
-		ps.add(root.Line, "version", "is not a JSON Feed: it has no version such as https://jsonfeed.org/version/1.1")
+		ps.addf(root.Line, "version", "is not a JSON Feed: it has no version such as https://jsonfeed.org/version/1.1")
 	case items == nil || items.Kind != yaml.SequenceNode:
-		ps.add(root.Line, "items", "is not a JSON Feed: it has no list of items")
+		ps.addf(root.Line, "items", "is not a JSON Feed: it has no list of items")
 	default:
 		return items.Content
 	}

@@ -15,14 +15,14 @@ import (
 func jsonTree(ps *problems, src []byte) *yaml.Node {
 	var whole json.RawMessage
 	if err := json.Unmarshal(src, &whole); err != nil {
-		ps.add(jsonErrorLine(src, err), "", "is not JSON: %s", err)
+		ps.addf(jsonErrorLine(src, err), "", "is not JSON: %s", err)
 		return nil
 	}
 	r := jsonReader{src: src, dec: json.NewDecoder(bytes.NewReader(src)), line: 1}
 	r.dec.UseNumber()
 	n, err := r.value()
 	if err != nil { // cannot be: the whole was valid
-		ps.add(r.line, "", "is not JSON: %s", err)
+		ps.addf(r.line, "", "is not JSON: %s", err)
 		return nil
 	}
 	return n

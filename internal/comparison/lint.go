@@ -18,11 +18,11 @@ func (c Comparison) Lint(now time.Time) []Problem {
 	ps := problems{file: c.File, list: slices.Clone(c.cuts)}
 	for field, text := range c.texts() {
 		if strings.ContainsRune(text, utf8.RuneError) {
-			ps.add(c.Line(field), field, "%s: has U+FFFD, which stands for a character that was lost on the way; type it again", strictyaml.Leaf(field))
+			ps.addf(c.Line(field), field, "%s: has U+FFFD, which stands for a character that was lost on the way; type it again", strictyaml.Leaf(field))
 		}
 	}
 	if !c.Updated.IsZero() && c.Updated.In(now.Location()).After(now) {
-		ps.add(c.Line("updated"), "updated", "updated: %s is in the future; until then it does not count as an update", c.Updated)
+		ps.addf(c.Line("updated"), "updated", "updated: %s is in the future; until then it does not count as an update", c.Updated)
 	}
 	return ps.sorted()
 }

@@ -70,7 +70,7 @@ type problems struct {
 // maxProblems are enough to see that a file is something else altogether.
 const maxProblems = 100
 
-func (ps *problems) add(line int, field, format string, args ...any) {
+func (ps *problems) addf(line int, field, format string, args ...any) {
 	if ps.last > 0 { // the YAML parser puts a missing value behind the end
 		line = min(line, ps.last)
 	}

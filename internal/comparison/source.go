@@ -33,12 +33,12 @@ func readable(ps *problems, src []byte, most int) (text []byte, ok bool) {
 	case len(src) > most:
 		ps.tooLarge(most)
 	case len(bytes.TrimSpace(src)) == 0:
-		ps.add(1, "", "is empty; a comparison has the keys published and tools")
+		ps.addf(1, "", "is empty; a comparison has the keys published and tools")
 	case !utf8.Valid(src):
-		ps.add(lineAt(src, invalidByte(src)), "", "is not UTF-8 text; save the file as UTF-8")
+		ps.addf(lineAt(src, invalidByte(src)), "", "is not UTF-8 text; save the file as UTF-8")
 	default:
 		if at := bytes.IndexFunc(src, isRawControl); at >= 0 {
-			ps.add(lineAt(src, at), "", "holds the control character U+%04X; delete it", src[at])
+			ps.addf(lineAt(src, at), "", "holds the control character U+%04X; delete it", src[at])
 			return nil, false
 		}
 		src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
@@ -50,7 +50,7 @@ func readable(ps *problems, src []byte, most int) (text []byte, ok bool) {
 }
 
 func (ps *problems) tooLarge(most int) {
-	ps.add(0, "", "is larger than %d KiB, too large for a comparison", most>>10)
+	ps.addf(0, "", "is larger than %d KiB, too large for a comparison", most>>10)
 }
 
 // isRawControl is for bytes that no text file holds; line ends and tabs may.
@@ -80,9 +80,9 @@ func yamlTree(ps *problems, src []byte) *yaml.Node {
 	var syntax *strictyaml.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		ps.add(syntax.Line, "", "%s", syntax.Message)
+		ps.addf(syntax.Line, "", "%s", syntax.Message)
 	case root == nil:
-		ps.add(1, "", "holds nothing but comments; a comparison has the keys published and tools")
+		ps.addf(1, "", "holds nothing but comments; a comparison has the keys published and tools")
 	}
 	return root
 }

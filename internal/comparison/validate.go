@@ -21,9 +21,9 @@ type validator struct {
 	broken map[string]bool // fields reported already
 }
 
-func (v *validator) fail(field, format string, args ...any) {
+func (v *validator) invalid(field, format string, args ...any) {
 	if !v.isBroken(field) {
-		v.add(v.c.Line(field), field, format, args...)
+		v.addf(v.c.Line(field), field, format, args...)
 	}
 }
 
@@ -40,10 +40,10 @@ func (v *validator) isBroken(field string) bool {
 func (v *validator) comparison(dates dateRule) {
 	v.slug()
 	if dates == requireDate && v.c.Published.IsZero() {
-		v.fail("published", "published: is missing; add the day, such as published: 2026-11-18")
+		v.invalid("published", "published: is missing; add the day, such as published: 2026-11-18")
 	}
 	if u, p := v.c.Updated, v.c.Published; !u.IsZero() && !p.IsZero() && u.Before(p) {
-		v.fail("updated", "updated: %s is before published (%s); is one of the two wrong?", u, p)
+		v.invalid("updated", "updated: %s is before published (%s); is one of the two wrong?", u, p)
 	}
 	v.url("url", v.c.URL)
 	for i := range v.c.Tools {
@@ -51,21 +51,21 @@ func (v *validator) comparison(dates dateRule) {
 	}
 	a, b := v.c.Tools[0].Name, v.c.Tools[1].Name
 	if a != "" && b != "" && sameSpelling(a, b) {
-		v.fail("tools[1].name", "name: is %s in both tools; a comparison needs two different ones", spelling.Clip(b))
+		v.invalid("tools[1].name", "name: is %s in both tools; a comparison needs two different ones", spelling.Clip(b))
 	}
 }
 
 func (v *validator) slug() {
 	switch s := v.c.Slug; {
 	case s == "":
-		v.fail("slug", "slug: is missing; add one, such as slug: smolvlm2-vs-karpathy-skills")
+		v.invalid("slug", "slug: is missing; add one, such as slug: smolvlm2-vs-karpathy-skills")
 	case len(s) > maxSlug:
-		v.fail("slug", "slug: has %d characters; %d at most", len(s), maxSlug)
+		v.invalid("slug", "slug: has %d characters; %d at most", len(s), maxSlug)
 	case slugForm.MatchString(s):
 	case v.c.lines["slug"] == 0 && v.c.File != "":
-		v.fail("slug", "the file's name %s is not a slug (a-z, 0-9 and hyphens); rename the file or add %s", spelling.Clip(s), slugAdvice(s))
+		v.invalid("slug", "the file's name %s is not a slug (a-z, 0-9 and hyphens); rename the file or add %s", spelling.Clip(s), slugAdvice(s))
 	default:
-		v.fail("slug", "slug: %s may hold a-z, 0-9 and hyphens only%s", spelling.Clip(s), slugWriting(s))
+		v.invalid("slug", "slug: %s may hold a-z, 0-9 and hyphens only%s", spelling.Clip(s), slugWriting(s))
 	}
 }
 
@@ -85,10 +85,10 @@ func slugWriting(s string) string {
 
 func (v *validator) tool(at string, t Tool) {
 	if t.Name == "" {
-		v.fail(at+".name", "name: is missing; each tool needs one")
+		v.invalid(at+".name", "name: is missing; each tool needs one")
 	}
 	if n := utf8.RuneCountInString(t.Name); n > MaxName {
-		v.fail(at+".name", "name: has %d characters; %d at most", n, MaxName)
+		v.invalid(at+".name", "name: has %d characters; %d at most", n, MaxName)
 	}
 	v.text(at+".name", t.Name, false)
 	v.text(at+".tagline", t.Tagline, false)
@@ -115,7 +115,7 @@ func (v *validator) reviews(at string, reviews []Review) {
 			continue
 		}
 		if other, twice := first[r.Reviewer]; twice {
-			v.fail(at+".reviewer", "reviewer: %s has a take on this tool already%s; each reviewer has one", r.Reviewer, v.inLine(other))
+			v.invalid(at+".reviewer", "reviewer: %s has a take on this tool already%s; each reviewer has one", r.Reviewer, v.inLine(other))
 			continue
 		}
 		first[r.Reviewer] = at
@@ -135,16 +135,16 @@ func (v *validator) review(at string, r Review) {
 		for _, known := range Reviewers() {
 			names = append(names, string(known))
 		}
-		v.fail(at+".reviewer", "reviewer: %s is not one of %s%s", spelling.Clip(string(r.Reviewer)), strings.Join(names, ", "), didYouMean(string(r.Reviewer), names))
+		v.invalid(at+".reviewer", "reviewer: %s is not one of %s%s", spelling.Clip(string(r.Reviewer)), strings.Join(names, ", "), didYouMean(string(r.Reviewer), names))
 	}
 	if r.Score != nil && (*r.Score < 0 || *r.Score > 100) {
-		v.fail(at+".score", "score: is %d, but must be 0 to 100", *r.Score)
+		v.invalid(at+".score", "score: is %d, but must be 0 to 100", *r.Score)
 	}
 	if r.Verdict != VerdictUnknown && r.Verdict != Ship && r.Verdict != Skip {
-		v.fail(at+".verdict", "verdict: %s is neither ship nor skip%s", spelling.Clip(string(r.Verdict)), didYouMean(string(r.Verdict), []string{"ship", "skip"}))
+		v.invalid(at+".verdict", "verdict: %s is neither ship nor skip%s", spelling.Clip(string(r.Verdict)), didYouMean(string(r.Verdict), []string{"ship", "skip"}))
 	}
 	if r.Take == "" {
-		v.fail(at+".take", "take: is missing; a review is what the reviewer says (for \"No panel take\" leave the review out)")
+		v.invalid(at+".take", "take: is missing; a review is what the reviewer says (for \"No panel take\" leave the review out)")
 	}
 	v.text(at+".take", r.Take, true)
 }
@@ -153,20 +153,20 @@ func (v *validator) review(at string, r Review) {
 func (v *validator) text(field, text string, breaks bool) {
 	name := strictyaml.Leaf(field)
 	if !utf8.ValidString(text) {
-		v.fail(field, "%s: is not valid UTF-8", name)
+		v.invalid(field, "%s: is not valid UTF-8", name)
 		return
 	}
 	if r, found := badRune(text, breaks); found {
-		v.fail(field, "%s: %s (U+%04X)", name, badRuneAdvice(r), r)
+		v.invalid(field, "%s: %s (U+%04X)", name, badRuneAdvice(r), r)
 		return
 	}
 	if text != "" && strings.TrimFunc(text, isUnseen) == "" {
-		v.fail(field, "%s: has no visible character", name)
+		v.invalid(field, "%s: has no visible character", name)
 		return
 	}
 	for _, r := range []rune{firstRune(text), lastRune(text)} {
 		if isUnseen(r) && !isJoiner(r) {
-			v.fail(field, "%s: begins or ends with an invisible character (U+%04X); delete it", name, r)
+			v.invalid(field, "%s: begins or ends with an invisible character (U+%04X); delete it", name, r)
 			return
 		}
 	}
@@ -180,17 +180,17 @@ func (v *validator) url(field, text string) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || strings.ContainsFunc(text, notInURL):
-		v.fail(field, "url: %s is not a URL; write https://host/path with every other character percent-encoded", spelling.Clip(text))
+		v.invalid(field, "url: %s is not a URL; write https://host/path with every other character percent-encoded", spelling.Clip(text))
 	case u.Scheme != "http" && u.Scheme != "https":
-		v.fail(field, "url: %s must begin with https:// or http://", spelling.Clip(text))
+		v.invalid(field, "url: %s must begin with https:// or http://", spelling.Clip(text))
 	case u.Hostname() == "":
-		v.fail(field, "url: %s names no host", spelling.Clip(text))
+		v.invalid(field, "url: %s names no host", spelling.Clip(text))
 	case !isHost(u.Hostname()):
-		v.fail(field, "url: %s is not a host", spelling.Clip(u.Hostname()))
+		v.invalid(field, "url: %s is not a host", spelling.Clip(u.Hostname()))
 	case u.Port() != "" && !isPort(u.Port()):
-		v.fail(field, "url: %s is not a port", u.Port())
+		v.invalid(field, "url: %s is not a port", u.Port())
 	case u.User != nil:
-		v.fail(field, "url: holds a user name or a password; leave it out")
+		v.invalid(field, "url: holds a user name or a password; leave it out")
 	}
 }
 

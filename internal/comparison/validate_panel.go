@@ -20,7 +20,7 @@ func (v *validator) panel(at string, t Tool) {
 	ok := v.count(at+".ship", p.Ship)
 	ok = v.count(at+".skip", p.Skip) && ok
 	if p.Percent != nil && (*p.Percent < 0 || *p.Percent > 100) {
-		v.fail(at+".percent", "percent: is %d, but must be 0 to 100", *p.Percent)
+		v.invalid(at+".percent", "percent: is %d, but must be 0 to 100", *p.Percent)
 		ok = false
 	}
 	if !ok {
@@ -30,7 +30,7 @@ func (v *validator) panel(at string, t Tool) {
 	v.againstReviews(at+".ship", "ship", p.Ship, said.ship, said)
 	v.againstReviews(at+".skip", "skip", p.Skip, said.skip, said)
 	if p.Ship != nil && p.Skip != nil && said.total > *p.Ship+*p.Skip {
-		v.fail(at, "panel: counts %d reviewers, but %d wrote a review", *p.Ship+*p.Skip, said.total)
+		v.invalid(at, "panel: counts %d reviewers, but %d wrote a review", *p.Ship+*p.Skip, said.total)
 	}
 	v.percent(at+".percent", *p, said)
 }
@@ -40,7 +40,7 @@ func (v *validator) count(field string, n *int) bool {
 	if n == nil || *n >= 0 {
 		return true
 	}
-	v.fail(field, "%s: is %d, but a count is 0 or more", strictyaml.Leaf(field), *n)
+	v.invalid(field, "%s: is %d, but a count is 0 or more", strictyaml.Leaf(field), *n)
 	return false
 }
 
@@ -68,7 +68,7 @@ func (v *validator) againstReviews(field, word string, panel *int, said int, s v
 	if panel == nil || said == *panel || said < *panel && !s.complete() {
 		return
 	}
-	v.fail(field, "%s: is %d, but %d of the reviews below say %s", word, *panel, said, word)
+	v.invalid(field, "%s: is %d, but %d of the reviews below say %s", word, *panel, said, word)
 }
 
 // percent must be the share of ship, rounded up or down.
@@ -85,11 +85,11 @@ func (v *validator) percent(field string, p Panel, s verdictTally) {
 	}
 	if total == 0 {
 		if *p.Percent != 0 {
-			v.fail(field, "percent: is %d, but the panel counts nobody", *p.Percent)
+			v.invalid(field, "percent: is %d, but the panel counts nobody", *p.Percent)
 		}
 		return
 	}
 	if off := *p.Percent*total - 100*ship; off <= -total || off >= total {
-		v.fail(field, "percent: is %d, but %d of %d is %d", *p.Percent, ship, total, (200*ship+total)/(2*total))
+		v.invalid(field, "percent: is %d, but %d of %d is %d", *p.Percent, ship, total, (200*ship+total)/(2*total))
 	}
 }

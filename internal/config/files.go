@@ -29,16 +29,16 @@ func (c *Config) secret(fileKey, key, file string, value *string) {
 		return
 	}
 	if *value != "" {
-		c.fail(fileKey, "%s is set too; keep one of the two", key)
+		c.problemf(fileKey, "%s is set too; keep one of the two", key)
 		return
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		c.fail(fileKey, "%s cannot be read: %s", file, reason(err))
+		c.problemf(fileKey, "%s cannot be read: %s", file, reason(err))
 		return
 	}
 	if *value = strings.TrimRight(string(text), "\r\n"); *value == "" {
-		c.fail(fileKey, "%s is empty", file)
+		c.problemf(fileKey, "%s is empty", file)
 	}
 }
 

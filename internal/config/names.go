@@ -54,7 +54,7 @@ func (c *Config) domain(path string, value *string) {
 	}
 	ascii, ok := asciiHost(*value)
 	if !ok || !isDomain(ascii) {
-		c.fail(path, "%q is not a domain; write it as example.org", *value)
+		c.problemf(path, "%q is not a domain; write it as example.org", *value)
 		return
 	}
 	*value = ascii

@@ -67,8 +67,8 @@ func (c *Config) IsBroken(path string) bool {
 	})
 }
 
-// fail notes a problem with a key's value, once a key.
-func (c *Config) fail(path, format string, args ...any) {
+// problemf notes a problem with a key's value, once a key.
+func (c *Config) problemf(path, format string, args ...any) {
 	if c.IsBroken(path) {
 		return
 	}

@@ -17,7 +17,7 @@ func (c *Config) validateMail() {
 	for i := range c.Editors {
 		a, err := mailAddress(c.Editors[i])
 		if err != nil {
-			c.fail("editors", "number %d: %s", i+1, err)
+			c.problemf("editors", "number %d: %s", i+1, err)
 			continue
 		}
 		c.Editors[i] = a
@@ -26,7 +26,7 @@ func (c *Config) validateMail() {
 	if m.ListID != "" {
 		id, err := listID(m.ListID)
 		if err != nil {
-			c.fail("mail.list_id", "%s", err)
+			c.problemf("mail.list_id", "%s", err)
 			return
 		}
 		c.oneLine("mail.list_id", id)
@@ -37,7 +37,7 @@ func (c *Config) validateMail() {
 func (c *Config) address(path string, value *string) {
 	a, err := mailAddress(*value)
 	if err != nil {
-		c.fail(path, "%s", err)
+		c.problemf(path, "%s", err)
 		return
 	}
 	c.oneLine(path, a)
@@ -48,29 +48,29 @@ func (c *Config) validateSMTP() {
 	s := &c.SMTP
 	c.relayHost()
 	if s.Port < 0 || s.Port > 65535 {
-		c.fail("smtp.port", "%d is not a port", s.Port)
+		c.problemf("smtp.port", "%d is not a port", s.Port)
 	}
 	if s.Connections < 1 || s.Connections > 500 {
-		c.fail("smtp.connections", "%d is not between 1 and 500", s.Connections)
+		c.problemf("smtp.connections", "%d is not between 1 and 500", s.Connections)
 	}
 	for _, n := range []struct {
 		path string
 		n    float64
 	}{{"smtp.rate", s.Rate}, {"smtp.domain_rate", s.DomainRate}, {"smtp.per_domain", float64(s.PerDomain)}, {"smtp.messages_per_session", float64(s.PerSession)}} {
 		if n.n < 0 {
-			c.fail(n.path, "is below 0; 0 means no limit")
+			c.problemf(n.path, "is below 0; 0 means no limit")
 		}
 	}
 	if s.GiveUp <= 0 {
-		c.fail("smtp.give_up", "%s is not a time; write it as 2m", s.GiveUp)
+		c.problemf("smtp.give_up", "%s is not a time; write it as 2m", s.GiveUp)
 	}
 	for _, n := range s.WarmUp {
 		if n < 1 {
-			c.fail("smtp.warm_up", "%d is not a number of messages a day", n)
+			c.problemf("smtp.warm_up", "%d is not a number of messages a day", n)
 		}
 	}
 	if _, err := time.Parse(time.DateOnly, s.WarmUpStart); err != nil && (s.WarmUpStart != "" || len(s.WarmUp) > 0) {
-		c.fail("smtp.warm_up_start", "%q is not the day of the first limit; write it as 2026-11-23", s.WarmUpStart)
+		c.problemf("smtp.warm_up_start", "%q is not the day of the first limit; write it as 2026-11-23", s.WarmUpStart)
 	}
 	for _, p := range s.SendingAddresses {
 		if !p.IsSingleIP() {
@@ -86,16 +86,16 @@ func (c *Config) validateSMTP() {
 func (c *Config) validateLogin() {
 	s := c.SMTP
 	if s.Username != "" && s.Password == "" && !c.IsBroken("smtp.password_file") {
-		c.fail("smtp.username", "needs smtp.password_file")
+		c.problemf("smtp.username", "needs smtp.password_file")
 	}
 	if s.Username == "" && s.Password != "" {
-		c.fail("smtp.username", "is empty, but there is a password")
+		c.problemf("smtp.username", "is empty, but there is a password")
 	}
 	if s.Username != "" && s.TLS == TLSNone {
-		c.fail("smtp.tls", "none would send the password in the clear; use starttls or implicit")
+		c.problemf("smtp.tls", "none would send the password in the clear; use starttls or implicit")
 	}
 	if s.Host == MailboxHost && (s.Username != "" || s.Port != 0) {
-		c.fail("smtp.host", "the built-in mailbox takes no port and no password; name your relay")
+		c.problemf("smtp.host", "the built-in mailbox takes no port and no password; name your relay")
 	}
 }
 
@@ -114,7 +114,7 @@ func (c *Config) relayHost() {
 	ascii, isHost := asciiHost(h)
 	switch {
 	case h == "":
-		c.fail("smtp.host", "is empty; name the relay, or %s for the built-in mailbox", MailboxHost)
+		c.problemf("smtp.host", "is empty; name the relay, or %s for the built-in mailbox", MailboxHost)
 	case isURL:
 		host, port, err := net.SplitHostPort(strings.TrimRight(rest, "/"))
 		if err != nil {
@@ -127,11 +127,11 @@ func (c *Config) relayHost() {
 		if strings.EqualFold(scheme, "smtps") {
 			advice += ", with smtp.tls: implicit"
 		}
-		c.fail("smtp.host", "%q is a URL; %s", h, advice)
+		c.problemf("smtp.host", "%q is a URL; %s", h, advice)
 	case err == nil && notIP != nil && isPort(port):
-		c.fail("smtp.host", "%q has a port; write smtp.host: %s and smtp.port: %s", c.SMTP.Host, host, port)
+		c.problemf("smtp.host", "%q has a port; write smtp.host: %s and smtp.port: %s", c.SMTP.Host, host, port)
 	case !isHost:
-		c.fail("smtp.host", "%q is not a host; write it as smtp.example.org", c.SMTP.Host)
+		c.problemf("smtp.host", "%q is not a host; write it as smtp.example.org", c.SMTP.Host)
 	default:
 		c.SMTP.Host = ascii
 	}

@@ -171,8 +171,8 @@ func (d *dispatcher) park(q *domainQueue, r Recipient) {
 	d.parked++
 }
 
-// add takes claimed recipients in.
-func (d *dispatcher) add(list []Recipient) {
+// enqueue takes claimed recipients in.
+func (d *dispatcher) enqueue(list []Recipient) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ready = append(d.ready[:0:0], d.ready[d.head:]...)

@@ -135,7 +135,7 @@ func (f *feeder) claim(ctx context.Context, v view, limit int64) (bool, error) {
 	f.begun += n
 	f.progress.move(c.From, Claimed, n)
 	f.progress.move(c.From, Suppressed, c.Suppressed)
-	f.dispatch.add(c.Recipients)
+	f.dispatch.enqueue(c.Recipients)
 	return n > 0 || c.Suppressed > 0, nil
 }
 

@@ -73,7 +73,7 @@ type subject struct {
 	reason string
 }
 
-func (w *writer) add(about []int, reason, format string, args ...any) {
+func (w *writer) propose(about []int, reason, format string, args ...any) {
 	w.subjects = append(w.subjects, subject{fmt.Sprintf(format, args...), about, reason})
 }
 
@@ -107,14 +107,14 @@ func (w *writer) single() {
 	only := []int{0}
 	a, b := standings(w.list[0])
 	if a.known() && b.known() {
-		w.add(only, "both verdicts", "%s", pairing(a, b))
+		w.propose(only, "both verdicts", "%s", pairing(a, b))
 	}
 	if len(w.news) > 0 {
 		n := w.news[0]
 		if rival := n.rival(a, b); rival != "" {
-			w.add(only, n.weight.String(), "%s against %s", opening(n.sentence(false)), rival)
+			w.propose(only, n.weight.String(), "%s against %s", opening(n.sentence(false)), rival)
 		}
-		w.add(only, n.weight.String(), "%s", opening(n.sentence(false)))
+		w.propose(only, n.weight.String(), "%s", opening(n.sentence(false)))
 	}
 }
 
@@ -138,14 +138,14 @@ func (w *writer) several() {
 	first := w.news[0]
 	for _, second := range w.seconds(first) {
 		bare := first.unit != second.unit && first.unit != inNothing && second.unit != inNothing
-		w.add([]int{first.at, second.at}, first.weight.String()+", then "+second.weight.String(),
+		w.propose([]int{first.at, second.at}, first.weight.String()+", then "+second.weight.String(),
 			"%s; %s", opening(first.sentence(bare)), second.clauseIn(bare))
 	}
 	rest := more(len(w.list)-1, "more verdict")
 	for _, n := range w.news[:min(len(w.news), 3)] {
-		w.add([]int{n.at}, n.weight.String()+" alone", "%s, and %s", opening(n.sentence(false)), rest)
+		w.propose([]int{n.at}, n.weight.String()+" alone", "%s, and %s", opening(n.sentence(false)), rest)
 	}
-	w.add([]int{first.at}, first.weight.String()+" alone", "%s", opening(first.sentence(false)))
+	w.propose([]int{first.at}, first.weight.String()+" alone", "%s", opening(first.sentence(false)))
 }
 
 // seconds are what may stand beside the first: another weight before the same.
@@ -189,17 +189,17 @@ func (w *writer) pairings() {
 	a, b := standings(w.list[0])
 	if len(w.list) == 1 {
 		only := []int{0}
-		w.add(only, reason, "%s vs %s: which one ships?", a.name, b.name)
-		w.add(only, reason, "%s vs %s", a.name, b.name)
-		w.add(only, reason, "%s and its rival: which one ships?", a.name)
+		w.propose(only, reason, "%s vs %s: which one ships?", a.name, b.name)
+		w.propose(only, reason, "%s vs %s", a.name, b.name)
+		w.propose(only, reason, "%s and its rival: which one ships?", a.name)
 		return
 	}
 	c, d := standings(w.list[1])
 	if len(w.list) == 2 {
-		w.add([]int{0, 1}, reason, "%s vs %s, %s vs %s", a.name, b.name, c.name, d.name)
+		w.propose([]int{0, 1}, reason, "%s vs %s, %s vs %s", a.name, b.name, c.name, d.name)
 	}
-	w.add([]int{0}, reason, "%s vs %s, and %s", a.name, b.name, more(len(w.list)-1, "more comparison"))
-	w.add([]int{0}, reason, "%s and %s", a.name, more(2*len(w.list)-1, "more tool"))
+	w.propose([]int{0}, reason, "%s vs %s, and %s", a.name, b.name, more(len(w.list)-1, "more comparison"))
+	w.propose([]int{0}, reason, "%s and %s", a.name, more(2*len(w.list)-1, "more tool"))
 }
 
 // Lede is the first sentence of a mail: its news, in at most 150 characters, for

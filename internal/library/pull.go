@@ -69,7 +69,7 @@ func (p *Puller) Pull(ctx context.Context) (Report, error) {
 	r.Problems = problems
 	var errs []error
 	for _, c := range list {
-		errs = append(errs, p.take(&r, known, c))
+		errs = append(errs, p.takeItem(&r, known, c))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return r, err
@@ -80,7 +80,7 @@ func (p *Puller) Pull(ctx context.Context) (Report, error) {
 	return r, nil
 }
 
-func (p *Puller) take(r *Report, known *Snapshot, c comparison.Comparison) error {
+func (p *Puller) takeItem(r *Report, known *Snapshot, c comparison.Comparison) error {
 	if old, err := known.Get(c.Slug); err == nil {
 		same, err := sameContent(old, c)
 		if err != nil {

@@ -87,7 +87,7 @@ func (s *Shelf) refresh() (changed bool, err error) {
 	defer s.mu.Unlock()
 	lib, changed, err := s.loader.Load()
 	if err != nil {
-		return s.fail(err)
+		return s.keepLastGood(err)
 	}
 	if s.broken != nil && s.known {
 		s.log.Info("the comparisons folder can be read again", "dir", s.dir)
@@ -99,8 +99,8 @@ func (s *Shelf) refresh() (changed bool, err error) {
 	return changed, nil
 }
 
-// fail keeps the last good content and says so, once for each error.
-func (s *Shelf) fail(err error) (changed bool, _ error) {
+// keepLastGood keeps the last good content and says so, once for each error.
+func (s *Shelf) keepLastGood(err error) (changed bool, _ error) {
 	if changed = s.broken == nil || s.broken.Error() != err.Error(); changed {
 		s.broken = err
 		lib := s.good

@@ -63,7 +63,7 @@ func (d *desk) watch(t *testing.T, w *watcher) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var done sync.WaitGroup
-	done.Go(func() { d.run(ctx, w) })
+	done.Go(func() { d.Shelf.watch(ctx, w) })
 	t.Cleanup(func() { stop(); done.Wait() })
 }
 

@@ -30,10 +30,10 @@ const (
 // Run keeps the snapshot up to date until ctx ends. A changed file is in the
 // snapshot within a second.
 func (s *Shelf) Run(ctx context.Context) {
-	s.run(ctx, &watcher{})
+	s.watch(ctx, &watcher{})
 }
 
-func (s *Shelf) run(ctx context.Context, w *watcher) {
+func (s *Shelf) watch(ctx context.Context, w *watcher) {
 	defer w.close()
 	noticed := false
 	for {

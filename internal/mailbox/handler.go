@@ -60,7 +60,7 @@ func Handler(dir string, log *slog.Logger) (http.Handler, error) {
 	mux.HandleFunc("GET /mailbox/{id}", h.message)
 	mux.HandleFunc("GET /mailbox/{id}/html", h.html)
 	mux.HandleFunc("GET /mailbox/{id}/source", h.source)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { h.fail(w, ErrNotFound) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { h.showError(w, ErrNotFound) })
 	return pages.Handler(mux), nil
 }
 
@@ -72,7 +72,7 @@ func (h *handler) list(w http.ResponseWriter, r *http.Request) {
 	}
 	msgs, total, err := List(h.dir, (at-1)*perPage, perPage, query)
 	if err != nil {
-		h.fail(w, err)
+		h.showError(w, err)
 		return
 	}
 	link := func(p int) string {
@@ -98,7 +98,7 @@ type tab struct {
 func (h *handler) message(w http.ResponseWriter, r *http.Request) {
 	m, err := Open(h.dir, r.PathValue("id"))
 	if err != nil {
-		h.fail(w, err)
+		h.showError(w, err)
 		return
 	}
 	tabs := []tab{{"headers", "Headers", false}, {"source", "Source", false}}
@@ -143,7 +143,7 @@ func (h *handler) html(w http.ResponseWriter, r *http.Request) {
 		err = ErrNotFound
 	}
 	if err != nil {
-		h.fail(w, err)
+		h.showError(w, err)
 		return
 	}
 	page.SetPolicy(w, mailPolicy())
@@ -153,7 +153,7 @@ func (h *handler) html(w http.ResponseWriter, r *http.Request) {
 func (h *handler) source(w http.ResponseWriter, r *http.Request) {
 	m, err := Open(h.dir, r.PathValue("id"))
 	if err != nil {
-		h.fail(w, err)
+		h.showError(w, err)
 		return
 	}
 	page.SetPolicy(w, page.Policy{Sandbox: "-"})
@@ -161,7 +161,7 @@ func (h *handler) source(w http.ResponseWriter, r *http.Request) {
 	page.Write(w, http.StatusOK, "message/rfc822", m.Source)
 }
 
-func (h *handler) fail(w http.ResponseWriter, err error) {
+func (h *handler) showError(w http.ResponseWriter, err error) {
 	n := page.Notice{Heading: "The mailbox can't be read", Text: err.Error(), Back: "/mailbox", BackTo: "All messages"}
 	status := http.StatusInternalServerError
 	if errors.Is(err, ErrNotFound) {

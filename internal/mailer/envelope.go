@@ -164,7 +164,7 @@ func (s *session) replies(ctx context.Context, first, end int, werr error) (deli
 				s.drop()
 				return res, false
 			}
-			return s.fail(ctx, stepPhase[step], err), false
+			return s.brokenResult(ctx, stepPhase[step], err), false
 		}
 		switch {
 		case s.reply.refused() && !refused:
@@ -188,7 +188,7 @@ func (s *session) replies(ctx context.Context, first, end int, werr error) (deli
 		return res, true
 	}
 	if !refused {
-		return s.fail(ctx, delivery.PhaseBody, werr), false
+		return s.brokenResult(ctx, delivery.PhaseBody, werr), false
 	}
 	switch {
 	case werr != nil: // in mid-chunk there is no RSET
@@ -276,8 +276,8 @@ func perConnection(res delivery.Result) bool {
 	return many && where
 }
 
-// fail drops the connection and says why.
-func (s *session) fail(ctx context.Context, p delivery.Phase, err error) delivery.Result {
+// brokenResult drops the connection and says why.
+func (s *session) brokenResult(ctx context.Context, p delivery.Phase, err error) delivery.Result {
 	if ctx.Err() == nil {
 		s.endTrial(followOff)
 	}

@@ -43,7 +43,7 @@ func (r *reply) read(br *bufio.Reader) error {
 			return fmt.Errorf("%w: reply %q", ErrProtocol, clean(string(line[:min(len(line), 64)])))
 		}
 		code = n
-		r.add(text)
+		r.addLine(text)
 		if !more {
 			r.code = code
 			return nil
@@ -52,8 +52,8 @@ func (r *reply) read(br *bufio.Reader) error {
 	return fmt.Errorf("%w: a reply of more than %d lines", ErrProtocol, maxReplyLines)
 }
 
-// add appends a line's text. The enhanced status code is the first line's.
-func (r *reply) add(text []byte) {
+// addLine appends a line's text. The enhanced status code is the first line's.
+func (r *reply) addLine(text []byte) {
 	if code, rest, ok := cutEnhanced(text); ok {
 		if r.enhanced == "" {
 			r.enhanced = internEnhanced(code)

@@ -130,7 +130,7 @@ func (s *session) cutShort(ctx context.Context, werr error) delivery.Result {
 			return res
 		}
 	}
-	return s.fail(ctx, delivery.PhaseBody, werr)
+	return s.brokenResult(ctx, delivery.PhaseBody, werr)
 }
 
 // dot ends the message, begins the one that follows, and waits for the answer
@@ -151,11 +151,11 @@ func (s *session) dot(ctx context.Context, follow *delivery.Mail) delivery.Resul
 	switch {
 	case err == nil && s.reply.refused():
 	case werr != nil && n < end: // a 2xx can't be the answer to what did not leave
-		return s.fail(ctx, delivery.PhaseDot, werr)
+		return s.brokenResult(ctx, delivery.PhaseDot, werr)
 	case err == nil && !s.reply.positive():
-		return s.fail(ctx, delivery.PhaseDot, fmt.Errorf("%w: %d after the end of the message", ErrProtocol, s.reply.code))
+		return s.brokenResult(ctx, delivery.PhaseDot, fmt.Errorf("%w: %d after the end of the message", ErrProtocol, s.reply.code))
 	case err != nil:
-		return s.fail(ctx, delivery.PhaseDot, err)
+		return s.brokenResult(ctx, delivery.PhaseDot, err)
 	}
 	s.sent++
 	res := s.result(delivery.PhaseDot)
@@ -220,7 +220,7 @@ func (s *session) awake(ctx context.Context) (delivery.Result, bool) {
 		err = s.read()
 	}
 	if err != nil {
-		return s.fail(ctx, delivery.PhaseConnect, fmt.Errorf("%w: %w", ErrStale, err)), false
+		return s.brokenResult(ctx, delivery.PhaseConnect, fmt.Errorf("%w: %w", ErrStale, err)), false
 	}
 	if s.reply.code == 421 {
 		return s.unasked(delivery.PhaseConnect), false
@@ -249,12 +249,12 @@ func (s *session) quiet(ctx context.Context, p delivery.Phase) (delivery.Result,
 			if p == delivery.PhaseConnect {
 				err = fmt.Errorf("%w: %w", ErrStale, err)
 			}
-			return s.fail(ctx, p, err), false
+			return s.brokenResult(ctx, p, err), false
 		}
 	}
 	s.within(lastWords)
 	if err := s.read(); err != nil {
-		return s.fail(ctx, p, err), false
+		return s.brokenResult(ctx, p, err), false
 	}
 	return s.unasked(p), false
 }

@@ -68,7 +68,7 @@ func Unfreeze(data []byte) (*Frozen, error) {
 	r := &storedReader{rest: bytes.Clone(data[len(storedMagic)+1 : content])}
 	f := r.frozen()
 	if r.err == nil && len(r.rest) > 0 {
-		r.fail("%d bytes follow its end", len(r.rest))
+		r.damaged("%d bytes follow its end", len(r.rest))
 	}
 	if r.err == nil {
 		r.err = f.validate()
@@ -86,7 +86,7 @@ type storedReader struct {
 	err  error
 }
 
-func (r *storedReader) fail(format string, args ...any) {
+func (r *storedReader) damaged(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf("%w: %s", ErrFrozen, fmt.Sprintf(format, args...))
 	}
@@ -107,7 +107,7 @@ func (r *storedReader) frozen() *Frozen {
 func (r *storedReader) length(size int) int {
 	n, used := binary.Uvarint(r.rest)
 	if used <= 0 || n > uint64((len(r.rest)-used)/size) {
-		r.fail("a length is wrong")
+		r.damaged("a length is wrong")
 		return 0
 	}
 	r.rest = r.rest[used:]
@@ -126,14 +126,14 @@ func (r *storedReader) string() string { return string(r.bytes()) }
 func (r *storedReader) pieces() []piece {
 	n := r.length(minPiece)
 	if n > maxPieces {
-		r.fail("it has %d values, more than %d", n-1, maxPieces-1)
+		r.damaged("it has %d values, more than %d", n-1, maxPieces-1)
 		return nil
 	}
 	pieces := make([]piece, 0, n)
 	for range n {
 		lit := r.bytes()
 		if len(r.rest) == 0 {
-			r.fail("a piece is cut")
+			r.damaged("a piece is cut")
 			return nil
 		}
 		pieces = append(pieces, piece{lit, op(r.rest[0])})

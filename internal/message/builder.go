@@ -19,8 +19,8 @@ func (b *builder) field(o op) *builder {
 	return b
 }
 
-// add appends a part's pieces.
-func (b *builder) add(pieces []piece) {
+// appendAll appends a part's pieces.
+func (b *builder) appendAll(pieces []piece) {
 	for _, p := range pieces {
 		b.lit = append(b.lit, p.lit...)
 		if p.op != opNone {

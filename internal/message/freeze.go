@@ -118,8 +118,8 @@ func freezeBody(text, html string) (body []piece, boundary string, err error) {
 	}
 	boundary = boundaryOf(plain, rich)
 	var b builder
-	b.text("--" + boundary).text(partHead("plain")).add(plain)
-	b.text("\r\n--" + boundary).text(partHead("html")).add(rich)
+	b.text("--" + boundary).text(partHead("plain")).appendAll(plain)
+	b.text("\r\n--" + boundary).text(partHead("html")).appendAll(rich)
 	b.text("\r\n--" + boundary + "--\r\n")
 	if body = b.done(); len(body) > maxPieces {
 		return nil, "", wrong("HTML and text part", "%d merge fields are too many; the limit is %d", len(body)-1, maxPieces-1)

@@ -23,8 +23,8 @@ import (
 
 // The sizes of a mail's HTML in bytes. Gmail clips at about 102 KB.
 const (
-	SizeBudget   = 85_000
-	SizeLimit = 100_000
+	SizeBudget = 85_000
+	SizeLimit  = 100_000
 )
 
 var (

@@ -103,7 +103,7 @@ func (s *Scheduler) tick(ctx context.Context) {
 	}
 	s.look(now)
 	s.sends(ctx, now, seen)
-	if s.coming.open && !now.Before(s.coming.draft.At) && s.take(ctx, s.coming.draft, now, s.desk.DraftDue) {
+	if s.coming.open && !now.Before(s.coming.draft.At) && s.handle(ctx, s.coming.draft, now, s.desk.DraftDue) {
 		s.coming.open = false
 	}
 }
@@ -164,14 +164,14 @@ func (s *Scheduler) sends(ctx context.Context, now time.Time, seen Observed) {
 		return
 	}
 	s.missed(ctx, due[:len(due)-1], now)
-	s.take(ctx, last, now, s.desk.SendDue)
+	s.handle(ctx, last, now, s.desk.SendDue)
 }
 
-// take claims a slot and has it done; it reports whether the slot is settled.
-func (s *Scheduler) take(ctx context.Context, slot Slot, now time.Time, do func(context.Context, edition.Week, time.Time) error) bool {
+// handle claims a slot and has it done; it reports whether the slot is settled.
+func (s *Scheduler) handle(ctx context.Context, slot Slot, now time.Time, do func(context.Context, edition.Week, time.Time) error) bool {
 	claim, err := s.ledger.Claim(ctx, slot, s.owner, now, now.Add(Lease))
 	if err != nil {
-		s.say(slot.Kind, slot.Week, fmt.Errorf("claim slot: %w", err))
+		s.logError(slot.Kind, slot.Week, fmt.Errorf("claim slot: %w", err))
 		return false
 	}
 	if claim != Won {
@@ -180,7 +180,7 @@ func (s *Scheduler) take(ctx context.Context, slot Slot, now time.Time, do func(
 	s.log.Info("slot due", "kind", slot.Kind, "week", slot.Week.String(), "late", now.Sub(slot.At).Round(time.Second))
 	err = s.call(ctx, func(ctx context.Context) error { return do(ctx, slot.Week, slot.At) })
 	if err != nil {
-		s.say(slot.Kind, slot.Week, err)
+		s.logError(slot.Kind, slot.Week, err)
 		s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Release(ctx, slot, s.owner) })
 		return false
 	}
@@ -194,7 +194,7 @@ func (s *Scheduler) missed(ctx context.Context, due []Slot, now time.Time) {
 	for _, slot := range due {
 		claim, err := s.ledger.Claim(ctx, slot, s.owner, now, now.Add(Lease))
 		if err != nil {
-			s.say(slot.Kind, slot.Week, fmt.Errorf("claim slot: %w", err))
+			s.logError(slot.Kind, slot.Week, fmt.Errorf("claim slot: %w", err))
 		}
 		if claim == Won {
 			mine = append(mine, slot)
@@ -206,7 +206,7 @@ func (s *Scheduler) missed(ctx context.Context, due []Slot, now time.Time) {
 	err := s.call(ctx, func(ctx context.Context) error { return s.desk.Missed(ctx, mine) })
 	for _, slot := range mine {
 		if err != nil {
-			s.say(slot.Kind, slot.Week, err)
+			s.logError(slot.Kind, slot.Week, err)
 			s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Release(ctx, slot, s.owner) })
 			continue
 		}
@@ -234,14 +234,14 @@ func (s *Scheduler) wrapUp(ctx context.Context, slot Slot, write func(context.Co
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
 	defer cancel()
 	if err := write(ctx); err != nil {
-		s.say(slot.Kind, slot.Week, fmt.Errorf("record slot: %w", err))
+		s.logError(slot.Kind, slot.Week, fmt.Errorf("record slot: %w", err))
 		return false
 	}
 	return true
 }
 
-// say logs what keeps a slot from being done, once until it changes.
-func (s *Scheduler) say(kind Kind, week edition.Week, err error) {
+// logError logs what keeps a slot from being done, once until it changes.
+func (s *Scheduler) logError(kind Kind, week edition.Week, err error) {
 	text := week.String() + " " + err.Error()
 	if s.said[kind] == text {
 		return

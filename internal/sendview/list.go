@@ -30,7 +30,7 @@ type listing struct {
 func (s *server) list(w http.ResponseWriter, r *http.Request) {
 	editions, err := s.Editions.List(r.Context())
 	if err != nil {
-		s.fail(w, r, err)
+		s.showError(w, r, err)
 		return
 	}
 	data, refresh := listing{Older: max(len(editions)-listMost, 0)}, 0
@@ -39,7 +39,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 		x := row{Edition: e}
 		if e.Frozen() {
 			if x.Look, err = s.watch.Look(r.Context(), e.ID); err != nil {
-				s.fail(w, r, err)
+				s.showError(w, r, err)
 				return
 			}
 			x.Total = x.Look.Counts.Total()

@@ -63,18 +63,18 @@ type problemKey struct {
 func (s *server) send(w http.ResponseWriter, r *http.Request) {
 	week, err := edition.ParseWeek(r.PathValue("week"))
 	if err != nil {
-		s.fail(w, r, fmt.Errorf("%w: %w", err, edition.ErrNotFound))
+		s.showError(w, r, fmt.Errorf("%w: %w", err, edition.ErrNotFound))
 		return
 	}
 	e, err := s.Editions.Find(r.Context(), week)
 	if err != nil {
-		s.fail(w, r, err)
+		s.showError(w, r, err)
 		return
 	}
 	v := sending{Edition: e, Still: r.URL.Query().Has("still")}
 	if e.Frozen() {
 		if err := s.fill(r.Context(), &v); err != nil {
-			s.fail(w, r, err)
+			s.showError(w, r, err)
 			return
 		}
 	}

@@ -88,8 +88,8 @@ func (s *server) notice(w http.ResponseWriter, status int, heading, text string)
 	s.pages.Notice(w, status, page.Notice{Heading: heading, Text: text, Back: "/", BackTo: "All sends"})
 }
 
-// fail answers an error; the reader is the machine's operator, so it is told.
-func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+// showError answers an error; the reader is the machine's operator, so it is told.
+func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, edition.ErrNotFound):
 		s.notice(w, http.StatusNotFound, "No such edition", err.Error())

@@ -216,7 +216,7 @@ func (c *conn) record(complete bool) error {
 		sum := sha256.Sum256(c.msg)
 		m.SHA256, m.MessageID = hex.EncodeToString(sum[:]), messageID(c.msg)
 	}
-	return c.s.take(m)
+	return c.s.record(m)
 }
 
 // messageID finds the Message-ID field; "" without one.

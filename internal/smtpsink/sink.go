@@ -158,8 +158,8 @@ func (s *Sink) leave(c net.Conn) {
 	s.mu.Unlock()
 }
 
-// take records a message, durably when there is a ledger.
-func (s *Sink) take(m Message) error {
+// record records a message, durably when there is a ledger.
+func (s *Sink) record(m Message) error {
 	if m.Complete {
 		s.messages.Add(1)
 	}

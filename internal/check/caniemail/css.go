@@ -37,14 +37,14 @@ func (c collector) sheet(text string) {
 			}
 			return
 		case css.CommentGrammar:
-			c.add("css-comments", "/* */")
+			c.note("css-comments", "/* */")
 		case css.AtRuleGrammar, css.BeginAtRuleGrammar:
 			c.atRule(string(data), p.Values())
 		case css.QualifiedRuleGrammar, css.BeginRulesetGrammar:
 			selector := joined(p.Values())
 			where = "rule " + selector
 			if depth > 0 && g == css.BeginRulesetGrammar {
-				c.add("css-nesting", where)
+				c.note("css-nesting", where)
 			}
 			if g == css.BeginRulesetGrammar {
 				depth++
@@ -64,14 +64,14 @@ func (c collector) atRule(name string, values []css.Token) {
 	where := "@" + name + " " + prelude
 	switch name {
 	case "media":
-		c.add("css-at-media", where)
+		c.note("css-at-media", where)
 		for _, feature := range []string{"device-pixel-ratio", "hover", "orientation", "prefers-color-scheme", "prefers-reduced-motion"} {
 			if strings.Contains(prelude, feature) {
-				c.add("css-at-media-"+feature, where)
+				c.note("css-at-media-"+feature, where)
 			}
 		}
 	default:
-		c.add("css-at-"+strings.TrimPrefix(name, "-webkit-"), where)
+		c.note("css-at-"+strings.TrimPrefix(name, "-webkit-"), where)
 	}
 }
 
@@ -86,20 +86,20 @@ func (c collector) selector(values []css.Token, where string) {
 		switch t.TokenType {
 		case css.LeftBracketToken:
 			inAttribute = true
-			c.add("css-selector-attribute", where)
+			c.note("css-selector-attribute", where)
 		case css.RightBracketToken:
 			inAttribute = false
 		case css.HashToken:
-			c.add("css-selector-id", where)
+			c.note("css-selector-id", where)
 		case css.IdentToken:
 			if !inAttribute && last.TokenType != css.ColonToken && string(last.Data) != "." {
-				c.add("css-selector-type", where)
+				c.note("css-selector-type", where)
 			}
 		case css.CommaToken:
-			c.add("css-selector-grouping", where)
+			c.note("css-selector-grouping", where)
 		case css.WhitespaceToken:
 			if i > 0 && !isCombinator(last) && !isCombinator(next) && next.TokenType != css.ErrorToken && next.TokenType != css.CommaToken && last.TokenType != css.CommaToken {
-				c.add("css-selector-descendant", where)
+				c.note("css-selector-descendant", where)
 			}
 		case css.ColonToken:
 			c.pseudo(last, next, where)
@@ -113,18 +113,18 @@ func (c collector) selector(values []css.Token, where string) {
 func (c collector) delimiter(d string, i int, values []css.Token, where string) {
 	switch d {
 	case ".":
-		c.add("css-selector-class", where)
+		c.note("css-selector-class", where)
 		if i > 1 && values[i-1].TokenType == css.IdentToken && string(values[i-2].Data) == "." {
-			c.add("css-selector-chaining", where)
+			c.note("css-selector-chaining", where)
 		}
 	case ">":
-		c.add("css-selector-child", where)
+		c.note("css-selector-child", where)
 	case "+":
-		c.add("css-selector-adjacent-sibling", where)
+		c.note("css-selector-adjacent-sibling", where)
 	case "~":
-		c.add("css-selector-general-sibling", where)
+		c.note("css-selector-general-sibling", where)
 	case "*":
-		c.add("css-selector-universal", where)
+		c.note("css-selector-universal", where)
 	}
 }
 
@@ -135,9 +135,9 @@ func (c collector) pseudo(last, next css.Token, where string) {
 	}
 	switch {
 	case last.TokenType == css.ColonToken, name == "before", name == "after", name == "first-letter", name == "first-line":
-		c.add("css-pseudo-element-"+name, where)
+		c.note("css-pseudo-element-"+name, where)
 	default:
-		c.add("css-pseudo-class-"+name, where)
+		c.note("css-pseudo-class-"+name, where)
 	}
 }
 

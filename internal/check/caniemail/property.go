@@ -11,11 +11,11 @@ func (c collector) declaration(property string, values []css.Token, where string
 	value := strings.ToLower(joined(values))
 	at := where + " " + property + ":" + value
 	if strings.HasPrefix(property, "--") {
-		c.add("css-variables", at)
+		c.note("css-variables", at)
 		return
 	}
 	for _, slug := range propertySlugs(property, value) {
-		c.add(slug, at)
+		c.note(slug, at)
 	}
 	for _, t := range values {
 		c.value(t, at)
@@ -65,24 +65,24 @@ func (c collector) value(t css.Token, at string) {
 	switch t.TokenType {
 	case css.FunctionToken:
 		if slug, ok := functionSlug(strings.TrimSuffix(data, "(")); ok {
-			c.add(slug, at)
+			c.note(slug, at)
 		}
 	case css.DimensionToken:
 		if unit := strings.TrimLeft(data, "+-.0123456789"); unit != "" {
-			c.add("css-unit-"+unit, at)
+			c.note("css-unit-"+unit, at)
 		}
 	case css.PercentageToken:
-		c.add("css-unit-percent", at)
+		c.note("css-unit-percent", at)
 	case css.IdentToken:
 		switch data {
 		case "initial":
-			c.add("css-unit-initial", at)
+			c.note("css-unit-initial", at)
 		case "system-ui":
-			c.add("css-sytem-ui", at) // the data's own spelling
+			c.note("css-sytem-ui", at) // the data's own spelling
 		}
 	case css.DelimToken:
 		if data == "!" {
-			c.add("css-important", at)
+			c.note("css-important", at)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func Uses(document string) ([]Use, error) {
 // A collector counts the uses of each feature and keeps the first place.
 type collector map[string]*Use
 
-func (c collector) add(slug, where string) {
+func (c collector) note(slug, where string) {
 	u, ok := c[slug]
 	if !ok {
 		u = &Use{Slug: slug, Where: where}
@@ -52,9 +52,9 @@ func (c collector) list() []Use {
 func (c collector) node(n *html.Node) {
 	switch n.Type {
 	case html.DoctypeNode:
-		c.add("html-doctype", "<!doctype>")
+		c.note("html-doctype", "<!doctype>")
 	case html.CommentNode:
-		c.add("html-comments", "<!-- -->")
+		c.note("html-comments", "<!-- -->")
 	case html.ElementNode:
 		c.element(n)
 	}
@@ -66,7 +66,7 @@ func (c collector) node(n *html.Node) {
 func (c collector) element(n *html.Node) {
 	where := "<" + n.Data + ">"
 	for _, slug := range elementSlugs(n) {
-		c.add(slug, where)
+		c.note(slug, where)
 	}
 	for _, a := range n.Attr {
 		c.attribute(n, a)
@@ -122,23 +122,23 @@ func (c collector) attribute(n *html.Node, a html.Attribute) {
 	case "aria-describedby", "aria-hidden", "aria-label", "aria-labelledby", "aria-live",
 		"align", "background", "cellpadding", "cellspacing", "dir", "height", "hidden", "lang",
 		"loading", "popover", "required", "role", "srcset", "target", "valign", "width":
-		c.add("html-"+a.Key, where)
+		c.note("html-"+a.Key, where)
 	case "inert":
-		c.add("css-inert-attribute", where)
+		c.note("css-inert-attribute", where)
 	}
 }
 
 func (c collector) image(src, where string) {
 	lower := strings.ToLower(src)
 	if kind, ok := strings.CutPrefix(lower, "data:image/"); ok {
-		c.add("image-base64", where)
+		c.note("image-base64", where)
 		kind, _, _ = strings.Cut(kind, ";")
-		c.add("image-"+imageKind(kind), where)
+		c.note("image-"+imageKind(kind), where)
 		return
 	}
 	path, _, _ := strings.Cut(lower, "?")
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
-		c.add("image-"+imageKind(path[i+1:]), where)
+		c.note("image-"+imageKind(path[i+1:]), where)
 	}
 }
 

@@ -48,7 +48,7 @@ const (
 	maxFound = 64
 )
 
-func (s *rowSearch) fail(i int, what string) {
+func (s *rowSearch) deadEnd(i int, what string) {
 	if i >= s.failedAt {
 		s.failedAt, s.wanted = i, what
 	}
@@ -65,7 +65,7 @@ func (s *rowSearch) rows(i int, done []row) {
 	}
 	name := s.p.reviewer(i)
 	if name == "" || slices.ContainsFunc(done, func(r row) bool { return s.p.reviewer(r.name) == name }) {
-		s.fail(i, "the name of a reviewer (Builder, Skeptic, Futurist, Creator or Founder) who is not above, or the page's end")
+		s.deadEnd(i, "the name of a reviewer (Builder, Skeptic, Futurist, Creator or Founder) who is not above, or the page's end")
 		return
 	}
 	for left := range s.cell(i+1, 0, s.cells) {
@@ -80,7 +80,7 @@ func (s *rowSearch) rows(i int, done []row) {
 func (s *rowSearch) cell(i, tool int, next []int) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
 		if i >= s.end || !s.p.isCell(i) {
-			s.fail(min(i, s.end), s.score(tool))
+			s.deadEnd(min(i, s.end), s.score(tool))
 			return
 		}
 		if isNoTake(s.p.lines[i].text) {
@@ -93,7 +93,7 @@ func (s *rowSearch) cell(i, tool int, next []int) func(yield func(int) bool) {
 		}
 		least := i + 2 // a score line and a paragraph
 		if least > limit {
-			s.fail(limit, "the take below the score")
+			s.deadEnd(limit, "the take below the score")
 			return
 		}
 		at, _ := slices.BinarySearch(next, least)
@@ -106,7 +106,7 @@ func (s *rowSearch) cell(i, tool int, next []int) func(yield func(int) bool) {
 			}
 		}
 		if tool == 0 {
-			s.fail(limit, s.score(1))
+			s.deadEnd(limit, s.score(1))
 		}
 	}
 }

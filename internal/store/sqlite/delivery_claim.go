@@ -118,7 +118,7 @@ func (b *batch) run(ctx context.Context) error {
 		}
 	}
 	b.out.Suppressed = int64(len(b.gone))
-	return b.take(ctx)
+	return b.claim(ctx)
 }
 
 func (b *batch) due() bool { return !b.c.Due.IsZero() }
@@ -196,9 +196,9 @@ func (b *batch) findSkipped(ctx context.Context) error {
 	return err
 }
 
-// take marks what was read as claimed: a range in one statement, else row by
+// claim marks what was read as claimed: a range in one statement, else row by
 // row.
-func (b *batch) take(ctx context.Context) error {
+func (b *batch) claim(ctx context.Context) error {
 	if len(b.c.Skip) == 0 && !b.due() {
 		query := `
 			UPDATE deliveries SET state = ` + stateClaimed + `, epoch = ?

@@ -20,7 +20,7 @@ func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupRe
 	err := q.db.inTxSoon(context.WithoutCancel(ctx), func(tx *sql.Tx) error {
 		// Without a cancellable context the driver starts no goroutine a statement.
 		r := recording{ctx: context.WithoutCancel(ctx), tx: tx, sender: q.sender, g: g}
-		err := r.run()
+		err := r.record()
 		if errors.Is(err, delivery.ErrLeaseLost) {
 			lost, err = err, nil // what was answered is true all the same
 		}
@@ -42,7 +42,7 @@ type recording struct {
 	out    delivery.GroupResult
 }
 
-func (r *recording) run() error {
+func (r *recording) record() error {
 	lease := renewLease(r.ctx, r.tx, r.sender, r.g.LeaseUntil)
 	if lease != nil && !errors.Is(lease, delivery.ErrLeaseLost) {
 		return lease

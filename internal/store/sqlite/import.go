@@ -36,7 +36,7 @@ func (list Subscribers) Import(ctx context.Context, batches iter.Seq2[[]subscrib
 	}
 	err := list.db.inTx(ctx, func(tx *sql.Tx) error {
 		im.tx = tx
-		if err := im.run(batches); err != nil {
+		if err := im.importAll(batches); err != nil {
 			return err
 		}
 		if o.Dry {
@@ -102,7 +102,7 @@ const importTablesEnd = `
 	DROP TABLE temp.later;
 	DROP TABLE temp.hashed`
 
-func (im *importer) run(batches iter.Seq2[[]subscribers.ImportRow, error]) (err error) {
+func (im *importer) importAll(batches iter.Seq2[[]subscribers.ImportRow, error]) (err error) {
 	if _, err := im.tx.ExecContext(im.ctx, importTables); err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (im *importer) run(batches iter.Seq2[[]subscribers.ImportRow, error]) (err 
 		if err != nil {
 			return err
 		}
-		if err := im.take(rows, count); err != nil {
+		if err := im.takeBatch(rows, count); err != nil {
 			return err
 		}
 	}
@@ -142,8 +142,8 @@ func (im *importer) run(batches iter.Seq2[[]subscribers.ImportRow, error]) (err 
 	return err
 }
 
-// take takes a batch, after the first one has shown how to go about it.
-func (im *importer) take(rows []subscribers.ImportRow, count int64) error {
+// takeBatch takes a batch, after the first one has shown how to go about it.
+func (im *importer) takeBatch(rows []subscribers.ImportRow, count int64) error {
 	if im.rows == 0 {
 		if err := im.chooseWay(rows, count); err != nil {
 			return err
@@ -253,7 +253,7 @@ func (im *importer) apply(rows []subscribers.ImportRow, known []subscribers.Know
 	if err := im.touch(rows, known); err != nil {
 		return err
 	}
-	return im.add(added)
+	return im.addRows(added)
 }
 
 func (im *importer) reject(r subscribers.ImportRow, reason string) error {

@@ -77,7 +77,7 @@ func (list Subscribers) UndoImport(ctx context.Context, batch int64, at time.Tim
 	u := undoer{ctx: ctx, batch: batch, at: at}
 	err := list.db.inTx(ctx, func(tx *sql.Tx) error {
 		u.tx = tx
-		return u.run()
+		return u.undo()
 	})
 	if err != nil {
 		return subscribers.Undone{}, fmt.Errorf("undo import %d: %w", batch, err)
@@ -123,7 +123,7 @@ type undoer struct {
 	done  subscribers.Undone
 }
 
-func (u *undoer) run() error {
+func (u *undoer) undo() error {
 	batches, err := importBatches(u.ctx, u.tx, "b.id = ?", u.batch)
 	if err != nil {
 		return err

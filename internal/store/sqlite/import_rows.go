@@ -24,8 +24,8 @@ func insertRows(n int) string {
 		VALUES ` + strings.TrimSuffix(strings.Repeat(row+",", n), ",")
 }
 
-// add inserts new subscribers.
-func (im *importer) add(rows []subscribers.ImportRow) error {
+// addRows inserts new subscribers.
+func (im *importer) addRows(rows []subscribers.ImportRow) error {
 	im.report.Added += len(rows)
 	for i := range rows {
 		if rows[i].Suppressed != subscribers.NotSuppressed {

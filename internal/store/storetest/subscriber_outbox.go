@@ -25,8 +25,8 @@ func testOutboxOrder(t *testing.T, l *list) {
 	}
 }
 
-// take takes the one event that is due.
-func (l *list) take() outbox.Event {
+// claim takes the one event that is due.
+func (l *list) claim() outbox.Event {
 	l.t.Helper()
 	e, ok, err := l.store.Outbox.Take(l.ctx(), l.now)
 	if !ok || err != nil {
@@ -39,7 +39,7 @@ func (l *list) take() outbox.Event {
 func testOutboxLease(t *testing.T, l *list) {
 	l.signUp(ada)
 	created := l.now
-	e := l.take()
+	e := l.claim()
 	if !e.CreatedAt.Equal(created) {
 		t.Errorf("got created at %s, want %s", e.CreatedAt, created)
 	}
@@ -47,7 +47,7 @@ func testOutboxLease(t *testing.T, l *list) {
 		t.Errorf("got %v, %v while it is leased, want nothing", ok, err)
 	}
 	l.now = l.now.Add(10 * time.Minute)
-	if again := l.take(); again.ID != e.ID || again.Attempts != 2 {
+	if again := l.claim(); again.ID != e.ID || again.Attempts != 2 {
 		t.Errorf("got %+v after the lease, want the same event", again)
 	}
 	l.check(l.store.Outbox.Finish(l.ctx(), e, l.now))
@@ -57,17 +57,17 @@ func testOutboxLease(t *testing.T, l *list) {
 
 func testOutboxTriesAgain(t *testing.T, l *list) {
 	l.signUp(ada)
-	e := l.take()
+	e := l.claim()
 	later := l.now.Add(time.Minute)
 	l.check(l.store.Outbox.Postpone(l.ctx(), e.ID, later, "451 4.7.1 greylisted"))
 	l.nothing("postponed")
 	l.now = later
-	if e = l.take(); e.Attempts != 2 {
+	if e = l.claim(); e.Attempts != 2 {
 		t.Errorf("got attempt %d, want 2", e.Attempts)
 	}
 	// What could not be tried did not cost an attempt.
 	l.check(l.store.Outbox.PutBack(l.ctx(), e.ID, l.now, "connection refused"))
-	if e = l.take(); e.Attempts != 2 {
+	if e = l.claim(); e.Attempts != 2 {
 		t.Errorf("got attempt %d after it was put back, want 2", e.Attempts)
 	}
 	l.check(l.store.Outbox.GiveUp(l.ctx(), e.ID, "550 5.1.1", l.now))
@@ -87,7 +87,7 @@ func testOutboxTriesAgain(t *testing.T, l *list) {
 func testOutboxCounts(t *testing.T, l *list) {
 	for i := range subscribers.ConfirmMax + 2 {
 		l.signUp(ada)
-		e := l.take()
+		e := l.claim()
 		if n, since, err := l.store.Outbox.Waiting(l.ctx()); n != 1 || !since.Equal(l.now) || err != nil {
 			t.Errorf("got %d waiting since %s, %v, want 1 since %s", n, since, err, l.now)
 		}
