@@ -35,9 +35,9 @@ func TestParseCronRefuses(t *testing.T) {
 		"0 9 */2 * MON":              "both",
 		"0 9 30 2 *":                 "no such date",
 		"0 9 31 4,6,9,11 *":          "no such date",
-		"0 9 * * ,":                  "no field",
-		"0 9 * * MON,":               "no field",
-		"*-5 9 * * MON":              "no field",
+		"0 9 * * ,":                  "not a valid field",
+		"0 9 * * MON,":               "not a valid field",
+		"*-5 9 * * MON":              "not a valid field",
 		"*/0 9 * * MON":              "positive",
 		"-1 9 * * MON":               "-1",
 	} {

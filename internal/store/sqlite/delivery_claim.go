@@ -22,7 +22,7 @@ const (
 		       COALESCE(s.email, ''),
 		       COALESCE(s.name, ''),
 		       s.token,
-		       COALESCE(s.status = 1 AND s.suppressed = 0, 0)
+		       COALESCE(s.status = ` + statusActive + ` AND s.suppressed = ` + notSuppressed + `, 0)
 		FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id
 		WHERE d.edition_id = ?1`
 	claimQueued = ` AND d.state = ` + stateQueued + ` AND d.subscriber_id > ?2`

@@ -21,5 +21,11 @@ const (
 	faultHard = "10"
 )
 
+// The status and the suppression of a reader who is mailed, as SQL has them.
+const (
+	statusActive  = "1"
+	notSuppressed = "0"
+)
+
 // isMailable is the condition on a subscriber who is active and not suppressed.
-const isMailable = `status = 1 AND suppressed = 0`
+const isMailable = `status = ` + statusActive + ` AND suppressed = ` + notSuppressed

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/subscribers"
 )
 
 func TestStatesAreThoseOfDelivery(t *testing.T) {
@@ -13,6 +14,12 @@ func TestStatesAreThoseOfDelivery(t *testing.T) {
 		if want := strconv.Itoa(int(f)); sql != want {
 			t.Errorf("%s: got %s in SQL, want %s", f, sql, want)
 		}
+	}
+	if want := strconv.Itoa(int(subscribers.Active)); statusActive != want {
+		t.Errorf("active: got %s in SQL, want %s", statusActive, want)
+	}
+	if want := strconv.Itoa(int(subscribers.NotSuppressed)); notSuppressed != want {
+		t.Errorf("not suppressed: got %s in SQL, want %s", notSuppressed, want)
 	}
 	for state, sql := range map[delivery.State]string{
 		delivery.Queued: stateQueued, delivery.Claimed: stateClaimed, delivery.Dotting: stateDotting,
