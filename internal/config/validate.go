@@ -103,10 +103,10 @@ func (c *Config) validateEdition() {
 		c.fail("edition.min", "%d is not between 1 and edition.max (%d)", e.Min, e.Max)
 	}
 	if e.Approvals < 1 || e.Approvals > 9 {
-		c.fail("edition.approvals", "%d is not between 1 and 9", e.Approvals)
+		c.problemf("edition.approvals", "%d is not between 1 and 9", e.Approvals)
 	}
 	if e.Approvals > 1 && e.Approval != ApprovalRequired {
-		c.fail("edition.approvals", "%d editors have to approve, but edition.approval is %s; set it to required", e.Approvals, e.Approval)
+		c.problemf("edition.approvals", "%d editors have to approve, but edition.approval is %s; set it to required", e.Approvals, e.Approval)
 	}
 	if _, err := time.LoadLocation(c.Schedule.Timezone); err != nil || c.Schedule.Timezone == "" || c.Schedule.Timezone == "Local" {
 		c.fail("schedule.timezone", "%q is not a time zone; write it as Europe/Berlin", c.Schedule.Timezone)

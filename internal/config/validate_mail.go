@@ -74,7 +74,7 @@ func (c *Config) validateSMTP() {
 	}
 	for _, p := range s.SendingAddresses {
 		if !p.IsSingleIP() {
-			c.fail("smtp.sending_addresses", "%s is a network; list the addresses", p)
+			c.problemf("smtp.sending_addresses", "%s is a network; list the addresses", p)
 		}
 	}
 	c.validateLogin()

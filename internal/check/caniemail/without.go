@@ -70,7 +70,7 @@ func (s stripper) element(n *html.Node) {
 	s.children(n)
 	if !isFrame(n) && s.lacks(func(c collector) {
 		for _, slug := range elementSlugs(n) {
-			c.add(slug, "")
+			c.note(slug, "")
 		}
 	}) {
 		unwrap(n)
