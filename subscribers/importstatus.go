@@ -359,7 +359,7 @@ func (w *watcher) end(l *layout) error {
 }
 
 func misread(header, value string, line int) error {
-	return fmt.Errorf("%w: line %d: the column %q says %q, which looks as if it told who is not to be mailed, and is not understood; "+
+	return fmt.Errorf("%w: line %d: the column %q says %q, which seems to say who must not be mailed, and is not understood; "+
 		"rename the column to status and its values to active, pending or unsubscribed, or, if it does not tell that, leave it out with --ignore-column %q",
 		ErrCSV, line, header, clean(value, 40), header)
 }
