@@ -31,14 +31,14 @@ func (c *Config) validateSite() {
 	const longest = 200 // it goes into header fields
 	switch {
 	case strings.TrimSpace(s.Name) == "":
-		c.fail("site.name", "is empty; readers see it as the sender's name")
+		c.problemf("site.name", "is empty; readers see it as the sender's name")
 	case len([]rune(s.Name)) > longest:
-		c.fail("site.name", "has %d characters; at most %d", len([]rune(s.Name)), longest)
+		c.problemf("site.name", "has %d characters; at most %d", len([]rune(s.Name)), longest)
 	}
 	c.oneLine("site.name", s.Name)
 	base, err := baseURL(s.BaseURL)
 	if err != nil {
-		c.fail("site.base_url", "%s; write it as https://digest.example.org", err)
+		c.problemf("site.base_url", "%s; write it as https://digest.example.org", err)
 		return
 	}
 	s.BaseURL = base
@@ -48,22 +48,22 @@ func (c *Config) validateContent() {
 	if c.Comparisons.Feed != "" {
 		u, err := webAddress(c.Comparisons.Feed)
 		if err != nil {
-			c.fail("comparisons.feed", "%s", err)
+			c.problemf("comparisons.feed", "%s", err)
 		} else {
 			c.Comparisons.Feed = u.String()
 		}
 	}
 	switch info, err := os.Stat(c.Database); {
 	case c.Database == "":
-		c.fail("database", "is empty; name a file such as data/digest.db")
+		c.problemf("database", "is empty; name a file such as data/digest.db")
 	case strings.Contains(c.Database, "://"):
-		c.fail("database", "%s: only an SQLite file can be named in this version", c.Database)
+		c.problemf("database", "%s: only an SQLite file can be named in this version", c.Database)
 	case err == nil && info.IsDir():
-		c.fail("database", "%s is a folder; name a file in it, such as %s/digest.db", c.Database, c.Database)
+		c.problemf("database", "%s is a folder; name a file in it, such as %s/digest.db", c.Database, c.Database)
 	}
 	c.folder("comparisons.dir", c.Comparisons.Dir)
 	if c.Comparisons.Dir == "" {
-		c.fail("comparisons.dir", "is empty; name the folder of the comparisons")
+		c.problemf("comparisons.dir", "is empty; name the folder of the comparisons")
 	}
 	c.folder("templates", c.Templates)
 }
@@ -72,7 +72,7 @@ func (c *Config) validateContent() {
 // the commands that need it to say.
 func (c *Config) folder(path, name string) {
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
-		c.fail(path, "%s is a file, not a folder", name)
+		c.problemf(path, "%s is a file, not a folder", name)
 	}
 }
 
@@ -86,21 +86,21 @@ func (c *Config) validateListeners() {
 			_, err = strconv.ParseUint(port, 10, 16)
 		}
 		if err != nil {
-			c.fail(l.path, "%q is not HOST:PORT; write it as 127.0.0.1:8080", l.addr)
+			c.problemf(l.path, "%q is not HOST:PORT; write it as 127.0.0.1:8080", l.addr)
 		}
 	}
 	if c.Metrics != "" && c.Metrics == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
-		c.fail("metrics", "is the same address as listen; metrics have a listener of their own")
+		c.problemf("metrics", "is the same address as listen; metrics have a listener of their own")
 	}
 }
 
 func (c *Config) validateEdition() {
 	e := c.Edition
 	if e.Max < 1 || e.Max > 50 {
-		c.fail("edition.max", "%d is not between 1 and 50", e.Max)
+		c.problemf("edition.max", "%d is not between 1 and 50", e.Max)
 	}
 	if e.Min < 1 || e.Max > 0 && e.Min > e.Max { // an edition.max that cannot be read is told above
-		c.fail("edition.min", "%d is not between 1 and edition.max (%d)", e.Min, e.Max)
+		c.problemf("edition.min", "%d is not between 1 and edition.max (%d)", e.Min, e.Max)
 	}
 	if e.Approvals < 1 || e.Approvals > 9 {
 		c.problemf("edition.approvals", "%d is not between 1 and 9", e.Approvals)
@@ -109,10 +109,10 @@ func (c *Config) validateEdition() {
 		c.problemf("edition.approvals", "%d editors have to approve, but edition.approval is %s; set it to required", e.Approvals, e.Approval)
 	}
 	if _, err := time.LoadLocation(c.Schedule.Timezone); err != nil || c.Schedule.Timezone == "" || c.Schedule.Timezone == "Local" {
-		c.fail("schedule.timezone", "%q is not a time zone; write it as Europe/Berlin", c.Schedule.Timezone)
+		c.problemf("schedule.timezone", "%q is not a time zone; write it as Europe/Berlin", c.Schedule.Timezone)
 	}
 	if d := c.Schedule.CatchUp; d < 0 || d > 6*24*time.Hour {
-		c.fail("schedule.catch_up", "%s is not between 0s and 144h: a later catch-up would overlap the next week's slot", d)
+		c.problemf("schedule.catch_up", "%s is not between 0s and 144h: a later catch-up would overlap the next week's slot", d)
 	}
 }
 
@@ -121,15 +121,15 @@ func (c *Config) validateDKIM() {
 	c.together("dkim", []string{"domain", "selector", "key_file"}, d.Domain, d.Selector, d.KeyFile)
 	c.together("dkim", []string{"selector2", "key_file2"}, d.Selector2, d.KeyFile2)
 	if d.Selector2 != "" && d.Selector == "" {
-		c.fail("dkim.selector2", "is for a second key; set dkim.selector first")
+		c.problemf("dkim.selector2", "is for a second key; set dkim.selector first")
 	}
 	if d.Selector2 != "" && strings.EqualFold(d.Selector2, d.Selector) {
-		c.fail("dkim.selector2", "is the same as dkim.selector")
+		c.problemf("dkim.selector2", "is the same as dkim.selector")
 	}
 	c.domain("dkim.domain", &d.Domain)
 	for _, s := range []struct{ path, selector string }{{"dkim.selector", d.Selector}, {"dkim.selector2", d.Selector2}} {
 		if s.selector != "" && !isDomain(s.selector) {
-			c.fail(s.path, "%q is not a selector; use letters, digits and hyphens", s.selector)
+			c.problemf(s.path, "%q is not a selector; use letters, digits and hyphens", s.selector)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func (c *Config) together(section string, keys []string, values ...string) {
 		}
 	}
 	if len(missing) > 0 && len(set) > 0 {
-		c.fail(set[0], "needs %s too", strings.Join(missing, " and "))
+		c.problemf(set[0], "needs %s too", strings.Join(missing, " and "))
 	}
 }
 
@@ -155,13 +155,13 @@ func (c *Config) validateSignup() {
 		"per_hour": c.Signup.PerHour, "guesses": c.Signup.Guesses,
 	} {
 		if n < 0 {
-			c.fail("signup."+key, "%d is below 0; write a number an hour, or 0 for no limit", n)
+			c.problemf("signup."+key, "%d is below 0; write a number an hour, or 0 for no limit", n)
 		}
 	}
 	for i, o := range c.Signup.AllowedOrigins {
 		u, err := webAddress(o)
 		if err != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-			c.fail("signup.allowed_origins", "%q is not an origin; write scheme and host, such as https://www.example.org", o)
+			c.problemf("signup.allowed_origins", "%q is not an origin; write scheme and host, such as https://www.example.org", o)
 			continue
 		}
 		c.Signup.AllowedOrigins[i] = browserOrigin(u)
@@ -173,7 +173,7 @@ func (c *Config) oneLine(path, s string) {
 	if strings.ContainsFunc(s, func(r rune) bool {
 		return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 	}) {
-		c.fail(path, "has a line break or an invisible control character; type it again")
+		c.problemf(path, "has a line break or an invisible control character; type it again")
 	}
 }
 
