@@ -180,7 +180,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if errors.Is(err, desk.ErrNoDatabase) {
 		status, heading = http.StatusConflict, "There is no database yet"
-		err = errors.New("a draft can be looked at without one, but not changed or approved; 'digest edition build' makes it")
+		err = errors.New("a draft can be looked at without one, but not changed or approved; 'digest edition build' makes it, then open the desk again")
 	}
 	if status == http.StatusInternalServerError {
 		s.Logger.Warn("the workbench", "path", r.URL.Path, "error", err)
