@@ -83,6 +83,9 @@ func (f editFlags) apply(e *edition.Edits, given func(string) bool) (changed boo
 	}{{"subject", f.subject, &e.Subject}, {"preheader", f.preheader, &e.Preheader}, {"note", f.note, &e.Note}} {
 		if given(text.flag) {
 			*text.to, changed = text.from, true
+			if text.flag != "note" { // one line
+				*text.to = strings.Join(strings.Fields(text.from), " ")
+			}
 		}
 	}
 	for _, q := range f.quotes {

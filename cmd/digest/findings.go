@@ -9,15 +9,16 @@ import (
 
 // sayFindings names what is not a pass, for a person.
 func (a *app) sayFindings(findings []check.Finding) {
-	passed := 0
+	n := map[check.Level]int64{}
 	for _, f := range findings {
-		if f.Level == check.Pass {
-			passed++
-			continue
+		if n[f.Level]++; f.Level != check.Pass {
+			a.say("%s  %s: %s%s", f.Level, f.Check, f.Detail, remedy(f))
 		}
-		a.say("%s  %s: %s%s", f.Level, f.Check, f.Detail, remedy(f))
 	}
-	a.say("%d checks passed, %d did not", passed, len(findings)-passed)
+	a.say("%d checks passed, %s", n[check.Pass], count(n[check.Warn], "warning"))
+	if failed := n[check.Fail]; failed > 0 {
+		a.say("%s failed: the edition is not sent until that is mended", count(failed, "check"))
+	}
 }
 
 // printFindings writes every finding as data, the gravest first, and a total.

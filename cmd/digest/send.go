@@ -51,7 +51,7 @@ func newSendCmd(a *app) *cobra.Command {
 			case f.to != "":
 				return a.onWeek(&f.week, mayLackOne, sends, (*desk.Desk).DraftWeek, a.sendTest(f.to))(cmd, args)
 			case f.dry:
-				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry(f.limit))(cmd, args)
+				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry(f))(cmd, args)
 			}
 			return a.onWeek(&f.week, makesDatabase, sends, (*desk.Desk).DraftWeek, a.send(f))(cmd, args)
 		},
@@ -78,18 +78,21 @@ func (a *app) sendTest(to string) deed {
 }
 
 // sendDry says what a send would do, and ends as it would.
-func (a *app) sendDry(limit int64) deed {
+func (a *app) sendDry(f sendFlags) deed {
 	return func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		l, o, err := a.outlook(ctx, d, w)
 		if err != nil {
 			return err
 		}
-		if limit > 0 {
-			o.Readers = min(limit, o.Readers)
+		if f.limit > 0 {
+			o.Readers = min(f.limit, o.Readers)
 		}
 		err = a.show(o, func() error { a.printOutlook(a.printf, o, l); return nil })
 		if err == nil {
 			err = l.Refusal
+		}
+		if err == nil && !l.GoesOn() {
+			err = a.mayBeEarly(o, f.week != "")
 		}
 		return err
 	}
@@ -167,16 +170,24 @@ func (a *app) send(f sendFlags) deed {
 	}
 }
 
-// askToSend shows what would be sent, and asks. A slot that lies ahead needs a
-// terminal or the week by name: a mistaken default would send next week's.
+// mayBeEarly refuses to send before the slot without a terminal or the week by
+// name: a mistaken default would send next week's.
+func (a *app) mayBeEarly(o api.Outlook, named bool) error {
+	ahead := o.Slot.Sub(a.now())
+	if ahead <= 0 || named || a.mayAsk() {
+		return nil
+	}
+	return usage("the slot of %s is %s: to send it now, name it: digest send %s --yes", o.Week, distance(ahead), o.Week)
+}
+
+// askToSend shows what would be sent, and asks.
 func (a *app) askToSend(ctx context.Context, o api.Outlook, l desk.Look, named bool) error {
 	a.printOutlook(func(format string, args ...any) { a.say(strings.TrimSuffix(format, "\n"), args...) }, o, l)
-	ahead := o.Slot.Sub(a.now())
-	if ahead > 0 && !named && !a.mayAsk() {
-		return usage("the slot of %s is %s: to send it now, name it: digest send %s --yes", o.Week, distance(ahead), o.Week)
+	if err := a.mayBeEarly(o, named); err != nil {
+		return err
 	}
 	question := fmt.Sprintf("send edition %s to %s?", o.Week, count(o.Readers, "reader"))
-	if ahead > 0 {
+	if ahead := o.Slot.Sub(a.now()); ahead > 0 {
 		question = fmt.Sprintf("its slot is %s; %s", distance(ahead), question)
 	}
 	return a.confirm(ctx, question)

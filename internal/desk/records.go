@@ -83,7 +83,7 @@ func (d *Desk) Verify(ctx context.Context, w edition.Week) (delivery.Proof, erro
 	}
 	proof, err := delivery.Verify(ctx, d.in.Records, d.in.Journals, e.ID)
 	if errors.Is(err, delivery.ErrNotFound) {
-		return proof, fmt.Errorf("edition %s is %s and was not sent: there is nothing to prove: %w", w, e.State, err)
+		return proof, fmt.Errorf("edition %s is %s and was not sent: there is nothing to prove: %w", w, e.State, delivery.ErrNotFound)
 	}
 	return proof, err
 }
