@@ -184,7 +184,7 @@ func (p *Pipeline) Release(ctx context.Context, l Look) (edition.Edition, delive
 	if l.recordable {
 		var err error
 		if l.Edition, err = p.Keep(ctx, l.Draft); err != nil {
-			return l.Edition, delivery.Frozen{}, err
+			return p.frozenMeanwhile(ctx, l.Plan.Week, err)
 		}
 	}
 	if l.Refusal != nil {
@@ -205,6 +205,19 @@ func (p *Pipeline) Release(ctx context.Context, l Look) (edition.Edition, delive
 	}
 	e, err := p.parts.Archive.Find(ctx, l.Edition.Week)
 	return e, frozen, err
+}
+
+// frozenMeanwhile is for an edition that could not be recorded: another process
+// that looked at it too may have released it, and this one goes on with that send.
+func (p *Pipeline) frozenMeanwhile(ctx context.Context, w edition.Week, failed error) (edition.Edition, delivery.Frozen, error) {
+	if !errors.Is(failed, edition.ErrState) && !errors.Is(failed, edition.ErrSent) {
+		return edition.Edition{Week: w}, delivery.Frozen{}, failed
+	}
+	e, err := p.parts.Archive.Find(ctx, w)
+	if err != nil || !e.Frozen() {
+		return e, delivery.Frozen{}, errors.Join(failed, err)
+	}
+	return e, delivery.Frozen{Resumed: true}, p.over(e)
 }
 
 // release looks at a week and releases it.

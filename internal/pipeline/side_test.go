@@ -51,6 +51,24 @@ func TestEditionsSideBySide(t *testing.T) {
 	}
 }
 
+// Of two who looked at once the second goes on with the send that the first began.
+func TestTwoLookAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	first, err := d.Look(ctx, week48)
+	fatal(t, err)
+	second, err := d.Look(ctx, week48)
+	fatal(t, err)
+	_, _, err = d.Release(ctx, first)
+	fatal(t, err)
+	e, frozen, err := d.Release(ctx, second)
+	if err != nil || !frozen.Resumed || e.State != edition.Sending {
+		t.Errorf("got %s, %+v, %v, want the first one's send", e.State, frozen, err)
+	}
+}
+
 // putOff defers an edition's deliveries for long, as a server's answer does.
 func (d *desk) putOff(id int64) {
 	d.t.Helper()
