@@ -75,7 +75,7 @@ func commands(a *app) []section {
 	return []section{
 		{"Begin", []*cobra.Command{newInitCmd(a), newDemoCmd(a), newServeCmd(a)}},
 		{"Content and editions", []*cobra.Command{newComparisonsCmd(a), newEditionCmd(a), newPreviewCmd(a)}},
-		{"Sending", []*cobra.Command{newSendCmd(a), newStatusCmd(a), newVerifyCmd(a), newPauseCmd(a), newResumeCmd(a), newResolveCmd(a), newInboundCmd(a)}},
+		{"Sending", []*cobra.Command{newSendCmd(a), newStatusCmd(a), newVerifyCmd(a), newPauseCmd(a), newResumeCmd(a), newResolveCmd(a), newSettleCmd(a), newInboundCmd(a)}},
 		{"Readers", []*cobra.Command{newSubscribersCmd(a)}},
 		{"Operations", []*cobra.Command{newDoctorCmd(a), newConfigCmd(a), newScheduleCmd(a), newDKIMCmd(a), newBackupCmd(a), newRestoreCmd(a), newCompactCmd(a), newMigrateCmd(a), newVersionCmd(a)}},
 	}

@@ -213,13 +213,18 @@ func (w *wiring) key(file string) (*message.PrivateKey, error) {
 	return key, nil
 }
 
-// taker acts on what comes back.
-func (w *wiring) taker(ctx context.Context, db *sqlite.DB, list *subscribers.Service) (*inbound.Taker, error) {
+// tagger tells the list's own deliveries.
+func tagger(ctx context.Context, db *sqlite.DB) (*message.Tagger, error) {
 	secret, err := db.Secret(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tagger, err := message.NewTagger(secret)
+	return message.NewTagger(secret)
+}
+
+// taker acts on what comes back.
+func (w *wiring) taker(ctx context.Context, db *sqlite.DB, list *subscribers.Service) (*inbound.Taker, error) {
+	tagger, err := tagger(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +245,11 @@ func (a *app) inboxDesk(ctx context.Context) (*desk.Desk, error) {
 		return nil, err
 	}
 	taker, err := w.taker(ctx, db, w.readers(db, nil))
-	return desk.New(desk.Parts{Inbox: taker, Shelf: db.Inbox(), Now: a.now}), err
+	if err != nil {
+		return nil, err
+	}
+	tags, err := tagger(ctx, db)
+	return desk.New(desk.Parts{Inbox: taker, Shelf: db.Inbox(), Settler: db.Inbox(), Tags: tags, Now: a.now}), err
 }
 
 // parts are what every pipeline has; without a database it only drafts.

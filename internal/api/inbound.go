@@ -110,3 +110,9 @@ func NewInbound(r inbound.Report) Inbound {
 	}
 	return row
 }
+
+// Settled is what a relay's log settled, and how many are still unknown.
+type Settled struct {
+	Settled int64 `json:"settled"`
+	Unknown int64 `json:"unknown"`
+}

@@ -52,6 +52,8 @@ type Parts struct {
 	Readers  Readers
 	Inbox    *inbound.Taker // what comes back
 	Shelf    inbound.Shelf
+	Settler  inbound.Settler
+	Tags     inbound.Tags
 	Book     edition.Book
 	// Approvals is how many have to approve an edition at the desk; below 1 counts as 1.
 	Approvals int

@@ -77,6 +77,14 @@ type Store interface {
 	Count(ctx context.Context, kind Kind, o Outcome, at time.Time) error
 }
 
+// A Settler settles deliveries of unknown outcome.
+type Settler interface {
+	// Unknown gives those of every edition.
+	Unknown(ctx context.Context) (map[Delivery]bool, error)
+	// Settle makes those that are still unknown accepted, and says how many were.
+	Settle(ctx context.Context, list []Logged, at time.Time) (int64, error)
+}
+
 // A Shelf shows what was recorded.
 type Shelf interface {
 	// Tallies counts the mails since then, the most first.

@@ -19,8 +19,9 @@ import (
 type Inbox struct{ db *DB }
 
 var (
-	_ inbound.Store = Inbox{}
-	_ inbound.Shelf = Inbox{}
+	_ inbound.Store   = Inbox{}
+	_ inbound.Shelf   = Inbox{}
+	_ inbound.Settler = Inbox{}
 )
 
 // Inbox is the database's inbox.

@@ -21,6 +21,7 @@ type Deliveries struct {
 	Inbox   interface {
 		inbound.Store
 		inbound.Shelf
+		inbound.Settler
 	}
 	Compact func(before, at time.Time) (int64, error)
 

@@ -123,6 +123,20 @@ func returnedUnknown(t *testing.T, d *deliveries) {
 		t.Errorf("got %+v, want it settled", e)
 	}
 	d.want(accepted, 1, unknown, 1)
+
+	rest, err := d.Inbox.Unknown(t.Context())
+	if err != nil || len(rest) != 1 || !rest[inbound.Delivery{Week: "2027-W11", Subscriber: 2}] {
+		t.Fatalf("got %v, %v, want reader 2", rest, err)
+	}
+	logged := []inbound.Logged{
+		{Delivery: inbound.Delivery{Week: "2027-W11", Subscriber: 1}, Queue: "A"},
+		{Delivery: inbound.Delivery{Week: "2027-W11", Subscriber: 2}, Queue: "B", Words: "sent (250 OK)"},
+		{Delivery: inbound.Delivery{Week: "2027-W30", Subscriber: 2}, Queue: "C"},
+	}
+	if n, err := d.Inbox.Settle(t.Context(), logged, monday()); err != nil || n != 1 {
+		t.Errorf("settle: got %d, %v, want 1", n, err)
+	}
+	d.want(accepted, 2)
 }
 
 // Mails are kept once, and the newest of them.
