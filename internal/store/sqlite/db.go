@@ -20,6 +20,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/votes"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -49,7 +50,8 @@ type DB struct {
 	w    *sql.DB     // one connection: SQLite has one writer
 	r    *sql.DB     // read only
 	pulse
-	signUps signUpQueue
+	signUps group[queuedRow]
+	votes   group[votes.Vote]
 }
 
 // Open opens the database at path, making it (0600, its folder 0700) if there
