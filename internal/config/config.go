@@ -29,6 +29,7 @@ type Config struct {
 	Mail        Mail        `yaml:"mail"`
 	SMTP        SMTP        `yaml:"smtp"`
 	DKIM        DKIM        `yaml:"dkim"`
+	Votes       Votes       `yaml:"votes"`
 	Signup      Signup      `yaml:"signup"`
 	Templates   string      `yaml:"templates"`
 	Log         Log         `yaml:"log"`
@@ -61,6 +62,12 @@ type Edition struct {
 	// Approvals is how many editors have to approve at the desk.
 	Approvals int    `yaml:"approvals"`
 	Detail    Detail `yaml:"detail"` // the first in full and the others brief, all in full, or all brief
+}
+
+// Votes says how readers' votes are shown, and when voting ends.
+type Votes struct {
+	Least int           `yaml:"least"` // fewer are not shown
+	Close time.Duration `yaml:"close"` // after an edition's slot; 0: never
 }
 
 // Schedule holds cron expressions of five fields, read in Timezone.
@@ -144,6 +151,7 @@ func Default() Config {
 		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},
 		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
 		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8, GiveUp: 2 * time.Minute},
+		Votes:       Votes{Least: 5, Close: 28 * 24 * time.Hour},
 		Signup:      Signup{PerAddress: 60, PerNetwork: 240, PerDomain: 1800, PerHour: 6000, Guesses: 120},
 		Log:         Log{Level: "info", Format: "text"},
 	}

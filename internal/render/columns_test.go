@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // A cell that reads from right to left keeps to its column: it is isolated.
@@ -89,7 +90,8 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// An item invites a vote where the page that it links takes one.
+// An item invites a vote where nobody has voted, and has the reader's own link for
+// it in both parts; where the full page takes votes too, its button says so.
 func TestVoteInvited(t *testing.T) {
 	t.Parallel()
 	c := pageLike()
@@ -99,7 +101,12 @@ func TestVoteInvited(t *testing.T) {
 	}
 	c.URL = ""
 	c.Tools[1].Community = &comparison.Votes{}
-	if out = digest(t, c); strings.Contains(out.HTML, "be the first") || strings.Contains(out.HTML, "and vote") {
-		t.Error("got an invitation to vote where there is no page to do so")
+	if out = digest(t, c); !strings.Contains(out.HTML, "be the first") || strings.Contains(out.HTML, "and vote") {
+		t.Error("got another invitation than one to vote here")
+	}
+	for part, text := range map[string]string{"HTML": out.HTML, "text": out.Text} {
+		if link := "/vote/" + string(mergefield.Vote) + "/"; strings.Count(text, link) != 1 || !strings.Contains(text, "/"+c.Slug) {
+			t.Errorf("%s: got %d links to vote, want one", part, strings.Count(text, link))
+		}
 	}
 }

@@ -169,7 +169,7 @@ func (r *Renderer) digest(in DigestInput) (Rendered, error) {
 // rest as headlines, with quotes of at most quotes characters. The notes say
 // what content had to be left out or shortened.
 func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, notes []string) {
-	v := &viewer{site: r.site, limit: quotes, quotes: in.Quotes}
+	v := &viewer{site: r.site, week: in.Week, limit: quotes, quotes: in.Quotes}
 	data := DigestData{
 		Week:           in.Week,
 		Date:           in.Date,

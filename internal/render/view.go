@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/internal/wording"
 )
 
@@ -25,8 +27,10 @@ type Item struct {
 	Number int
 	URL    string // the full comparison
 	Vote   bool   // readers can vote there
-	Quotes []Quote
-	Update string // what changed since it was featured; "" for a first time
+	// VoteURL is the reader's own link to vote here on both tools.
+	VoteURL string
+	Quotes  []Quote
+	Update  string // what changed since it was featured; "" for a first time
 }
 
 // Anchor is the name that links within the mail lead to.
@@ -48,6 +52,7 @@ func (it Item) Brief() []wording.Row { return wording.Brief(it.Tools) }
 // A viewer builds items and collects what it had to leave out.
 type viewer struct {
 	site   Site
+	week   edition.Week
 	limit  int // characters of a quote
 	quotes map[string][2]string
 	notes  []string
@@ -70,14 +75,13 @@ func (v *viewer) item(number int, c comparison.Comparison, brief bool) Item {
 	}
 	c = v.trimmed(c)
 	it.Comparison = wording.Of(c)
-	if it.Vote {
-		invite(it.Decision)
-	}
+	invite(it.Decision)
+	it.VoteURL = v.site.BaseURL + "/vote/" + string(mergefield.Vote) + "/" + v.week.String() + "/" + c.Slug
 	it.Quotes = v.quote(c, brief)
 	return it
 }
 
-// invite asks for a vote where nobody has voted yet and the full page takes one.
+// invite asks for a vote where nobody has voted yet.
 func invite(rows []wording.Row) {
 	for i := range rows {
 		for side, cell := range rows[i].Cells {

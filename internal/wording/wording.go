@@ -37,11 +37,15 @@ type Comparison struct {
 	ReviewNote string      // what the reviews do not say of their writers; "" when there is nothing to say
 }
 
+// communityLabel is the row of the source's own count.
+const communityLabel = "Community"
+
 // A Tool is one side: what the source says of it, and its verdict in words.
 type Tool struct {
 	comparison.Tool
 	Verdict   Verdict
-	Community string // "12 ship, 3 skip (80% ship)"; "" before the first vote
+	Community string // the source's count: "12 ship, 3 skip (80% ship)"; "" before the first vote
+	Readers   string // our own readers' votes: "63% ship, 41 votes"; "" before the first; see WithReaders
 }
 
 // A Row is a line of the decision table.
@@ -96,7 +100,7 @@ func (c Comparison) Summary() string {
 func decision(tools [2]Tool) []Row {
 	rows := []Row{
 		row(tools, "Panel", NoVerdict, func(t Tool) string { return t.Verdict.Line() }),
-		row(tools, "Community", NoVotes, func(t Tool) string { return t.Community }),
+		row(tools, communityLabel, NoVotes, func(t Tool) string { return t.Community }),
 	}
 	for i, t := range tools {
 		rows[0].Cells[i].Class = t.Verdict.Class()

@@ -9,7 +9,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-func votes(ship, skip int) *comparison.Panel { return &comparison.Panel{Ship: &ship, Skip: &skip} }
+func counted(ship, skip int) *comparison.Panel { return &comparison.Panel{Ship: &ship, Skip: &skip} }
 
 func share(percent int) *comparison.Panel { return &comparison.Panel{Percent: &percent} }
 
@@ -20,19 +20,19 @@ func TestVerdict(t *testing.T) {
 		class, short, line string
 		ship, skip         int
 	}{
-		{votes(3, 1), "ship", "Ship, 3 of 4", "Ship, 3 of 4 (75%)", 75, 25},
-		{votes(2, 3), "skip", "Skip, 3 of 5 against", "Skip, 3 of 5 against (40% ship)", 40, 60},
-		{votes(0, 5), "skip", "Skip, 5 of 5 against", "Skip, 5 of 5 against (0% ship)", 0, 100},
-		{votes(2, 2), "split", "Split, 2 of 4", "Split, 2 of 4 (50%)", 50, 50},
-		{votes(1, 0), "ship", "Ship, a panel of one", "Ship, a panel of one (100%)", 100, 0},
-		{votes(0, 1), "skip", "Skip, a panel of one", "Skip, a panel of one (0% ship)", 0, 100},
+		{counted(3, 1), "ship", "Ship, 3 of 4", "Ship, 3 of 4 (75%)", 75, 25},
+		{counted(2, 3), "skip", "Skip, 3 of 5 against", "Skip, 3 of 5 against (40% ship)", 40, 60},
+		{counted(0, 5), "skip", "Skip, 5 of 5 against", "Skip, 5 of 5 against (0% ship)", 0, 100},
+		{counted(2, 2), "split", "Split, 2 of 4", "Split, 2 of 4 (50%)", 50, 50},
+		{counted(1, 0), "ship", "Ship, a panel of one", "Ship, a panel of one (100%)", 100, 0},
+		{counted(0, 1), "skip", "Skip, a panel of one", "Skip, a panel of one (0% ship)", 0, 100},
 		{&comparison.Panel{Ship: ptr(2), Skip: ptr(1), Percent: ptr(66)}, "ship", "Ship, 2 of 3", "Ship, 2 of 3 (66%)", 66, 34},
 		{share(25), "skip", "Skip · 25% ship", "Skip · 25% ship", 25, 75},
 		{share(100), "ship", "Ship · 100% ship", "Ship · 100% ship", 100, 0},
 		{share(50), "split", "Split · 50% ship", "Split · 50% ship", 50, 50},
 		{&comparison.Panel{Ship: ptr(3)}, "unknown", "3 ship", "3 ship", 0, 0},
 		{&comparison.Panel{Skip: ptr(1)}, "unknown", "1 skip", "1 skip", 0, 0},
-		{votes(0, 0), "unknown", "", "", 0, 0},
+		{counted(0, 0), "unknown", "", "", 0, 0},
 		{&comparison.Panel{Ship: ptr(0), Skip: ptr(0), Percent: ptr(0)}, "unknown", "", "", 0, 0},
 		{nil, "unknown", "", "", 0, 0},
 	} {
@@ -67,26 +67,26 @@ func TestRuling(t *testing.T) {
 		want string
 	}{
 		{tool("A", "", nil), tool("B", "", nil), ""},
-		{tool("A", "", votes(3, 1)), tool("B", "", nil), "Ship A; no verdict on B yet."},
-		{tool("A", "", nil), tool("B", "", votes(2, 2)), "The panel is split on B; no verdict on A yet."},
-		{tool("A", "", votes(1, 3)), tool("B", "", votes(3, 1)), "Ship B, skip A."},
-		{tool("A", "", votes(2, 2)), tool("B", "", votes(3, 1)), "Ship B; the panel is split on A."},
-		{tool("A", "", votes(1, 3)), tool("B", "", votes(2, 2)), "The panel is split on B; skip A."},
-		{tool("A", "", votes(0, 3)), tool("B", "", votes(1, 3)), "Skip both."},
-		{tool("A", "", votes(2, 2)), tool("B", "", votes(2, 2)), "The panel is split on both."},
-		{tool("A", "", votes(3, 1)), tool("B", "", votes(4, 0)), "Ship both: 4 of 4 ship B, 3 of 4 A."},
-		{tool("A", "", votes(4, 0)), tool("B", "", votes(4, 0)), "Ship both."},
-		{tool("A", "", share(75)), tool("B", "", votes(4, 0)), "Ship both."},
+		{tool("A", "", counted(3, 1)), tool("B", "", nil), "Ship A; no verdict on B yet."},
+		{tool("A", "", nil), tool("B", "", counted(2, 2)), "The panel is split on B; no verdict on A yet."},
+		{tool("A", "", counted(1, 3)), tool("B", "", counted(3, 1)), "Ship B, skip A."},
+		{tool("A", "", counted(2, 2)), tool("B", "", counted(3, 1)), "Ship B; the panel is split on A."},
+		{tool("A", "", counted(1, 3)), tool("B", "", counted(2, 2)), "The panel is split on B; skip A."},
+		{tool("A", "", counted(0, 3)), tool("B", "", counted(1, 3)), "Skip both."},
+		{tool("A", "", counted(2, 2)), tool("B", "", counted(2, 2)), "The panel is split on both."},
+		{tool("A", "", counted(3, 1)), tool("B", "", counted(4, 0)), "Ship both: 4 of 4 ship B, 3 of 4 A."},
+		{tool("A", "", counted(4, 0)), tool("B", "", counted(4, 0)), "Ship both."},
+		{tool("A", "", share(75)), tool("B", "", counted(4, 0)), "Ship both."},
 		{tool("A", "", share(67)), tool("B", "", share(100)), "Ship both: B at 100%, A at 67%."},
-		{tool("A", "Windows users", votes(4, 0)), tool("B", "Archives that nobody waits for", votes(3, 1)),
+		{tool("A", "Windows users", counted(4, 0)), tool("B", "Archives that nobody waits for", counted(3, 1)),
 			"Ship both: A for Windows users; B for archives that nobody waits for."},
-		{tool("A", "", votes(1, 0)), tool("B", "", votes(1, 0)), "Ship both, on one review each."},
-		{tool("A", "Handing over a whole task", votes(4, 0)), tool("B", "macOS people", votes(3, 1)),
+		{tool("A", "", counted(1, 0)), tool("B", "", counted(1, 0)), "Ship both, on one review each."},
+		{tool("A", "Handing over a whole task", counted(4, 0)), tool("B", "macOS people", counted(3, 1)),
 			"Ship both: A for handing over a whole task; B for macOS people."},
-		{tool("A", "Kubernetes clusters", votes(2, 2)), tool("B", "People who wait", votes(1, 1)),
+		{tool("A", "Kubernetes clusters", counted(2, 2)), tool("B", "People who wait", counted(1, 1)),
 			"The panel is split on both: A is for Kubernetes clusters, B for people who wait."},
-		{tool("A", "Everything. And more", votes(4, 0)), tool("B", "Small teams", votes(4, 0)), "Ship both."},
-		{tool("أداة", "", votes(1, 3)), tool("B", "", votes(3, 1)), "Ship B, skip \u2068أداة\u2069."},
+		{tool("A", "Everything. And more", counted(4, 0)), tool("B", "Small teams", counted(4, 0)), "Ship both."},
+		{tool("أداة", "", counted(1, 3)), tool("B", "", counted(3, 1)), "Ship B, skip \u2068أداة\u2069."},
 	} {
 		w := Of(comparison.Comparison{Tools: [2]comparison.Tool{test.a, test.b}})
 		if w.Ruling != test.want {
@@ -98,7 +98,7 @@ func TestRuling(t *testing.T) {
 func TestDecision(t *testing.T) {
 	t.Parallel()
 	w := Of(comparison.Comparison{Tools: [2]comparison.Tool{
-		{Name: "A", Tagline: "Same words", BestFor: "same words", Entry: "Free", Panel: votes(2, 3)},
+		{Name: "A", Tagline: "Same words", BestFor: "same words", Entry: "Free", Panel: counted(2, 3)},
 		{Name: "B", Panel: &comparison.Panel{Ship: ptr(3)}, Community: &comparison.Votes{Ship: 1}},
 	}})
 	want := []Row{
