@@ -22,6 +22,7 @@ import (
 	"verdicts.example/digest/internal/server"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/version"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
 )
@@ -159,6 +160,8 @@ func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) 
 		Editions:  s.db.Editions(),
 		Library:   w.shelf.Snapshot,
 		NextSend:  func() time.Time { return next(w.app.now()) },
+		Votes:     s.db.Votes(),
+		VoteRules: votes.Rules{Least: cfg.Votes.Least, Close: cfg.Votes.Close},
 		Ready:     s.ready,
 		Recorder:  rec,
 		Logger:    w.log,

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -102,14 +103,26 @@ type About struct {
 	Source      string     `json:"source"`
 	Consents    []Consent  `json:"consents"`
 	History     []Event    `json:"history"`
+	Votes       []Vote     `json:"votes"`
+}
+
+// A Vote is one of a reader's.
+type Vote struct {
+	Slug string    `json:"slug"`
+	Tool int       `json:"tool"` // 1 or 2
+	Vote string    `json:"vote"` // ship or skip
+	At   time.Time `json:"at"`
 }
 
 // NewAbout makes the row of a, times in the list's zone.
-func NewAbout(a subscribers.About, zone *time.Location) About {
+func NewAbout(a subscribers.About, cast []votes.Vote, zone *time.Location) About {
 	s := a.Subscriber
 	row := About{
 		Email: s.Email, Name: s.Name, Status: string(s.Standing()), Topics: append([]string{}, s.Categories...),
-		CreatedAt: s.CreatedAt.In(zone), Source: s.Source, Consents: []Consent{}, History: Events(a.Events),
+		CreatedAt: s.CreatedAt.In(zone), Source: s.Source, Consents: []Consent{}, History: Events(a.Events), Votes: []Vote{},
+	}
+	for _, v := range cast {
+		row.Votes = append(row.Votes, Vote{Slug: v.Slug, Tool: v.Tool + 1, Vote: v.Choice.String(), At: v.At.In(zone)})
 	}
 	row.PausedUntil, row.ConfirmedAt = known(s.PausedUntil, zone), known(s.ConfirmedAt, zone)
 	for _, c := range a.Consents {

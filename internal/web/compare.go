@@ -14,7 +14,7 @@ func (s *server) compare(r *http.Request, now *shown) (string, recipe, error) {
 		return "", nil, errNotFound
 	}
 	return "/compare/" + c.Slug, func(context.Context) (*page.Answer, error) {
-		v := viewOf(c, s.Site.Location)
+		v := s.viewOf(c, now)
 		return s.answer("compare", content{
 			Title: v.Title, Description: v.Summary(), Path: "/compare/" + c.Slug, Canonical: webLink(c.URL),
 			Form: formView{Source: "compare"}, Data: v,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/votes"
 )
 
 // feedItems is how many comparisons a feed holds, the newest: enough for a reader
@@ -21,6 +22,7 @@ type feedItem struct {
 	published time.Time
 	tags      []string
 	source    comparison.Comparison
+	votes     *[2]voteCount // our own readers'; nil: too few to tell
 }
 
 func (s *server) feedItems(now *shown) ([]feedItem, error) {
@@ -32,14 +34,14 @@ func (s *server) feedItems(now *shown) ([]feedItem, error) {
 		if !s.isPublished(c) {
 			continue
 		}
-		v := viewOf(c, s.Site.Location)
+		v := s.viewOf(c, now)
 		body, err := s.kit.Render("feed", "feed-item", v)
 		if err != nil {
 			return nil, err
 		}
 		it := feedItem{
 			id: s.Site.BaseURL + "/compare/" + url.PathEscape(c.Slug), title: v.Title, summary: v.Summary(),
-			html: string(body), published: v.Published, source: c,
+			html: string(body), published: v.Published, source: c, votes: s.shownVotes(now.tallies[c.Slug]),
 		}
 		it.link = it.id
 		if full := webLink(c.URL); full != "" {
@@ -51,4 +53,26 @@ func (s *server) feedItems(now *shown) ([]feedItem, error) {
 		items = append(items, it)
 	}
 	return items, nil
+}
+
+// voteCount is our readers' votes on a tool, for programs.
+type voteCount struct {
+	Ship int `json:"ship"`
+	Skip int `json:"skip"`
+}
+
+// shownVotes are the votes on both tools; a tool with too few has zeros, and nil
+// is too few of both.
+func (s *server) shownVotes(both [2]votes.Count) *[2]voteCount {
+	var out [2]voteCount
+	enough := false
+	for i, c := range both {
+		if c.All() > 0 && c.All() >= s.VoteRules.Least {
+			out[i], enough = voteCount{c.Ship, c.Skip}, true
+		}
+	}
+	if !enough {
+		return nil
+	}
+	return &out
 }

@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -112,7 +113,13 @@ func (s *server) about(w http.ResponseWriter, r *http.Request, token string) err
 	if err != nil {
 		return freshError(err)
 	}
-	row := api.NewAbout(known, s.Site.Location)
+	var cast []votes.Vote
+	if s.Votes != nil {
+		if cast, err = s.Votes.ByReader(r.Context(), known.Subscriber.ID); err != nil {
+			return err
+		}
+	}
+	row := api.NewAbout(known, cast, s.Site.Location)
 	if wantsJSON(r) {
 		s.writeJSON(w, http.StatusOK, row)
 		return nil

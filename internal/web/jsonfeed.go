@@ -37,6 +37,9 @@ type (
 		// Comparison is an extension: the whole comparison, for another digest
 		// to take in (comparisons.feed).
 		Comparison comparison.Comparison `json:"_comparison"`
+		// Votes are our own readers' on both tools, beside the comparison's counts,
+		// which are its source's.
+		Votes *[2]voteCount `json:"_votes,omitempty"`
 	}
 )
 
@@ -60,7 +63,7 @@ func (s *server) jsonFeedAnswer(now *shown) (*page.Answer, error) {
 	for _, it := range items {
 		feed.Items = append(feed.Items, jsonFeedItem{
 			ID: it.id, URL: it.link, Title: it.title, Summary: it.summary, ContentHTML: it.html,
-			DatePublished: rfc3339(it.published), Tags: it.tags, Comparison: it.source,
+			DatePublished: rfc3339(it.published), Tags: it.tags, Comparison: it.source, Votes: it.votes,
 		})
 	}
 	body, err := json.Marshal(feed)

@@ -2,10 +2,11 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
-	"time"
 
 	"verdicts.example/digest/internal/browsertest"
 	"verdicts.example/digest/subscribers"
@@ -21,9 +22,7 @@ func TestReadersLook(t *testing.T) {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	r := newReaders(t)
-	r.pass(7 * 24 * time.Hour)
-	s := serveReaders(t, r)
+	r, s := ballotBox(t, 1)
 	p := browsertest.New(t).Page(t)
 	dir := t.ArtifactDir()
 	for _, open := range s.readersPages(t, r) {
@@ -76,5 +75,8 @@ func (s *site) readersPages(t *testing.T, r *readers) []readersPage {
 			}})
 		}
 	}
-	return pages
+	vote := "/vote/" + r.own(t, subscribers.PurposeVote, sub.ID) + "/" + votable(t)
+	wantStatus(t, s.form(t, vote+"/1/ship", ""), http.StatusSeeOther)
+	_, slug, _ := strings.Cut(votable(t), "/")
+	return append(pages, at("vote", vote+"?done=1"), at("vote-one", vote+"/2/skip"), at("compare-votes", "/compare/"+slug))
 }

@@ -36,6 +36,11 @@ func (s *server) routes() *http.ServeMux {
 
 	token("GET /preferences/{token}", s.preferencesPage)
 	token("POST /preferences/{token}", s.prefer)
+	if s.Votes != nil {
+		token("GET /vote/{token}/{week}/{slug}", s.votePage)
+		token("GET /vote/{token}/{week}/{slug}/{tool}/{choice}", s.votePage)
+		token("POST /vote/{token}/{week}/{slug}/{tool}/{choice}", s.vote)
+	}
 	token("GET /link/{token}", s.freshPage)
 	token("POST /link/{token}", s.useFresh)
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/votes"
 )
 
 // The editions are asked for anew after editionsFor, and after editionsShare
@@ -31,6 +33,7 @@ const maxKept = 32 << 20
 type shown struct {
 	library   *library.Snapshot
 	published []edition.Edition // sent or being sent, newest first
+	tallies   votes.Tallies     // of readers' votes
 	next      time.Time         // when the next digest goes out; zero: not known
 	until     time.Time         // then a comparison is published, or the next digest is due; zero: never
 	asked     atomic.Pointer[asked]
@@ -69,12 +72,18 @@ func (s *server) shown(ctx context.Context) (*shown, error) {
 		return nil, err
 	}
 	published := publishedOf(all)
+	tallies := votes.Tallies{}
+	if s.Votes != nil {
+		if tallies, err = s.Votes.Tallies(ctx); err != nil {
+			return nil, err
+		}
+	}
 	a := &asked{at: now, keep: max(editionsFor, editionsShare*s.Now().Sub(now))}
-	if old != nil && old.holds(snapshot, now) && reflect.DeepEqual(old.published, published) {
+	if old != nil && old.holds(snapshot, now) && reflect.DeepEqual(old.published, published) && maps.Equal(old.tallies, tallies) {
 		old.asked.Store(a)
 		return old, nil
 	}
-	v := &shown{library: snapshot, published: published, next: s.next(), pages: make(map[string]*keptPage)}
+	v := &shown{library: snapshot, published: published, tallies: tallies, next: s.next(), pages: make(map[string]*keptPage)}
 	v.asked.Store(a)
 	v.until = s.untilOf(v, now)
 	s.current.Store(v)
@@ -91,6 +100,14 @@ func (v *shown) holds(snapshot *library.Snapshot, now time.Time) bool {
 func (v *shown) isNew(now time.Time) bool {
 	a := v.asked.Load()
 	return !now.Before(a.at) && now.Sub(a.at) < a.keep
+}
+
+// forgetVotes has the editions and the tallies asked for anew by the next visitor,
+// who may be the one that has just voted.
+func (s *server) forgetVotes() {
+	if v := s.current.Load(); v != nil {
+		v.asked.Store(&asked{})
+	}
 }
 
 // publishedOf are the editions that everybody may read, newest first.

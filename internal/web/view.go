@@ -28,3 +28,10 @@ func webLink(s string) string {
 	link, _ := wording.Link(s)
 	return link
 }
+
+// viewOf is viewOf with our own readers' votes.
+func (s *server) viewOf(c comparison.Comparison, now *shown) comparisonView {
+	v := viewOf(c, s.Site.Location)
+	v.Comparison = v.WithReaders(now.tallies[c.Slug], s.VoteRules.Least)
+	return v
+}

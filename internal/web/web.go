@@ -26,6 +26,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -94,7 +95,7 @@ type Site struct {
 	Location      *time.Location // the list's time zone; nil is UTC
 }
 
-// Deps is everything the handler works with. Recorder, Ready, NextSend and
+// Deps is everything the handler works with. Votes, Recorder, Ready, NextSend and
 // Mailbox may be nil.
 type Deps struct {
 	Site      Site
@@ -105,6 +106,8 @@ type Deps struct {
 	NextSend  func() time.Time            // the next send's instant; zero when none is planned
 	Ready     func(context.Context) error // nil error: ready to serve
 	Mailbox   http.Handler                // the built-in mailbox\'s pages, for /mailbox; nil: it is not the mail server
+	Votes     Votes                       // nil: readers cannot vote
+	VoteRules votes.Rules
 	Recorder  Recorder
 	Logger    *slog.Logger
 	Now       func() time.Time
