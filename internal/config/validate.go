@@ -109,9 +109,9 @@ func (c *Config) validateEdition() {
 		c.problemf("edition.approvals", "%d editors have to approve, but edition.approval is %s; set it to required", e.Approvals, e.Approval)
 	}
 	if v := c.Votes; v.Least < 1 {
-		c.fail("votes.least", "%d is not at least 1", v.Least)
+		c.problemf("votes.least", "%d is not at least 1", v.Least)
 	} else if v.Close < 0 {
-		c.fail("votes.close", "%s is below 0; 0 lets voting go on for ever", v.Close)
+		c.problemf("votes.close", "%s is below 0; 0 lets voting go on for ever", v.Close)
 	}
 	if _, err := time.LoadLocation(c.Schedule.Timezone); err != nil || c.Schedule.Timezone == "" || c.Schedule.Timezone == "Local" {
 		c.problemf("schedule.timezone", "%q is not a time zone; write it as Europe/Berlin", c.Schedule.Timezone)
