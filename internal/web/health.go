@@ -3,6 +3,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"verdicts.example/digest/internal/page"
 )
@@ -32,8 +33,14 @@ func plain(w http.ResponseWriter, status int, text string) {
 	page.Write(w, status, "text/plain; charset=utf-8", []byte(text))
 }
 
-// robots keeps crawlers away from links that are one reader's own.
+// robots keeps crawlers away from links that are one reader's own, and names the
+// sitemap.
 func (s *server) robots() *page.Answer {
-	return page.NewAnswer("text/plain; charset=utf-8", keepDay, []byte(
-		"User-agent: *\nDisallow: "+s.root+"/confirm/\nDisallow: "+s.root+"/unsubscribe/\n"))
+	var b strings.Builder
+	b.WriteString("User-agent: *\n")
+	for _, own := range []string{"confirm", "unsubscribe", "preferences", "link", "vote"} {
+		b.WriteString("Disallow: " + s.root + "/" + own + "/\n")
+	}
+	b.WriteString("\nSitemap: " + s.Site.BaseURL + "/sitemap.xml\n")
+	return page.NewAnswer("text/plain; charset=utf-8", keepDay, []byte(b.String()))
 }

@@ -19,6 +19,7 @@ func (s *server) routes() *http.ServeMux {
 	kept("GET /compare/{slug}", s.compare)
 	kept("GET /feed.xml", s.atom)
 	kept("GET /feed.json", s.jsonFeed)
+	kept("GET /sitemap.xml", s.sitemap)
 
 	kept("GET /subscribe", s.subscribePage)
 	open("POST /subscribe", s.subscribe)

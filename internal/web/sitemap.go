@@ -1,0 +1,53 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"verdicts.example/digest/internal/page"
+)
+
+// The elements of a sitemap (sitemaps.org/protocol.html) that search engines read.
+type (
+	sitemap struct {
+		XMLName xml.Name      `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 urlset"`
+		Pages   []sitemapPage `xml:"url"`
+	}
+	sitemapPage struct {
+		Address string `xml:"loc"`
+		Changed string `xml:"lastmod,omitempty"` // a day
+	}
+)
+
+// sitemapMost is how many addresses a sitemap may have.
+const sitemapMost = 50_000
+
+// sitemap lists what everybody may read and has here its only place: a comparison
+// whose full page is elsewhere is that page's to list.
+func (s *server) sitemap(_ *http.Request, now *shown) (string, recipe, error) {
+	return "/sitemap.xml", func(context.Context) (*page.Answer, error) {
+		base := s.Site.BaseURL
+		m := sitemap{Pages: []sitemapPage{{Address: base + "/"}, {Address: base + "/archive"}, {Address: base + "/subscribe"}}}
+		for _, e := range now.published {
+			m.Pages = append(m.Pages, sitemapPage{base + "/archive/" + e.Week.String(), e.Slot.In(s.Site.Location).Format(time.DateOnly)})
+		}
+		for _, c := range now.library.Comparisons {
+			if !s.isPublished(c) || webLink(c.URL) != "" {
+				continue
+			}
+			m.Pages = append(m.Pages, sitemapPage{base + "/compare/" + url.PathEscape(c.Slug), c.Published.In(s.Site.Location).Format(time.DateOnly)})
+		}
+		m.Pages = m.Pages[:min(len(m.Pages), sitemapMost)]
+		var b bytes.Buffer
+		b.WriteString(xml.Header)
+		if err := xml.NewEncoder(&b).Encode(m); err != nil {
+			return nil, fmt.Errorf("encode the sitemap: %w", err)
+		}
+		return page.NewAnswer("application/xml; charset=utf-8", keepFeed, b.Bytes()), nil
+	}, nil
+}

@@ -1,0 +1,41 @@
+package web
+
+import (
+	"encoding/xml"
+	"strings"
+	"testing"
+)
+
+// The sitemap lists pages that are there, that may be indexed and that are their
+// own canonical address; robots.txt leads to it, and away from readers' own links.
+func TestSitemap(t *testing.T) {
+	t.Parallel()
+	s := serve(t, newReaders(t))
+	a := s.get(t, "/sitemap.xml")
+	var m struct {
+		Pages []struct {
+			Address string `xml:"loc"`
+		} `xml:"url"`
+	}
+	if err := xml.Unmarshal([]byte(a.body), &m); err != nil || len(m.Pages) < 4 {
+		t.Fatalf("got %s, %v, want a sitemap", a.body, err)
+	}
+	for _, p := range m.Pages {
+		path, ours := strings.CutPrefix(p.Address, s.url)
+		if !ours {
+			t.Errorf("got %s, want an address of this site", p.Address)
+			continue
+		}
+		page := s.get(t, path)
+		wantStatus(t, page, 200)
+		if strings.Contains(page.body, `content="noindex"`) || !strings.Contains(page.body, `rel="canonical" href="`+p.Address+`"`) {
+			t.Errorf("%s: got a page that is not to be indexed, or has another address", path)
+		}
+	}
+	robots := s.get(t, "/robots.txt").body
+	for _, want := range []string{"Disallow: /vote/\n", "Disallow: /preferences/\n", "Disallow: /link/\n", "Disallow: /unsubscribe/\n", "Sitemap: " + s.url + "/sitemap.xml\n"} {
+		if !strings.Contains(robots, want) {
+			t.Errorf("got %q, want %q in it", robots, want)
+		}
+	}
+}
