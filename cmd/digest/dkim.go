@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/message"
 )
 
@@ -62,6 +63,9 @@ func (a *app) generateKey(kind message.KeyKind, domain, selector, file string) e
 	}
 	if kind != message.RSA && kind != message.Ed25519 {
 		return usage("digest dkim generate: --type is rsa or ed25519")
+	}
+	if domain, err = config.DKIMNames(domain, selector); err != nil {
+		return usage("digest dkim generate: %s", err)
 	}
 	key, err := message.GenerateKey(kind)
 	if err != nil {

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os/user"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 )
@@ -154,8 +156,13 @@ func newEditionExplainCmd(a *app) *cobra.Command {
 			for _, dec := range row.Decisions {
 				a.printf("%-3s  %s\n       %s\n", map[bool]string{true: "in", false: "out"}[dec.In], dec.Slug, dec.Reason)
 			}
+			file := ""
 			for _, p := range draft.Problems {
-				a.printf("out  %s\n       cannot be read: %s\n", p.File, p)
+				if p.File != file {
+					file = p.File
+					a.printf("out  %s\n       cannot be read:\n", file)
+				}
+				a.printf("       %s\n", strings.TrimPrefix(p.String(), file+":"))
 			}
 			return nil
 		})
@@ -188,12 +195,30 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 			return err
 		}
 		e, err := d.Approve(ctx, w, hash, cmp.Or(by, currentUser()))
+		if err == nil {
+			err = a.warnOfFailures(ctx, d, w)
+		}
 		return a.didEdition(e, err, "edition %s is approved: %s", w, e.Subject)
 	})
 	a.yesFlag(cmd)
 	cmd.Flags().StringVar(&hash, "hash", "", "only when the build is still this `HASH` (at least 8 characters)")
 	cmd.Flags().StringVar(&by, "by", "", "`NAME` of who approves; default the user's")
 	return cmd
+}
+
+// warnOfFailures names the failed checks of an edition that somebody approves: it
+// does not go out before they are fixed.
+func (a *app) warnOfFailures(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	draft, err := d.Draft(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, f := range draft.Findings {
+		if f.Level == check.Fail {
+			a.say("it can't be sent yet: %s: %s; %s", f.Check, f.Detail, f.Fix)
+		}
+	}
+	return nil
 }
 
 func currentUser() string {

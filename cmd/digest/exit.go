@@ -9,6 +9,7 @@ import (
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/store"
@@ -108,6 +109,8 @@ type exitCode struct {
 func exitCodes() []exitCode {
 	return []exitCode{
 		{config.ErrFlag, exitUsage},
+		{desk.ErrShortHash, exitUsage},
+		{edition.ErrEdits, exitUsage},
 		{edition.ErrNothing, exitNothing},
 		{edition.ErrSent, exitNothing},
 		{delivery.ErrNobody, exitNothing},

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"verdicts.example/digest/internal/spelling"
 	"verdicts.example/digest/internal/version"
@@ -42,7 +45,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetErr(a.stderr)
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.enter() }
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%s: %s", strings.TrimSpace(cmd.CommandPath()), err)
+		return usage("%s: %s", strings.TrimSpace(cmd.CommandPath()), flagMistake(err))
 	})
 	f := root.PersistentFlags()
 	f.StringVarP(&a.dir, "directory", "C", "", "work in `DIR`")
@@ -62,6 +65,26 @@ func newRootCmd(a *app) *cobra.Command {
 	}
 	addCompletion(root)
 	return root
+}
+
+// flagMistake words what is wrong with a flag without the parser's own words.
+func flagMistake(err error) string {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err.Error()
+	}
+	name, kind := invalid.GetFlag().Name, invalid.GetFlag().Value.Type()
+	switch {
+	case strings.HasPrefix(kind, "int") || strings.HasPrefix(kind, "uint"):
+		kind = "a whole number"
+	case kind == "duration":
+		kind = "a duration such as 36h"
+	case kind == "bool":
+		kind = "true or false"
+	default:
+		return err.Error()
+	}
+	return fmt.Sprintf("--%s %s: it takes %s", name, invalid.GetValue(), kind)
 }
 
 // A section is a group of commands in the help.

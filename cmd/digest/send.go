@@ -14,6 +14,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/subscribers"
 )
 
 const sendLong = `Send a week's edition to everyone on the list, and end when every delivery is
@@ -30,9 +31,10 @@ approved; 6 a check failed, or the settings are still the example's; 7 another
 sender is at work; 75 the mail server cannot be reached: run it again later.`
 
 type sendFlags struct {
-	week, to string
-	dry      bool
-	limit    int64
+	week  string
+	to    []string // one; more are told apart from none only so
+	dry   bool
+	limit int64
 }
 
 func newSendCmd(a *app) *cobra.Command {
@@ -44,12 +46,18 @@ func newSendCmd(a *app) *cobra.Command {
 		Example: "  digest send --to me@example.org\n  digest send --dry-run\n  digest send 2026-W47 --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case f.to != "" && (f.dry || f.limit != 0):
+			case len(f.to) > 1:
+				return usage("digest send: --to takes one address; run it once for each")
+			case len(f.to) == 1 && (f.dry || f.limit != 0):
 				return usage("digest send: --to does not go with --dry-run or --limit")
 			case f.limit < 1 && cmd.Flags().Changed("limit"):
 				return usage("digest send: --limit %d: it is at least 1", f.limit)
-			case f.to != "":
-				return a.onWeek(&f.week, mayLackOne, sends, (*desk.Desk).DraftWeek, a.sendTest(f.to))(cmd, args)
+			case len(f.to) == 1:
+				to, err := subscribers.ParseAddress(f.to[0])
+				if err != nil {
+					return usage("digest send: --to %s", err)
+				}
+				return a.onWeek(&f.week, mayLackOne, sends, (*desk.Desk).DraftWeek, a.sendTest(to.Email))(cmd, args)
 			case f.dry:
 				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry(f))(cmd, args)
 			}
@@ -57,7 +65,7 @@ func newSendCmd(a *app) *cobra.Command {
 		},
 	}
 	a.weekArg(cmd, &f.week)
-	cmd.Flags().StringVar(&f.to, "to", "", "send a test to this `EMAIL` only")
+	cmd.Flags().StringArrayVar(&f.to, "to", nil, "send a test to this `EMAIL` only")
 	cmd.Flags().BoolVar(&f.dry, "dry-run", false, "say what would be sent, and send nothing")
 	cmd.Flags().Int64Var(&f.limit, "limit", 0, "send at most `N` messages now; run again for more")
 	a.yesFlag(cmd)
@@ -119,6 +127,9 @@ func (a *app) printOutlook(line func(string, ...any), o api.Outlook, l desk.Look
 		line("%4d     %s vs %s\n", i+1, it.Tools[0], it.Tools[1])
 	}
 	line("readers  %d\nfrom     %s\nthrough  %s\nsize     %d bytes of HTML\n", o.Readers, o.From, o.Relay, o.HTMLBytes)
+	for _, f := range o.Failures {
+		line("fail     %s\n", f)
+	}
 	for _, w := range o.Warnings {
 		line("warning  %s\n", w)
 	}

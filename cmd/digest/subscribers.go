@@ -55,6 +55,9 @@ not on the list is known by a hash only.`,
 			if err := checkFilter(f); err != nil {
 				return err
 			}
+			if f.Limit < 1 && cmd.Flags().Changed("limit") {
+				return usage("digest subscribers list: --limit %d: it is at least 1", f.Limit)
+			}
 			if suppressed && f != (subscribers.Filter{}) {
 				return errSuppressedAlone()
 			}

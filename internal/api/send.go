@@ -123,6 +123,7 @@ type Outlook struct {
 	Featured  []string  `json:"featured"`   // slugs
 	From      string    `json:"from"`
 	Relay     string    `json:"relay"`    // in words
+	Failures  []string  `json:"failures"` // failed checks, each of which stops a send
 	Warnings  []string  `json:"warnings"` // what a check warns of, and open editions with the same comparisons
 	Sends     bool      `json:"sends"`    // false: it would refuse
 	Refusal   string    `json:"refusal,omitempty"`
@@ -133,7 +134,7 @@ func NewOutlook(l pipeline.Look, readers int64, from, relay string) Outlook {
 	row := Outlook{
 		Week: l.Edition.Week.String(), State: string(l.Edition.State), Slot: l.Edition.Slot, Subject: l.Rendered.Subject,
 		Readers: readers, HTMLBytes: len(l.Rendered.HTML), Featured: Slugs(l.Selection.Featured), From: from, Relay: relay,
-		Warnings: []string{}, Sends: l.Refusal == nil,
+		Failures: []string{}, Warnings: []string{}, Sends: l.Refusal == nil,
 	}
 	if l.Refusal != nil {
 		row.Refusal = l.Refusal.Error()
@@ -145,7 +146,10 @@ func NewOutlook(l pipeline.Look, readers int64, from, relay string) Outlook {
 		row.Warnings = append(row.Warnings, p.String())
 	}
 	for _, f := range l.Findings {
-		if f.Level != check.Pass {
+		switch f.Level {
+		case check.Fail:
+			row.Failures = append(row.Failures, f.Check+": "+f.Detail)
+		case check.Warn:
 			row.Warnings = append(row.Warnings, f.Check+": "+f.Detail)
 		}
 	}

@@ -139,6 +139,19 @@ func (c *Config) validateDKIM() {
 	}
 }
 
+// DKIMNames checks a signing domain and a selector before there is a setting of
+// them, and gives the domain's ASCII form.
+func DKIMNames(domain, selector string) (string, error) {
+	ascii, ok := asciiHost(domain)
+	if !ok || !isDomain(ascii) {
+		return "", fmt.Errorf("%q is not a domain; write it as example.org", domain)
+	}
+	if !isDomain(selector) {
+		return "", fmt.Errorf("%q is not a selector; use letters, digits and hyphens", selector)
+	}
+	return ascii, nil
+}
+
 // together fails when some of the keys are set and others are not.
 func (c *Config) together(section string, keys []string, values ...string) {
 	var missing, set []string

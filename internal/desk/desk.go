@@ -25,6 +25,7 @@ import (
 var (
 	ErrNoDatabase = store.ErrNone
 	ErrOneBuild   = errors.New("there are no two builds to compare")
+	ErrShortHash  = errors.New("a build is named by at least 8 characters of its hash")
 )
 
 // Records are the deliveries as they are recorded.

@@ -10,6 +10,9 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 )
 
+// shortestHash is how much of a hash names a build.
+const shortestHash = 8
+
 // Draft is the edition of a week as it would go out now; nothing is recorded.
 func (d *Desk) Draft(ctx context.Context, w edition.Week) (pipeline.Draft, error) {
 	return d.in.Pipeline.Draft(ctx, w)
@@ -47,7 +50,10 @@ func (d *Desk) Approve(ctx context.Context, w edition.Week, hash, by string) (ed
 	if err != nil {
 		return e, err
 	}
-	if hash == "" || len(hash) >= 8 && strings.HasPrefix(e.Hash, hash) {
+	if hash != "" && len(hash) < shortestHash {
+		return e, fmt.Errorf("%s: %w", hash, ErrShortHash)
+	}
+	if hash == "" || strings.HasPrefix(e.Hash, hash) {
 		hash = e.Hash
 	}
 	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Approve(hash, by) })
@@ -82,10 +88,23 @@ func (d *Desk) Edits(ctx context.Context, w edition.Week) (edition.Edits, error)
 	return d.in.Editions.Edits(ctx, w)
 }
 
-// SaveEdits keeps edits over those of their version; see edition.EditStore.
+// SaveEdits keeps edits over those of their version; see edition.EditStore. What
+// they name must be a candidate of the week, or have been named before
+// (edition.ErrEdits).
 func (d *Desk) SaveEdits(ctx context.Context, w edition.Week, e edition.Edits, by string) (edition.Edits, error) {
 	if d.in.Editions == nil {
 		return e, ErrNoDatabase
+	}
+	kept, err := d.Edits(ctx, w)
+	if err != nil {
+		return e, err
+	}
+	draft, err := d.Draft(ctx, w)
+	if err != nil {
+		return e, err
+	}
+	if err := e.Check(kept, draft.Selection.Decisions); err != nil {
+		return e, err
 	}
 	return d.in.Editions.SaveEdits(ctx, w, e, by, d.in.Now())
 }

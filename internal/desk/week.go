@@ -108,24 +108,25 @@ func (d *Desk) SendWeek(ctx context.Context) (Choice, error) {
 	return DefaultWeek(d.in.Now(), d.in.Calendar, d.in.CatchUp, history), nil
 }
 
-// ParseWeek reads a week as people write it: 2026-W47; W47, the nearest of that
-// number; last and next, the weeks around the one of now in zone.
+// ParseWeek reads a week as people write it: 2026-W47, in the basic form of ISO
+// 8601 too (2026W47); W47, the nearest of that number; last and next, the weeks
+// around the one of now in zone. Capitals don't matter.
 func ParseWeek(s string, now time.Time, zone *time.Location) (edition.Week, error) {
 	current := edition.WeekOf(now.In(zone))
-	switch s {
-	case "last":
+	upper := strings.ToUpper(strings.TrimSpace(s))
+	switch upper {
+	case "LAST":
 		return current.Add(-1), nil
-	case "next":
+	case "NEXT":
 		return current.Add(1), nil
 	}
-	if number, ok := strings.CutPrefix(s, "W"); ok {
+	if number, ok := strings.CutPrefix(upper, "W"); ok {
 		return nearestWeek(s, number, current)
 	}
-	w, err := edition.ParseWeek(s)
-	if err != nil {
-		return w, fmt.Errorf("%w; W47, last and next are understood too", err)
+	if year, number, ok := strings.Cut(upper, "W"); ok && !strings.HasSuffix(year, "-") {
+		upper = year + "-W" + number
 	}
-	return w, nil
+	return edition.ParseWeek(upper)
 }
 
 func nearestWeek(s, number string, current edition.Week) (best edition.Week, err error) {

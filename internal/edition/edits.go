@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // Edits are what an editor decided about an edition, beside what was picked and
@@ -44,6 +46,35 @@ func (e *Edits) Quote(choice string) error {
 	pair[number[0]-'1'] = words
 	quotes[slug], e.Quotes = pair, quotes
 	return nil
+}
+
+// Check fails with ErrEdits when the edits name a comparison that is neither a
+// candidate nor named in what was kept before, or say two things of one.
+func (e Edits) Check(kept Edits, candidates []Decision) error {
+	known := kept.slugs()
+	for _, d := range candidates {
+		known = append(known, d.Slug)
+	}
+	for _, slug := range e.slugs() {
+		if slices.Contains(known, slug) {
+			continue
+		}
+		if meant, ok := spelling.Meant(slug, known); ok {
+			return &refusal{kind: ErrEdits, text: "there is no comparison " + slug + "; did you mean " + meant + "?"}
+		}
+		return &refusal{kind: ErrEdits, text: "there is no comparison " + slug}
+	}
+	for _, slug := range e.LeftOut {
+		if slices.Contains(e.Order, slug) || slices.Contains(e.Pinned, slug) {
+			return &refusal{kind: ErrEdits, text: slug + " is both left out and in; say one of them"}
+		}
+	}
+	return nil
+}
+
+// slugs are the comparisons that the edits name.
+func (e Edits) slugs() []string {
+	return slices.Concat(e.Order, e.Pinned, e.LeftOut, slices.Sorted(maps.Keys(e.Quotes)))
 }
 
 // Next gives what is to be kept when an editor, who began from the edits of

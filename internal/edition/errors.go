@@ -16,6 +16,7 @@ var (
 	ErrNothing     = errors.New("the edition has nothing to send")
 	ErrSame        = errors.New("the edition's content is the same")
 	ErrStale       = errors.New("somebody else has saved meanwhile")
+	ErrEdits       = errors.New("the edits do not fit the week")
 	ErrNoSlot      = errors.New("the schedule has no send in this week")
 )
 
