@@ -301,6 +301,7 @@ func (w *wiring) desk(ctx context.Context, db *sqlite.DB, p *pipeline.Pipeline) 
 	list := w.readers(db, nil)
 	in.Readers, in.Book = list, db.Desk()
 	in.Shelf = db.Inbox()
+	in.Versions, in.Secret = db.Deliveries().Versions, db.Secret
 	var terr, jerr error
 	in.Inbox, terr = w.taker(ctx, db, list)
 	in.Journals, jerr = w.journals()

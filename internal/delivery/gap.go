@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -116,4 +118,34 @@ func (l Ledger) Close(ctx context.Context, gaps []Gap, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Root is SHA-256 over the ids of the readers whose message left by a send's
+// journals, ascending, 8 bytes each: compaction does not change it.
+func (l Ledger) Root(ctx context.Context, id int64) (root [sha256.Size]byte, err error) {
+	info, err := l.Store.Info(ctx, id)
+	if err != nil {
+		return root, err
+	}
+	nodes, err := info.nodes(l.Journals)
+	if err != nil {
+		return root, err
+	}
+	var left journal.Set
+	for _, node := range nodes {
+		_, err := l.Journals.Read(info.header(node), func(r journal.Record) error {
+			for _, ids := range [][]int64{r.First, r.Again} {
+				for _, id := range ids {
+					left.Add(id)
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, journal.ErrNotFound) {
+			return root, err
+		}
+	}
+	sum := sha256.New()
+	left.Each(func(id int64) { sum.Write(binary.BigEndian.AppendUint64(nil, uint64(id))) })
+	return [sha256.Size]byte(sum.Sum(nil)), nil
 }

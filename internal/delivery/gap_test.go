@@ -1,9 +1,11 @@
 package delivery_test
 
 import (
+	"context"
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
@@ -52,5 +54,39 @@ func TestGaps(t *testing.T) {
 		g := deliverytest.Open(t, f.Dir)
 		want(g, gap)
 		g.Close()
+	}
+}
+
+// What is exported of a send: counts by variant that add up, and a root that the
+// journal's compaction does not change.
+func TestVersionsAndRoot(t *testing.T) {
+	t.Parallel()
+	const n, second = 20, 8
+	f := deliverytest.New(t, n)
+	f.Freeze()
+	f.Exec("UPDATE deliveries SET variant = 1 WHERE edition_id = ? AND subscriber_id <= ?", f.Edition, second)
+	before, err := f.Root(t.Context(), f.Edition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := delivery.Run(t.Context(), f.Options(&deliverytest.Server{})); err != nil {
+		t.Fatal(err)
+	}
+	versions := f.Store.(interface {
+		Versions(context.Context, int64) (map[int]delivery.Counts, error)
+	})
+	got, err := versions.Versions(t.Context(), f.Edition)
+	if err != nil || got[0].Total() != n-second || got[1].Total() != second || got[1][delivery.Accepted] != second {
+		t.Errorf("got %v, %v, want %d and %d readers", got, err, n-second, second)
+	}
+	after, err := f.Root(t.Context(), f.Edition)
+	if err != nil || after == before {
+		t.Errorf("got the root %x, %v, want another than before the send", after, err)
+	}
+	if err := f.CompactJournals(t.Context(), f.Edition, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if small, err := f.Root(t.Context(), f.Edition); err != nil || small != after {
+		t.Errorf("compacted: got the root %x, %v, want %x", small, err, after)
 	}
 }

@@ -55,6 +55,9 @@ type Parts struct {
 	Shelf    inbound.Shelf
 	Settler  inbound.Settler
 	Tags     inbound.Tags
+	// Versions counts a send's deliveries by the frozen variant.
+	Versions func(ctx context.Context, edition int64) (map[int]delivery.Counts, error)
+	Secret   func(ctx context.Context) ([]byte, error) // the list's
 	Book     edition.Book
 	// Approvals is how many have to approve an edition at the desk; below 1 counts as 1.
 	Approvals int

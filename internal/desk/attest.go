@@ -1,0 +1,68 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"slices"
+
+	"verdicts.example/digest/internal/attest"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+)
+
+// Attest gives the proof of a week's send as a signed file.
+func (d *Desk) Attest(ctx context.Context, w edition.Week, program string) ([]byte, error) {
+	proof, err := d.Verify(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	root, err := d.ledger().Root(ctx, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	s := attest.Statement{
+		Format: attest.Format, List: d.in.Sender, Week: w.String(), State: string(e.State), Subject: e.Subject, At: d.in.Now().UTC(),
+		Recipients: proof.Info.Recipients, Twice: proof.Twice.Count, Problems: append([]string{}, proof.Problems()...),
+		Journal: hex.EncodeToString(root[:]), Program: program,
+	}
+	if s.Versions, err = d.versions(ctx, e); err != nil {
+		return nil, err
+	}
+	secret, err := d.in.Secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return attest.Sign(s, secret)
+}
+
+func (d *Desk) versions(ctx context.Context, e edition.Edition) ([]attest.Version, error) {
+	counts, err := d.in.Versions(ctx, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	frozen, err := d.in.Editions.Frozen(ctx, e.Week)
+	if err != nil && !errors.Is(err, edition.ErrNotFound) { // an edition that was taken over from its journals has no bytes
+		return nil, err
+	}
+	hashes := map[int]string{}
+	for _, v := range frozen {
+		sum := sha256.Sum256(v.Message)
+		hashes[v.Number] = hex.EncodeToString(sum[:])
+	}
+	list := []attest.Version{}
+	for _, n := range slices.Sorted(maps.Keys(counts)) {
+		c := counts[n]
+		list = append(list, attest.Version{
+			Number: n + 1, SHA256: hashes[n], Accepted: c[delivery.Accepted], Failed: c[delivery.Failed], Deferred: c[delivery.Deferred],
+			Unknown: c[delivery.Unknown], Suppressed: c[delivery.Suppressed], Open: c.Open() - c[delivery.Deferred],
+		})
+	}
+	return list, nil
+}
