@@ -26,6 +26,7 @@ type feeder struct {
 	warmup   Warmup
 	now      func() time.Time
 	stay     bool
+	share    *Share
 	most     int64 // messages to begin in this run; 0: no limit
 
 	more  bool // something is queued that was not claimed
@@ -98,15 +99,17 @@ func (f *feeder) allowance(ctx context.Context, v view) (int64, error) {
 	if !limited || !v.room {
 		return n, nil
 	}
-	sent, err := f.records.SentOnDay(ctx, f.warmup.day(now))
+	granted, err := f.share.reserve(f.edition, int64(v.held), n, func() (int64, error) {
+		sent, err := f.records.SentOnDay(ctx, f.warmup.day(now))
+		return allowed - sent, err
+	})
 	if err != nil {
 		return 0, err
 	}
-	if left := allowed - sent - int64(v.held); left < n {
-		n = left
+	if granted < n {
 		f.nextDay = f.warmup.nextDay(now)
 	}
-	return n, nil
+	return granted, nil
 }
 
 // claim claims due deferred deliveries, then queued ones; it reports whether it

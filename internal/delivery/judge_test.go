@@ -190,7 +190,7 @@ func TestFeederKeepsToTheDay(t *testing.T) {
 		f := &feeder{
 			claims: &claimsStub{left: make([]Recipient, 5)}, records: recordsStub{sent: 10, counts: c.counts},
 			dispatch: newDispatcher(Pacing{}, time.Now), flush: func() {}, progress: &Progress{},
-			warmup: Warmup{Start: time.Now(), PerDay: []int64{10}}, now: time.Now,
+			warmup: Warmup{Start: time.Now(), PerDay: []int64{10}}, now: time.Now, share: NewShare(Pacing{}),
 		}
 		if err := f.run(t.Context()); !errors.Is(err, c.err) {
 			t.Errorf("%s: got %v, want %v", name, err, c.err)

@@ -39,7 +39,9 @@ type Options struct {
 	Pacing   Pacing
 	// Rate is shared with other runs; nil: this run has Pacing.Rate alone.
 	Rate Rate
-	Log  *slog.Logger
+	// Share is what other runs share with this one; nil: it is alone.
+	Share *Share
+	Log   *slog.Logger
 
 	// Stay keeps Run going until every delivery is final: it waits for deferred
 	// ones and for the next day of a warm-up. Without it Run ends when each is
@@ -77,6 +79,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Grace <= 0 {
 		o.Grace = defaultGrace
+	}
+	if o.Share == nil {
+		o.Share = NewShare(o.Pacing)
 	}
 	if o.Progress == nil {
 		o.Progress = &Progress{}

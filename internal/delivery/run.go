@@ -96,6 +96,7 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer o.Share.leave(o.Edition)
 	s.stop = cancel
 	s.prepare(counts, max(info.Seq(o.Node), log.Last()), log)
 	err = s.work(ctx, runCtx)
@@ -105,7 +106,7 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 func (s *sender) prepare(counts Counts, seq uint64, log Journal) {
 	o := &s.opt
 	s.crew = crew{
-		dialer: o.Dialer, dispatch: newDispatcher(o.Pacing, o.Now), judge: newJudge(counts),
+		dialer: o.Share.Dialer(o.Dialer), dispatch: newDispatcher(o.Pacing, o.Now), judge: newJudge(counts),
 		link: newLink(o.Pacing.GiveUp, o.Now), workers: o.Pacing.connections(), log: o.Log, end: s.stopRun,
 	}
 	if s.limiter = o.Rate; s.limiter == nil {
@@ -119,7 +120,7 @@ func (s *sender) prepare(counts Counts, seq uint64, log Journal) {
 	s.judge.record, s.judge.pause, s.judge.progress, s.judge.now = s.recorder.record, s.pause, o.Progress, o.Now
 	s.feeder = feeder{
 		edition: o.Edition, claims: s.queue, records: o.Store, dispatch: s.dispatch, flush: s.recorder.flush,
-		progress: o.Progress, warmup: o.Pacing.Warmup, now: o.Now, stay: o.Stay, most: o.Limit,
+		progress: o.Progress, warmup: o.Pacing.Warmup, now: o.Now, stay: o.Stay, most: o.Limit, share: o.Share,
 	}
 }
 

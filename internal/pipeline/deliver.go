@@ -54,7 +54,7 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 	}
 	t := p.parts.Transport
 	sum, err := delivery.Run(ctx, delivery.Options{
-		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Rate: p.rate, Holder: t.Holder,
+		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Rate: p.rate, Share: p.share, Holder: t.Holder,
 		Log: p.parts.Log, Now: p.parts.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
 	})
 	// The editors are told even when the caller wants the end.

@@ -85,6 +85,7 @@ type Pipeline struct {
 	parts Parts
 	signs *signs
 	rate  delivery.Rate // of all editions that are sent; nil: no limit
+	share *delivery.Share
 }
 
 // New makes a pipeline. What it works with is settled then.
@@ -93,7 +94,7 @@ func New(p Parts) *Pipeline {
 	if p.Transport.Leases != nil {
 		p.Transport.Leases = watchedLeases{p.Transport.Leases, alive}
 	}
-	return &Pipeline{parts: p, signs: alive, rate: delivery.NewRate(p.Transport.Pacing.Rate)}
+	return &Pipeline{parts: p, signs: alive, rate: delivery.NewRate(p.Transport.Pacing.Rate), share: delivery.NewShare(p.Transport.Pacing)}
 }
 
 // CurrentWeek is the ISO week of now in the list's time zone.
