@@ -50,6 +50,25 @@ func (s *Service) UndoImport(ctx context.Context, batch int64) (Undone, error) {
 	return s.list.UndoImport(ctx, batch, s.now())
 }
 
+// ImportBatch gives an import that can be taken back. It fails with ErrFinal, or
+// where there is no such import.
+func (s *Service) ImportBatch(ctx context.Context, batch int64) (ImportBatch, error) {
+	batches, err := s.ImportBatches(ctx)
+	if err != nil {
+		return ImportBatch{}, err
+	}
+	for _, b := range batches {
+		if b.ID != batch {
+			continue
+		}
+		if err := b.MayUndo(); err != nil {
+			return b, fmt.Errorf("import %d (%s): %w", b.ID, b.Source, err)
+		}
+		return b, nil
+	}
+	return ImportBatch{}, fmt.Errorf("there is no import %d", batch)
+}
+
 // ImportBatches lists the latest imports, the newest first.
 func (s *Service) ImportBatches(ctx context.Context) ([]ImportBatch, error) {
 	return s.list.ImportBatches(ctx)

@@ -67,6 +67,14 @@ type RowFault struct {
 	Reason string `json:"reason"`
 }
 
+func (f RowFault) String() string {
+	where := fmt.Sprintf("line %d: ", f.Line)
+	if f.Email != "" {
+		where += f.Email + ": "
+	}
+	return where + f.Reason
+}
+
 // listmonkWarning is shown before the question whether to import.
 const listmonkWarning = "This looks like listmonk's export, which calls readers enabled who have left the list: it does not say who unsubscribed. " +
 	"Export the list's subscribers with the status unsubscribed too, and import that file first, with --as unsubscribed."

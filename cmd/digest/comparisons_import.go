@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -118,45 +115,14 @@ func (a *app) listTime() (time.Time, error) {
 }
 
 func (a *app) importOne(ctx context.Context, cfg *config.Config, source string) (comparison.Comparison, error) {
-	name, data, err := a.readSource(ctx, cfg, source)
+	web := fetch.New(fetch.Options{AllowPrivate: cfg.Comparisons.AllowPrivate})
+	name, data, err := library.ReadSource(ctx, web, a.stdin, source)
 	if err != nil {
 		return comparison.Comparison{}, err
 	}
 	c, notes, err := sitepage.Import(name, data)
 	a.warnProblems(notes)
 	return c, err
-}
-
-func isURL(s string) bool { return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") }
-
-// maxPage bounds what is read of a page; the real ones have about 8 KB of text.
-const maxPage = 5 << 20
-
-func (a *app) readSource(ctx context.Context, cfg *config.Config, source string) (name string, data []byte, err error) {
-	switch {
-	case source == "-":
-		data, err = io.ReadAll(io.LimitReader(a.stdin, maxPage+1))
-		name = "standard input"
-	case isURL(source):
-		client := fetch.New(fetch.Options{AllowPrivate: cfg.Comparisons.AllowPrivate})
-		data, err = client.Get(ctx, source)
-		name = source
-	default:
-		var f *os.File
-		if f, err = os.Open(source); err != nil {
-			return "", nil, err
-		}
-		defer f.Close()
-		data, err = io.ReadAll(io.LimitReader(f, maxPage+1))
-		name = source
-	}
-	if err != nil {
-		return "", nil, fmt.Errorf("read %s: %w", source, err)
-	}
-	if len(data) > maxPage {
-		return "", nil, fmt.Errorf("%s: is larger than %d MiB, too large for a comparison", name, maxPage>>20)
-	}
-	return name, data, nil
 }
 
 // printComparison writes YAML documents, or with --json one object a line.

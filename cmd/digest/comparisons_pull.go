@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
-	"verdicts.example/digest/internal/fetch"
 	"verdicts.example/digest/internal/library"
-	"verdicts.example/digest/internal/schedule"
 )
 
 const pullLong = `Take the new comparisons of the JSON Feed that comparisons.feed names into the
@@ -35,24 +32,12 @@ func newComparisonsPullCmd(a *app) *cobra.Command {
 	}
 }
 
-// puller takes from the configured feed; nil when there is none.
-func (w *wiring) puller() *library.Puller {
-	c := w.cfg.Comparisons
-	if c.Feed == "" {
-		return nil
-	}
-	return &library.Puller{
-		Shelf: w.shelf, URL: c.Feed,
-		Fetcher: fetch.New(fetch.Options{AllowPrivate: c.AllowPrivate}),
-	}
-}
-
 func (a *app) pullComparisons(ctx context.Context) error {
 	w, err := a.wire()
 	if err != nil {
 		return err
 	}
-	p := w.puller()
+	p := library.NewPuller(w.shelf, w.cfg.Comparisons.Feed, w.cfg.Comparisons.AllowPrivate)
 	if p == nil {
 		return usage("comparisons.feed is not set; name a JSON Feed in the settings or with --set comparisons.feed=URL")
 	}
@@ -71,46 +56,14 @@ func (a *app) printPull(p *library.Puller, r library.Report) error {
 	for _, c := range r.Changed {
 		a.say("%s: the feed has another %s; the file stays (delete it and pull again to take the feed's)", c.File, c.Slug)
 	}
-	if a.json {
-		out := api.Pull{Taken: []string{}, Changed: []string{}, Known: r.Known, Left: r.Left, Problems: api.Problems(r.Problems)}
+	return a.show(api.NewPull(r), func() error {
 		for _, c := range r.Taken {
-			out.Taken = append(out.Taken, c.Slug)
+			a.printf("%s: %s\n", p.Shelf.Folder().Path(c.Slug), c.Title())
 		}
-		for _, c := range r.Changed {
-			out.Changed = append(out.Changed, c.Slug)
+		a.say("%s taken, %d known already", count(len(r.Taken), "comparison"), r.Known)
+		if r.Left > 0 {
+			a.say("%d more are new; pull again to take them", r.Left)
 		}
-		return a.printJSON(out)
-	}
-	for _, c := range r.Taken {
-		a.printf("%s: %s\n", p.Shelf.Folder().Path(c.Slug), c.Title())
-	}
-	a.say("%s taken, %d known already", count(len(r.Taken), "comparison"), r.Known)
-	if r.Left > 0 {
-		a.say("%d more are new; pull again to take them", r.Left)
-	}
-	return nil
-}
-
-// poller keeps the folder up to date with the feed while serve runs; nil when
-// no feed is set.
-func (w *wiring) poller() *library.Poller {
-	p := w.puller()
-	if p == nil {
 		return nil
-	}
-	return &library.Poller{Puller: p, Due: nextDue(w.sched), Log: w.log, Now: w.app.now}
-}
-
-// nextDue gives the next draft or send after an instant.
-func nextDue(s *schedule.Schedule) func(time.Time) time.Time {
-	return func(after time.Time) time.Time {
-		next := s.Next(after, 1)
-		if len(next) == 0 {
-			return time.Time{}
-		}
-		if at, ok := s.DraftFor(next[0].Week); ok && at.After(after) {
-			return at
-		}
-		return next[0].At
-	}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"verdicts.example/digest/internal/config"
+	"verdicts.example/digest/internal/mailer"
 	"verdicts.example/digest/internal/schedule"
 )
 
@@ -96,7 +97,7 @@ func (a *app) checkFiles(cfg *config.Config) error {
 		if cfg.SMTP.CAFile == "" {
 			return nil
 		}
-		_, err := certificates(cfg.SMTP.CAFile)
+		_, err := mailer.Certificates(cfg.SMTP.CAFile)
 		return cfg.Problem("smtp.ca_file", err)
 	})
 	try("comparisons.dir", func() error {

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
+	"cmp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,10 +51,7 @@ func (a *app) generateKey(kind message.KeyKind, domain, selector, file string) e
 		{&selector, cfg.DKIM.Selector, "--selector", "a word such as digest2026"},
 		{&file, cfg.DKIM.KeyFile, "--out", "a file such as dkim.pem"},
 	} {
-		if *v.value == "" {
-			*v.value = v.set
-		}
-		if *v.value == "" {
+		if *v.value = cmp.Or(*v.value, v.set); *v.value == "" {
 			return usage("digest dkim generate: %s is missing: give %s", v.flag, v.absent)
 		}
 	}
@@ -71,38 +65,17 @@ func (a *app) generateKey(kind message.KeyKind, domain, selector, file string) e
 	if err != nil {
 		return err
 	}
-	if err := writeKey(file, key); err != nil {
+	if err := key.Save(file); err != nil {
 		return err
 	}
 	record, err := message.DNSRecord(key)
 	if err != nil {
 		return err
 	}
-	name := selector + "._domainkey." + domain + "."
-	if a.json {
-		return a.printJSON(api.DKIMKey{File: file, Name: name, Record: strings.Join(record, "")})
-	}
-	a.say("key written to %s (0600); set dkim.domain, dkim.selector and dkim.key_file, and publish this record:", file)
-	a.printf("%s IN TXT ( \"%s\" )\n", name, strings.Join(record, "\"\n  \""))
-	return nil
-}
-
-// writeKey makes the file; it never replaces a key that may be in use.
-func writeKey(file string, key *message.PrivateKey) error {
-	pem, err := key.PEM()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s exists: name another file, or move that key away first", file)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(pem)
-	return errors.Join(err, f.Sync(), f.Close())
+	name := message.RecordName(selector, domain)
+	return a.show(api.DKIMKey{File: file, Name: name, Record: strings.Join(record, "")}, func() error {
+		a.say("key written to %s (0600); set dkim.domain, dkim.selector and dkim.key_file, and publish this record:", file)
+		a.printf("%s", message.ZoneLine(name, record))
+		return nil
+	})
 }

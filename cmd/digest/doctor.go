@@ -170,7 +170,7 @@ func (w *wiring) listChecks(ctx context.Context) ([]doctor.Check, error) {
 	cfg := w.cfg
 	m := doctor.Machine{Now: w.app.now, Synced: doctor.ClockSynced, Files: w.secretFiles()}
 	l := doctor.List{
-		Next: func() time.Time { return nextSend(w.sched)(w.app.now()) }, Notes: w.sched.Warnings(),
+		Next: func() time.Time { return w.sched.NextSend(w.app.now()) }, Notes: w.sched.Warnings(),
 		Unready: cfg.ReadyForReaders(), Postal: cfg.Site.PostalAddress, CatchUp: cfg.Schedule.CatchUp, Now: w.app.now,
 	}
 	db, err := w.database(ctx, mayLackOne)

@@ -13,7 +13,9 @@ import (
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
 )
@@ -64,6 +66,8 @@ func hints() []hint {
 		{pipeline.ErrChecks, "'digest preview WEEK --check' lists every check"},
 		{pipeline.ErrUnready, "set them in config.yaml or with --set; 'digest send --to EMAIL' and 'digest preview' work meanwhile"},
 		{pipeline.ErrEarly, "'digest schedule next' lists the slots"},
+		{schedule.ErrClockBack, "if the clock is right now, 'digest schedule reset-clock' goes on"},
+		{message.ErrNoKeyFile, "'digest dkim generate' makes a key"},
 		{desk.ErrOneBuild, "'digest edition build WEEK' makes another"},
 		{subscribers.ErrNotFound, "'digest subscribers list --search TEXT' finds addresses and names"},
 	}

@@ -58,6 +58,19 @@ func serveFiles(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], srv.URL)
 }
 
+// silentServer runs a mail server that takes messages and does not answer to
+// their end, until the script ends, and sets a variable to its port: silentserver
+// VARIABLE.
+func silentServer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: silentserver VARIABLE")
+	}
+	s, err := smtpsink.Start(smtpsink.Options{Pipelining: true, Faults: []smtpsink.Fault{{At: smtpsink.Dot, Do: smtpsink.Stall}}})
+	ts.Check(err)
+	ts.Defer(func() { _ = s.Close() }) // a connection that is cut is what the script is about
+	ts.Setenv(args[0], strconv.Itoa(s.Port()))
+}
+
 // await waits until a file exists: await FILE.
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {

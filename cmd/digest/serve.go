@@ -13,6 +13,7 @@ import (
 
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/mailbox"
 	"verdicts.example/digest/internal/metrics"
@@ -111,7 +112,7 @@ func (a *app) service(ctx context.Context) (*service, error) {
 			Outbox: s.db.Outbox(), Renderer: renderer, Dialer: count.Relay(dialer), Sessions: parts.Transport.Pacing.Connections, Signer: parts.Signer, Editors: parts.Editors, Now: a.now, Log: w.log,
 			Sheet: courier.Sheet{
 				From: w.headers.From, ReplyTo: w.headers.ReplyTo, BaseURL: w.site.BaseURL,
-				Zone: w.sched.Zone(), Next: nextSend(w.sched),
+				Zone: w.sched.Zone(), Next: w.sched.NextSend,
 			},
 		}),
 		Unready: w.cfg.ReadyForReaders(), Trusted: w.cfg.Signup.TrustedProxies, Log: w.log, Now: a.now,
@@ -126,22 +127,22 @@ func (a *app) service(ctx context.Context) (*service, error) {
 	return s, s.Warn(ctx)
 }
 
+// poller keeps the folder up to date with the feed; nil when no feed is set.
+func (w *wiring) poller() *library.Poller {
+	p := library.NewPuller(w.shelf, w.cfg.Comparisons.Feed, w.cfg.Comparisons.AllowPrivate)
+	if p == nil {
+		return nil
+	}
+	return &library.Poller{Puller: p, Due: w.sched.NextDue, Log: w.log, Now: w.app.now}
+}
+
 // ready is Ready with what an operator can do about it.
 func (s *service) ready(ctx context.Context) error {
 	err := s.Ready(ctx)
-	if errors.Is(err, schedule.ErrClockBack) {
-		err = fmt.Errorf("%w; if the clock is right now, 'digest schedule reset-clock' goes on", err)
+	if hint := hintFor(err); hint != "" {
+		err = fmt.Errorf("%w; %s", err, hint)
 	}
 	return err
-}
-
-func nextSend(s *schedule.Schedule) func(time.Time) time.Time {
-	return func(after time.Time) time.Time {
-		if next := s.Next(after, 1); len(next) > 0 {
-			return next[0].At
-		}
-		return time.Time{}
-	}
 }
 
 // webHandler is the public site, and the mailbox's pages while it is the mail
@@ -152,14 +153,13 @@ func (w *wiring) webHandler(s *service, rec web.Recorder) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	next := nextSend(w.sched)
 	d := web.Deps{
 		Site:      web.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress, Location: w.sched.Zone()},
 		Templates: files,
 		List:      s.SiteList(),
 		Editions:  s.db.Editions(),
 		Library:   w.shelf.Snapshot,
-		NextSend:  func() time.Time { return next(w.app.now()) },
+		NextSend:  func() time.Time { return w.sched.NextSend(w.app.now()) },
 		Votes:     s.db.Votes(),
 		VoteRules: votes.Rules{Least: cfg.Votes.Least, Close: cfg.Votes.Close},
 		Ready:     s.ready,

@@ -56,8 +56,9 @@ func TestServeWithExampleSettings(t *testing.T) {
 	if code, _ := ask(s.pages.Site, "GET", "/", ""); code != http.StatusOK {
 		t.Errorf("GET /: got %d, want 200", code)
 	}
-	if code, _ := ask(s.pages.Site, "POST", "/subscribe", `{"email":"ada@example.com"}`); code != http.StatusServiceUnavailable {
-		t.Errorf("a sign-up: got %d, want 503", code)
+	code, body := ask(s.pages.Site, "POST", "/subscribe", `{"email":"ada@example.com"}`)
+	if code != http.StatusServiceUnavailable || !strings.Contains(body, `"error":"This list is still being set up`) {
+		t.Errorf("a sign-up: got %d %s, want 503 that says that sign-ups are not open", code, body)
 	}
 	for _, want := range []string{"no sign-ups are taken", "site.base_url", "mail.from", "site.postal_address"} {
 		if !strings.Contains(log.String(), want) {

@@ -72,17 +72,9 @@ func (a *app) undoImport(ctx context.Context, batch int64) error {
 	if err != nil {
 		return err
 	}
-	batches, err := list.ImportBatches(ctx)
+	b, err := list.ImportBatch(ctx, batch)
 	if err != nil {
 		return err
-	}
-	i := slices.IndexFunc(batches, func(b subscribers.ImportBatch) bool { return b.ID == batch })
-	if i < 0 {
-		return fmt.Errorf("there is no import %d", batch)
-	}
-	b := batches[i]
-	if err := b.MayUndo(); err != nil {
-		return fmt.Errorf("import %d (%s): %w", b.ID, b.Source, err)
 	}
 	question := fmt.Sprintf("take back import %d (%s, %s), which added %s?", b.ID, b.Source, b.At.Format(time.DateTime), count(b.LastID-b.FirstID+1, "reader"))
 	if err := a.confirm(ctx, question); err != nil {
@@ -97,7 +89,11 @@ func (a *app) undoImport(ctx context.Context, batch int64) error {
 }
 
 func (a *app) importSubscribers(ctx context.Context, source string, o subscribers.ImportOptions, dry bool) error {
-	list, _, err := a.list(ctx, makesDatabase)
+	n := makesDatabase
+	if dry {
+		n = orEmpty
+	}
+	list, _, err := a.list(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -161,12 +157,8 @@ func (a *app) seekable(source string) (f *os.File, name string, err error) {
 
 // printImport writes the report as data, exit 3 when lines were rejected.
 func (a *app) printImport(r subscribers.ImportReport, verb string) error {
-	if a.json {
-		if err := a.printJSON(r); err != nil {
-			return err
-		}
-	} else {
-		a.sayImport(r, verb)
+	if err := a.show(r, func() error { a.sayImport(r, verb); return nil }); err != nil {
+		return err
 	}
 	if len(r.Rejected) > 0 {
 		return exit(exitPartly)
@@ -215,10 +207,6 @@ func (a *app) sayFaults(faults []subscribers.RowFault) {
 	w := bufio.NewWriter(a.stderr)
 	defer w.Flush() // of standard error, as Fprintf is
 	for _, x := range faults {
-		where := fmt.Sprintf("line %d: ", x.Line)
-		if x.Email != "" {
-			where += x.Email + ": "
-		}
-		fmt.Fprintf(w, "%s%s\n", where, x.Reason)
+		fmt.Fprintln(w, x)
 	}
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
-	"os"
 	"time"
 
 	"verdicts.example/digest/internal/config"
@@ -36,7 +34,7 @@ func (w *wiring) relayDialer(t mailer.Timeouts) (*mailer.Dialer, error) {
 	mc.Timeouts = t
 	if file := w.cfg.SMTP.CAFile; file != "" {
 		var err error
-		if mc.RootCAs, err = certificates(file); err != nil {
+		if mc.RootCAs, err = mailer.Certificates(file); err != nil {
 			return nil, w.cfg.Problem("smtp.ca_file", err)
 		}
 	}
@@ -66,21 +64,6 @@ func (w *wiring) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {
 	return box, nil
 }
 
-func certificates(file string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no PEM certificate", file)
-	}
-	return pool, nil
-}
-
 // journals is the record beside the database of what may have left.
 func (w *wiring) journals() (*journal.Folder, error) {
 	return journal.OpenFolder(w.cfg.JournalDir())
@@ -96,18 +79,9 @@ func pacing(cfg *config.Config, giveUp time.Duration) (delivery.Pacing, error) {
 		Domain:      delivery.DomainLimit{AtOnce: s.PerDomain, Rate: s.DomainRate},
 		GiveUp:      giveUp,
 	}
-	if len(s.WarmUp) > 0 {
-		loc, err := cfg.Location()
-		if err != nil {
-			return p, err
-		}
-		start, err := time.ParseInLocation(time.DateOnly, s.WarmUpStart, loc)
-		if err != nil {
-			return p, err
-		}
-		p.Warmup = delivery.Warmup{Start: start, PerDay: s.WarmUp}
-	}
-	return p, nil
+	start, err := cfg.WarmUpFrom()
+	p.Warmup = delivery.Warmup{Start: start, PerDay: s.WarmUp}
+	return p, err
 }
 
 // transport is what editions are sent through; without a database there is no
@@ -124,12 +98,8 @@ func (w *wiring) transport(db *sqlite.DB, single *mailer.Dialer, dialer delivery
 	if t.Ledger, err = w.ledger(db); err != nil {
 		return t, err
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "this machine"
-	}
 	t.Notices = db.Notices()
-	t.Holder = fmt.Sprintf("pid %d on %s", os.Getpid(), host)
+	t.Holder = delivery.ThisProcess()
 	return t, nil
 }
 

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/mail"
 	"os"
+	"path/filepath"
 
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/desk"
@@ -54,24 +54,11 @@ func (a *app) wire() (*wiring, error) {
 	}
 	w.shelf = library.NewShelf(cfg.Comparisons.Dir, shelfLog)
 	w.site = render.Site{Name: cfg.Site.Name, BaseURL: cfg.Site.BaseURL, PostalAddress: cfg.Site.PostalAddress}
-	from, ferr := address(cfg.Mail.From)
-	replyTo, rerr := address(cfg.Mail.ReplyTo)
+	from, replyTo, aerr := cfg.Addresses()
 	w.headers = pipeline.Headers{From: from, ReplyTo: replyTo, ListID: cfg.Mail.ListID, BounceDomain: cfg.Mail.BounceDomain}
 	var serr error
 	w.sched, serr = newSchedule(cfg)
-	return w, errors.Join(ferr, rerr, serr)
-}
-
-// address parses a configured address; "" is the zero address.
-func address(s string) (mail.Address, error) {
-	if s == "" {
-		return mail.Address{}, nil
-	}
-	a, err := mail.ParseAddress(s)
-	if err != nil {
-		return mail.Address{}, err
-	}
-	return *a, nil
+	return w, errors.Join(aerr, serr)
 }
 
 // newSchedule parses the two cron expressions.
@@ -95,6 +82,7 @@ const (
 	makesDatabase need = iota // it makes one
 	needsDatabase             // it fails, with the path
 	mayLackOne                // it works without
+	orEmpty                   // it works on an empty one, which is gone with the command
 )
 
 // database opens the database; nil where there is none and none is needed.
@@ -104,6 +92,9 @@ func (w *wiring) database(ctx context.Context, n need) (*sqlite.DB, error) {
 		open = sqlite.Open
 	}
 	db, err := open(ctx, w.cfg.Database)
+	if n == orEmpty && errors.Is(err, sqlite.ErrNone) {
+		db, err = w.emptyDatabase(ctx)
+	}
 	if n == mayLackOne && errors.Is(err, sqlite.ErrNone) {
 		return nil, nil
 	}
@@ -119,6 +110,16 @@ func (w *wiring) database(ctx context.Context, n need) (*sqlite.DB, error) {
 		}
 	})
 	return db, nil
+}
+
+// emptyDatabase is one in a temporary folder.
+func (w *wiring) emptyDatabase(ctx context.Context) (*sqlite.DB, error) {
+	dir, err := os.MkdirTemp("", "digest-empty-*")
+	if err != nil {
+		return nil, err
+	}
+	w.app.closers = append(w.app.closers, func() { _ = os.RemoveAll(dir) }) // after the database, which is opened later
+	return sqlite.Open(ctx, filepath.Join(dir, "digest.db"))
 }
 
 // readers is the subscribers' list; left is told who leaves by their own link.
@@ -151,26 +152,6 @@ func (w *wiring) renderer() (*render.Renderer, error) {
 	return render.New(files, w.site)
 }
 
-// A reparsing renderer parses the templates for each mail, so that an edit of
-// theirs shows on reload.
-type reparsing struct{ wiring *wiring }
-
-func (r reparsing) Digest(in render.DigestInput) (render.Rendered, error) {
-	now, err := r.wiring.renderer()
-	if err != nil {
-		return render.Rendered{}, err
-	}
-	return now.Digest(in)
-}
-
-func (r reparsing) Mail(name string, data any) (render.Rendered, error) {
-	now, err := r.wiring.renderer()
-	if err != nil {
-		return render.Rendered{}, err
-	}
-	return now.Mail(name, data)
-}
-
 // signer signs with the DKIM keys that the settings name, if there are any.
 func (w *wiring) signer() (*message.Signer, error) {
 	keys, err := w.dkimKeys()
@@ -189,28 +170,16 @@ func (w *wiring) dkimKeys() ([]message.DKIMKey, error) {
 		if k.file == "" {
 			continue
 		}
-		key, err := w.key(k.file)
+		key, err := message.LoadKey(k.file)
 		if err != nil {
 			return nil, w.cfg.Problem(k.setting, err)
+		}
+		if warning := key.Warning(); warning != "" {
+			w.app.say("%s: %s", k.file, warning)
 		}
 		keys = append(keys, message.DKIMKey{Domain: w.cfg.DKIM.Domain, Selector: k.selector, Key: key})
 	}
 	return keys, nil
-}
-
-func (w *wiring) key(file string) (*message.PrivateKey, error) {
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("%w; 'digest dkim generate' makes a key", err)
-	}
-	key, err := message.ParseKey(pem)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if warning := key.Warning(); warning != "" {
-		w.app.say("%s: %s", file, warning)
-	}
-	return key, nil
 }
 
 // tagger tells the list's own deliveries.
@@ -327,7 +296,7 @@ func (a *app) desk(ctx context.Context, n need, kind deskKind) (*desk.Desk, erro
 	if err != nil {
 		return nil, err
 	}
-	var renderer pipeline.Renderer = reparsing{w}
+	var renderer pipeline.Renderer = render.Reparsing(w.renderer)
 	if kind != previews {
 		if renderer, err = w.renderer(); err != nil {
 			return nil, err

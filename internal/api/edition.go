@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/library"
 )
 
 // An Edition is a row of edition list and what edition show and every command
@@ -86,6 +87,18 @@ type Pull struct {
 	Known    int       `json:"known"`
 	Left     int       `json:"left"` // new ones for the next pull
 	Problems []Problem `json:"problems"`
+}
+
+// NewPull makes the row of r.
+func NewPull(r library.Report) Pull {
+	row := Pull{Taken: []string{}, Changed: []string{}, Known: r.Known, Left: r.Left, Problems: Problems(r.Problems)}
+	for _, c := range r.Taken {
+		row.Taken = append(row.Taken, c.Slug)
+	}
+	for _, c := range r.Changed {
+		row.Changed = append(row.Changed, c.Slug)
+	}
+	return row
 }
 
 // A Slot is a row of schedule next.

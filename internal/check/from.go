@@ -25,7 +25,7 @@ func (r *report) from(m Mail, h mail.Header) {
 	case domain == "localhost":
 		r.warn("headers.from", "set mail.from to an address of your domain", "From is at localhost; no one else will take mail from there")
 	case m.DKIMDomain == "":
-		r.warn("headers.from", "set dkim in the settings ('digest dkim generate'), unless your relay signs", "the mail is not signed with DKIM here; Gmail, Yahoo and Outlook ask for it")
+		r.warn("headers.from", "make a DKIM key and set dkim in the settings, unless your relay signs", "the mail is not signed with DKIM here; Gmail, Yahoo and Outlook ask for it")
 	case organizational(domain) != organizational(m.DKIMDomain):
 		r.fail("headers.from", "sign with the domain of mail.from", "the DKIM domain %s is not aligned with From's %s: DMARC fails", m.DKIMDomain, domain)
 	default:

@@ -9,6 +9,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/mail"
 	"net/netip"
@@ -183,6 +184,38 @@ func (c *Config) MailboxDir() string { return filepath.Join(filepath.Dir(c.Datab
 
 // JournalDir is where the record of what may have left is kept, beside the database.
 func (c *Config) JournalDir() string { return filepath.Join(filepath.Dir(c.Database), "journal") }
+
+// WarmUpFrom is the day in the list's zone on which the warm-up starts; zero when
+// there is none.
+func (c *Config) WarmUpFrom() (time.Time, error) {
+	if len(c.SMTP.WarmUp) == 0 {
+		return time.Time{}, nil
+	}
+	loc, err := c.Location()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.ParseInLocation(time.DateOnly, c.SMTP.WarmUpStart, loc)
+}
+
+// Addresses are the parsed mail.from and mail.reply_to, zero where one is not set.
+func (c *Config) Addresses() (from, replyTo mail.Address, err error) {
+	for _, a := range []struct {
+		text string
+		to   *mail.Address
+	}{{c.Mail.From, &from}, {c.Mail.ReplyTo, &replyTo}} {
+		if a.text == "" {
+			continue
+		}
+		parsed, perr := mail.ParseAddress(a.text)
+		if perr != nil {
+			err = errors.Join(err, perr)
+			continue
+		}
+		*a.to = *parsed
+	}
+	return from, replyTo, err
+}
 
 // FromAddress is the parsed mail.from. Load has checked it.
 func (c *Config) FromAddress() (*mail.Address, error) { return mail.ParseAddress(c.Mail.From) }

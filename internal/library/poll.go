@@ -85,7 +85,7 @@ func (p *Poller) report(r Report) {
 		if logged++; logged <= maxLogged {
 			p.Log.Warn(message, args...)
 		} else if logged == maxLogged+1 {
-			p.Log.Warn("more comparisons in the feed were left out; 'digest comparisons pull' lists them all")
+			p.Log.Warn("more comparisons in the feed were left out than are named here")
 		}
 	}
 	for _, problem := range r.Problems { // its line moves with each new item
@@ -93,7 +93,7 @@ func (p *Poller) report(r Report) {
 	}
 	for _, c := range r.Changed {
 		warn(c.Slug, "a comparison differs in the feed; the one in the folder is kept", "slug", c.Slug, "file", c.File,
-			"to_take_it", "delete the file, then 'digest comparisons pull'")
+			"to_take_it", "delete the file; the next pull takes the feed's")
 	}
 	p.said = now
 }

@@ -32,6 +32,15 @@ type Puller struct {
 	have fetch.Version // of the feed that was taken completely
 }
 
+// NewPuller makes a puller from a feed on the web, or on this network too where
+// private addresses are allowed; nil where the URL is "".
+func NewPuller(s *Shelf, url string, allowPrivate bool) *Puller {
+	if url == "" {
+		return nil
+	}
+	return &Puller{Shelf: s, URL: url, Fetcher: fetch.New(fetch.Options{AllowPrivate: allowPrivate})}
+}
+
 // A Report says what one pull found.
 type Report struct {
 	NotModified bool                    // the feed is what it was at the last pull

@@ -138,7 +138,7 @@ func (s *Shelf) logProblems(before, now []comparison.Problem) {
 			continue
 		}
 		if logged++; logged > maxLogged {
-			s.log.Warn("more comparisons break a rule; 'digest comparisons lint' lists them all")
+			s.log.Warn("more comparisons break a rule than are named here")
 			return
 		}
 		s.log.Warn("a comparison breaks a rule and is left out", "problem", p.String())

@@ -110,6 +110,26 @@ func (s *Schedule) Next(after time.Time, n int) []Slot {
 	return list
 }
 
+// NextSend is the next send after an instant; zero where there is none.
+func (s *Schedule) NextSend(after time.Time) time.Time {
+	if next := s.Next(after, 1); len(next) > 0 {
+		return next[0].At
+	}
+	return time.Time{}
+}
+
+// NextDue is the next draft or send after an instant; zero where there is none.
+func (s *Schedule) NextDue(after time.Time) time.Time {
+	next := s.Next(after, 1)
+	if len(next) == 0 {
+		return time.Time{}
+	}
+	if at, ok := s.DraftFor(next[0].Week); ok && at.After(after) {
+		return at
+	}
+	return next[0].At
+}
+
 // LatestDue gives the last send that is due at now: at or before it.
 func (s *Schedule) LatestDue(now time.Time) (Slot, bool) {
 	w := edition.WeekOf(now.In(s.zone))

@@ -10,7 +10,6 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/metrics"
 	"verdicts.example/digest/internal/pipeline"
-	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
 )
@@ -75,5 +74,5 @@ func (s *Server) SiteList() web.List {
 type closedList struct{ web.List }
 
 func (closedList) SignUp(context.Context, subscribers.SignUp) error {
-	return fmt.Errorf("%w: %w", store.ErrBusy, pipeline.ErrUnready)
+	return fmt.Errorf("%w: %w", web.ErrClosed, pipeline.ErrUnready)
 }

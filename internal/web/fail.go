@@ -46,6 +46,10 @@ type statusError struct {
 
 func (e statusError) Error() string { return strconv.Itoa(e.status) + " " + http.StatusText(e.status) }
 
+// ErrClosed is a sign-up at a list that takes none yet, because no readers can be
+// mailed.
+var ErrClosed = errors.New("no sign-ups are taken yet")
+
 // statusOf is the one place where errors become statuses.
 func statusOf(err error) int {
 	var se statusError
@@ -53,7 +57,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.As(err, &se):
 		return se.status
-	case isBusy(err):
+	case isBusy(err), errors.Is(err, ErrClosed):
 		return http.StatusServiceUnavailable
 	case errors.As(err, &tooBig):
 		return http.StatusRequestEntityTooLarge
@@ -85,6 +89,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	switch status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		if errors.Is(err, ErrClosed) {
+			break // nobody knows until when
+		}
 		w.Header().Set("Retry-After", retryAfter(err))
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout, http.StatusUnsupportedMediaType:
 		w.Header().Set("Connection", "close") // the rest of the body is not wanted
@@ -125,6 +132,8 @@ func failureTexts(err error, status int) page.Notice {
 	switch {
 	case errors.As(err, &se) && se.text != page.Notice{}:
 		return se.text
+	case errors.Is(err, ErrClosed):
+		return page.Notice{Heading: "Sign-ups are not open yet", Text: "This list is still being set up and takes no sign-ups. Please come back another day."}
 	case errors.Is(err, subscribers.ErrExpired):
 		return page.Notice{Heading: "This link has expired", Text: "A confirmation link works for seven days. Sign up again and you get a fresh one."}
 	case errors.Is(err, subscribers.ErrUsed):

@@ -1,0 +1,23 @@
+package render
+
+// A Reparsing renderer parses the templates for each mail, so that an edit of
+// theirs shows on reload.
+type Reparsing func() (*Renderer, error)
+
+// Digest is Renderer.Digest by the templates as they are now.
+func (parse Reparsing) Digest(in DigestInput) (Rendered, error) {
+	r, err := parse()
+	if err != nil {
+		return Rendered{}, err
+	}
+	return r.Digest(in)
+}
+
+// Mail is Renderer.Mail by the templates as they are now.
+func (parse Reparsing) Mail(name string, data any) (Rendered, error) {
+	r, err := parse()
+	if err != nil {
+		return Rendered{}, err
+	}
+	return r.Mail(name, data)
+}
