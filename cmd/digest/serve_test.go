@@ -57,8 +57,15 @@ func TestServeWithExampleSettings(t *testing.T) {
 		t.Errorf("GET /: got %d, want 200", code)
 	}
 	code, body := ask(s.pages.Site, "POST", "/subscribe", `{"email":"ada@example.com"}`)
-	if code != http.StatusServiceUnavailable || !strings.Contains(body, `"error":"This list is still being set up`) {
+	if code != http.StatusServiceUnavailable || !strings.Contains(body, `{"error":"This list is still being set up`) {
 		t.Errorf("a sign-up: got %d %s, want 503 that says that sign-ups are not open", code, body)
+	}
+	r := httptest.NewRequest("POST", "/subscribe", strings.NewReader("email=ada%40example.com"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	form := httptest.NewRecorder()
+	s.pages.Site.ServeHTTP(form, r)
+	if form.Code != http.StatusServiceUnavailable || !strings.Contains(form.Body.String(), "Sign-ups are not open yet") || form.Header().Get("Retry-After") != "" {
+		t.Errorf("a form: got %d %v %s, want 503 with a page that says it", form.Code, form.Header(), form.Body)
 	}
 	for _, want := range []string{"no sign-ups are taken", "site.base_url", "mail.from", "site.postal_address"} {
 		if !strings.Contains(log.String(), want) {

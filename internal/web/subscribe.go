@@ -90,6 +90,9 @@ func (s *server) signUpFailed(w http.ResponseWriter, r *http.Request, in signUpI
 	case errors.Is(err, subscribers.ErrLimited):
 		s.Recorder.SignUp(signUpLimited)
 		return statusError{status: http.StatusTooManyRequests}
+	case errors.Is(err, ErrClosed):
+		s.Recorder.SignUp(signUpFailed)
+		return err
 	case isBusy(err) && !wantsJSON(r):
 		s.Recorder.SignUp(signUpFailed)
 		w.Header().Set("Retry-After", retryAfter(err))
