@@ -46,12 +46,16 @@ func (p *Pipeline) DraftAmendment(ctx context.Context, w edition.Week, by string
 // Amend gives a correction to whoever waits for a paused edition, as by is
 // answerable for. The send still rests.
 func (p *Pipeline) Amend(ctx context.Context, d Draft, by string) (Amended, error) {
-	message, err := d.Frozen.MarshalBinary()
+	frozen, err := p.undelayed(d)
+	if err != nil {
+		return Amended{}, err
+	}
+	raw, err := frozen.MarshalBinary()
 	if err != nil {
 		return Amended{}, err
 	}
 	e, n, err := p.parts.Archive.Amend(ctx, d.Plan.Week, edition.Amendment{
-		Build: d.Build, Message: message, Sender: p.senderNow(), By: by, At: p.parts.Now(),
+		Build: d.Build, Message: raw, Sender: p.senderNow(), By: by, At: p.parts.Now(),
 	})
 	return Amended{Draft: d, Edition: e, Waiting: n}, err
 }

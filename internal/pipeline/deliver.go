@@ -87,7 +87,11 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 	}
 	b := d.Build
 	b.Subject = "[Test] " + b.Subject
-	frozen, err := p.freeze(b, d.Plan.Slot)
+	date := d.Plan.Slot
+	if now := p.parts.Now(); now.Before(date) {
+		date = now
+	}
+	frozen, err := p.freeze(b, date)
 	if err != nil {
 		return d, err
 	}

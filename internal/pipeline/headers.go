@@ -39,8 +39,9 @@ func (p *Pipeline) senderNow() edition.Sender {
 }
 
 // freeze makes the frozen message of a build. Its Date is the edition's slot,
-// not the clock's, so that the same build gives the same bytes.
-func (p *Pipeline) freeze(b edition.Build, slot time.Time) (*message.Frozen, error) {
+// not the clock's, so that the same build gives the same bytes; only what goes
+// before its slot has the clock's.
+func (p *Pipeline) freeze(b edition.Build, date time.Time) (*message.Frozen, error) {
 	h, site := p.parts.Settings.Headers, p.parts.Settings.Site
 	return message.Freeze(message.Draft{
 		From:         h.From,
@@ -48,7 +49,7 @@ func (p *Pipeline) freeze(b edition.Build, slot time.Time) (*message.Frozen, err
 		Subject:      b.Subject,
 		HTML:         b.HTML,
 		Text:         b.Text,
-		Date:         slot.In(p.parts.Settings.Calendar.Zone),
+		Date:         date.In(p.parts.Settings.Calendar.Zone),
 		Week:         b.Week.String(),
 		NameFallback: mergefield.NameFallback,
 		ListID:       p.listID(),
