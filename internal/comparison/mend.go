@@ -79,7 +79,6 @@ type place struct {
 	key    string
 	at     *yaml.Node // the key's node; nil when the field is not there
 	value  *yaml.Node
-	end    int // the first line after what the parent holds; 0 is the file's end
 }
 
 func mendOne(file string, text []byte, c Change) ([]byte, error) {

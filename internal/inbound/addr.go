@@ -41,8 +41,6 @@ func containsFold(list []string, s string) bool {
 	return slices.ContainsFunc(list, func(x string) bool { return strings.EqualFold(x, s) })
 }
 
-func domainOf(a string) string { return strings.ToLower(a[strings.LastIndexByte(a, '@')+1:]) }
-
 // from is who sent the mail.
 func (m *mail) from() string { return oneAddress(word(m.header.get("from"))) }
 

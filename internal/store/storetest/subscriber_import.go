@@ -364,7 +364,7 @@ func testImportBadFiles(t *testing.T, l *list) {
 		{"NUL", "email,name\na@example.com,Ada\nb@example.com,\x00\n", "not text"},
 		{"a quote without end", "email,name\na@example.com,Bo\nb@example.com,\"Cy\nc@example.com,Di\n", "line 3: a quote opens here and is never closed"},
 		{"a quote that another row closes", "email,name\na@example.com,\"Cy\nc@example.com,Di\nd@example.com,\"Ed\"\n", "line 2: a quote opens here and is not closed before line 4"},
-		{"two columns of addresses", "email,Email Address\na@example.com,b@example.com\n", `"email" and "Email Address" say the same`},
+		{"two columns of addresses", "email,Email Address\na@example.com,b@example.com\n", `"email" and "Email Address" mean the same`},
 	}
 	for _, tt := range tests {
 		_, err := l.Import(l.ctx(), strings.NewReader(tt.csv), subscribers.ImportOptions{})
@@ -574,7 +574,7 @@ func testSuppressionsTravel(t *testing.T, l *list) {
 		other.active("erased@example.com")
 		report, err := other.Import(l.ctx(), strings.NewReader(file), subscribers.ImportOptions{Source: "import:old"})
 		l.check(err)
-		if len(report.Rejected) != 1 || !strings.Contains(report.Rejected[0].Reason, "to erase them") || report.Rejected[0].Email != "erased@example.com" {
+		if len(report.Rejected) != 1 || !strings.Contains(report.Rejected[0].Reason, "an import erases nobody") || report.Rejected[0].Email != "erased@example.com" {
 			t.Errorf("%s: got %+v, want the erasure of a reader on the list named", name, report)
 		}
 		if s := other.stands("stranger@example.com", subscribers.StandsSuppressed); s.Suppressed != subscribers.Complaint {
