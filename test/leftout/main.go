@@ -97,12 +97,16 @@ func (s *summary) test(e event) {
 // reason is what a test's output says of why it, or a part of it, was left out.
 func reason(output string) (why string, said bool) {
 	for line := range strings.Lines(output) {
-		line = strings.TrimSpace(line)
-		if _, after, ok := strings.Cut(line, "left out: "); ok {
-			return after, true
+		_, after, ok := strings.Cut(strings.TrimSpace(line), ".go:")
+		if !ok {
+			continue // not said by a test: a script shows its own commands
 		}
-		if _, after, ok := strings.Cut(line, ".go:"); ok && why == "" {
-			_, why, _ = strings.Cut(after, ": ")
+		_, text, _ := strings.Cut(after, ": ")
+		if part, ok := strings.CutPrefix(text, "left out: "); ok {
+			return part, true
+		}
+		if why == "" {
+			why = text
 		}
 	}
 	return why, false

@@ -17,6 +17,7 @@ func TestReport(t *testing.T) {
 {"Action":"pass","Package":"a","Test":"TestPart"}
 {"Action":"run","Package":"a","Test":"TestWhole"}
 {"Action":"output","Package":"a","Test":"TestWhole","Output":"    a_test.go:30: a note\n"}
+{"Action":"output","Package":"a","Test":"TestWhole","Output":"        > [!root] skip 'left out: only root can'\n"}
 {"Action":"pass","Package":"a","Test":"TestWhole"}
 {"Action":"output","Package":"a","Output":"PASS\n"}
 {"Action":"output","Package":"a","Output":"ok  \ta\t0.1s\n"}
