@@ -3,6 +3,8 @@ package message
 import (
 	"fmt"
 	"slices"
+
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // An op says which of the reader's values follows a piece of literal bytes,
@@ -112,10 +114,8 @@ func (f *Frozen) check(r *Reader) error {
 	return r.Check()
 }
 
-// HasLinks reports whether the mail has links for which a reader needs Links.
-func (f *Frozen) HasLinks() bool {
-	return f.counts[opVote]+f.counts[opSave]+f.counts[opSaved]+f.counts[opPreferences] > 0
-}
+// Uses reports whether the mail has a place for this field's value.
+func (f *Frozen) Uses(field mergefield.Field) bool { return f.counts[fieldOp(field)] > 0 }
 
 // Size is an upper bound, in bytes, of the reader's message.
 func (f *Frozen) Size(r *Reader) int {

@@ -103,25 +103,35 @@ func (w *writer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Enve
 		Token:     r.Token.String(),
 		MessageID: w.tagger.MessageID(f.frozen, r.ID),
 	}
-	if f.frozen.HasLinks() {
-		reader.Links = linksOf(w.linker, r.ID)
-	}
+	reader.Links = linksOf(w.linker, r.ID, f.frozen.Uses)
 	env := delivery.Envelope{From: w.tagger.EnvelopeSender(f.frozen, r.ID), To: r.Email}
 	err := f.sealed.Split(&w.parts, &reader)
 	return delivery.Message{Pieces: w.parts.Pieces, DotSafe: true}, env, err
 }
 
-// linksOf are the tokens of a reader's links.
-func linksOf(l *subscribers.Linker, id int64) mergefield.Links {
-	return mergefield.Links{
-		Vote:        l.Token(subscribers.PurposeVote, id),
-		Save:        l.Token(subscribers.PurposeSave, id),
-		Saved:       l.Token(subscribers.PurposeSaved, id),
-		Preferences: l.Token(subscribers.PurposePreferences, id),
+// linksOf are the tokens of those of a reader's links that are used: two HMACs
+// each, which are a good part of what a message costs.
+func linksOf(l *subscribers.Linker, id int64, used func(mergefield.Field) bool) (links mergefield.Links) {
+	for _, link := range []struct {
+		field   mergefield.Field
+		purpose subscribers.Purpose
+		token   *string
+	}{
+		{mergefield.Vote, subscribers.PurposeVote, &links.Vote},
+		{mergefield.Save, subscribers.PurposeSave, &links.Save},
+		{mergefield.Saved, subscribers.PurposeSaved, &links.Saved},
+		{mergefield.Preferences, subscribers.PurposePreferences, &links.Preferences},
+	} {
+		if used(link.field) {
+			*link.token = l.Token(link.purpose, id)
+		}
 	}
+	return links
 }
+
+func everyLink(mergefield.Field) bool { return true }
 
 // ReaderLinks are a reader's links, for a preview of their mail.
 func (p *Pipeline) ReaderLinks(id int64) mergefield.Links {
-	return linksOf(p.parts.Links.Linker(), id)
+	return linksOf(p.parts.Links.Linker(), id, everyLink)
 }

@@ -11,6 +11,6 @@ func BenchmarkReaderLinks(b *testing.B) {
 	links := subscribers.NewLinks(make([]byte, 32)).Linker()
 	b.ReportAllocs()
 	for b.Loop() {
-		linksOf(links, 4711)
+		linksOf(links, 4711, everyLink)
 	}
 }
