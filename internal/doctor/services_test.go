@@ -69,8 +69,10 @@ func TestSite(t *testing.T) {
 		click   Level
 		want    string
 	}{
-		"in order":                   {front: program, base: Pass, click: Pass, want: "public address 192.0.2.80"},
-		"a redirect":                 {front: in("/unsubscribe", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://www.example.com/", http.StatusMovedPermanently) }), base: Pass, click: Fail, want: "redirected to https://www.example.com/"},
+		"in order": {front: program, base: Pass, click: Pass, want: "public address 192.0.2.80"},
+		"a redirect": {front: in("/unsubscribe", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://www.example.com/", http.StatusMovedPermanently)
+		}), base: Pass, click: Fail, want: "redirected to https://www.example.com/"},
 		"a filter":                   {front: in("/unsubscribe", status(403)), base: Pass, click: Fail, want: "403 Forbidden, and not by the program"},
 		"another server's 404":       {front: in("/unsubscribe", status(404)), base: Pass, click: Fail, want: "not by the program"},
 		"a challenge":                {front: in("/unsubscribe", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>Are you human?")) }), base: Pass, click: Fail, want: "200 OK, and not by the program"},
