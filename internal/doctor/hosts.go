@@ -35,22 +35,13 @@ func (s Sender) bounceMX(ctx context.Context) Finding {
 // ptr wants for each sending address a name that leads back to it: Gmail refuses
 // others (4.7.23, 5.7.25).
 func (s Sender) ptr(ctx context.Context) Finding {
-	list, known, err := s.sending(ctx)
-	if err != nil {
-		return warn("see to it that this machine's resolver answers", "%s", err)
-	}
-	if len(list) == 0 {
-		return skipped(setAddresses, "smtp.host %s is in a private network, so from which address mail reaches the world is not known", s.Relay)
-	}
-	var found []Finding
-	for _, a := range list {
+	return s.eachSending(ctx, func(a netip.Addr, known bool) Finding {
 		f := s.ptrOf(ctx, a)
 		if f.Level == Fail && !known {
 			f = warn(setAddresses+", so that they are checked", "%s; it is an address of smtp.host, and the relay may send from others", f.Detail)
 		}
-		found = append(found, f)
-	}
-	return gravest(found...)
+		return f
+	})
 }
 
 func (s Sender) ptrOf(ctx context.Context, a netip.Addr) Finding {

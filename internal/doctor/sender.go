@@ -79,6 +79,12 @@ func sharedSpace() netip.Prefix { return netip.MustParsePrefix("100.64.0.0/10") 
 
 // spf evaluates the envelope domain's SPF record (RFC 7208) for each address.
 func (s Sender) spf(ctx context.Context) Finding {
+	return s.eachSending(ctx, func(a netip.Addr, known bool) Finding { return s.spfOf(ctx, a, known) })
+}
+
+// eachSending checks every sending address and gives the gravest finding; known
+// is false where they are a guess.
+func (s Sender) eachSending(ctx context.Context, check func(a netip.Addr, known bool) Finding) Finding {
 	list, known, err := s.sending(ctx)
 	if err != nil {
 		return warn("see to it that this machine's resolver answers", "%s", err)
@@ -88,7 +94,7 @@ func (s Sender) spf(ctx context.Context) Finding {
 	}
 	var found []Finding
 	for _, a := range list {
-		found = append(found, s.spfOf(ctx, a, known))
+		found = append(found, check(a, known))
 	}
 	return gravest(found...)
 }
