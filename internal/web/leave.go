@@ -26,12 +26,7 @@ func (s *server) leaveSent(*http.Request, *shown) (string, recipe, error) {
 // leave asks for the link. What the list knows of the address changes neither the
 // answer nor the work that is done before it.
 func (s *server) leave(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Cache-Control", "no-store")
-	body, err := readBody(w, r)
-	if err != nil {
-		return err
-	}
-	in, err := parseSignUp(r, body)
+	in, err := readForm(w, r)
 	if err != nil {
 		return err
 	}

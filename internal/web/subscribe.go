@@ -38,15 +38,21 @@ func (s *server) subscribedPage(*http.Request, *shown) (string, recipe, error) {
 	}, nil
 }
 
-// subscribe takes a sign-up in. What the list knows of the address changes
-// neither the answer nor the work that is done before it.
-func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
+// readForm reads what a visitor typed into a form with an address. Nobody keeps
+// the answer to it.
+func readForm(w http.ResponseWriter, r *http.Request) (in signUpInput, err error) {
 	w.Header().Set("Cache-Control", "no-store")
 	body, err := readBody(w, r)
 	if err != nil {
-		return err
+		return in, err
 	}
-	in, err := parseSignUp(r, body)
+	return parseSignUp(r, body)
+}
+
+// subscribe takes a sign-up in. What the list knows of the address changes
+// neither the answer nor the work that is done before it.
+func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
+	in, err := readForm(w, r)
 	if err != nil {
 		return err
 	}
