@@ -87,11 +87,7 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 	}
 	b := d.Build
 	b.Subject = "[Test] " + b.Subject
-	date := d.Plan.Slot
-	if now := p.parts.Now(); now.Before(date) {
-		date = now
-	}
-	frozen, err := p.freeze(b, date)
+	frozen, err := p.freeze(b, p.dateFor(d.Plan.Slot))
 	if err != nil {
 		return d, err
 	}

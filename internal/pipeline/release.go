@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/comparison"
@@ -48,10 +49,18 @@ func failures(findings []check.Finding) error {
 // undelayed is a draft's message with a Date that has come: what goes by hand
 // before its slot would else be dated hours ahead, which filters take for spam.
 func (p *Pipeline) undelayed(d Draft) (*message.Frozen, error) {
-	if now := p.parts.Now(); now.Before(d.Plan.Slot) {
-		return p.freeze(d.Build, now)
+	if date := p.dateFor(d.Plan.Slot); !date.Equal(d.Plan.Slot) {
+		return p.freeze(d.Build, date)
 	}
 	return d.Frozen, nil
+}
+
+// dateFor is the slot, or now while the slot is ahead.
+func (p *Pipeline) dateFor(slot time.Time) time.Time {
+	if now := p.parts.Now(); now.Before(slot) {
+		return now
+	}
+	return slot
 }
 
 // freezeEdition fixes bytes and recipients in one transaction.
