@@ -8,9 +8,10 @@ import (
 // What bounds the mails that a stranger can cause by typing somebody's address
 // into the form. They count by Address.Throttle.
 const (
-	ConfirmEvery = 24 * time.Hour     // at most one confirmation mail in this time
-	ConfirmMax   = 3                  // confirmation mails until one is confirmed
-	ConfirmFor   = 7 * 24 * time.Hour // how long the link in one works
+	ConfirmEvery = 24 * time.Hour      // at most one confirmation mail in this time
+	ConfirmMax   = 3                   // confirmation mails until one is confirmed
+	ConfirmFor   = 7 * 24 * time.Hour  // how long the link in one works
+	ConfirmKept  = 30 * 24 * time.Hour // how long a link is remembered after it expired
 	// PendingFor is how long a sign-up that is never confirmed is remembered; its
 	// limits stay, by hash.
 	PendingFor = 30 * 24 * time.Hour

@@ -136,6 +136,27 @@ func mergeKnown(old Subscriber, row ImportRow) (Change, Subscriber, string) {
 	return Updated, s, ""
 }
 
+// DistinctRows is how many rows from the start have different addresses and tokens,
+// so that none of them depends on another.
+func DistinctRows(rows []ImportRow) int {
+	keys := make(map[string]struct{}, len(rows))
+	tokens := map[Token]struct{}{}
+	for i, r := range rows {
+		if _, seen := keys[r.Address.Key]; seen {
+			return i
+		}
+		keys[r.Address.Key] = struct{}{}
+		if !r.Given.Token {
+			continue
+		}
+		if _, seen := tokens[r.Token]; seen {
+			return i
+		}
+		tokens[r.Token] = struct{}{}
+	}
+	return len(rows)
+}
+
 // Importer keeps imports.
 type Importer interface {
 	// Import merges the batches in one transaction, which it rolls back

@@ -20,6 +20,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/store/group"
 	"verdicts.example/digest/internal/votes"
 )
 
@@ -50,8 +51,8 @@ type DB struct {
 	w    *sql.DB     // one connection: SQLite has one writer
 	r    *sql.DB     // read only
 	pulse
-	signUps group[queuedRow]
-	votes   group[votes.Vote]
+	signUps group.Group[queuedRow]
+	votes   group.Group[votes.Vote]
 }
 
 // Open opens the database at path, making it (0600, its folder 0700) if there

@@ -36,8 +36,7 @@ func tellFreshLink(ctx context.Context, tx *sql.Tx, s subscribers.Subscriber, p 
 	if lately >= subscribers.FreshMax {
 		return subscribers.ErrLimited
 	}
-	key := fmt.Sprintf("%s:%s:%d", outbox.KindFreshLink, p, s.ID)
-	return tell(ctx, tx, outbox.FreshLink{Purpose: p}, sql.NullInt64{Int64: s.ID, Valid: true}, recipient, key, at)
+	return tell(ctx, tx, outbox.FreshLink{Purpose: p}, sql.NullInt64{Int64: s.ID, Valid: true}, recipient, outbox.FreshLinkKey(p, s.ID), at)
 }
 
 // ComposeFreshLink makes the link of an event that waits, and gives its token.

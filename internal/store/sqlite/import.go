@@ -191,7 +191,7 @@ func (im *importer) chooseWay(first []subscribers.ImportRow, count int64) error 
 // merge decides on a batch with the indexes in place.
 func (im *importer) merge(rows []subscribers.ImportRow) error {
 	for len(rows) > 0 {
-		n := distinct(rows)
+		n := subscribers.DistinctRows(rows)
 		known, err := im.lookUp(rows[:n])
 		if err != nil {
 			return err
@@ -202,27 +202,6 @@ func (im *importer) merge(rows []subscribers.ImportRow) error {
 		rows = rows[n:]
 	}
 	return nil
-}
-
-// distinct is how many rows from the start have different addresses and tokens,
-// so that none of them depends on another.
-func distinct(rows []subscribers.ImportRow) int {
-	keys := make(map[string]struct{}, len(rows))
-	tokens := map[subscribers.Token]struct{}{}
-	for i, r := range rows {
-		if _, seen := keys[r.Address.Key]; seen {
-			return i
-		}
-		keys[r.Address.Key] = struct{}{}
-		if !r.Given.Token {
-			continue
-		}
-		if _, seen := tokens[r.Token]; seen {
-			return i
-		}
-		tokens[r.Token] = struct{}{}
-	}
-	return len(rows)
 }
 
 // apply does what subscribers.Merge decides.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -46,7 +47,7 @@ func (im *importer) fill() error {
 	for rows.Next() {
 		var hash int64
 		var token subscribers.Token
-		if err := rows.Scan(&hash, (*tokenColumn)(&token)); err != nil {
+		if err := rows.Scan(&hash, (*column.Token)(&token)); err != nil {
 			return err
 		}
 		im.seen.add(uint64(hash)) // the bits are what counts

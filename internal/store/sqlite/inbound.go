@@ -128,8 +128,7 @@ func alarm(ctx context.Context, tx *sql.Tx, f inbound.Finding, reply string) err
 	}
 	p := outbox.Returned{Week: week, Reply: reply, At: f.At}
 	for _, to := range f.Alarm {
-		key := "notice:" + string(p.Kind()) + ":" + f.Week + ":" + to
-		if err := tell(ctx, tx, p, sql.NullInt64{}, to, key, f.At); err != nil {
+		if err := tell(ctx, tx, p, sql.NullInt64{}, to, outbox.NoticeKey(p.Kind(), f.Week, to), f.At); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -25,30 +24,10 @@ const (
 	eventGivenUp
 )
 
-const (
-	eventLease = 10 * time.Minute    // how long a courier may take before another one tries
-	eventsKept = 90 * 24 * time.Hour // how long a done event is remembered
-)
-
-// confirmKey is the dedupe key of a mailbox's confirmation: one waits at a time,
-// over all spellings of the address.
-func confirmKey(email string) string {
-	key := email // never: what is on the list was parsed
-	if a, err := subscribers.ParseAddress(email); err == nil {
-		mailbox := a.Throttle()
-		key = hex.EncodeToString(mailbox[:])
-	}
-	return string(outbox.KindConfirm) + ":" + key
-}
-
 // tellReader writes an event about a reader, within the transaction that it
 // tells of. A reader has one event of a kind waiting at a time.
 func tellReader(ctx context.Context, tx *sql.Tx, p outbox.Payload, s subscribers.Subscriber, at time.Time) error {
-	key := fmt.Sprintf("%s:%d", p.Kind(), s.ID)
-	if p.Kind() == outbox.KindConfirm {
-		key = confirmKey(s.Email)
-	}
-	return tell(ctx, tx, p, sql.NullInt64{Int64: s.ID, Valid: true}, s.Email, key, at)
+	return tell(ctx, tx, p, sql.NullInt64{Int64: s.ID, Valid: true}, s.Email, outbox.ReaderKey(p.Kind(), s), at)
 }
 
 func tell(ctx context.Context, tx *sql.Tx, p outbox.Payload, subscriber sql.NullInt64, recipient, key string, at time.Time) error {
@@ -72,8 +51,7 @@ func tell(ctx context.Context, tx *sql.Tx, p outbox.Payload, subscriber sql.Null
 func (o Outbox) Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error {
 	return o.db.inTx(ctx, func(tx *sql.Tx) error {
 		for _, r := range recipients {
-			key := "notice:" + string(p.Kind()) + ":" + dedupe + ":" + r
-			if err := tell(ctx, tx, p, sql.NullInt64{}, r, key, at); err != nil {
+			if err := tell(ctx, tx, p, sql.NullInt64{}, r, outbox.NoticeKey(p.Kind(), dedupe, r), at); err != nil {
 				return err
 			}
 		}
@@ -93,7 +71,7 @@ func (o Outbox) Take(ctx context.Context, now time.Time) (outbox.Event, bool, er
 			UPDATE outbox SET attempts = attempts + 1, next_at = ?1
 			WHERE id = (SELECT id FROM outbox WHERE state = ?2 AND next_at <= ?3 ORDER BY next_at, id LIMIT 1)
 			RETURNING id, kind, version, subscriber_id, recipient, data, attempts, created_at`,
-			toMillis(now.Add(eventLease)), eventWaiting, toMillis(now)).
+			toMillis(now.Add(outbox.Lease)), eventWaiting, toMillis(now)).
 			Scan(&e.ID, &e.Kind, &e.Version, &subscriber, &e.Recipient, (*[]byte)(&e.Data), &e.Attempts, &created)
 		if err != nil {
 			return err
@@ -179,7 +157,7 @@ func (o Outbox) Waiting(ctx context.Context) (n int, since time.Time, err error)
 
 // forgetEvents removes events that were done with long ago.
 func forgetEvents(ctx context.Context, tx *sql.Tx, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM outbox WHERE state <> ? AND done_at < ?`, eventWaiting, toMillis(at.Add(-eventsKept)))
+	_, err := tx.ExecContext(ctx, `DELETE FROM outbox WHERE state <> ? AND done_at < ?`, eventWaiting, toMillis(at.Add(-outbox.DoneKept)))
 	if err != nil {
 		return fmt.Errorf("forget events: %w", err)
 	}

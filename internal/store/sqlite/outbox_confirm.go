@@ -30,7 +30,7 @@ func (o Outbox) ComposeConfirm(ctx context.Context, subscriberID int64, at time.
 		if err != nil {
 			return err
 		}
-		details, err := confirmDetails(version, data)
+		details, err := outbox.ConfirmDetails(version, data)
 		if err != nil {
 			return err
 		}
@@ -42,15 +42,6 @@ func (o Outbox) ComposeConfirm(ctx context.Context, subscriberID int64, at time.
 		return "", fmt.Errorf("compose confirmation: %w", err)
 	}
 	return token.String(), nil
-}
-
-// confirmDetails gives what a sign-up said as a confirmation keeps it.
-func confirmDetails(version int, data []byte) (string, error) {
-	p, err := outbox.Decode(outbox.KindConfirm, version, data)
-	if err != nil {
-		return "", err
-	}
-	return marshalled(p.(outbox.Confirm).Details)
 }
 
 // countConfirmation counts a confirmation that a server took, for the limits of

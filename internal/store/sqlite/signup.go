@@ -3,14 +3,13 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"time"
 
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -21,9 +20,6 @@ var _ subscribers.SignUps = SignUps{}
 
 // SignUps gives the sign-ups.
 func (db *DB) SignUps() SignUps { return SignUps{db} }
-
-// confirmationsKept is how long a link is remembered after it expired.
-const confirmationsKept = 30 * 24 * time.Hour
 
 // Decide takes sign-ups off the queue, and forgets what is long over.
 func (q SignUps) Decide(ctx context.Context, limit int, at time.Time, decide func(subscribers.Case) bool) (int, error) {
@@ -68,25 +64,15 @@ func readSignUps(ctx context.Context, r *sql.DB, limit int) ([]signUpRow, error)
 	defer rows.Close() // rows.Err says it
 	var queue []signUpRow
 	for rows.Next() {
-		var q signUpRow
-		var email, details, ip string
-		var at int64
-		if err := rows.Scan(&q.id, &email, &details, &ip, &at, &q.Wish); err != nil {
+		var r column.SignUp
+		if err := rows.Scan(&r.ID, &r.Email, &r.Details, &r.IP, &r.At, &r.Wish); err != nil {
 			return nil, fmt.Errorf("read sign-ups: %w", err)
 		}
-		if q.Address, err = subscribers.ParseAddress(email); err != nil {
-			return nil, fmt.Errorf("read sign-up %d: %w", q.id, err)
+		q, err := r.SignUp()
+		if err != nil {
+			return nil, err
 		}
-		if err := json.Unmarshal([]byte(details), &q.Details); err != nil {
-			return nil, fmt.Errorf("read sign-up %d: %w", q.id, err)
-		}
-		if ip != "" {
-			if q.IP, err = netip.ParseAddr(ip); err != nil {
-				return nil, fmt.Errorf("read sign-up %d: %w", q.id, err)
-			}
-		}
-		q.At = fromMillis(at)
-		queue = append(queue, q)
+		queue = append(queue, signUpRow{r.ID, q})
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read sign-ups: %w", err)
@@ -135,7 +121,7 @@ func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case,
 		return c, fmt.Errorf("read limits: %w", err)
 	}
 	c.LastSent = fromMillis(last)
-	err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE dedupe = ?)", confirmKey(q.Address.Email)).Scan(&c.Waiting)
+	err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE dedupe = ?)", outbox.ConfirmKey(q.Address.Email)).Scan(&c.Waiting)
 	if err != nil {
 		return c, fmt.Errorf("look into the outbox: %w", err)
 	}
@@ -151,7 +137,7 @@ func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case,
 // forget removes links that expired long ago, mails that were done with long
 // ago, and sign-ups that were never confirmed.
 func forget(ctx context.Context, tx *sql.Tx, at time.Time) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM confirmations WHERE expires_at < ?", toMillis(at.Add(-confirmationsKept))); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM confirmations WHERE expires_at < ?", toMillis(at.Add(-subscribers.ConfirmKept))); err != nil {
 		return fmt.Errorf("forget links: %w", err)
 	}
 	if err := forgetEvents(ctx, tx, at); err != nil {

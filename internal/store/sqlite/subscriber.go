@@ -8,6 +8,7 @@ import (
 	"iter"
 	"strings"
 
+	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -36,42 +37,7 @@ const subscriberColumns = `
 
 // scanSubscriber reads a row of subscriberColumns and then more.
 func scanSubscriber(scan func(...any) error, more ...any) (subscribers.Subscriber, error) {
-	var s subscribers.Subscriber
-	var categories string
-	var created, confirmed, left, paused int64
-	into := []any{
-		&s.ID,
-		&s.Email,
-		&s.Name,
-		&s.Status,
-		&s.Suppressed,
-		(*tokenColumn)(&s.Token),
-		&categories,
-		&s.Source,
-		&created,
-		&confirmed,
-		&left,
-		&paused,
-	}
-	if err := scan(append(into, more...)...); err != nil {
-		return subscribers.Subscriber{}, err
-	}
-	s.Categories = subscribers.SplitCategories(categories)
-	s.CreatedAt, s.ConfirmedAt = fromMillis(created), fromMillis(confirmed)
-	s.UnsubscribedAt, s.PausedUntil = fromMillis(left), fromMillis(paused)
-	return s, nil
-}
-
-// tokenColumn scans a token's 16 bytes.
-type tokenColumn subscribers.Token
-
-func (t *tokenColumn) Scan(v any) error {
-	b, ok := v.([]byte)
-	if !ok || len(b) != len(t) {
-		return fmt.Errorf("a token of %T with %d bytes", v, len(b))
-	}
-	copy(t[:], b)
-	return nil
+	return column.Subscriber(scan, more...)
 }
 
 // ByKey finds an address on the list.

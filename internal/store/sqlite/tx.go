@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"verdicts.example/digest/internal/store/column"
 )
 
 // busyFor is how long a write waits for another process's, such as the import
@@ -93,16 +95,5 @@ func ignoreDone(err error) error {
 }
 
 // toMillis and fromMillis translate times at the edge; the zero time is 0.
-func toMillis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
+func toMillis(t time.Time) int64    { return column.Millis(t) }
+func fromMillis(ms int64) time.Time { return column.Time(ms) }
