@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -13,7 +14,7 @@ import (
 )
 
 // An app is what every command has: the streams and the global flags. The parts
-// that a command works with are made in wiring.go; print.go is how it prints.
+// that a command works with are made by wiring.go; print.go is how it prints.
 type app struct {
 	stdin  io.Reader
 	stdout io.Writer
@@ -30,8 +31,8 @@ type app struct {
 	yes        bool
 	serving    bool // this is serve, whose log is its output
 
-	cfg     *config.Config // config()'s
-	closers []func()       // of what the command opened
+	cfg   *config.Config // config()'s
+	wired *wiring        // wire()'s
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) *app {
@@ -39,12 +40,14 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) *ap
 	return &app{stdin: stdin, stdout: stdout, stderr: s, prompt: prompt.New(stdin, s), now: now}
 }
 
-// close ends what the command opened, last first.
+// close ends what the command opened.
 func (a *app) close() {
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		a.closers[i]()
+	if a.wired == nil {
+		return
 	}
-	a.closers = nil
+	if err := a.wired.Close(); err != nil {
+		fmt.Fprintln(a.stderr, "digest:", err)
+	}
 }
 
 // enter goes to the folder of -C.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"verdicts.example/digest/internal/assembly"
 )
 
 const compactLong = `Drop the records of who accepted an edition, of editions that were sent longer ago
@@ -24,7 +26,7 @@ func newCompactCmd(a *app) *cobra.Command {
 			if days < 7 {
 				return usage("digest compact: --older %d is less than a week", days)
 			}
-			d, err := a.desk(cmd.Context(), needsDatabase, decides)
+			d, err := a.desk(cmd.Context(), assembly.NeedsDatabase, assembly.Decides)
 			if err != nil {
 				return err
 			}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
@@ -19,22 +17,13 @@ func newComparisonsCmd(a *app) *cobra.Command {
 		newComparisonsListCmd(a), newComparisonsLintCmd(a), newComparisonsImportCmd(a), newComparisonsPullCmd(a))
 }
 
-// library gives the comparisons as they are on disk now. A folder that is not
-// there is an error: an empty digest would hide a wrong path.
-func (w *wiring) library() (comparison.Library, error) {
-	s, err := w.shelf.Refresh()
-	if err != nil {
-		return comparison.Library{}, fmt.Errorf("comparisons.dir: %w", err)
-	}
-	return s.Library, nil
-}
-
+// library gives the comparisons as they are on disk now.
 func (a *app) library() (comparison.Library, error) {
 	w, err := a.wire()
 	if err != nil {
 		return comparison.Library{}, err
 	}
-	return w.library()
+	return w.Library()
 }
 
 // warnProblems names broken comparisons on standard error.

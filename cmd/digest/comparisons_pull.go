@@ -37,7 +37,7 @@ func (a *app) pullComparisons(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := library.NewPuller(w.shelf, w.cfg.Comparisons.Feed, w.cfg.Comparisons.AllowPrivate)
+	p := w.Puller()
 	if p == nil {
 		return usage("comparisons.feed is not set; name a JSON Feed in the settings or with --set comparisons.feed=URL")
 	}

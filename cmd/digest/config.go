@@ -85,12 +85,12 @@ func (a *app) checkFiles(cfg *config.Config) error {
 			errs = append(errs, load())
 		}
 	}
-	try("templates", func() error { _, err := w.renderer(); return err })
+	try("templates", func() error { _, err := w.Renderer(); return err })
 	try("dkim.key_file", func() error {
 		if cfg.IsBroken("dkim.domain") || cfg.IsBroken("dkim.selector") || cfg.IsBroken("dkim.selector2") {
 			return nil
 		}
-		_, err := w.signer()
+		_, err := w.Signer()
 		return err
 	})
 	try("smtp.ca_file", func() error {
@@ -104,7 +104,7 @@ func (a *app) checkFiles(cfg *config.Config) error {
 		if cfg.File() == "" {
 			return nil
 		}
-		_, err := w.library()
+		_, err := w.Library()
 		return err
 	})
 	return errors.Join(errs...)

@@ -50,6 +50,6 @@ func (a *app) demo(ctx context.Context, exitAfter, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
-	d := demo.New(demo.Parts{Out: a.stdout, Stage: stage, Program: os.Args[0], Desk: svc.desk, List: svc.list, Now: a.now})
-	return d.Run(ctx, func(ctx context.Context) error { return svc.Run(ctx, svc.pages, stage.Site, stage.Operators) }, !exitAfter)
+	d := demo.New(demo.Parts{Out: a.stdout, Stage: stage, Program: os.Args[0], Desk: svc.Desk, List: svc.List, Now: a.now})
+	return d.Run(ctx, func(ctx context.Context) error { return svc.Run(ctx, svc.Pages, stage.Site, stage.Operators) }, !exitAfter)
 }

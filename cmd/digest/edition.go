@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -35,7 +36,7 @@ func newEditionListCmd(a *app) *cobra.Command {
 		Short: "List the editions, newest first",
 		Args:  exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d, err := a.desk(cmd.Context(), needsDatabase, decides)
+			d, err := a.desk(cmd.Context(), assembly.NeedsDatabase, assembly.Decides)
 			if err != nil {
 				return err
 			}
@@ -54,7 +55,7 @@ func newEditionListCmd(a *app) *cobra.Command {
 
 func newEditionShowCmd(a *app) *cobra.Command {
 	return a.weekCmd(&cobra.Command{Use: "show", Short: "Show a recorded edition"},
-		needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			e, err := d.Edition(ctx, w)
 			if err != nil {
 				return err
@@ -101,7 +102,7 @@ func newEditionBuildCmd(a *app) *cobra.Command {
 		Long: `Pick the week's comparisons, render the mail, check it and record the draft. A
 past week can be built too. A build that differs from what was approved voids the
 approval. Exit 4 when there is nothing to send.`,
-	}, makesDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, assembly.MakesDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		draft, err := d.Pick(ctx, w)
 		if err != nil {
 			return err
@@ -146,7 +147,7 @@ func newEditionExplainCmd(a *app) *cobra.Command {
 		Use:   "explain",
 		Short: "Say why each comparison is in or out",
 		Long:  "Pick the week's comparisons without recording anything, and give the reason for\neach. Works without a database.",
-	}, mayLackOne, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, assembly.MayLackOne, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		draft, err := d.Draft(ctx, w)
 		if err != nil {
 			return err
@@ -171,7 +172,7 @@ func newEditionExplainCmd(a *app) *cobra.Command {
 
 func newEditionDiffCmd(a *app) *cobra.Command {
 	return a.weekCmd(&cobra.Command{Use: "diff", Short: "Show what changed between the last two builds"},
-		needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			text, err := d.Changes(ctx, w)
 			if err != nil {
 				return err
@@ -186,7 +187,7 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 		Use:   "approve",
 		Short: "Approve the current build for sending",
 		Long:  "Approve exactly the content that was built last. A later build with other\ncontent voids the approval.",
-	}, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		now, err := d.Edition(ctx, w)
 		if err != nil {
 			return err
@@ -230,7 +231,7 @@ func currentUser() string {
 
 func newEditionHoldCmd(a *app) *cobra.Command {
 	return a.weekCmd(&cobra.Command{Use: "hold", Short: "Keep an edition from being sent until it is approved"},
-		needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			e, err := d.Hold(ctx, w)
 			return a.didEdition(e, err, "edition %s is held; 'digest edition approve %s' releases it", w, w)
 		})
@@ -238,7 +239,7 @@ func newEditionHoldCmd(a *app) *cobra.Command {
 
 func newEditionSkipCmd(a *app) *cobra.Command {
 	cmd := a.weekCmd(&cobra.Command{Use: "skip", Short: "Leave a week out; its content stays for the next"},
-		needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			if err := a.confirm(ctx, fmt.Sprintf("leave out %s?", w)); err != nil {
 				return err
 			}
@@ -254,7 +255,7 @@ func newEditionCancelCmd(a *app) *cobra.Command {
 		Use:   "cancel",
 		Short: "Cancel an edition for good, even in mid-send",
 		Long:  "Cancel an edition. In mid-send, whoever has not been mailed yet will not be; what is\non its way cannot be called back. Cancelling cannot be undone.",
-	}, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		e, err := d.Edition(ctx, w)
 		if err != nil {
 			return err

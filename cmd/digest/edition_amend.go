@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 )
@@ -18,7 +19,7 @@ func newEditionAmendCmd(a *app) *cobra.Command {
 		Use:   "amend",
 		Short: "Correct a paused send for those who have not got it",
 		Long:  "Render a paused edition's comparisons as they are now, with its edits, and give\nthat to whoever has not been mailed. Whoever has the edition keeps what they have;\nnobody gets two. 'digest resume' then goes on.",
-	}, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		by := cmp.Or(by, currentUser())
 		draft, err := d.DraftAmendment(ctx, w, by)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 )
@@ -34,7 +35,7 @@ func newEditionEditCmd(a *app) *cobra.Command {
 		Short:   "Set order, subject, note and quotes of a week",
 		Long:    editionEditLong,
 		Example: "  digest edition edit --order quill-vs-inkwell,pen-vs-chalk --subject 'Pens, compared'\n  digest edition edit 2026-W47 --quote 'quill-vs-inkwell:1=It found the breaking change'",
-	}, needsDatabase, decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		e, err := d.Edits(ctx, w)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/store/sqlite"
 )
 
@@ -106,7 +107,7 @@ func (a *app) existing(ctx context.Context) (*wiring, *sqlite.DB, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := w.database(ctx, needsDatabase)
+	db, err := w.Database(ctx, assembly.NeedsDatabase)
 	return w, db, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/desk"
@@ -59,7 +60,7 @@ func newPreviewCmd(a *app) *cobra.Command {
 }
 
 func (a *app) preview(ctx context.Context, f previewFlags) error {
-	d, w, err := a.at(ctx, f.week, mayLackOne, previews, (*desk.Desk).DraftWeek)
+	d, w, err := a.at(ctx, f.week, assembly.MayLackOne, assembly.Previews, (*desk.Desk).DraftWeek)
 	if err != nil {
 		return err
 	}

@@ -81,11 +81,10 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 	if err != nil {
 		return row, err
 	}
-	journals, err := w.journals()
+	ledger, err := w.Ledger(db)
 	if err != nil {
 		return row, err
 	}
-	ledger := delivery.Ledger{Store: db.Deliveries(), Leases: db.Leases(), Journals: journals}
 	gaps, err := ledger.Gaps(ctx)
 	if err != nil {
 		return row, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -26,7 +27,7 @@ again.`
 func newResumeCmd(a *app) *cobra.Command {
 	var reconcile, acceptLoss bool
 	cmd := a.weekCmd(&cobra.Command{Use: "resume", Short: "Go on with a paused send", Long: resumeLong},
-		needsDatabase, sends, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		assembly.NeedsDatabase, assembly.Sends, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			return a.resume(ctx, d, w, reconcile, acceptLoss)
 		})
 	cmd.Flags().BoolVar(&reconcile, "reconcile", false, "after a restored backup: mark what the journal knows to have left as unknown")
@@ -88,7 +89,7 @@ func (a *app) adopt(ctx context.Context, d *desk.Desk, w edition.Week) error {
 func newPauseCmd(a *app) *cobra.Command {
 	var reason string
 	cmd := a.weekCmd(&cobra.Command{Use: "pause", Short: "Pause a running send, from another terminal too"},
-		needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			e, err := d.Pause(ctx, w, reason)
 			return a.didEdition(e, err, "edition %s is paused; 'digest resume %s' goes on", w, w)
 		})
@@ -123,7 +124,7 @@ func newResolveCmd(a *app) *cobra.Command {
 			}
 			return nil
 		},
-	}, needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		return a.resolve(ctx, d, w, resolution(as, failed))
 	})
 	cmd.Flags().StringVar(&as, "as", "", "`OUTCOME`: sent or retry (required)")

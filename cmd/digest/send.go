@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -57,11 +58,11 @@ func newSendCmd(a *app) *cobra.Command {
 				if err != nil {
 					return usage("digest send: --to %s", err)
 				}
-				return a.onWeek(&f.week, mayLackOne, sends, (*desk.Desk).DraftWeek, a.sendTest(to.Email))(cmd, args)
+				return a.onWeek(&f.week, assembly.MayLackOne, assembly.Sends, (*desk.Desk).DraftWeek, a.sendTest(to.Email))(cmd, args)
 			case f.dry:
-				return a.onWeek(&f.week, needsDatabase, decides, (*desk.Desk).DraftWeek, a.sendDry(f))(cmd, args)
+				return a.onWeek(&f.week, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, a.sendDry(f))(cmd, args)
 			}
-			return a.onWeek(&f.week, makesDatabase, sends, (*desk.Desk).DraftWeek, a.send(f))(cmd, args)
+			return a.onWeek(&f.week, assembly.MakesDatabase, assembly.Sends, (*desk.Desk).DraftWeek, a.send(f))(cmd, args)
 		},
 	}
 	a.weekArg(cmd, &f.week)

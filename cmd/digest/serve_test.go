@@ -12,12 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/subscribers"
 )
 
 // newService makes serve's parts in a folder of their own.
-func newService(t *testing.T, config string) (*service, *bytes.Buffer) {
+func newService(t *testing.T, config string) (*assembly.Service, *bytes.Buffer) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "comparisons"), 0o755); err != nil {
@@ -53,17 +54,17 @@ func ask(h http.Handler, method, path, body string) (int, string) {
 func TestServeWithExampleSettings(t *testing.T) {
 	t.Parallel()
 	s, log := newService(t, "smtp: {host: mx.example.org}\n")
-	if code, _ := ask(s.pages.Site, "GET", "/", ""); code != http.StatusOK {
+	if code, _ := ask(s.Pages.Site, "GET", "/", ""); code != http.StatusOK {
 		t.Errorf("GET /: got %d, want 200", code)
 	}
-	code, body := ask(s.pages.Site, "POST", "/subscribe", `{"email":"ada@example.com"}`)
+	code, body := ask(s.Pages.Site, "POST", "/subscribe", `{"email":"ada@example.com"}`)
 	if code != http.StatusServiceUnavailable || !strings.Contains(body, `{"error":"This list is still being set up`) {
 		t.Errorf("a sign-up: got %d %s, want 503 that says that sign-ups are not open", code, body)
 	}
 	r := httptest.NewRequest("POST", "/subscribe", strings.NewReader("email=ada%40example.com"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	form := httptest.NewRecorder()
-	s.pages.Site.ServeHTTP(form, r)
+	s.Pages.Site.ServeHTTP(form, r)
 	if form.Code != http.StatusServiceUnavailable || !strings.Contains(form.Body.String(), "Sign-ups are not open yet") || form.Header().Get("Retry-After") != "" {
 		t.Errorf("a form: got %d %v %s, want 503 with a page that says it", form.Code, form.Header(), form.Body)
 	}
@@ -80,17 +81,17 @@ func TestServeIsSeenByMonitoring(t *testing.T) {
 	t.Parallel()
 	s, log := newService(t, "listen: 127.0.0.1:0\n")
 	ctx := t.Context()
-	reader, err := s.list.Add(ctx, subscribers.NewReader{Email: "ada@example.com"})
+	reader, err := s.List.Add(ctx, subscribers.NewReader{Email: "ada@example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if _, err := s.list.Unsubscribe(ctx, reader.Token.String(), "page"); err != nil {
+		if _, err := s.List.Unsubscribe(ctx, reader.Token.String(), "page"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	pausedEdition(t, s)
-	code, got := ask(s.pages.Metrics, "GET", "/metrics", "")
+	code, got := ask(s.Pages.Metrics, "GET", "/metrics", "")
 	for _, want := range []string{`digest_unsubscribes_total{via="page"} 1`, "digest_editions_paused 1", "digest_outbox_waiting ", "digest_scheduler_last_tick_timestamp_seconds ", "digest_relay_up 1"} {
 		if code != http.StatusOK || !strings.Contains(got, want) {
 			t.Errorf("got %d without %q", code, want)
@@ -102,15 +103,15 @@ func TestServeIsSeenByMonitoring(t *testing.T) {
 }
 
 // pausedEdition records an edition whose send is paused.
-func pausedEdition(t *testing.T, s *service) {
+func pausedEdition(t *testing.T, s *assembly.Service) {
 	t.Helper()
 	w := edition.Week{Year: 2026, Number: 47}
 	ctx := context.Background()
-	_, _, err := s.db.Editions().Insert(ctx, edition.Edition{Week: w, State: edition.Draft, Slot: time.Now(), Since: time.Now(), Cutoff: time.Now(), CreatedAt: time.Now()})
+	_, _, err := s.DB.Editions().Insert(ctx, edition.Edition{Week: w, State: edition.Draft, Slot: time.Now(), Since: time.Now(), Cutoff: time.Now(), CreatedAt: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.db.Editions().Change(ctx, w, func(e edition.Edition) (edition.Edition, error) {
+	_, err = s.DB.Editions().Change(ctx, w, func(e edition.Edition) (edition.Edition, error) {
 		e.State, e.FrozenAt, e.PauseReason = edition.Sending, time.Now(), "the server refused us"
 		return e, nil
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -28,7 +29,7 @@ type statusFlags struct {
 func newStatusCmd(a *app) *cobra.Command {
 	var f statusFlags
 	cmd := a.weekCmd(&cobra.Command{Use: "status", Short: "Where a send stands", Long: statusLong},
-		needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			if f.watch {
 				return a.watchStatus(ctx, d, w)
 			}

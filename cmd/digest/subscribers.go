@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -74,12 +75,12 @@ not on the list is known by a hash only.`,
 }
 
 func (a *app) listSubscribers(cmd *cobra.Command, f subscribers.Filter) error {
-	list, w, err := a.list(cmd.Context(), needsDatabase)
+	list, w, err := a.list(cmd.Context(), assembly.NeedsDatabase)
 	if err != nil {
 		return err
 	}
 	err = listing(a, "EMAIL\tSTATUS\tSINCE\tNAME", list.List(cmd.Context(), f),
-		func(s subscribers.Subscriber) api.Subscriber { return api.NewSubscriber(s, w.site.BaseURL) },
+		func(s subscribers.Subscriber) api.Subscriber { return api.NewSubscriber(s, w.cfg.Site.BaseURL) },
 		func(s subscribers.Subscriber, _ api.Subscriber) string {
 			return tabbed(s.Email, s.Standing(), s.CreatedAt.Format(time.DateOnly), s.Name)
 		})
@@ -95,7 +96,7 @@ func (a *app) listSubscribers(cmd *cobra.Command, f subscribers.Filter) error {
 }
 
 func (a *app) listSuppressed(ctx context.Context) error {
-	list, _, err := a.list(ctx, needsDatabase)
+	list, _, err := a.list(ctx, assembly.NeedsDatabase)
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func newSubscribersShowCmd(a *app) *cobra.Command {
 		Long: `Show one subscriber and what was recorded of them. With --consent it prints the
 proof of their consent, once for each wording that they agreed to: when they asked
 (in the list's time zone), on which page, what it said, and when they confirmed.`,
-	}, needsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
+	}, assembly.NeedsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
 		s, err := list.Get(ctx, email)
 		if err != nil {
 			return err
@@ -125,7 +126,7 @@ proof of their consent, once for each wording that they agreed to: when they ask
 		if err != nil {
 			return err
 		}
-		row := api.NewSubscriber(s, w.site.BaseURL)
+		row := api.NewSubscriber(s, w.cfg.Site.BaseURL)
 		return a.show(api.SubscriberRecord{Subscriber: row, Source: s.Source, History: api.Events(events)}, func() error {
 			a.printf("email        %s\nname         %s\nstatus       %s\n%scategories   %s\nsource       %s\nunsubscribe  %s\n",
 				row.Email, row.Name, row.Status, paused(s, a.now()), strings.Join(row.Categories, ", "), s.Source, row.UnsubscribeURL)

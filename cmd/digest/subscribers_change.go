@@ -6,11 +6,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/subscribers"
 )
 
 // readerCmd makes a command about one EMAIL.
-func (a *app) readerCmd(c *cobra.Command, n need, do func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error) *cobra.Command {
+func (a *app) readerCmd(c *cobra.Command, n assembly.Need, do func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error) *cobra.Command {
 	c.Use += " EMAIL"
 	c.Args = exactArgs("an EMAIL")
 	c.ValidArgsFunction = a.completeReaders
@@ -32,13 +33,13 @@ func newSubscribersAddCmd(a *app) *cobra.Command {
 		Long: `Add an active reader, without a confirmation mail: you answer for their consent,
 and so it is recorded. Nobody who unsubscribed or is suppressed is added: they can
 come back by the sign-up form.`,
-	}, makesDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
+	}, assembly.MakesDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
 		in.Email = email
 		s, err := list.Add(ctx, in)
 		if err != nil {
 			return err
 		}
-		return a.did(api.NewSubscriber(s, w.site.BaseURL), "%s is on the list", s.Email)
+		return a.did(api.NewSubscriber(s, w.cfg.Site.BaseURL), "%s is on the list", s.Email)
 	})
 	cmd.Flags().StringVar(&in.Name, "name", "", "the reader's `NAME`")
 	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "the `CATEGORIES` that interest the reader, comma separated; recorded only: everyone gets the same digest")
@@ -51,7 +52,7 @@ func newSubscribersRemoveCmd(a *app) *cobra.Command {
 		Use:   "remove",
 		Short: "Unsubscribe a reader who asked you to",
 		Long:  "Unsubscribe a reader. They leave a running send at once, and no import brings\nthem back. To remove all that is known of them, use erase.",
-	}, needsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
+	}, assembly.NeedsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
 		if err := a.confirm(ctx, "unsubscribe "+email+"?"); err != nil {
 			return err
 		}
@@ -59,7 +60,7 @@ func newSubscribersRemoveCmd(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.did(api.NewSubscriber(s, w.site.BaseURL), "%s is unsubscribed", s.Email)
+		return a.did(api.NewSubscriber(s, w.cfg.Site.BaseURL), "%s is unsubscribed", s.Email)
 	})
 	cmd.Flags().BoolVar(&notify, "notify", false, "send the goodbye mail, as the written answer to their request")
 	a.yesFlag(cmd)
@@ -72,7 +73,7 @@ func newSubscribersEraseCmd(a *app) *cobra.Command {
 		Short: "Remove all that is known of a person",
 		Long: `Remove a person's data. A hash of the address is kept, so that no import brings
 them back; past sends keep them as a number. This cannot be undone.`,
-	}, needsDatabase, func(ctx context.Context, list *subscribers.Service, _ *wiring, email string) error {
+	}, assembly.NeedsDatabase, func(ctx context.Context, list *subscribers.Service, _ *wiring, email string) error {
 		if err := a.confirm(ctx, "erase all that is known of "+email+"? This cannot be undone."); err != nil {
 			return err
 		}
@@ -96,7 +97,7 @@ func newSubscribersSuppressCmd(a *app) *cobra.Command {
 		Use:   "suppress",
 		Short: "Never mail an address again, or lift that",
 		Long:  "Make sure that an address is never mailed, on the list or not. --lift undoes a\nsuppression that was a mistake, such as a bounce of a mailbox that works again.",
-	}, needsDatabase, func(ctx context.Context, list *subscribers.Service, _ *wiring, email string) error {
+	}, assembly.NeedsDatabase, func(ctx context.Context, list *subscribers.Service, _ *wiring, email string) error {
 		if lift {
 			if err := list.Lift(ctx, email, note); err != nil {
 				return err

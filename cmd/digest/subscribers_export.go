@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -31,7 +32,7 @@ func newSubscribersExportCmd(a *app) *cobra.Command {
 			if suppressed && f != (subscribers.Filter{}) {
 				return errSuppressedAlone()
 			}
-			list, _, err := a.list(cmd.Context(), needsDatabase)
+			list, _, err := a.list(cmd.Context(), assembly.NeedsDatabase)
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/subscribers"
 )
@@ -68,7 +69,7 @@ func newSubscribersImportCmd(a *app) *cobra.Command {
 }
 
 func (a *app) undoImport(ctx context.Context, batch int64) error {
-	list, _, err := a.list(ctx, needsDatabase)
+	list, _, err := a.list(ctx, assembly.NeedsDatabase)
 	if err != nil {
 		return err
 	}
@@ -89,9 +90,9 @@ func (a *app) undoImport(ctx context.Context, batch int64) error {
 }
 
 func (a *app) importSubscribers(ctx context.Context, source string, o subscribers.ImportOptions, dry bool) error {
-	n := makesDatabase
+	n := assembly.MakesDatabase
 	if dry {
-		n = orEmpty
+		n = assembly.OrEmpty
 	}
 	list, _, err := a.list(ctx, n)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/attest"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
@@ -31,7 +32,7 @@ file anywhere: its signature and its sums.`
 func newVerifyCmd(a *app) *cobra.Command {
 	var export, check string
 	cmd := a.weekCmd(&cobra.Command{Use: "verify", Short: "Prove that nobody was mailed twice and nobody missed", Long: verifyLong},
-		needsDatabase, decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			if export != "" {
 				return a.exportProof(ctx, d, w, export)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/subscribers"
@@ -37,7 +38,7 @@ func (a *app) completeWeeks(cmd *cobra.Command, args []string, _ string) ([]stri
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	a.quiet = true // what is said would stand among the words
-	d, err := a.desk(cmd.Context(), mayLackOne, decides)
+	d, err := a.desk(cmd.Context(), assembly.MayLackOne, assembly.Decides)
 	if err != nil {
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -53,9 +54,9 @@ func (a *app) completeWeeks(cmd *cobra.Command, args []string, _ string) ([]stri
 
 // onWeek is the body of a command about one week: it opens a desk, settles the
 // week, and names the week in what fails.
-func (a *app) onWeek(named *string, n need, kind deskKind, choose weekChoice, do deed) func(*cobra.Command, []string) error {
+func (a *app) onWeek(named *string, n assembly.Need, purpose assembly.Purpose, choose weekChoice, do deed) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
-		d, w, err := a.at(cmd.Context(), *named, n, kind, choose)
+		d, w, err := a.at(cmd.Context(), *named, n, purpose, choose)
 		if err != nil {
 			return err
 		}
@@ -67,10 +68,10 @@ func (a *app) onWeek(named *string, n need, kind deskKind, choose weekChoice, do
 }
 
 // weekCmd makes a command about one week that takes no other argument.
-func (a *app) weekCmd(c *cobra.Command, n need, kind deskKind, choose weekChoice, do deed) *cobra.Command {
+func (a *app) weekCmd(c *cobra.Command, n assembly.Need, purpose assembly.Purpose, choose weekChoice, do deed) *cobra.Command {
 	week := new(string)
 	a.weekArg(c, week)
-	c.RunE = a.onWeek(week, n, kind, choose, do)
+	c.RunE = a.onWeek(week, n, purpose, choose, do)
 	return c
 }
 
@@ -80,7 +81,7 @@ func (a *app) completeReaders(cmd *cobra.Command, args []string, typed string) (
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	a.quiet = true
-	list, _, err := a.list(cmd.Context(), needsDatabase)
+	list, _, err := a.list(cmd.Context(), assembly.NeedsDatabase)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -116,12 +117,12 @@ func (e *weekError) Unwrap() error { return e.err }
 type weekChoice func(*desk.Desk, context.Context) (desk.Choice, error)
 
 // at gives the desk and the week that a command is about.
-func (a *app) at(ctx context.Context, named string, n need, kind deskKind, choose weekChoice) (*desk.Desk, edition.Week, error) {
+func (a *app) at(ctx context.Context, named string, n assembly.Need, purpose assembly.Purpose, choose weekChoice) (*desk.Desk, edition.Week, error) {
 	w, err := a.namedWeek(named)
 	if err != nil {
 		return nil, w, err
 	}
-	d, err := a.desk(ctx, n, kind)
+	d, err := a.desk(ctx, n, purpose)
 	if err != nil || !w.IsZero() {
 		return d, w, err
 	}

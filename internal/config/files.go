@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -60,4 +61,17 @@ func (c *Config) Warnings() []string {
 		}
 	}
 	return list
+}
+
+// PrivateFiles are those that only the program's user should read, and their
+// folder.
+func (c *Config) PrivateFiles() []string {
+	files := []string{
+		c.Database, c.Database + "-wal", c.Database + "-shm", c.JournalDir(),
+		c.SMTP.PasswordFile, c.DKIM.KeyFile, c.DKIM.KeyFile2,
+	}
+	if c.SMTP.Password != "" && c.SMTP.PasswordFile == "" {
+		files = append(files, c.file)
+	}
+	return slices.DeleteFunc(files, func(path string) bool { return path == "" })
 }

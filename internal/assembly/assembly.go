@@ -1,0 +1,154 @@
+// Package assembly makes the parts of the program and connects them: database,
+// templates, keys, mail server, pipeline, desk, and what runs together in serve.
+//
+// The package promises that each method makes its part of what it is handed, and
+// none fills a field for another to find; that a part which was not asked for is
+// neither made nor needed, so that a draft can be looked at without a database
+// and without a relay; that Close ends what was opened, the last first; and that
+// an error in what a setting names says which setting.
+//
+// It reads in the order in which one part depends on another: database.go,
+// mail.go, desk.go, serve.go; checkup.go is what doctor looks at.
+package assembly
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/library"
+	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/votes"
+	"verdicts.example/digest/internal/web"
+	"verdicts.example/digest/templates"
+)
+
+// Settings are what the settings say, in the terms of the packages that take it.
+type Settings struct {
+	Database    string // a file
+	Journals    string // the folder of the record beside it
+	Templates   string // the folder of the operator's own; "": the built-in ones
+	Comparisons Comparisons
+	Schedule    *schedule.Schedule
+	Edition     pipeline.Settings // its calendar is the schedule's
+	Approvals   int               // how many have to approve at the desk
+	Editors     []string
+	Relay       Relay
+	Keys        []KeyFile // that mail is signed with, for Edition.DKIMDomain
+	Pacing      delivery.Pacing
+	Votes       votes.Rules
+	Signup      Signup
+	Checkup     Checkup
+	Warnings    []string // what works and should not stay
+	// Problem says of an error in a setting's value where the value stands. It is
+	// nil for a nil error.
+	Problem func(setting string, err error) error
+}
+
+// Comparisons says where the content comes from.
+type Comparisons struct {
+	Dir          string
+	Feed         string // a JSON Feed; "": none
+	AllowPrivate bool   // fetch from private and loopback addresses too
+}
+
+// Relay is the mail server.
+type Relay struct {
+	mailer.Config
+	Mailbox string // the folder of the built-in mail server; "": it is not used
+	CAFile  string // certificates to trust besides the system's; "": none
+	Name    string // for people
+}
+
+// A KeyFile is where a DKIM key is.
+type KeyFile struct{ Setting, Selector, File string }
+
+// Signup says who may post the sign-up form from where, and how often.
+type Signup struct {
+	Limits         web.Limits
+	TrustedProxies []netip.Prefix
+	AllowedOrigins []string
+}
+
+// Checkup is what only doctor asks for.
+type Checkup struct {
+	Addresses  []netip.Prefix // from which the relay hands mail on
+	BaseIsHere bool           // the site's address is this machine
+	Private    []string       // files that only the program's user should read
+}
+
+// A Host is what the program gives to its parts.
+type Host struct {
+	Now      func() time.Time
+	Log      *slog.Logger
+	ShelfLog *slog.Logger                     // of what is wrong with comparisons; nil: nowhere
+	Warn     func(format string, args ...any) // tells whoever runs the command
+	Hint     func(error) string               // what an operator can do about an error; "" when nothing is known
+}
+
+// A Maker makes parts.
+type Maker struct {
+	in      Settings
+	host    Host
+	shelf   *library.Shelf
+	closers []func() error
+}
+
+// New makes a maker. Nothing is opened by it.
+func New(in Settings, host Host) *Maker {
+	if host.ShelfLog == nil {
+		host.ShelfLog = slog.New(slog.DiscardHandler)
+	}
+	return &Maker{in: in, host: host, shelf: library.NewShelf(in.Comparisons.Dir, host.ShelfLog)}
+}
+
+// Close ends what the parts opened, the last first.
+func (m *Maker) Close() error {
+	var errs []error
+	for i := len(m.closers) - 1; i >= 0; i-- {
+		errs = append(errs, m.closers[i]())
+	}
+	m.closers = nil
+	return errors.Join(errs...)
+}
+
+// Shelf has the comparisons, parsed.
+func (m *Maker) Shelf() *library.Shelf { return m.shelf }
+
+// Library gives the comparisons as they are on disk now. A folder that is not
+// there is an error: an empty digest would hide a wrong path.
+func (m *Maker) Library() (comparison.Library, error) {
+	s, err := m.shelf.Refresh()
+	if err != nil {
+		return comparison.Library{}, fmt.Errorf("comparisons.dir: %w", err)
+	}
+	return s.Library, nil
+}
+
+// Puller takes what is new from the feed; nil when no feed is set.
+func (m *Maker) Puller() *library.Puller {
+	return library.NewPuller(m.shelf, m.in.Comparisons.Feed, m.in.Comparisons.AllowPrivate)
+}
+
+// templates are the operator's over the built-in ones.
+func (m *Maker) templates() (fs.FS, error) { return templates.Overlay(m.in.Templates) }
+
+// Renderer parses the templates as they are now.
+func (m *Maker) Renderer() (*render.Renderer, error) {
+	files, err := m.templates()
+	if err != nil {
+		return nil, err
+	}
+	return render.New(files, m.in.Edition.Site)
+}
+
+// nextSend is when the next send is due.
+func (m *Maker) nextSend() time.Time { return m.in.Schedule.NextSend(m.host.Now()) }

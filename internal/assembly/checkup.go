@@ -1,0 +1,138 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"verdicts.example/digest/internal/doctor"
+	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/subscribers"
+)
+
+// Checks are all that doctor looks at.
+func (m *Maker) Checks(ctx context.Context) ([]doctor.Check, error) {
+	sender, err := m.senderChecks()
+	if err != nil {
+		return nil, err
+	}
+	list, err := m.listChecks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(sender, m.siteChecks()...), list...), nil
+}
+
+const noRelay = "the built-in mailbox is the mail server: nothing leaves this machine"
+
+func (m *Maker) senderChecks() ([]doctor.Check, error) {
+	e, r := m.in.Edition, m.in.Relay
+	s := doctor.Sender{
+		DNS: net.DefaultResolver, From: e.Headers.From.Address, Envelope: e.Headers.BounceDomain,
+		DKIMDomain: e.DKIMDomain, HELO: r.HELO, Relay: r.Host, Addresses: addresses(m.in.Checkup.Addresses),
+	}
+	_, domain, _ := strings.Cut(s.From, "@")
+	if s.Envelope == "" {
+		s.Envelope = domain
+	}
+	if s.HELO == "" {
+		s.HELO = domain
+	}
+	relay := doctor.Relay{Name: r.Name, Login: r.Username != "", Now: m.host.Now}
+	if r.Mailbox != "" {
+		return doctor.Skip(append(s.Checks(), relay.Checks()...), "set smtp.host to your relay before readers are mailed", noRelay), nil
+	}
+	var err error
+	if s.Keys, err = m.publishedKeys(); err != nil {
+		return nil, err
+	}
+	dialer, err := m.relayDialer(mailer.Timeouts{Connect: 10 * time.Second, Greeting: 20 * time.Second, Command: 10 * time.Second})
+	if err != nil {
+		return nil, err
+	}
+	relay.Greet = dialer.Greet
+	return append(s.Checks(), relay.Checks()...), nil
+}
+
+func addresses(list []netip.Prefix) []netip.Addr {
+	out := make([]netip.Addr, len(list))
+	for i, p := range list {
+		out[i] = p.Addr()
+	}
+	return out
+}
+
+// publishedKeys are the records of the keys that mail is signed with.
+func (m *Maker) publishedKeys() ([]doctor.Key, error) {
+	keys, err := m.keys()
+	if err != nil {
+		return nil, err
+	}
+	var out []doctor.Key
+	for _, k := range keys {
+		record, err := message.DNSRecord(k.Key)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, doctor.Key{Selector: k.Selector, Record: strings.Join(record, "")})
+	}
+	return out, nil
+}
+
+func (m *Maker) siteChecks() []doctor.Check {
+	const wait = 20 * time.Second
+	client := doctor.NewClient(&http.Transport{Proxy: nil, TLSHandshakeTimeout: wait, ResponseHeaderTimeout: wait, DisableKeepAlives: true})
+	s := doctor.Site{BaseURL: m.in.Edition.Site.BaseURL, Client: client, DNS: net.DefaultResolver, Nobody: subscribers.NewToken().String(), Now: m.host.Now}
+	if m.in.Relay.Mailbox != "" && m.in.Checkup.BaseIsHere {
+		return doctor.Skip(s.Checks(), "set site.base_url to the address that readers reach you at", s.BaseURL+" is this machine, for a first look")
+	}
+	return s.Checks()
+}
+
+// listChecks are those of the machine and the records. A database that can't be
+// opened is a finding.
+func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
+	machine := doctor.Machine{Now: m.host.Now, Synced: doctor.ClockSynced, Files: m.in.Checkup.Private}
+	e, sched := m.in.Edition, m.in.Schedule
+	l := doctor.List{
+		Next: m.nextSend, Notes: sched.Warnings(), Unready: e.Unready, Postal: e.Site.PostalAddress, CatchUp: sched.CatchUp(), Now: m.host.Now,
+	}
+	db, err := m.Database(ctx, MayLackOne)
+	if err != nil {
+		return append(append(machine.Checks(), l.Checks()...), doctor.Broken("integrity", m.databaseFix(err), err)), nil
+	}
+	if db == nil {
+		missing := doctor.List{Records: noRecords{}}.Checks()[len(l.Checks()):]
+		return append(append(machine.Checks(), l.Checks()...), doctor.Skip(missing, "'digest serve' or 'digest subscribers import' makes one", "there is no database at "+m.in.Database)...), nil
+	}
+	d, err := m.desk(ctx, db, pipeline.New(pipeline.Parts{Settings: m.settings(), Now: m.host.Now, Log: m.host.Log}))
+	if err != nil {
+		return nil, err
+	}
+	l.Records, l.Damage = d, db.Damage
+	machine.Seen, machine.Room = db.Schedule().Seen, func() (doctor.Room, error) {
+		free, size, wal, err := db.Room()
+		return doctor.Room{Free: free, Size: size, WAL: wal}, err
+	}
+	return append(machine.Checks(), l.Checks()...), nil
+}
+
+// noRecords names the checks that a database is needed for.
+type noRecords struct{ doctor.Records }
+
+func (m *Maker) databaseFix(err error) string {
+	if errors.Is(err, sqlite.ErrDamaged) {
+		return "stop 'digest serve' and restore the newest backup with 'digest restore FILE'"
+	}
+	if hint := m.host.Hint(err); hint != "" {
+		return hint
+	}
+	return "see docs/operating.md, what a failure means"
+}

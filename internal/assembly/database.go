@@ -1,0 +1,88 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/subscribers"
+)
+
+// A Need says what a command does where there is no database.
+type Need int
+
+// The needs.
+const (
+	MakesDatabase Need = iota // it makes one
+	NeedsDatabase             // it fails, with the path
+	MayLackOne                // it works without
+	OrEmpty                   // it works on an empty one, which is gone with the command
+)
+
+// Database opens the database; nil where there is none and none is needed.
+func (m *Maker) Database(ctx context.Context, n Need) (*sqlite.DB, error) {
+	open := sqlite.OpenExisting
+	if n == MakesDatabase {
+		open = sqlite.Open
+	}
+	db, err := open(ctx, m.in.Database)
+	if n == OrEmpty && errors.Is(err, sqlite.ErrNone) {
+		db, err = m.emptyDatabase(ctx)
+	}
+	if n == MayLackOne && errors.Is(err, sqlite.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range db.Warnings() {
+		m.host.Warn("warning: %s", warning)
+	}
+	m.closing("database", db.Close)
+	return db, nil
+}
+
+// emptyDatabase is one in a temporary folder.
+func (m *Maker) emptyDatabase(ctx context.Context) (*sqlite.DB, error) {
+	dir, err := os.MkdirTemp("", "digest-empty-*")
+	if err != nil {
+		return nil, err
+	}
+	m.closing("empty database", func() error { return os.RemoveAll(dir) }) // after the database, which is opened later
+	return sqlite.Open(ctx, filepath.Join(dir, "digest.db"))
+}
+
+// closing has Close close a part.
+func (m *Maker) closing(part string, end func() error) {
+	m.closers = append(m.closers, func() error {
+		if err := end(); err != nil {
+			return fmt.Errorf("close %s: %w", part, err)
+		}
+		return nil
+	})
+}
+
+// readers is the subscribers' list; left is told who leaves by their own link.
+func (m *Maker) readers(db *sqlite.DB, left func(via string)) *subscribers.Service {
+	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: m.host.Now, Log: m.host.Log, Left: left})
+}
+
+// List is the subscribers' list, for commands that need no more.
+func (m *Maker) List(ctx context.Context, n Need) (*subscribers.Service, error) {
+	db, err := m.Database(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return m.readers(db, nil), nil
+}
+
+// Ledger is where sends are kept: a database, and the journals beside it.
+func (m *Maker) Ledger(db *sqlite.DB) (delivery.Ledger, error) {
+	journals, err := journal.OpenFolder(m.in.Journals)
+	return delivery.Ledger{Store: db.Deliveries(), Leases: db.Leases(), Journals: journals}, err
+}

@@ -1,0 +1,154 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/inbound"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/workbench"
+	"verdicts.example/digest/subscribers"
+)
+
+// settings is what the pipeline is told of editions and mails.
+func (m *Maker) settings() pipeline.Settings {
+	s := m.in.Edition
+	s.Calendar = m.in.Schedule.Calendar()
+	return s
+}
+
+// parts are what every pipeline has; without a database it only drafts.
+func (m *Maker) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) (pipeline.Parts, error) {
+	signer, err := m.Signer()
+	if err != nil {
+		return pipeline.Parts{}, err
+	}
+	p := pipeline.Parts{Settings: m.settings(), Library: m.Library, Renderer: r, Signer: signer, Now: m.host.Now, Log: m.host.Log}
+	if db == nil {
+		return p, nil
+	}
+	secret, err := db.Secret(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.Archive, p.Freezer, p.Notices = db.Editions(), db.Deliveries(), db.Outbox()
+	p.Readers, p.Editors, p.CatchUp = m.readers(db, nil), m.in.Editors, m.in.Schedule.CatchUp()
+	p.Links = subscribers.NewLinks(secret)
+	p.Tagger, err = message.NewTagger(secret)
+	return p, err
+}
+
+// taker acts on what comes back.
+func (m *Maker) taker(ctx context.Context, db *sqlite.DB, list *subscribers.Service) (*inbound.Taker, error) {
+	tagger, err := tagger(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return inbound.NewTaker(inbound.Parts{
+		Store: db.Inbox(), Tagger: tagger, Leave: list.Unsubscribe, Editors: m.in.Editors, Now: m.host.Now,
+	}), nil
+}
+
+// InboxDesk makes the desk of a command about what came back: neither templates
+// nor a relay are asked for.
+func (m *Maker) InboxDesk(ctx context.Context) (*desk.Desk, error) {
+	db, err := m.Database(ctx, NeedsDatabase)
+	if err != nil {
+		return nil, err
+	}
+	taker, err := m.taker(ctx, db, m.readers(db, nil))
+	if err != nil {
+		return nil, err
+	}
+	tags, err := tagger(ctx, db)
+	return desk.New(desk.Parts{Inbox: taker, Shelf: db.Inbox(), Settler: db.Inbox(), Tags: tags, Now: m.host.Now}), err
+}
+
+// desk is what editors and operators work with.
+func (m *Maker) desk(ctx context.Context, db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
+	in := desk.Parts{
+		Pipeline: p, Calendar: m.in.Schedule.Calendar(), CatchUp: m.in.Schedule.CatchUp(),
+		Sender: m.in.Edition.Headers.From.Address, Approvals: m.in.Approvals, Now: m.host.Now,
+	}
+	if db == nil {
+		return desk.New(in), nil
+	}
+	in.Editions, in.Records, in.Leases = db.Editions(), db.Deliveries(), db.Leases()
+	list := m.readers(db, nil)
+	in.Readers, in.Book = list, db.Desk()
+	in.Shelf = db.Inbox()
+	in.Versions, in.Secret = db.Deliveries().Versions, db.Secret
+	taker, terr := m.taker(ctx, db, list)
+	ledger, lerr := m.Ledger(db)
+	in.Inbox, in.Journals = taker, ledger.Journals
+	return desk.New(in), errors.Join(terr, lerr)
+}
+
+// A Purpose says what a command does at its desk.
+type Purpose int
+
+// The purposes.
+const (
+	Decides  Purpose = iota // it changes or shows records
+	Sends                   // it also sends
+	Previews                // it shows the mail again and again, while templates change
+)
+
+// Desk makes the desk of a command.
+func (m *Maker) Desk(ctx context.Context, n Need, purpose Purpose) (*desk.Desk, error) {
+	db, err := m.Database(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	var renderer pipeline.Renderer = render.Reparsing(m.Renderer)
+	if purpose != Previews {
+		if renderer, err = m.Renderer(); err != nil {
+			return nil, err
+		}
+	}
+	p, err := m.parts(ctx, db, renderer)
+	if err != nil {
+		return nil, err
+	}
+	if p.Transport, err = m.transportFor(ctx, db, purpose); err != nil {
+		return nil, err
+	}
+	return m.desk(ctx, db, pipeline.New(p))
+}
+
+// transportFor is as much of a transport as a purpose needs. What looks at a week
+// asks the journals too.
+func (m *Maker) transportFor(ctx context.Context, db *sqlite.DB, purpose Purpose) (t pipeline.Transport, err error) {
+	if purpose == Sends {
+		dialer, err := m.dialer(ctx)
+		if err != nil {
+			return t, err
+		}
+		return m.transport(db, dialer, dialer)
+	}
+	if purpose == Previews {
+		t.Single = &lateDialer{maker: m}
+	}
+	if db != nil {
+		t.Ledger, err = m.Ledger(db)
+	}
+	return t, err
+}
+
+// Workbench makes the editors' pages over a desk, for the editor, week and reader
+// that in names.
+func (m *Maker) Workbench(d *desk.Desk, in workbench.Deps) (*workbench.Workbench, error) {
+	in.Desk, in.Library, in.Logger = d, m.shelf, m.host.Log
+	in.Zone, in.Now = m.in.Schedule.Zone(), m.host.Now
+	in.Templates = func() (fs.FS, error) { return m.templates() }
+	in.Mails = func() (*render.Renderer, error) { return m.Renderer() }
+	if m.in.Templates != "" {
+		in.Watched = append(in.Watched, m.in.Templates)
+	}
+	return workbench.New(in)
+}

@@ -1,0 +1,120 @@
+package assembly
+
+import (
+	"context"
+	"sync"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/mailbox"
+	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/store/sqlite"
+)
+
+// Signer signs with the DKIM keys that the settings name, if there are any.
+func (m *Maker) Signer() (*message.Signer, error) {
+	keys, err := m.keys()
+	if err != nil {
+		return nil, err
+	}
+	return message.NewSigner(m.host.Now, keys...)
+}
+
+func (m *Maker) keys() ([]message.DKIMKey, error) {
+	var keys []message.DKIMKey
+	for _, k := range m.in.Keys {
+		if k.File == "" {
+			continue
+		}
+		key, err := message.LoadKey(k.File)
+		if err != nil {
+			return nil, m.in.Problem(k.Setting, err)
+		}
+		if warning := key.Warning(); warning != "" {
+			m.host.Warn("%s: %s", k.File, warning)
+		}
+		keys = append(keys, message.DKIMKey{Domain: m.in.Edition.DKIMDomain, Selector: k.Selector, Key: key})
+	}
+	return keys, nil
+}
+
+// tagger tells the list's own deliveries.
+func tagger(ctx context.Context, db *sqlite.DB) (*message.Tagger, error) {
+	secret, err := db.Secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return message.NewTagger(secret)
+}
+
+// dialer connects to the relay, or to a built-in mailbox that it starts.
+func (m *Maker) dialer(ctx context.Context) (*mailer.Dialer, error) {
+	if m.in.Relay.Mailbox == "" {
+		return m.relayDialer(mailer.Timeouts{})
+	}
+	box, err := m.startMailbox(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mc := m.in.Relay.Config
+	mc.Host, mc.Port, mc.TLS = box.Host(), box.Port(), mailer.NoTLS
+	return mailer.New(mc, m.host.Log)
+}
+
+// relayDialer connects to the relay.
+func (m *Maker) relayDialer(t mailer.Timeouts) (*mailer.Dialer, error) {
+	mc := m.in.Relay.Config
+	mc.Timeouts = t
+	if file := m.in.Relay.CAFile; file != "" {
+		var err error
+		if mc.RootCAs, err = mailer.Certificates(file); err != nil {
+			return nil, m.in.Problem("smtp.ca_file", err)
+		}
+	}
+	return mailer.New(mc, m.host.Log)
+}
+
+// startMailbox starts the built-in mail server. It outlives ctx, so that what
+// is in flight when the program is told to stop still arrives.
+func (m *Maker) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {
+	box, err := mailbox.Start(context.WithoutCancel(ctx), m.in.Relay.Mailbox, m.host.Log)
+	if err != nil {
+		return nil, err
+	}
+	m.closing("mailbox", box.Close)
+	return box, nil
+}
+
+// transport is what editions are sent through; without a database there is no
+// record of a send, and only single messages can be sent.
+func (m *Maker) transport(db *sqlite.DB, single *mailer.Dialer, dialer delivery.Dialer) (pipeline.Transport, error) {
+	t := pipeline.Transport{Dialer: dialer, Single: single}
+	if db == nil {
+		return t, nil
+	}
+	var err error
+	if t.Ledger, err = m.Ledger(db); err != nil {
+		return t, err
+	}
+	t.Pacing, t.Notices, t.Holder = m.in.Pacing, db.Notices(), delivery.ThisProcess()
+	return t, nil
+}
+
+// A lateDialer connects to the mail server with its first message: a preview
+// that sends no test mail needs none.
+type lateDialer struct {
+	maker  *Maker
+	once   sync.Once
+	dialer *mailer.Dialer
+	err    error
+}
+
+// SendOne sends one message.
+func (l *lateDialer) SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result {
+	l.once.Do(func() { l.dialer, l.err = l.maker.dialer(ctx) })
+	if l.err != nil {
+		return delivery.Result{Err: l.err}
+	}
+	return l.dialer.SendOne(ctx, env, msg)
+}

@@ -1,0 +1,161 @@
+package assembly
+
+import (
+	"context"
+	"fmt"
+
+	"verdicts.example/digest/internal/courier"
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/library"
+	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/mailbox"
+	"verdicts.example/digest/internal/metrics"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/sendview"
+	"verdicts.example/digest/internal/server"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/version"
+	"verdicts.example/digest/internal/web"
+	"verdicts.example/digest/subscribers"
+)
+
+// A Service is everything that serve runs, and the pages that it serves.
+type Service struct {
+	*server.Server
+	Pages server.Pages
+	Desk  *desk.Desk
+	List  *subscribers.Service
+	DB    *sqlite.DB
+}
+
+// records are what the server asks the database.
+type records struct {
+	*sqlite.DB
+	sqlite.Outbox
+}
+
+// Service makes all the parts of serve, and logs what keeps mail from going out.
+func (m *Maker) Service(ctx context.Context) (*Service, error) {
+	for _, warning := range append(m.in.Warnings, m.in.Schedule.Warnings()...) {
+		m.host.Log.Warn(warning)
+	}
+	s := &Service{}
+	var err error
+	if s.DB, err = m.Database(ctx, MakesDatabase); err != nil {
+		return nil, err
+	}
+	renderer, err := m.Renderer()
+	if err != nil {
+		return nil, err
+	}
+	parts, err := m.parts(ctx, s.DB, renderer)
+	if err != nil {
+		return nil, err
+	}
+	dialer, err := m.dialer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	count := metrics.New(version.This(), func(ctx context.Context) (metrics.State, error) { return s.State(ctx) })
+	if parts.Transport, err = m.transport(s.DB, dialer, count.Relay(dialer)); err != nil {
+		return nil, err
+	}
+	parts.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
+	p := pipeline.New(parts)
+	s.List = m.readers(s.DB, count.Unsubscribed)
+	if s.Desk, err = m.desk(ctx, s.DB, p); err != nil {
+		return nil, err
+	}
+	s.Server = m.server(s, p, m.courier(s.DB, renderer, parts))
+	if s.Pages, err = m.pages(s, count); err != nil {
+		return nil, err
+	}
+	return s, s.Warn(ctx)
+}
+
+// server connects what runs together.
+func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier) *server.Server {
+	return server.New(server.Parts{
+		Desk: s.Desk, Records: records{s.DB, s.DB.Outbox()}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
+		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule(), p, m.host.Log, m.host.Now),
+		Unready:   m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
+	})
+}
+
+// courier tells the outbox's events through the server that editions go through.
+func (m *Maker) courier(db *sqlite.DB, r *render.Renderer, p pipeline.Parts) *courier.Courier {
+	h := m.in.Edition.Headers
+	return courier.New(courier.Parts{
+		Outbox: db.Outbox(), Renderer: r, Dialer: p.Transport.Dialer, Sessions: p.Transport.Pacing.Connections,
+		Signer: p.Signer, Editors: p.Editors, Now: m.host.Now, Log: m.host.Log,
+		Sheet: courier.Sheet{
+			From: h.From, ReplyTo: h.ReplyTo, BaseURL: m.in.Edition.Site.BaseURL,
+			Zone: m.in.Schedule.Zone(), Next: m.in.Schedule.NextSend,
+		},
+	})
+}
+
+// poller keeps the folder up to date with the feed; nil when no feed is set.
+func (m *Maker) poller() *library.Poller {
+	p := m.Puller()
+	if p == nil {
+		return nil
+	}
+	return &library.Poller{Puller: p, Due: m.in.Schedule.NextDue, Log: m.host.Log, Now: m.host.Now}
+}
+
+// pages are what the listeners serve.
+func (m *Maker) pages(s *Service, count *metrics.Metrics) (server.Pages, error) {
+	files, err := m.templates()
+	if err != nil {
+		return server.Pages{}, err
+	}
+	out := server.Pages{Metrics: count.Handler()}
+	out.Operators, err = sendview.New(sendview.Deps{
+		Editions: s.DB.Editions(), Records: s.DB.Deliveries(), Templates: files, Zone: m.in.Schedule.Zone(), Logger: m.host.Log, Now: m.host.Now,
+	})
+	if err != nil {
+		return out, err
+	}
+	site := m.site(s)
+	site.Templates, site.Recorder = files, count
+	if m.in.Relay.Mailbox != "" { // its pages, while it is the mail server
+		pages, err := mailbox.Handler(m.in.Relay.Mailbox, m.host.Log)
+		if err != nil {
+			return out, err
+		}
+		site.Mailbox = loopback.Near(pages) // it shows readers' links
+	}
+	out.Site, err = web.New(site)
+	return out, err
+}
+
+// site is what the public site works with.
+func (m *Maker) site(s *Service) web.Deps {
+	e := m.in.Edition.Site
+	return web.Deps{
+		Site:           web.Site{Name: e.Name, BaseURL: e.BaseURL, PostalAddress: e.PostalAddress, Location: m.in.Schedule.Zone()},
+		List:           s.SiteList(),
+		Editions:       s.DB.Editions(),
+		Library:        m.shelf.Snapshot,
+		NextSend:       m.nextSend,
+		Votes:          s.DB.Votes(),
+		VoteRules:      m.in.Votes,
+		Ready:          func(ctx context.Context) error { return m.hinted(s.Ready(ctx)) },
+		Logger:         m.host.Log,
+		Now:            m.host.Now,
+		Limits:         m.in.Signup.Limits,
+		TrustedProxies: m.in.Signup.TrustedProxies,
+		AllowedOrigins: m.in.Signup.AllowedOrigins,
+	}
+}
+
+// hinted is err with what an operator can do about it.
+func (m *Maker) hinted(err error) error {
+	if hint := m.host.Hint(err); hint != "" {
+		return fmt.Errorf("%w; %s", err, hint)
+	}
+	return err
+}
