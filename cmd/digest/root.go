@@ -23,7 +23,7 @@ digest over SMTP: nobody twice, nobody missed, and it can be proved.
   digest serve         the site, the scheduler and the sender
 
 Exit codes: 0 done, 1 error, 2 usage, 3 partly done, 4 nothing to send,
-5 not approved, 6 a check failed, 7 another sender is at work, 75 try later.`
+5 not approved, 6 a check failed, 7 another process is sending, 75 try later.`
 
 func newRootCmd(a *app) *cobra.Command {
 	root := &cobra.Command{

@@ -39,7 +39,7 @@ func newStatusCmd(a *app) *cobra.Command {
 	fl.BoolVar(&f.watch, "watch", false, "follow a send until it ends")
 	fl.IntVar(&f.domains, "domains", 0, "show the `N` domains with the most readers")
 	fl.BoolVar(&f.unknown, "unknown", false, "list readers whose outcome is unknown")
-	fl.BoolVar(&f.failed, "failed", false, "list readers who were refused for good")
+	fl.BoolVar(&f.failed, "failed", false, "list readers whose server permanently rejected the mail")
 	fl.BoolVar(&f.deferred, "deferred", false, "list readers who wait for a retry")
 	return cmd
 }

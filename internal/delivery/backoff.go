@@ -15,9 +15,9 @@ const (
 	RetryFor = 48 * time.Hour
 )
 
-// retryAt is when a delivery is tried again after so many attempts (at least
-// one); zero when it has been tried for RetryFor since the first refusal.
-// Jitter of a fifth keeps a batch from coming back at once.
+// retryAt is when a delivery is retried after that many attempts (at least one);
+// zero when it has been tried for RetryFor since the first refusal. A jitter of
+// 20 % keeps a batch from coming back all at once.
 func retryAt(now, since time.Time, attempts int) time.Time {
 	wait := doubled(firstRetry, longestWait, attempts-1)
 	next := now.Add(jitter(wait))

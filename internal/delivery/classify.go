@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// A Verdict is what an attempt's result means.
+// A Verdict is what the result of an attempt means.
 type Verdict struct {
 	// State is Accepted, Deferred, Failed, Unknown, or Queued when the attempt
-	// costs the delivery nothing.
+	// does not count against the delivery.
 	State State
 	Fault Fault
-	// Vague says that a refusal for good to RCPT speaks of no mailbox, so that it
-	// may as well be a refusal to relay.
+	// Vague marks a 5xx to RCPT that names no mailbox: it may as well be a refusal
+	// to relay.
 	Vague bool
 }
 
@@ -90,8 +90,8 @@ func temporary(r Result) Verdict {
 	}
 }
 
-// greylisted reports whether a server says that it asks each sender to try
-// twice; there is no code for it.
+// greylisted reports whether a server says that it puts off every first attempt;
+// there is no code for it.
 func greylisted(r Result) bool { return says(r, "greylist", "graylist", "grey-list", "gray-list") }
 
 func permanent(r Result) Verdict {
@@ -117,8 +117,8 @@ func permanent(r Result) Verdict {
 	return Verdict{State: Failed, Fault: SoftFault, Vague: !strings.HasPrefix(code, "5.2.")}
 }
 
-// aboutUs tells the codes that speak of the sender, the message, the account or
-// a policy, wherever they come.
+// aboutUs maps the codes that are about the sender, the message, the account or
+// a policy, in whatever phase they come.
 func aboutUs(code string) Fault {
 	switch {
 	case code == "5.1.7", code == "5.1.8", code == "5.2.252":
@@ -156,8 +156,9 @@ func enhanced(r Result) string {
 	return ""
 }
 
-// tellsOperator reports whether Gmail's codes 4.7.23 to 4.7.40 say that the
-// sender is not set up as it asks of bulk senders: no waiting mends that.
+// tellsOperator reports whether the reply is one of Gmail's codes 4.7.23 to
+// 4.7.40: the sender is not set up as Gmail requires of bulk senders, and no
+// amount of waiting changes that.
 func tellsOperator(r Result) bool {
 	tail, ok := strings.CutPrefix(enhanced(r), "4.7.")
 	n, err := strconv.Atoi(tail)

@@ -108,7 +108,7 @@ func (r *recorder) commit(ctx context.Context) {
 // list does, it waits: what the group holds has happened, and to lose it would
 // leave its deliveries unknown.
 func (r *recorder) put(ctx context.Context, g *Group) (res GroupResult, err error) {
-	err = patiently(ctx, func() error {
+	err = retryBusy(ctx, func() error {
 		now := r.now()
 		g.At, g.LeaseUntil, g.Day, g.Seq = now, now.Add(r.ttl), r.warmup.day(now), r.seq+1
 		res, err = r.store.Record(ctx, g)
@@ -128,9 +128,9 @@ func (r *recorder) renewLate(ctx context.Context, g *Group) error {
 	return r.renew(context.WithoutCancel(ctx), g.LeaseUntil)
 }
 
-// again tries once more, at the end, to commit what servers have answered and
-// the disk did not take then. What it does not take now either stays dotting,
-// thus unknown; why the run failed is known already.
+// again tries once more, at the end, to commit the replies that could not be
+// written before. What still cannot be written stays dotting, thus unknown; why
+// the run failed is known already.
 func (r *recorder) again(ctx context.Context) {
 	ended, cancel := context.WithCancel(ctx)
 	cancel() // no long wait for another process
@@ -146,8 +146,9 @@ const (
 	busyAtEnd   = 30 * time.Second // once the run is to end
 )
 
-// patiently calls fn again while it fails with store.ErrBusy.
-func patiently(ctx context.Context, fn func() error) error {
+// retryBusy calls fn until it fails with something other than store.ErrBusy, or
+// succeeds.
+func retryBusy(ctx context.Context, fn func() error) error {
 	for began := time.Now(); ; {
 		err := fn()
 		waited := time.Since(began)
@@ -215,7 +216,7 @@ func (r *recorder) undo(waiters []*intent, err error) {
 }
 
 func (r *recorder) refuse(waiters []*intent, err error) {
-	r.fail(err)
+	r.failIntents(err)
 	answerAll(waiters, err)
 }
 

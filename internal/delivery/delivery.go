@@ -13,9 +13,9 @@
 //
 // Refusals are told apart by whose fault they are (Classify): what concerns the
 // sender, the message or the account pauses the edition and touches no reader;
-// what a domain or the relay asks for slows it or all down, step by step; what a
-// mailbox says is retried or ends its delivery; and a lost connection before the
-// end costs nothing.
+// what a domain or the relay asks for throttles that domain or the whole send;
+// what a mailbox says is retried or ends its delivery; and a connection lost
+// before the end does not count as an attempt.
 package delivery
 
 import (
@@ -29,20 +29,20 @@ import (
 // Errors that callers tell apart with errors.Is.
 var (
 	ErrNotFound       = errors.New("the edition has no deliveries")
-	ErrLocked         = errors.New("another sender is at work")
-	ErrLeaseLost      = errors.New("another sender has taken over")
+	ErrLocked         = errors.New("another process is sending this edition")
+	ErrLeaseLost      = errors.New("another process has taken over the send")
 	ErrPaused         = errors.New("the edition is paused")
 	ErrCancelled      = errors.New("the edition was cancelled")
 	ErrNotSending     = errors.New("the edition is not being sent")
 	ErrWithdrawn      = errors.New("the reader left before the message was sent")
 	ErrUnreachable    = errors.New("the mail server cannot be reached")
 	ErrDayLimit       = errors.New("the warm-up limit of the day is reached")
-	ErrJournalAhead   = errors.New("the journal knows of messages that the database does not")
-	ErrSentBefore     = errors.New("a journal says that an edition was sent of which the database knows nothing")
-	ErrJournalLost    = errors.New("the journal of a running send is gone")
-	ErrNobody         = errors.New("nobody is to be mailed")
+	ErrJournalAhead   = errors.New("the journal has messages that the database does not know of")
+	ErrSentBefore     = errors.New("by its journal an edition was sent, but the database does not know of it")
+	ErrJournalLost    = errors.New("the journal of this send is missing")
+	ErrNobody         = errors.New("there is no reader to mail")
 	ErrPolicyRefused  = errors.New("the mail server refused us")
-	ErrNotCompactable = errors.New("the edition's send has not ended")
+	ErrNotCompactable = errors.New("the edition is not sent to everybody yet")
 )
 
 // State is where one delivery stands; the numbers are stored.
@@ -80,12 +80,12 @@ type Recipient struct {
 	Attempts int       // verdicts so far, all temporary
 	Dots     int       // how often the message's end was written so far
 	Since    time.Time // the first temporary refusal; zero without one
-	Refused  bool      // refused before, and put back: last in line
+	Refused  bool      // refused before, and queued again: last in line
 	Variant  int       // which of the frozen variants the reader gets
 
 	turn  int    // see domainQueue
 	began uint64 // see judge
-	asked int    // how often it was asked again at no cost
+	asked int    // how often it was retried without counting as an attempt
 }
 
 // Domain is the part of the address after the "@", in lower case as stored.

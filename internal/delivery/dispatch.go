@@ -10,10 +10,10 @@ const (
 	readyLow   = 512  // claim more below this
 	claimSize  = 1024 // a claim's size
 	parkedMost = 4096 // over all domains
-	queueFull  = 64   // a domain with so many parked gets no more claimed
+	queueFull  = 64   // no more is claimed for a domain with this many parked
 )
 
-// An answer is what a message's end means for how fast others may go.
+// An answer is what the outcome of a message means for the pace of the others.
 type answer int
 
 const (
@@ -24,9 +24,9 @@ const (
 	busy                  // a mailbox asks to wait
 )
 
-// One reader's refusal is told from a domain's by how many different readers are
-// refused with no acceptance between, and a domain's from the relay's by how
-// many domains.
+// A refusal is the domain's, not one reader's, when this many different readers
+// are refused with no acceptance between, and the relay's when this many domains
+// are.
 const (
 	enough     = 5
 	enoughSoft = 20 // where it may well be each one's own
@@ -63,7 +63,7 @@ type dispatcher struct {
 	inHand int
 	relay  throttle
 	putOff tally // domains, since any took a message
-	quiet  bool  // nothing is to come for long
+	quiet  bool  // nothing to send for a while
 	closed bool
 }
 
@@ -76,10 +76,10 @@ func newDispatcher(p Pacing, now func() time.Time) *dispatcher {
 	return d
 }
 
-// take waits for a recipient; ok is false when the dispatcher was closed. The
-// caller gives it to done or giveBack. hangUp is called, once, when the wait will
+// dequeue waits for a recipient; ok is false when the dispatcher was closed. The
+// caller passes it to done or giveBack. hangUp is called, once, when the wait will
 // be long.
-func (d *dispatcher) take(hangUp func()) (r Recipient, ok bool) {
+func (d *dispatcher) dequeue(hangUp func()) (r Recipient, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for hung := false; ; {
@@ -97,18 +97,18 @@ func (d *dispatcher) take(hangUp func()) (r Recipient, ok bool) {
 	}
 }
 
-// rest says that nothing is to come for long: until then other sends may have
-// the connections.
-func (d *dispatcher) rest() {
+// expectLull notes that there will be nothing to send for a while, so that other
+// sends may have the connections.
+func (d *dispatcher) expectLull() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.quiet = true
 	d.cond.Broadcast()
 }
 
-// takeSpare takes a recipient when more than left are ready and nothing is slow;
-// ok is false otherwise.
-func (d *dispatcher) takeSpare(left int) (r Recipient, ok bool) {
+// dequeueSpare returns a recipient when more than left are ready and nothing is
+// throttled; ok is false otherwise.
+func (d *dispatcher) dequeueSpare(left int) (r Recipient, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.relay.open() {
@@ -171,7 +171,7 @@ func (d *dispatcher) park(q *domainQueue, r Recipient) {
 	d.parked++
 }
 
-// enqueue takes claimed recipients in.
+// enqueue adds claimed recipients.
 func (d *dispatcher) enqueue(list []Recipient) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -255,8 +255,8 @@ func (d *dispatcher) done(r Recipient, a answer) {
 	}
 }
 
-// relayAnswered takes an answer in for the relay: what several domains say in a
-// row, with no acceptance between, is none of theirs.
+// relayAnswered applies an answer to the relay's throttle: what several domains
+// say in a row, with no acceptance between, is the relay's doing.
 func (d *dispatcher) relayAnswered(r Recipient, a answer, now time.Time) {
 	if !d.relay.open() {
 		d.relay.answered()
@@ -272,7 +272,7 @@ func (d *dispatcher) relayAnswered(r Recipient, a answer, now time.Time) {
 	}
 }
 
-// slowRelay slows everything.
+// slowRelay throttles the whole send.
 func (d *dispatcher) slowRelay(now time.Time) {
 	was := d.relay.open()
 	d.relay.slow(now, d.inHand+1)
@@ -282,7 +282,7 @@ func (d *dispatcher) slowRelay(now time.Time) {
 	d.tell()
 }
 
-// tooMany says that the server takes fewer connections; at least one is tried.
+// tooMany notes that the server takes fewer connections; one is always tried.
 func (d *dispatcher) tooMany() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -4,23 +4,23 @@ import "time"
 
 // A view is what the feeder needs to know to decide what comes next.
 type view struct {
-	held    int       // recipients in memory: ready, parked and in hand
-	working int       // ready and in hand
-	room    bool      // more should be claimed
-	skip    []string  // domains of which none should be claimed now
-	resting bool      // every domain in skip is at rest, or everything is
-	until   time.Time // when the first of them is asked again
-	wake    time.Time // when time lets the next parked one go; zero: not time
-	waiting bool      // something is parked or at rest
+	held       int       // recipients in memory: ready, parked and in hand
+	working    int       // ready and in hand
+	room       bool      // more should be claimed
+	skip       []string  // domains of which none should be claimed now
+	backingOff bool      // every domain in skip is backing off, or everything is
+	until      time.Time // when the first of them is tried again
+	wake       time.Time // when the next parked one may go; zero: not by time alone
+	waiting    bool      // something is parked or backing off
 }
 
-// look lets go whom the time has freed, forgets idle queues, and tells how
-// things stand.
+// look promotes whom it is time for, drops idle queues, and returns how things
+// stand.
 func (d *dispatcher) look() view {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.now()
-	v := view{resting: true}
+	v := view{backingOff: true}
 	for domain, q := range d.queues {
 		d.promote(q, now)
 		if q.idle(now) {
@@ -37,8 +37,8 @@ func (d *dispatcher) look() view {
 		d.cond.Broadcast() // it may be time
 		v.waiting = true
 		v.wakeAt(d.relay.next, now)
-		if d.inHand == 0 && d.relay.rests(now) {
-			v.working, v.resting, v.until = 0, true, d.relay.next
+		if d.inHand == 0 && d.relay.backsOff(now) {
+			v.working, v.backingOff, v.until = 0, true, d.relay.next
 		}
 	}
 	return v
@@ -49,14 +49,14 @@ func (d *dispatcher) lookAt(v *view, domain string, q *domainQueue, now time.Tim
 		v.waiting = true
 		v.wakeAt(q.wake(), now)
 	}
-	rests := q.throttle.rests(now)
+	rests := q.throttle.backsOff(now)
 	if !rests && len(q.parked) < queueFull {
-		v.resting = v.resting && len(q.parked) == 0
+		v.backingOff = v.backingOff && len(q.parked) == 0
 		return
 	}
 	v.waiting = true
 	v.skip = append(v.skip, domain)
-	v.resting = v.resting && rests
+	v.backingOff = v.backingOff && rests
 	if rests {
 		v.until = earlier(v.until, q.throttle.next)
 	}

@@ -4,14 +4,14 @@ import "time"
 
 const rateDebt = 50 * time.Millisecond // how far a domain may catch up with its rate
 
-// A domainQueue holds back the recipients of one domain that is limited, or
-// that has asked for less.
+// A domainQueue holds back the recipients of one domain that is limited or
+// throttled.
 type domainQueue struct {
 	limit    DomainLimit
 	inHand   int         // admitted and not done
-	turn     int         // grows with each slowing: who was admitted before is asked again
+	turn     int         // grows with each slowing: whoever was admitted before it is checked again
 	next     time.Time   // when the limit's rate lets the next one go
-	throttle throttle    // by what the domain has asked for
+	throttle throttle    // by the domain's own replies
 	putOff   tally       // readers, since the domain last took a message
 	parked   []Recipient // wait here, in order
 }
@@ -43,8 +43,8 @@ func (q *domainQueue) wake() time.Time {
 	return q.next
 }
 
-// answered takes an answer in; before says who was asked before and waited for
-// it. It reports whether the domain is slowed by it.
+// answered applies an answer to the domain's throttle. It reports whether the
+// domain is newly throttled.
 func (q *domainQueue) answered(r Recipient, a answer, now time.Time, most int) (slowed bool) {
 	q.throttle.answered()
 	switch a {

@@ -2,7 +2,7 @@ package delivery
 
 import "verdicts.example/digest/subscribers"
 
-// A Fault says whose a refusal is. The numbers are stored.
+// A Fault is whose fault a refusal is. The numbers are stored.
 type Fault uint8
 
 // The faults.
@@ -32,19 +32,19 @@ func (f Fault) String() string {
 	return "invalid"
 }
 
-// Undecided reports whether a refusal for good says so little of the reader that
-// it is held until it is known whether others say the same.
+// Undecided reports whether a rejection says so little about the reader that it
+// is held until it is clear whether others are rejected alike.
 func (f Fault) Undecided() bool { return f >= SenderFault && f <= PolicyFault }
 
-// Returnable are the faults of failed deliveries that an operator can have sent
+// Returnable are the faults of failed deliveries that an operator can send
 // again: none of them is the reader's.
 func Returnable() []Fault {
 	return []Fault{PathFault, OperatorFault, SenderFault, MessageFault, AccountFault, PolicyFault, DomainFault}
 }
 
 // BounceClass is what a recorded delivery says about its reader's mailbox: ""
-// unless it failed. Those from before faults were recorded are told by their
-// reply.
+// unless it failed. Deliveries from before faults were recorded are classed by
+// their reply.
 func BounceClass(state State, f Fault, reply string) subscribers.BounceClass {
 	switch {
 	case state != Failed:
@@ -72,10 +72,10 @@ const (
 	outageShare = 5
 )
 
-// Believed reports whether hard bounces of a domain speak of the mailboxes.
-// stopped: a circuit breaker has stopped the edition; took: how many of its
-// readers at the domain had taken mail before; gone: how many of those bounce
-// now. What is not believed counts as a soft bounce.
+// Believed reports whether the hard bounces of a domain are about its mailboxes.
+// stopped: the circuit breaker has paused the edition; took: how many of the
+// domain's readers had taken mail before; gone: how many of those bounce now.
+// What is not believed counts as a soft bounce.
 func Believed(stopped bool, took, gone int) bool {
 	return !stopped && (gone < outageLeast || gone*outageShare <= took)
 }

@@ -48,8 +48,8 @@ type feederRecords interface {
 	Timetable
 }
 
-// run returns nil when there is nothing more to do now.
-func (f *feeder) run(ctx context.Context) error {
+// feed returns nil when there is nothing more to do now.
+func (f *feeder) feed(ctx context.Context) error {
 	f.more = true
 	for ctx.Err() == nil {
 		v := f.dispatch.look()
@@ -123,7 +123,7 @@ func (f *feeder) claim(ctx context.Context, v view, limit int64) (bool, error) {
 		return false, nil
 	}
 	var c Claims
-	err := patiently(ctx, func() (err error) {
+	err := retryBusy(ctx, func() (err error) {
 		c, err = f.claims.Claim(ctx, q)
 		return err
 	})
@@ -163,7 +163,7 @@ func (f *feeder) idle(ctx context.Context, v view, limit int64) (done bool, wait
 	case limit <= 0 && v.held == 0:
 		return f.dayIsFull(ctx, now)
 	default:
-		if !f.stay && v.resting && v.until.Sub(now) > longRest {
+		if !f.stay && v.backingOff && v.until.Sub(now) > longBackoff {
 			f.deferUntil = v.until
 			return true, 0, nil
 		}
@@ -196,7 +196,7 @@ func (f *feeder) waitTillDue(ctx context.Context, now time.Time) (done bool, wai
 	if err != nil || next.IsZero() {
 		return true, 0, err
 	}
-	f.dispatch.rest()
+	f.dispatch.expectLull()
 	f.dueAt = time.Time{}
 	return false, min(waitUntil(now, next), lookAgain), nil
 }

@@ -46,7 +46,7 @@ func (s *sender) finish(ctx context.Context, cause error) error {
 func (s *sender) sayWhy(ctx context.Context) {
 	refusals, err := s.opt.Store.Refusals(ctx, s.opt.Edition)
 	if err != nil {
-		s.log.Warn("why readers did not get the edition is not known", "edition", s.opt.Edition, "error", err)
+		s.log.Warn("cannot read why readers did not get the edition", "edition", s.opt.Edition, "error", err)
 		return
 	}
 	for _, r := range refusals[:min(len(refusals), reasonsMost)] {
@@ -62,7 +62,7 @@ func (s *sender) tidy(ctx context.Context) {
 	o := &s.opt
 	proof, err := Verify(ctx, o.Store, o.Journals, o.Edition)
 	if err == nil && len(proof.Problems()) > 0 {
-		o.Log.Error("the finished edition does not verify", "edition", o.Edition, "problems", proof.Problems())
+		o.Log.Error("the finished edition fails verification", "edition", o.Edition, "problems", proof.Problems())
 		return
 	}
 	if err == nil {
@@ -73,7 +73,7 @@ func (s *sender) tidy(ctx context.Context) {
 	}
 }
 
-// hostID tells kernels apart: file locks hold within one, whatever containers
+// hostID identifies the kernel: file locks hold within one, whatever containers
 // it runs. It changes with a reboot, after which no sender is alive.
 func hostID() string {
 	if id, err := os.ReadFile("/proc/sys/kernel/random/boot_id"); err == nil {

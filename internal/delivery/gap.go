@@ -22,9 +22,9 @@ type Gap struct {
 // String says it in words.
 func (g Gap) String() string {
 	if g.Unknown {
-		return fmt.Sprintf("%s was sent to %d readers, and the database knows nothing of that send", g.Week, g.Readers)
+		return fmt.Sprintf("%s was sent to %d readers, but the database does not know of that send", g.Week, g.Readers)
 	}
-	return fmt.Sprintf("%s went to %d readers of whom the database does not know it", g.Week, g.Readers)
+	return fmt.Sprintf("%s went to %d readers whose delivery the database does not know of", g.Week, g.Readers)
 }
 
 // Gaps compares all journals with the database, by week. It fails with the

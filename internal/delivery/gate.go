@@ -7,8 +7,8 @@ import (
 	"verdicts.example/digest/internal/edition"
 )
 
-// Gate says whether an edition in this state, with this reason to rest, is
-// being sent: nil when it is.
+// Gate is nil when an edition in this state, with this reason for a pause, may
+// be sent.
 func Gate(state edition.State, pause string) error {
 	switch {
 	case state == edition.Cancelled:

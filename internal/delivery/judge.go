@@ -7,23 +7,22 @@ import (
 	"time"
 )
 
-// When refusals that speak of the sender, the message, the account or a policy
-// pause the edition: when none of the first was accepted, or when so many
-// domains or readers in a row say it with no acceptance between. Refusals that
-// say nothing of whom they speak do so later: dead mailboxes are refused like
-// that too.
+// When rejections of the sender, the message, the account or by a policy pause
+// the edition: when none of the first readers was accepted, or when this many
+// domains or readers in a row are rejected with no acceptance between. Vague
+// rejections need more: dead mailboxes are rejected like that too.
 const (
 	firstReaders   = 5
 	rowDomains     = 3
 	rowReaders     = 20
 	rowVague       = 10 // readers, of rowDomains domains
-	rowPathDomains = 5  // of readers who were put off for RetryFor
+	rowPathDomains = 5  // of readers who were deferred for RetryFor
 	rowUnknown     = 10
 )
 
-// A judge makes outcomes of verdicts, and pauses the edition where they say that
-// going on would do harm. A refusal that says little of the reader is held until
-// it is decided: a pause puts it back, an acceptance makes it final.
+// A judge turns verdicts into outcomes, and pauses the edition when going on
+// would do harm. A rejection that says little about the reader is held until it
+// is decided: a pause queues it again, an acceptance makes it final.
 type judge struct {
 	record   func(Outcome)
 	pause    func(Pause)
@@ -38,10 +37,10 @@ type judge struct {
 	accepted int64 // of the edition so far
 	first    int64 // readers with a final verdict while nobody was accepted
 	held     []refusal
-	put      int             // readers in a row whose time ran out
+	put      int             // readers in a row who were deferred for too long
 	putFrom  map[string]bool // their domains
 	unknown  int             // in a row
-	warned   map[string]bool // readers to whom Gmail said what the operator must mend
+	warned   map[string]bool // readers for whom Gmail named a fault of the operator's
 	paused   bool
 }
 
@@ -61,7 +60,7 @@ func newJudge(c Counts) *judge {
 	}
 }
 
-// settle makes the outcome of a transaction. ended: the message's end was
+// settle decides the outcome of a transaction. ended: the message's end was
 // written.
 func (j *judge) settle(r Recipient, res Result, v Verdict, ended bool) {
 	j.mu.Lock()
@@ -79,7 +78,7 @@ func (j *judge) settle(r Recipient, res Result, v Verdict, ended bool) {
 	}
 }
 
-// operator puts a reader back whose mail met the operator's fault.
+// operator queues a reader again after a fault of the operator's.
 func (j *judge) operator(r Recipient, res Result, o Outcome) {
 	if res.Phase != PhaseRcpt && res.Phase < PhaseDot {
 		o.Reply = "" // it says nothing of this reader
@@ -104,7 +103,7 @@ func (j *judge) deferred(r Recipient, res Result, o Outcome) {
 	}
 	j.outcome(r, o)
 	if j.put >= rowReaders && len(j.putFrom) >= rowPathDomains {
-		j.stop(Pause{Reason: fmt.Sprintf("%d readers of %d domains in a row were put off for %.0f hours; the last answer: %s",
+		j.stop(Pause{Reason: fmt.Sprintf("%d readers in a row, at %d domains, were deferred for %.0f hours; the last reply: %s",
 			j.put, len(j.putFrom), RetryFor.Hours(), o.Reply)})
 	}
 	if tellsOperator(res) {
@@ -112,17 +111,18 @@ func (j *judge) deferred(r Recipient, res Result, o Outcome) {
 	}
 }
 
-// warn pauses when Gmail says to a few readers what only the operator can mend.
+// warn pauses when Gmail names a fault of the operator's for a few readers.
 func (j *judge) warn(r Recipient, reply string) {
 	j.warned[r.Email] = true
 	if len(j.warned) >= firstReaders || r.Attempts > 0 {
-		j.stop(Pause{Reason: "the recipients' server asks the sender for something that waiting will not fix: " + reply})
+		j.stop(Pause{Reason: "the recipients' server wants something changed in the sender's setup: " + reply})
 	}
 }
 
-// refused holds a refusal for good that may be the edition's affair. Whoever was
-// put back by a pause, and is refused by a policy or without a reason again, is
-// this server's affair when others took the edition, and no bounce.
+// refused holds a rejection that may be about the whole edition. When a reader
+// whom a pause had queued again is rejected again by a policy or without a
+// reason, while other servers took the edition, that is this server's policy and
+// no bounce.
 func (j *judge) refused(r Recipient, v Verdict, o Outcome) {
 	again := r.Refused && j.accepted > 0
 	switch {
@@ -137,7 +137,7 @@ func (j *judge) refused(r Recipient, v Verdict, o Outcome) {
 }
 
 func (j *judge) hold(r Recipient, v Verdict, o Outcome) {
-	if o.Dotted { // a crash shall not make it unknown
+	if o.Dotted { // so that a crash does not make it unknown
 		j.record(Outcome{ID: o.ID, State: Claimed, Dotted: true, Reply: o.Reply})
 	}
 	j.held = append(j.held, refusal{r: r, fault: v.Fault, vague: v.Vague, reply: o.Reply, at: j.ticks.Add(1)})
@@ -145,7 +145,7 @@ func (j *judge) hold(r Recipient, v Verdict, o Outcome) {
 	j.decide()
 }
 
-// decide pauses when what is held is the edition's affair.
+// decide pauses when the held rejections are about the whole edition.
 func (j *judge) decide() {
 	if len(j.held) == 0 {
 		return
@@ -163,7 +163,7 @@ func (j *judge) decide() {
 	case j.accepted == 0 && j.first >= min(firstReaders, j.readers):
 		j.stop(Pause{Reason: fmt.Sprintf("none of the first %d readers was accepted: %s", j.first, last.reply)})
 	case j.accepted > 0 && inRow:
-		j.stop(Pause{Reason: fmt.Sprintf("%d readers of %d domains in a row were refused: %s", len(j.held), len(all), last.reply)})
+		j.stop(Pause{Reason: fmt.Sprintf("%d readers in a row, at %d domains, were permanently rejected: %s", len(j.held), len(all), last.reply)})
 	}
 }
 
@@ -183,7 +183,7 @@ func (j *judge) note(r Recipient, o Outcome) {
 		j.release(r.began)
 	case Unknown:
 		if j.unknown++; j.unknown >= rowUnknown {
-			j.stop(Pause{Reason: fmt.Sprintf("of %d messages in a row the server did not say whether it took them", j.unknown)})
+			j.stop(Pause{Reason: fmt.Sprintf("the server did not confirm %d messages in a row", j.unknown)})
 		}
 		return
 	case Failed:
@@ -199,7 +199,8 @@ func (j *judge) note(r Recipient, o Outcome) {
 	}
 }
 
-// release makes final what was refused before a message began that was accepted.
+// release makes the rejections final that came before the start of a message
+// that was accepted.
 func (j *judge) release(began uint64) {
 	held := j.held
 	j.held = nil
@@ -212,7 +213,7 @@ func (j *judge) release(began uint64) {
 	}
 }
 
-// stop pauses the edition and puts back what is held, last in line.
+// stop pauses the edition and queues what is held again, last in line.
 func (j *judge) stop(p Pause) {
 	if !j.paused {
 		j.paused = true
@@ -228,8 +229,8 @@ func (j *judge) putBack() {
 	j.held = nil
 }
 
-// close decides what is still held at a run's end. Regular: there is nothing
-// more to send.
+// close decides what is still held at the end of a run. regular: there was
+// nothing more to send.
 func (j *judge) close(regular bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -244,8 +245,8 @@ func (j *judge) close(regular bool) {
 	}
 }
 
-// keep records that a message whose end was refused for the session's sake stays
-// in hand.
+// keep records that a message stays in hand whose end was refused because the
+// session had reached its limit.
 func (j *judge) keep(r Recipient, res Result) {
 	j.record(Outcome{ID: r.ID, State: Claimed, Dotted: true, Reply: reply(res)})
 }

@@ -192,7 +192,7 @@ func TestFeederKeepsToTheDay(t *testing.T) {
 			dispatch: newDispatcher(Pacing{}, time.Now), flush: func() {}, progress: &Progress{},
 			warmup: Warmup{Start: time.Now(), PerDay: []int64{10}}, now: time.Now, share: NewShare(Pacing{}),
 		}
-		if err := f.run(t.Context()); !errors.Is(err, c.err) {
+		if err := f.feed(t.Context()); !errors.Is(err, c.err) {
 			t.Errorf("%s: got %v, want %v", name, err, c.err)
 		}
 		if f.begun != 0 {

@@ -35,7 +35,8 @@ func (l *link) works() {
 	l.good, l.broken = now, false
 }
 
-// breaks says whether this failure is the first since a server answered.
+// breaks notes a failure and reports whether it is the first since a server
+// answered.
 func (l *link) breaks() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -44,7 +45,7 @@ func (l *link) breaks() bool {
 	return first
 }
 
-// failed gives ErrUnreachable when it is time to give up.
+// failed returns ErrUnreachable when it is time to give up.
 func (l *link) failed(err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -9,15 +9,15 @@ import (
 
 // A Composer makes each reader's message.
 type Composer interface {
-	// Writer gives one worker a Writer of its own.
+	// Writer returns a Writer for one worker.
 	Writer() Writer
 }
 
 // A Writer makes one message after another.
 type Writer interface {
-	// Compose makes the complete message for r and says where it goes; both are
-	// good until the next call. It gives the same bytes for the same reader: a
-	// retry keeps its Message-ID. An error fails this delivery only.
+	// Compose makes the complete message for r and its envelope; both are valid
+	// until the next call. The same reader gets the same bytes: a retry keeps its
+	// Message-ID. An error fails this delivery only.
 	Compose(r *Recipient) (Message, Envelope, error)
 }
 
@@ -47,7 +47,7 @@ type Options struct {
 	// ones and for the next day of a warm-up. Without it Run ends when each is
 	// final or deferred.
 	Stay bool
-	// Limit ends the run after so many messages were begun; 0 is no limit.
+	// Limit ends the run after that many messages were begun; 0 is no limit.
 	Limit int64
 	// Progress follows the run; nil when nobody looks.
 	Progress *Progress

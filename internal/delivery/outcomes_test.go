@@ -108,16 +108,16 @@ func TestOperatorsFaultPauses(t *testing.T) {
 			const n = 200
 			f := deliverytest.New(t, n)
 			f.Freeze()
-			var mended atomic.Bool
+			var fixed atomic.Bool
 			server := &deliverytest.Server{
 				OnDial: func(int) error {
-					if !mended.Load() && result.Phase < delivery.PhaseMail {
+					if !fixed.Load() && result.Phase < delivery.PhaseMail {
 						return &delivery.SMTPError{Result: result}
 					}
 					return nil
 				},
 				Answer: func(delivery.Envelope, int) delivery.Result {
-					if mended.Load() {
+					if fixed.Load() {
 						return deliverytest.Accepted()
 					}
 					return result
@@ -136,7 +136,7 @@ func TestOperatorsFaultPauses(t *testing.T) {
 			if _, err := delivery.Run(t.Context(), f.Options(server)); !errors.Is(err, delivery.ErrPaused) {
 				t.Errorf("run while paused: got %v, want ErrPaused", err)
 			}
-			mended.Store(true)
+			fixed.Store(true)
 			f.Resume()
 			if sum, err := delivery.Run(t.Context(), f.Options(server)); err != nil || !sum.Finished {
 				t.Fatalf("after the resumption: got %+v, %v, want the end", sum, err)
@@ -187,7 +187,7 @@ func TestBreaker(t *testing.T) {
 		return deliverytest.Accepted()
 	}}
 	sum, err := delivery.Run(t.Context(), f.Options(server))
-	if !errors.Is(err, delivery.ErrPaused) || !strings.Contains(err.Error(), "were refused for good") {
+	if !errors.Is(err, delivery.ErrPaused) || !strings.Contains(err.Error(), "were permanently rejected") {
 		t.Fatalf("got %v, want the breaker's pause", err)
 	}
 	if got := sum.Counts[delivery.Accepted] + sum.Counts[delivery.Failed]; got < 100 || got > 120 {

@@ -21,7 +21,7 @@ type Pacing struct {
 	// Warmup limits the day; its zero value does not.
 	Warmup Warmup
 	// GiveUp ends the send with ErrUnreachable when no server has answered a
-	// transaction for so long; 0 is never.
+	// transaction for this long; 0 is never.
 	GiveUp time.Duration
 }
 
@@ -32,7 +32,7 @@ type Rate interface {
 	Wait(ctx context.Context) error
 }
 
-// NewRate is so many messages a second; nil for no limit.
+// NewRate limits to perSecond messages a second; nil for no limit.
 func NewRate(perSecond float64) Rate {
 	if perSecond <= 0 {
 		return nil

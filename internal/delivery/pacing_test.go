@@ -120,7 +120,7 @@ func TestCrowdedDomain(t *testing.T) {
 	f.Verify()
 }
 
-// A domain that answers 421 4.7.x rests; the list goes on, and the rest of the
+// A domain that answers 421 4.7.x is left alone; the list goes on, and the rest of the
 // domain is deferred at no attempt.
 func TestSlowDomainRests(t *testing.T) {
 	t.Parallel()
@@ -128,9 +128,9 @@ func TestSlowDomainRests(t *testing.T) {
 		const n = 5000 // 100 readers in the domain
 		f := deliverytest.New(t, n)
 		f.Freeze()
-		mended := time.Now().Add(2 * time.Minute)
+		fixed := time.Now().Add(2 * time.Minute)
 		server := &deliverytest.Server{Answer: func(env delivery.Envelope, _ int) delivery.Result {
-			if r := (&delivery.Recipient{Email: env.To}); r.Domain() == "d7.example" && time.Now().Before(mended) {
+			if r := (&delivery.Recipient{Email: env.To}); r.Domain() == "d7.example" && time.Now().Before(fixed) {
 				return deliverytest.Reply(delivery.PhaseRcpt, 421, "4.7.0", "unusual rate")
 			}
 			return deliverytest.Accepted()

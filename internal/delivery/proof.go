@@ -32,15 +32,15 @@ type Offenders struct {
 	IDs   []int64
 }
 
-func (o *Offenders) add(id int64) {
+func (o *Offenders) include(id int64) {
 	o.Count++
 	if len(o.IDs) < proofExamples {
 		o.IDs = append(o.IDs, id)
 	}
 }
 
-// Problems says what keeps the proof from holding, empty when it holds. Unknown
-// deliveries are no problem of the proof: they are listed.
+// Problems lists why the proof does not hold, empty when it does. Unknown
+// deliveries are not among them: they are listed apart.
 func (p *Proof) Problems() []string {
 	var out []string
 	say := func(bad bool, format string, args ...any) {
@@ -98,7 +98,7 @@ func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Pr
 	}); err != nil {
 		return p, err
 	}
-	left.first.Each(p.Ahead.add)
+	left.first.Each(p.Ahead.include)
 	return p, nil
 }
 
@@ -127,10 +127,10 @@ func (p *Proof) readJournal(f *journal.Folder, left *departures) error {
 func (p *Proof) compare(left *departures, id int64, s State, dots int) {
 	n := left.count(id)
 	if n > dots {
-		p.Twice.add(id)
+		p.Twice.include(id)
 	}
 	if n == 0 && s == Accepted {
-		p.Unjournaled.add(id)
+		p.Unjournaled.include(id)
 	}
 }
 

@@ -5,8 +5,8 @@ import "fmt"
 // reasonsMost is how many kinds of refusals are logged and reported.
 const reasonsMost = 5
 
-// String says what servers said, for people: a count, what it was, and the
-// words of one.
+// String sums up what servers said, for people: how many, of which kind, and one
+// of the replies.
 func (r Refusal) String() string {
 	what := r.State.String()
 	if r.Fault != NoFault && r.State != Unknown {

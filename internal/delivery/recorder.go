@@ -147,8 +147,8 @@ func (r *recorder) failure() error {
 	return r.failed
 }
 
-// fail makes every further intent fail.
-func (r *recorder) fail(err error) {
+// failIntents makes every further intent failIntents.
+func (r *recorder) failIntents(err error) {
 	r.mu.Lock()
 	first := r.failed == nil
 	if first {

@@ -9,8 +9,8 @@ import (
 	"verdicts.example/digest/internal/journal"
 )
 
-// A Restorer tells which sends the database knows, and takes one over of which
-// only the journals do.
+// A Restorer lists the sends that the database knows, and adopts one that only
+// the journals know.
 type Restorer interface {
 	// Sends gives the frozen editions by week.
 	Sends(ctx context.Context) (map[string]int64, error)
@@ -42,8 +42,8 @@ func (l Ledger) CheckOthers(ctx context.Context, week string) error {
 	return checkOthers(ctx, l.Store, l.Journals, SendInfo{Week: week, Database: database})
 }
 
-// checkOthers asks the journals of all weeks but info's: a database that was
-// restored from a backup of before a send would send its content again.
+// checkOthers checks the journals of all weeks but info's: a database restored
+// from a backup that is older than a send would send its content again.
 func checkOthers(ctx context.Context, store Store, f *journal.Folder, info SendInfo) error {
 	list, err := f.List()
 	if err != nil {
@@ -69,7 +69,7 @@ func checkOther(ctx context.Context, store Store, f *journal.Folder, name journa
 	if !ok {
 		last, err := f.Read(journal.Header{Name: name, Database: database}, func(journal.Record) error { return nil })
 		if err == nil && last > 0 {
-			err = fmt.Errorf("%w: edition %s, by %s; the database was restored from a backup of before that send", ErrSentBefore, name.Week, f.Path(name))
+			err = fmt.Errorf("%w: edition %s, by %s; the database was restored from a backup older than that send", ErrSentBefore, name.Week, f.Path(name))
 		}
 		return err
 	}

@@ -142,9 +142,9 @@ func (s *sender) work(ctx, runCtx context.Context) error {
 	var workers sync.WaitGroup
 	for range s.workers {
 		w := newWorker(s.crew, s.opt.Composer)
-		workers.Go(func() { w.run(runCtx, sendCtx) })
+		workers.Go(func() { w.work(runCtx, sendCtx) })
 	}
-	err := s.feeder.run(runCtx)
+	err := s.feeder.feed(runCtx)
 	s.dispatch.close()
 	workers.Wait()
 	abort()
@@ -155,8 +155,8 @@ func (s *sender) work(ctx, runCtx context.Context) error {
 	return s.why(ctx, err, recErr)
 }
 
-// pause rests the edition for a reason of ours: the next commit records it and
-// refuses every intent from then on.
+// pause pauses the edition for a reason of the sender's own: the next commit
+// records it and refuses every intent from then on.
 func (s *sender) pause(p Pause) {
 	p.Reason = WithoutAddresses(p.Reason)
 	s.log.Warn("the edition is paused", "edition", s.opt.Edition, "reason", p.Reason)
@@ -164,13 +164,13 @@ func (s *sender) pause(p Pause) {
 	s.dispatch.close()
 }
 
-// slowed says that the send goes slower: at a domain, or everywhere.
+// slowed logs that the send is throttled: at a domain, or everywhere.
 func (s *sender) slowed(domain string) {
 	if domain == "" {
-		s.log.Warn("the mail server asks to wait; the send goes slower", "edition", s.opt.Edition)
+		s.log.Warn("the mail server asks to slow down; the send is throttled", "edition", s.opt.Edition)
 		return
 	}
-	s.log.Warn("a domain asks to wait; it is mailed slower", "edition", s.opt.Edition, "domain", domain)
+	s.log.Warn("a domain asks to slow down; it is throttled", "edition", s.opt.Edition, "domain", domain)
 }
 
 // stopRun stops the run; the first cause counts, nil is the regular end.
@@ -183,8 +183,8 @@ func (s *sender) stopRun(cause error) {
 	s.stop()
 }
 
-// why finds what the caller should know: a cause of the run's own before the
-// context's end, which is only its echo.
+// why picks the error that the caller should see: a cause of the run's own
+// before the end of the context, which only follows from it.
 func (s *sender) why(ctx context.Context, feed, rec error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

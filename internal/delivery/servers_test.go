@@ -15,7 +15,7 @@ import (
 
 // Servers that refuse the sender, the message or the account pause the edition
 // within a few readers, whoever was accepted before; nobody has failed, nobody is
-// counted, and once it is mended everybody gets it once.
+// counted, and once it is fixed everybody gets it once.
 func TestServersThatRefuseUs(t *testing.T) {
 	t.Parallel()
 	dot, rcpt := delivery.PhaseDot, delivery.PhaseRcpt
@@ -47,10 +47,10 @@ func TestServersThatRefuseUs(t *testing.T) {
 			const n = 200
 			f := deliverytest.New(t, n)
 			f.Freeze()
-			var mended atomic.Bool
+			var fixed atomic.Bool
 			var asked atomic.Int64
 			server := &deliverytest.Server{Answer: func(delivery.Envelope, int) delivery.Result {
-				if asked.Add(1) <= c.accepts || mended.Load() {
+				if asked.Add(1) <= c.accepts || fixed.Load() {
 					return deliverytest.Accepted()
 				}
 				return c.res
@@ -65,11 +65,11 @@ func TestServersThatRefuseUs(t *testing.T) {
 			if got := asked.Load() - c.accepts; got > 20 {
 				t.Errorf("got %d readers refused, want a stop within a few", got)
 			}
-			mended.Store(true)
+			fixed.Store(true)
 			f.Resume()
 			sum, err = delivery.Run(t.Context(), f.Options(server))
 			if err != nil || !sum.Finished || sum.Counts[delivery.Accepted] != n {
-				t.Fatalf("mended: got %+v, %v, want all accepted", sum, err)
+				t.Fatalf("fixed: got %+v, %v, want all accepted", sum, err)
 			}
 			if got := f.Suppressed(n); got != 0 {
 				t.Errorf("got %d suppressed, want none", got)
@@ -131,10 +131,10 @@ func TestResendFailed(t *testing.T) {
 	const n = 100
 	f := deliverytest.New(t, n)
 	f.Freeze()
-	var mended atomic.Bool
+	var fixed atomic.Bool
 	server := &deliverytest.Server{Answer: func(env delivery.Envelope, _ int) delivery.Result {
 		switch {
-		case env.To == deliverytest.Email(20) && !mended.Load():
+		case env.To == deliverytest.Email(20) && !fixed.Load():
 			return deliverytest.Reply(delivery.PhaseDot, 550, "5.7.1", "spam")
 		case env.To == deliverytest.Email(60):
 			return deliverytest.Reply(delivery.PhaseRcpt, 550, "5.1.1", "no such user")
@@ -144,7 +144,7 @@ func TestResendFailed(t *testing.T) {
 	if sum, err := delivery.Run(t.Context(), f.Options(server)); err != nil || sum.Counts[delivery.Failed] != 2 {
 		t.Fatalf("got %v, %v, want 2 failed", sum.Counts, err)
 	}
-	mended.Store(true)
+	fixed.Store(true)
 	if got := f.Resolve(delivery.ResendFailed); got != 1 {
 		t.Errorf("got %d to send again, want the one whose fault it was not", got)
 	}

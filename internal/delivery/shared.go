@@ -14,12 +14,12 @@ type Share struct {
 	held map[int64]int64 // by edition: messages that are claimed and may be ended yet
 }
 
-// NewShare lets so many sessions be open at once; 0 is as in Pacing.
+// NewShare lets p.Connections sessions be open at once, over all runs.
 func NewShare(p Pacing) *Share {
 	return &Share{slots: make(chan struct{}, p.connections()), held: map[int64]int64{}}
 }
 
-// Dialer makes d keep to the share: a connection waits until there is room.
+// Dialer keeps d within the share: a connection waits until there is room.
 func (s *Share) Dialer(d Dialer) Dialer { return sharedDialer{d, s.slots} }
 
 type sharedDialer struct {
@@ -60,8 +60,8 @@ func (s *sharedSession) Close() error {
 	return s.Session.Close()
 }
 
-// reserve grants an edition that holds so many already at most n more of what is
-// left of a day. What is granted counts as held until the edition asks again.
+// reserve grants an edition at most n more messages of what is left of a day,
+// beside those that it holds. What is granted counts as held until it asks again.
 func (s *Share) reserve(edition, holds, n int64, left func() (int64, error)) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

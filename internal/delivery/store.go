@@ -69,7 +69,7 @@ type Sender struct {
 	Epoch   int64
 }
 
-// Records tells how a send stands.
+// Records reads how a send stands.
 type Records interface {
 	// Info fails with ErrNotFound before the freeze.
 	Info(ctx context.Context, edition int64) (SendInfo, error)
@@ -97,7 +97,7 @@ type Settler interface {
 	Cancel(ctx context.Context, edition int64, at time.Time) (int64, error)
 }
 
-// Reasons tells why readers did not get an edition.
+// Reasons reads why readers did not get an edition.
 type Reasons interface {
 	// Refusals groups what is failed, deferred, unknown or put back by fault and
 	// reply code, the most frequent first.
@@ -132,9 +132,9 @@ type Timetable interface {
 	NextDeferred(ctx context.Context, edition int64) (time.Time, error)
 }
 
-// Notices keeps what people are to be told of sends: that one rests, for a
-// reason of the sender's own, or that every delivery is final. A notice comes
-// with the transaction that it tells of, so that a crash loses none.
+// Notices keeps what people are to be told about sends: that one is paused, for
+// a reason of the sender's own, or that every delivery is final. A notice is
+// written in the transaction that it tells of, so that a crash loses none.
 type Notices interface {
 	Pending(ctx context.Context) ([]Notice, error)
 	Drop(ctx context.Context, id int64) error
@@ -145,7 +145,7 @@ type Notice struct {
 	ID      int64 // never given twice
 	Edition int64
 	Week    string
-	Paused  string // why the send rests; "": it has ended
+	Paused  string // why the send is paused; "": it has ended
 	At      time.Time
 }
 
@@ -183,10 +183,10 @@ type Group struct {
 	Pause      Pause   // set: the edition is paused first
 }
 
-// A Pause is why a sender rests an edition.
+// A Pause is why a sender pauses an edition.
 type Pause struct {
 	Reason  string
-	Breaker bool // so many readers were refused that no refusal is believed
+	Breaker bool // the circuit breaker's: no rejection is believed
 }
 
 // A GroupResult says which intents hold. When Gate is set, none does.
@@ -247,7 +247,7 @@ type DomainCounts struct {
 	Counts Counts
 }
 
-// A Freezer fixes an edition's bytes and recipients in one transaction.
+// A Freezer freezes an edition's bytes and recipients in one transaction.
 type Freezer interface {
 	// Freeze sets the edition sending. A second freeze changes nothing and says
 	// so: the send goes on with the first one's bytes. It fails with ErrNobody
@@ -256,7 +256,7 @@ type Freezer interface {
 	Freeze(ctx context.Context, f Freeze) (Frozen, error)
 }
 
-// A Freeze is what is fixed.
+// A Freeze is what is frozen.
 type Freeze struct {
 	Edition          int64
 	Hash             string // of the build that Message was made from

@@ -2,17 +2,17 @@ package delivery
 
 import "time"
 
-// A throttle slows down what asks for less, a domain or the relay, and opens it
-// again: first the messages in hand at once are halved, then the rate, and each
-// message that is taken lets it grow. One message at a time, the probe, always
-// goes; in the end it goes once in probeLast, which is a full rest.
+// A throttle slows a domain or the relay down when it asks for that, and opens it
+// again: first it halves the messages in hand at once, then the rate, and each
+// message that is taken lets them grow. One message at a time, the probe, always
+// goes; in the end one in probeLast.
 const (
-	probeOpen  = 50 * time.Millisecond // a rate above one in this is none
-	probeFirst = 2 * probeOpen
-	probeAgain = time.Second // the rate at which what was closed is asked again once it has opened
-	probeLast  = 30 * time.Minute
-	growth     = 32          // messages that are taken for a rate to double
-	longRest   = time.Minute // a longer wait for the next probe is not waited for
+	probeOpen   = 50 * time.Millisecond // a rate above one in this is none
+	probeFirst  = 2 * probeOpen
+	probeAgain  = time.Second // the rate at which what was closed is asked again once it has opened
+	probeLast   = 30 * time.Minute
+	growth      = 32          // messages that are taken for a rate to double
+	longBackoff = time.Minute // a run does not wait longer for the next probe
 )
 
 // The zero value is open.
@@ -27,7 +27,7 @@ type throttle struct {
 
 func (t *throttle) open() bool { return t.window == 0 }
 
-// slow halves what goes, with so many messages in hand (the refused among them).
+// slow halves the pace; inHand includes the message that was refused.
 func (t *throttle) slow(now time.Time, inHand int) {
 	if t.echo > 0 {
 		return
@@ -94,11 +94,11 @@ func (t *throttle) begin(now time.Time) {
 	}
 }
 
-// rests reports whether the next probe is so far away that nobody waits for it.
-func (t *throttle) rests(now time.Time) bool { return t.next.Sub(now) > longRest }
+// backsOff reports whether the next probe is too far away to wait for.
+func (t *throttle) backsOff(now time.Time) bool { return t.next.Sub(now) > longBackoff }
 
-// A tally tells one reader's refusal from a domain's, or the relay's: so many
-// different ones say it, with no acceptance between.
+// A tally tells one reader's refusal from a domain's, or the relay's: it counts
+// how many different ones are refused with no acceptance between.
 type tally struct{ seen map[string]bool }
 
 // note notes one and gives how many different ones there are.

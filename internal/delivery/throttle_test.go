@@ -191,7 +191,7 @@ func TestRelayAsksToWait(t *testing.T) {
 				if early > 300 || len(asked) != n {
 					t.Errorf("got %d attempts in %v of a list of %d, want few", early, closed, n)
 				}
-				if got := strings.Count(log, "the mail server asks to wait"); got != 1 {
+				if got := strings.Count(log, "the mail server asks to slow down"); got != 1 {
 					t.Errorf("got %d warnings, want one", got)
 				}
 				if sum.Counts[delivery.Accepted] != n || sum.Took > 2*ideal {

@@ -47,9 +47,9 @@ func newWorker(c crew, composer Composer) *worker {
 	return w
 }
 
-// run works until the dispatcher is closed or the run ends. sendCtx is for what
+// work works until the dispatcher is closed or the work ends. sendCtx is for what
 // is in flight.
-func (w *worker) run(ctx, sendCtx context.Context) {
+func (w *worker) work(ctx, sendCtx context.Context) {
 	defer w.hangUp()
 	for {
 		j := w.next(ctx)
@@ -81,11 +81,11 @@ func (w *worker) next(ctx context.Context) *job {
 		w.ahead = nil
 		return j
 	}
-	r, ok := w.dispatch.take(w.hangUp)
+	r, ok := w.dispatch.dequeue(w.hangUp)
 	if !ok {
 		return nil
 	}
-	w.jobs[0].take(r)
+	w.jobs[0].compose(r)
 	return &w.jobs[0]
 }
 
@@ -95,7 +95,7 @@ func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
 	if w.limiter != nil || ctx.Err() != nil {
 		return nil // each message waits for its share of the rate
 	}
-	r, ok := w.dispatch.takeSpare(w.workers)
+	r, ok := w.dispatch.dequeueSpare(w.workers)
 	if !ok {
 		return nil
 	}
@@ -103,7 +103,7 @@ func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
 	if j == w.ahead {
 		w.ahead = &w.jobs[1]
 	}
-	w.ahead.take(r)
+	w.ahead.compose(r)
 	if w.ahead.err != nil {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (w *worker) forget() {
 	}
 }
 
-func (j *job) take(r Recipient) {
+func (j *job) compose(r Recipient) {
 	j.r = r
 	j.mail.Message, j.mail.Envelope, j.err = j.writer.Compose(&j.r)
 }
@@ -221,11 +221,11 @@ func (w *worker) send(ctx, sendCtx context.Context, j *job) {
 	w.settle(ctx, r, res, intended)
 }
 
-// How often a reader is asked again, at no cost, when a session ends or a server
-// refuses MAIL or DATA, before the delivery waits as after a refusal.
+// How often a delivery is retried without counting as an attempt, when a session
+// ends or a server refuses MAIL or DATA, before it is deferred.
 const askAgain = 5
 
-// settle makes of a transaction what it came to.
+// settle acts on the result of a transaction.
 func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended bool) {
 	if res.Phase == PhaseIntent {
 		if !errors.Is(res.Err, ErrWithdrawn) { // the run ends: the claim is released with the others
@@ -265,7 +265,8 @@ func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended b
 	}
 }
 
-// askAnew gives a reader back whose refusal may be the session's, and ends that.
+// askAnew returns a reader to the queue whose refusal may be the session's, and
+// ends the session.
 func (w *worker) askAnew(r Recipient, res Result, intended bool) {
 	w.log.Debug("a session is at its limit", "error", resultError(res))
 	w.hangUp()

@@ -17,7 +17,7 @@ type ReportData struct {
 	Total      int // recipients when the edition was frozen
 	Accepted   int
 	Deferred   int      // waiting for a later try
-	Failed     int      // refused for good
+	Failed     int      // permanently rejected
 	Unknown    int      // the server's answer was lost; never sent again without an editor's word
 	Suppressed int      // left or bounced between freezing and sending
 	Failures   []string // what servers said, with counts; no reader's address
@@ -62,7 +62,7 @@ func (d ReportData) Rows() []ReportRow {
 	}
 	for _, r := range []ReportRow{
 		{"Deferred", d.Deferred, "wait for a later try", "split"},
-		{"Failed", d.Failed, "refused for good", "skip"},
+		{"Failed", d.Failed, "permanently rejected", "skip"},
 		{"Unknown", d.Unknown, "the answer was lost; not sent again automatically", "skip"},
 		{"Suppressed", d.Suppressed, "left or bounced before their turn", ""},
 	} {

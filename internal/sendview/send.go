@@ -160,7 +160,7 @@ func (s *server) fillProblems(ctx context.Context, v *sending) error {
 func outcomes(c delivery.Counts) []outcome {
 	return []outcome{
 		{"accepted", "the server took it", c[delivery.Accepted]},
-		{"failed", "refused for good", c[delivery.Failed]},
+		{"failed", "permanently rejected", c[delivery.Failed]},
 		{"unknown", "the server's answer was lost", c[delivery.Unknown]},
 		{"suppressed", "the reader left before the send", c[delivery.Suppressed]},
 		{"deferred", "to be tried again", c[delivery.Deferred]},

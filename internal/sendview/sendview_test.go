@@ -130,9 +130,9 @@ func TestRunningSend(t *testing.T) {
 func TestPausedSend(t *testing.T) {
 	t.Parallel()
 	f := midSend(t)
-	f.Exec(`UPDATE editions SET pause_reason = '6 of 100 messages were refused for good' WHERE id = ?`, f.Edition)
+	f.Exec(`UPDATE editions SET pause_reason = '6 of 100 messages were permanently rejected' WHERE id = ?`, f.Edition)
 	url := serve(t, f)
-	contains(t, url+"/send/"+deliverytest.Week, "6 of 100 messages were refused", "<code>digest resume --week 2026-W47</code>", "Nothing is sent until", `content="10"`)
+	contains(t, url+"/send/"+deliverytest.Week, "6 of 100 messages were permanently rejected", "<code>digest resume --week 2026-W47</code>", "Nothing is sent until", `content="10"`)
 	contains(t, url+"/", "paused")
 }
 
