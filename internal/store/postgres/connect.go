@@ -1,0 +1,125 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// defaultSchema holds the list when the URL names none.
+const defaultSchema = "digest"
+
+// A connection whose other end is gone is given up after linkLost, so that a cut
+// link holds nobody for a quarter of an hour.
+const (
+	connectFor = 5 * time.Second
+	linkLost   = 10 * time.Second
+	leastConns = 8
+)
+
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+
+// A target is where to connect to.
+type target struct {
+	name, schema string
+	config       *pgxpool.Config
+}
+
+// parse reads the options. What it complains of has no password in it.
+func parse(o Options) (target, error) {
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return target{}, fmt.Errorf("it must look like postgres://USER@HOST:PORT/NAME?sslmode=verify-full")
+	}
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return target{}, fmt.Errorf("its parameters: %w", err)
+	}
+	t := target{schema: defaultSchema}
+	if q.Has("schema") {
+		t.schema = q.Get("schema")
+		q.Del("schema")
+		u.RawQuery = q.Encode()
+	}
+	t.name = (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	if t.schema != defaultSchema {
+		t.name += "?schema=" + t.schema
+	}
+	if !schemaName.MatchString(t.schema) {
+		return t, fmt.Errorf("%s: schema %q is not a plain name (a-z, 0-9, _)", t.name, t.schema)
+	}
+	if t.config, err = pgxpool.ParseConfig(u.String()); err != nil {
+		return t, fmt.Errorf("%s: %w", t.name, err) // pgx leaves the password out
+	}
+	if c := t.config.ConnConfig; c.Password == "" {
+		c.Password = o.Password
+	}
+	t.tune(q.Has("pool_max_conns"))
+	return t, nil
+}
+
+func (t target) tune(sized bool) {
+	if !sized {
+		t.config.MaxConns = max(t.config.MaxConns, leastConns)
+	}
+	c := t.config.ConnConfig
+	c.RuntimeParams["search_path"] = t.schema
+	if c.RuntimeParams["application_name"] == "" {
+		c.RuntimeParams["application_name"] = "digest"
+	}
+	if c.ConnectTimeout == 0 || c.ConnectTimeout > connectFor {
+		c.ConnectTimeout = connectFor
+	}
+	d := &net.Dialer{
+		Timeout:         connectFor,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: linkLost / 2, Interval: linkLost / 8, Count: 4},
+		Control:         giveUpUnacknowledged,
+	}
+	c.DialFunc = d.DialContext
+	t.config.MaxConnLifetimeJitter = time.Minute
+}
+
+// connect makes the pool, and one connection to see that it works. A pooler that
+// takes no search_path gets none: then the role has to have it.
+func (t target) connect(ctx context.Context) (*DB, error) {
+	var db *DB
+	t.config.AfterConnect = func(ctx context.Context, c *pgx.Conn) error { return db.sameServer(ctx, c) }
+	pool, err := pgxpool.NewWithConfig(ctx, t.config)
+	if err != nil {
+		return nil, err
+	}
+	db = &DB{name: t.name, schema: t.schema, pool: pool}
+	err = pool.Ping(ctx)
+	if sqlState(err) == "08P01" && t.config.ConnConfig.RuntimeParams["search_path"] != "" {
+		delete(t.config.ConnConfig.RuntimeParams, "search_path")
+		_ = db.Close() // nothing was open
+		return t.connect(ctx)
+	}
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// server is what the database runs on: a cluster, and the timeline that a
+// promotion begins anew.
+type server struct {
+	system   string
+	timeline string
+}
+
+func (s server) String() string {
+	n, err := strconv.ParseInt(s.timeline, 16, 64)
+	if err != nil {
+		return s.system
+	}
+	return fmt.Sprintf("cluster %s, timeline %d", s.system, n)
+}

@@ -1,0 +1,108 @@
+// Package postgres keeps subscribers, editions and deliveries in a schema of a
+// PostgreSQL database, for lists that several processes, on several hosts, work
+// on at once.
+//
+// The package promises: every write is one transaction, durable when it returns;
+// one that a concurrent write undoes (SQLSTATE 40001, 40P01) is tried again; a
+// server that cannot be reached is store.ErrAway and nothing was done, or, where
+// the reply to a COMMIT was lost, ErrInDoubt. A schema of a newer program's, of
+// another program's, a server older than 15, a standby, and one that would lose
+// what it has acknowledged (synchronous_commit = off) are refused. Nothing rests
+// on advisory locks, NOTIFY or what a session remembers, so that a pooler in
+// transaction mode does no harm. Times are kept as Unix milliseconds in UTC, 0
+// for none; the leases alone are measured by the server's clock, which is one for
+// all hosts.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"verdicts.example/digest/internal/store"
+)
+
+// Errors that callers tell apart with errors.Is.
+var (
+	ErrBusy        = store.ErrBusy
+	ErrNone        = store.ErrNone
+	ErrForeign     = errors.New("the schema is another program's")
+	ErrNewerSchema = errors.New("the database was made by a newer version of digest")
+	ErrOldServer   = errors.New("the server is older than PostgreSQL 15")
+	ErrRefused     = errors.New("the server refuses the login")
+	ErrUnsafe      = errors.New("the server's settings would lose what it has acknowledged")
+	ErrPooler      = errors.New("the connection goes through a pooler that breaks transactions")
+	// ErrInDoubt: the reply to a COMMIT was lost. The transaction holds, or it
+	// does not.
+	ErrInDoubt = errors.New("whether the transaction was committed is not known")
+	// ErrMoved: the server is not the one that was there before: another cluster,
+	// or a standby that was promoted.
+	ErrMoved = errors.New("the database's server has changed")
+)
+
+// Options say which database.
+type Options struct {
+	// URL is postgres://USER@HOST:PORT/NAME?sslmode=…, with PostgreSQL's own
+	// parameters, and schema: the schema that holds the list ("digest" without it).
+	// Two lists in one database have two schemas.
+	URL string
+	// Password is used where the URL has none; "": PGPASSWORD or a .pgpass.
+	Password string
+}
+
+// A DB is an open database. It is safe for concurrent use; Close it once.
+type DB struct {
+	name   string // for people: postgres://HOST:PORT/NAME, schema S
+	schema string
+	pool   *pgxpool.Pool
+	server server
+}
+
+// Open opens the database, making its schema if there is none, and brings that
+// up to date.
+func Open(ctx context.Context, o Options) (*DB, error) { return open(ctx, o, true) }
+
+// OpenExisting is Open for whoever only reads: where there is no list it makes
+// none and fails with ErrNone.
+func OpenExisting(ctx context.Context, o Options) (*DB, error) { return open(ctx, o, false) }
+
+func open(ctx context.Context, o Options, create bool) (*DB, error) {
+	t, err := parse(o)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db, err := t.connect(ctx)
+	if err == nil {
+		if err = db.prepare(ctx, create); err == nil {
+			return db, nil
+		}
+		err = errors.Join(err, db.Close())
+	}
+	return nil, fmt.Errorf("open database %s: %w", t.name, explain(err))
+}
+
+// prepare looks at the server and at what is in the schema, then migrates it.
+func (db *DB) prepare(ctx context.Context, create bool) error {
+	if err := db.examineServer(ctx); err != nil {
+		return err
+	}
+	found, err := db.identify(ctx)
+	if err != nil {
+		return err
+	}
+	if !found && !create {
+		return fmt.Errorf("%w in schema %s", ErrNone, db.schema)
+	}
+	return db.migrate(ctx)
+}
+
+// Close closes every connection.
+func (db *DB) Close() error {
+	db.pool.Close()
+	return nil
+}
+
+// Name says which database it is, without a password.
+func (db *DB) Name() string { return db.name }

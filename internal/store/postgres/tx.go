@@ -1,0 +1,93 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A write that another one undoes, or that does not reach the server, is tried
+// again for at most patience, which is below the time that the web server has for
+// an answer.
+const (
+	patience   = 15 * time.Second
+	firstPause = 5 * time.Millisecond
+	lastPause  = 500 * time.Millisecond
+)
+
+// inTx runs fn in one transaction and commits it, or rolls it back when fn or
+// the commit fails. fn may run several times, each time in a transaction of its
+// own: it must not add to what an earlier run gave. It fails with ErrBusy, and
+// has done nothing, when the server cannot be reached or others are in the way
+// for long, and with ErrInDoubt when the reply to the commit was lost.
+func (db *DB) inTx(ctx context.Context, fn func(pgx.Tx) error) error {
+	return db.patiently(ctx, func() error { return db.once(ctx, fn) })
+}
+
+func (db *DB) once(ctx context.Context, fn func(pgx.Tx) error) error {
+	tx, err := db.pool.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, ignoreClosed(tx.Rollback(context.WithoutCancel(ctx))))
+	}
+	return committed(tx.Commit(ctx))
+}
+
+// committed tells a commit that failed from one whose reply was lost.
+func committed(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case sqlState(err) == "" || away(err):
+		return fmt.Errorf("commit: %w: %w", ErrInDoubt, err)
+	default:
+		return fmt.Errorf("commit: %w", err)
+	}
+}
+
+// patiently calls fn again while another's write undoes it or the server is away.
+func (db *DB) patiently(ctx context.Context, fn func() error) error {
+	pause := firstPause
+	for began := time.Now(); ; {
+		err := fn()
+		if err == nil || errors.Is(err, ErrInDoubt) || !again(err) && !away(err) {
+			return err
+		}
+		if ctx.Err() != nil || time.Since(began) > patience {
+			return db.fault(err)
+		}
+		pauseFor(ctx, pause/2+rand.N(pause))
+		pause = min(2*pause, lastPause)
+	}
+}
+
+func pauseFor(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// readTx runs fn on one snapshot of the database.
+func (db *DB) readTx(ctx context.Context, fn func(pgx.Tx) error) error {
+	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return db.fault(fmt.Errorf("begin: %w", err))
+	}
+	return db.fault(errors.Join(fn(tx), ignoreClosed(tx.Rollback(context.WithoutCancel(ctx)))))
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, pgx.ErrTxClosed) || away(err) {
+		return nil
+	}
+	return err
+}

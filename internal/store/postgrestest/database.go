@@ -1,0 +1,105 @@
+package postgrestest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Versions are those that the suites run on: Debian's, and the newest.
+func Versions() []string { return []string{"15", "18"} }
+
+// A pack is the servers of one test binary: one a version, started at its first
+// test and stopped when the binary ends (see Main).
+type pack struct {
+	mu      sync.Mutex
+	servers map[string]*Server
+	dirs    []string
+	made    atomic.Int64
+}
+
+var running pack
+
+// Main runs a package's tests and stops the servers that they have started. It
+// is the package's TestMain:
+//
+//	func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
+func Main(m *testing.M) int {
+	defer running.stop()
+	return m.Run()
+}
+
+// Database makes an empty database on the version's server and gives its URL,
+// which leads to the superuser. It skips the test where the machine has no such
+// server, and fails it with CI=true.
+func Database(t testing.TB, version string) string {
+	t.Helper()
+	s := running.server(t, version)
+	name := fmt.Sprintf("t%d", running.made.Add(1))
+	c, err := pgx.Connect(context.Background(), s.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Exec(context.Background(), "CREATE DATABASE "+name+" TEMPLATE template0")
+	if cerr := c.Close(context.Background()); err != nil || cerr != nil {
+		t.Fatal(err, cerr)
+	}
+	return s.URL(name)
+}
+
+// Bin is the folder of a version's programs, for tests with a server of their
+// own; see Database for where there is none.
+func Bin(t testing.TB, version string) string {
+	t.Helper()
+	bin := Find(version)
+	if bin != "" {
+		return bin
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("PostgreSQL %s is not installed: .ci/tools", version)
+	}
+	t.Skipf("PostgreSQL %s is not installed", version)
+	return ""
+}
+
+func (p *pack) server(t testing.TB, version string) *Server {
+	t.Helper()
+	bin := Bin(t, version)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.servers[version]; s != nil {
+		return s
+	}
+	dir, err := os.MkdirTemp("", "digest-postgres-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.dirs = append(p.dirs, dir)
+	s, err := Start(bin, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.servers == nil {
+		p.servers = map[string]*Server{}
+	}
+	p.servers[version] = s
+	return s
+}
+
+func (p *pack) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.servers {
+		if err := s.Stop("immediate"); err != nil {
+			fmt.Fprintln(os.Stderr, "stop PostgreSQL:", err)
+		}
+	}
+	for _, d := range p.dirs {
+		_ = os.RemoveAll(d)
+	}
+}
