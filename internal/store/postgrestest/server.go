@@ -67,7 +67,7 @@ func Start(bin, dir string, settings ...string) (*Server, error) {
 	if err := own(dir); err != nil {
 		return nil, err
 	}
-	out, err := s.Command("initdb", "-D", s.Dir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8").CombinedOutput()
+	out, err := s.Command("initdb", "-D", s.Dir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
