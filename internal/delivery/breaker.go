@@ -26,12 +26,11 @@ func (b *breaker) note(refused bool, reply string) string {
 	if refused {
 		b.refused++
 	}
-	what := "the last reply: " + reply
 	switch {
 	case b.readers == breakerFirst && b.refused == breakerFirst:
-		return fmt.Sprintf("the first %d readers were all permanently rejected; %s", b.refused, what)
-	case b.readers >= breakerLeast && atLeast(b.refused, b.readers) > breakerShare:
-		return fmt.Sprintf("%d of %d readers were permanently rejected (the limit is %.0f%%); %s", b.refused, b.readers, 100*breakerShare, what)
+		return fmt.Sprintf("the first %d readers were all permanently rejected; the last reply: %s", b.refused, reply)
+	case b.readers >= breakerLeast && float64(b.refused) > breakerShare*float64(b.readers) && atLeast(b.refused, b.readers) > breakerShare:
+		return fmt.Sprintf("%d of %d readers were permanently rejected (the limit is %.0f%%); the last reply: %s", b.refused, b.readers, 100*breakerShare, reply)
 	default:
 		return ""
 	}

@@ -11,6 +11,8 @@ const (
 	claimSize  = 1024 // a claim's size
 	parkedMost = 4096 // over all domains
 	queueFull  = 64   // no more is claimed for a domain with this many parked
+
+	roomInFront = 64 // of those that are ready, for those that come back
 )
 
 // An answer is what the outcome of a message means for the pace of the others.
@@ -175,8 +177,8 @@ func (d *dispatcher) park(q *domainQueue, r Recipient) {
 func (d *dispatcher) enqueue(list []Recipient) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.ready = append(d.ready[:0:0], d.ready[d.head:]...)
-	d.head, d.quiet = 0, d.quiet && len(list) == 0
+	d.quiet = d.quiet && len(list) == 0
+	d.makeRoom(len(list))
 	now := d.now()
 	for _, r := range list {
 		q := d.queue(r.Domain(), false)
@@ -191,6 +193,26 @@ func (d *dispatcher) enqueue(list []Recipient) {
 		}
 	}
 	d.cond.Broadcast()
+}
+
+// makeRoom makes room behind what is ready for n more, in place where it can.
+func (d *dispatcher) makeRoom(n int) {
+	if len(d.ready)+n > cap(d.ready) {
+		d.shift(n)
+	}
+}
+
+// shift moves what is ready to the front of its array, or of a longer one, where
+// n more fit behind it and some in front of it.
+func (d *dispatcher) shift(n int) {
+	ready, all := d.ready[d.head:], d.ready[:cap(d.ready)]
+	if need := roomInFront + len(ready) + n; need > len(all) {
+		all = make([]Recipient, max(need, 2*claimSize+readyLow))
+	}
+	end := roomInFront + copy(all[roomInFront:], ready)
+	clear(all[:roomInFront])
+	clear(all[end:])
+	d.ready, d.head = all[:end], roomInFront
 }
 
 // queue finds a domain's queue; nil when it needs none.
@@ -218,8 +240,7 @@ func (d *dispatcher) giveBack(r Recipient) {
 // front puts r before all others.
 func (d *dispatcher) front(r Recipient) {
 	if d.head == 0 {
-		d.ready = append(make([]Recipient, 16, 16+len(d.ready)+1), d.ready...)
-		d.head = 16
+		d.shift(0)
 	}
 	d.head--
 	d.ready[d.head] = r

@@ -19,11 +19,14 @@ func reply(r Result) string {
 		}
 		return clip("no reply: "+r.Err.Error(), refusedReply)
 	}
-	text := strings.TrimSpace(r.Enhanced + " " + r.Text)
+	text, limit := r.Text, refusedReply
 	if r.Code/100 == 2 {
-		return clip(strconv.Itoa(r.Code)+" "+withoutMessageID(text), acceptedReply)
+		text, limit = withoutMessageID(text), acceptedReply
 	}
-	return clip(strconv.Itoa(r.Code)+" "+text, refusedReply)
+	if r.Enhanced != "" {
+		return clip(strings.TrimSpace(strconv.Itoa(r.Code)+" "+r.Enhanced+" "+text), limit)
+	}
+	return clip(strings.TrimSpace(strconv.Itoa(r.Code)+" "+text), limit)
 }
 
 // withoutMessageID drops the Message-ID that Exchange repeats in front of its
@@ -38,14 +41,19 @@ func withoutMessageID(text string) string {
 
 // clip keeps printable ASCII and at most limit bytes: a reply is outside input.
 func clip(s string, limit int) string {
-	plain := strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
+	s = s[:min(len(s), limit)]
+	if !strings.ContainsFunc(s, unprintable) {
+		return s
+	}
+	return strings.Map(func(c rune) rune {
+		if unprintable(c) {
 			return '?'
 		}
 		return c
 	}, s)
-	return plain[:min(len(plain), limit)]
 }
+
+func unprintable(c rune) bool { return c < ' ' || c > '~' }
 
 // WithoutAddresses hides mailboxes in a text that goes to logs and mails.
 func WithoutAddresses(s string) string {

@@ -16,6 +16,12 @@ type worker struct {
 	jobs    [2]job
 	ahead   *job // taken while the message before it waited for its commit
 	intent  intent
+
+	// Of the message in hand, for intend.
+	ctx      context.Context
+	current  *job
+	intended bool // its end may have been written
+	ask      func() (*Mail, error)
 }
 
 // A crew is what the workers of a run share.
@@ -41,6 +47,7 @@ type job struct {
 
 func newWorker(c crew, composer Composer) *worker {
 	w := &worker{crew: c, intent: intent{answer: make(chan error, 1)}}
+	w.ask = w.intend
 	for i := range w.jobs {
 		w.jobs[i].writer = composer.Writer()
 	}
@@ -198,27 +205,32 @@ func (w *worker) linkFailed(ctx context.Context, err error) {
 }
 
 func (w *worker) send(ctx, sendCtx context.Context, j *job) {
-	r := j.r
+	r := &j.r
 	r.began = w.judge.ticks.Add(1)
 	if j.err != nil {
 		w.log.Error("a message could not be composed", "subscriber", r.ID, "error", j.err)
-		w.judge.unsendable(r, j.err)
-		w.dispatch.done(r, nothing)
+		w.judge.unsendable(*r, j.err)
+		w.dispatch.done(*r, nothing)
 		return
 	}
-	intended := false
-	res := w.session.Send(sendCtx, j.mail, func() (*Mail, error) {
-		w.intent.id, w.intent.again = r.ID, r.Dots > 0
-		w.recorder.submit(&w.intent)
-		follow := w.lookAhead(ctx, j)
-		err := <-w.intent.answer
-		intended = err == nil
-		return follow, err
-	})
+	w.ctx, w.current, w.intended = ctx, j, false
+	res := w.session.Send(sendCtx, j.mail, w.ask)
 	if res.Broken {
 		w.session = nil
 	}
-	w.settle(ctx, r, res, intended)
+	w.settle(ctx, *r, res, w.intended)
+}
+
+// intend asks for the intent to end the message in hand, and looks meanwhile for
+// the one after it.
+func (w *worker) intend() (follow *Mail, err error) {
+	j := w.current
+	w.intent.id, w.intent.again = j.r.ID, j.r.Dots > 0
+	w.recorder.submit(&w.intent)
+	follow = w.lookAhead(w.ctx, j)
+	err = <-w.intent.answer
+	w.intended = err == nil
+	return follow, err
 }
 
 // How often a delivery is retried without counting as an attempt, when a session

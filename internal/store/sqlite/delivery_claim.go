@@ -137,7 +137,7 @@ func (b *batch) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.last = b.after
+	b.last, b.out.Recipients = b.after, make([]delivery.Recipient, 0, b.c.Limit)
 	n := 0
 	for rows.Next() {
 		n++

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"verdicts.example/digest/internal/delivery"
@@ -79,19 +80,9 @@ func plain(o *delivery.Outcome) bool {
 // accepted records what servers took, in one statement: a statement each would
 // be a third of the work of a group.
 func (r *recording) accepted() error {
-	n, replies := int64(0), make(map[int64]string, len(r.g.Outcomes))
-	for i := range r.g.Outcomes {
-		if o := &r.g.Outcomes[i]; plain(o) {
-			replies[o.ID] = padReply(o.Reply)
-			n++
-		}
-	}
+	list, n := acceptedReplies(r.g.Outcomes)
 	if n == 0 {
 		return nil
-	}
-	list, err := marshalled(replies)
-	if err != nil {
-		return err
 	}
 	got, err := changed(r.tx.ExecContext(r.ctx, `
 		UPDATE deliveries
@@ -106,6 +97,45 @@ func (r *recording) accepted() error {
 		return fmt.Errorf("%w: of %d accepted, %d were being sent", delivery.ErrNotSending, n, got)
 	}
 	return nil
+}
+
+// acceptedReplies gives the padded replies of the plain outcomes by subscriber, as
+// one JSON object, and how many they are.
+func acceptedReplies(outcomes []delivery.Outcome) (list string, n int64) {
+	b := make([]byte, 0, len(outcomes)*(replyRoom+32))
+	for i := range outcomes {
+		o := &outcomes[i]
+		if !plain(o) {
+			continue
+		}
+		b = append(b, `,"`...)
+		b = append(strconv.AppendInt(b, o.ID, 10), `":`...)
+		b = appendJSON(b, padReply(o.Reply))
+		n++
+	}
+	if n == 0 {
+		return "", 0
+	}
+	b[0] = '{'
+	return string(append(b, '}')), n
+}
+
+// appendJSON appends a string as JSON. What a server has said is printable ASCII.
+func appendJSON(b []byte, s string) []byte {
+	start := len(b)
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ' || c > '~':
+			text, _ := json.Marshal(s) // of a string it does not fail
+			return append(b[:start], text...)
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
 }
 
 // outcome records one verdict. A delivery that was taken over meanwhile is
@@ -267,11 +297,13 @@ func marshalled(v any) (string, error) {
 	return string(list), err
 }
 
+var blanks = strings.Repeat(" ", replyRoom)
+
 // padReply makes short replies as long as the room that their row has (see
 // replyRoom), so that the row stays in its place.
 func padReply(reply string) string {
 	if len(reply) >= replyRoom {
 		return reply
 	}
-	return reply + strings.Repeat(" ", replyRoom-len(reply))
+	return reply + blanks[len(reply):]
 }
