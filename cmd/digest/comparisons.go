@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/internal/wording"
 )
 
@@ -38,18 +41,29 @@ func newComparisonsListCmd(a *app) *cobra.Command {
 		Use:   "list",
 		Short: "List the comparisons, newest first",
 		Args:  exactArgs(),
-		RunE: func(*cobra.Command, []string) error {
-			lib, err := a.library()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.wire()
+			if err != nil {
+				return err
+			}
+			lib, err := w.Library()
 			if err != nil {
 				return err
 			}
 			a.warnProblems(lib.Problems)
-			return table(a, lib.Comparisons, "PUBLISHED\tSLUG\tPANEL 1\tPANEL 2", func(c comparison.Comparison) string {
-				return tabbed(c.Published, c.Slug, panelText(c.Tools[0].Panel), panelText(c.Tools[1].Panel))
+			tallies, err := w.Tallies(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return table(a, api.Comparisons(lib.Comparisons, tallies), "PUBLISHED\tSLUG\tPANEL 1\tPANEL 2\tREADERS 1\tREADERS 2", func(c api.Comparison) string {
+				return tabbed(c.Published, c.Slug, panelText(c.Tools[0].Panel), panelText(c.Tools[1].Panel), readersText(c.Votes[0]), readersText(c.Votes[1]))
 			})
 		},
 	}
 }
+
+// readersText is our own readers' votes; an operator sees few ones too.
+func readersText(c votes.Count) string { return cmp.Or(wording.Readers(c, 1), "–") }
 
 func panelText(p *comparison.Panel) string {
 	if line := wording.VerdictOf(p).Line(); line != "" {

@@ -38,7 +38,7 @@ type Settings struct {
 	Templates   string // the folder of the operator's own; "": the built-in ones
 	Comparisons Comparisons
 	Schedule    *schedule.Schedule
-	Edition     pipeline.Settings // its calendar is the schedule's
+	Edition     pipeline.Settings // its calendar is the schedule's, its votes' rules those below
 	Approvals   int               // how many have to approve at the desk
 	Editors     []string
 	Relay       Relay

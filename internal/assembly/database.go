@@ -10,6 +10,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -79,6 +80,15 @@ func (m *Maker) List(ctx context.Context, n Need) (*subscribers.Service, error) 
 		return nil, err
 	}
 	return m.readers(db, nil), nil
+}
+
+// Tallies are the readers' votes, none without a database.
+func (m *Maker) Tallies(ctx context.Context) (votes.Tallies, error) {
+	db, err := m.Database(ctx, MayLackOne)
+	if err != nil || db == nil {
+		return nil, err
+	}
+	return db.Votes().Tallies(ctx)
 }
 
 // Ledger is where sends are kept: a database, and the journals beside it.

@@ -18,7 +18,7 @@ import (
 // settings is what the pipeline is told of editions and mails.
 func (m *Maker) settings() pipeline.Settings {
 	s := m.in.Edition
-	s.Calendar = m.in.Schedule.Calendar()
+	s.Calendar, s.Votes = m.in.Schedule.Calendar(), m.in.Votes
 	return s
 }
 
@@ -36,7 +36,7 @@ func (m *Maker) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) (
 	if err != nil {
 		return p, err
 	}
-	p.Archive, p.Freezer, p.Notices = db.Editions(), db.Deliveries(), db.Outbox()
+	p.Archive, p.Freezer, p.Notices, p.Ballot = db.Editions(), db.Deliveries(), db.Outbox(), db.Votes()
 	p.Readers, p.Editors, p.CatchUp = m.readers(db, nil), m.in.Editors, m.in.Schedule.CatchUp()
 	p.Links = subscribers.NewLinks(secret)
 	p.Tagger, err = message.NewTagger(secret)

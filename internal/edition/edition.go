@@ -109,4 +109,5 @@ type Build struct {
 	Uninlined string // the same before inlining
 	Text      string
 	BuiltAt   time.Time
+	Readers   Readers
 }

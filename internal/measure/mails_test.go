@@ -21,6 +21,7 @@ import (
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/render/rendertest"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/templates"
 )
 
@@ -68,6 +69,7 @@ func letters(t testing.TB) []*letter {
 	for _, name := range slices.Sorted(maps.Keys(editions)) {
 		out = append(out, digest(t, r, name, editions[name]))
 	}
+	out = append(out, digestOf(t, r, "readers' votes", voted()))
 	for _, tx := range transactional() {
 		rendered, err := r.Mail(tx.template, tx.data)
 		if err != nil {
@@ -82,8 +84,25 @@ func letters(t testing.TB) []*letter {
 
 func digest(t testing.TB, r *render.Renderer, name string, cs []comparison.Comparison) *letter {
 	t.Helper()
-	subject, preheader := edition.Subject(cs)
-	rendered, err := r.Digest(render.DigestInput{Week: week, Date: slot, Subject: subject, Preheader: preheader, Comparisons: cs})
+	return digestOf(t, r, name, render.DigestInput{Comparisons: cs})
+}
+
+// voted is a digest with all that readers' votes can say.
+func voted() render.DigestInput {
+	cs := rendertest.Numbered(5)
+	in := render.DigestInput{Comparisons: cs[:3], Voted: render.Voted{Tallies: votes.Tallies{}, Least: 5, Last: cs[2:], Week: week.Add(-1), Open: true}}
+	for i, both := range [][2]votes.Count{{{Ship: 26, Skip: 15}, {Ship: 2}}, {{Ship: 1, Skip: 4}, {}}, {{Skip: 7}, {Ship: 1200, Skip: 34}}, {{Ship: 5}, {Skip: 5}}, {{Ship: 4}, {Skip: 4}}} {
+		in.Voted.Tallies[cs[i].Slug] = both
+	}
+	return in
+}
+
+func digestOf(t testing.TB, r *render.Renderer, name string, in render.DigestInput) *letter {
+	t.Helper()
+	cs := in.Comparisons
+	in.Week, in.Date = week, slot
+	in.Subject, in.Preheader = edition.Subject(cs)
+	rendered, err := r.Digest(in)
 	if err != nil {
 		t.Fatalf("digest, %s: %v", name, err)
 	}

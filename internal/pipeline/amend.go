@@ -27,7 +27,7 @@ func (p *Pipeline) DraftAmendment(ctx context.Context, w edition.Week, by string
 	if err != nil {
 		return Draft{}, err
 	}
-	d, err := p.draftOf(ctx, w, history, e.Items)
+	d, err := p.draftOf(ctx, pick{week: w, history: history, approved: e.Items})
 	if err != nil {
 		return d, err
 	}

@@ -25,6 +25,8 @@ type Draft struct {
 	Build     edition.Build
 	Frozen    *message.Frozen // the mail as readers would get it; nil when there is nothing
 	Findings  []check.Finding
+
+	voted render.Voted
 }
 
 // Draft picks, renders and checks the edition of week w as it would go out now:
@@ -53,13 +55,20 @@ func (p *Pipeline) draft(ctx context.Context, w edition.Week, keep bool) (Draft,
 		}
 		approved = edition.ApprovedItems(history, w, edits)
 	}
-	return p.draftOf(ctx, w, history, approved)
+	return p.draftOf(ctx, pick{week: w, history: history, approved: approved, anew: !keep})
 }
 
-// draftOf drafts with exactly these items; none: with what the rules pick.
-func (p *Pipeline) draftOf(ctx context.Context, w edition.Week, history []edition.Edition, approved []edition.Item) (Draft, error) {
+// A pick is what a draft begins with.
+type pick struct {
+	week     edition.Week
+	history  []edition.Edition
+	approved []edition.Item // exactly these items; none: what the rules pick
+	anew     bool           // an editor builds again
+}
+
+func (p *Pipeline) draftOf(ctx context.Context, in pick) (Draft, error) {
 	now := p.parts.Now()
-	plan, err := edition.PlanFor(w, now, p.parts.Settings.Calendar, history)
+	plan, err := edition.PlanFor(in.week, now, p.parts.Settings.Calendar, in.history)
 	if err != nil {
 		return Draft{}, err
 	}
@@ -68,7 +77,7 @@ func (p *Pipeline) draftOf(ctx context.Context, w edition.Week, history []editio
 		return Draft{}, fmt.Errorf("read the comparisons: %w", err)
 	}
 	d := Draft{Plan: plan, Problems: lib.Problems}
-	if d.Edits, err = p.edits(ctx, w); err != nil {
+	if d.Edits, err = p.edits(ctx, in.week); err != nil {
 		return Draft{}, err
 	}
 	d.Selection = edition.Select(edition.Candidates{
@@ -77,10 +86,13 @@ func (p *Pipeline) draftOf(ctx context.Context, w edition.Week, history []editio
 		Comparisons: lib.Comparisons,
 		Options:     p.parts.Settings.Options,
 		Edits:       d.Edits,
-		Approved:    approved,
+		Approved:    in.approved,
 	})
 	if d.Selection.Nothing() {
 		return d, nil
+	}
+	if err := p.askReaders(ctx, &d, in, lib.Comparisons); err != nil {
+		return Draft{}, err
 	}
 	if err := p.render(&d); err != nil {
 		return Draft{}, err
@@ -109,6 +121,7 @@ func (p *Pipeline) render(d *Draft) error {
 		Comparisons: d.Selection.Comparisons,
 		Quotes:      d.Edits.Quotes,
 		Updates:     d.Selection.Updates,
+		Voted:       d.voted,
 	})
 	if err != nil {
 		return fmt.Errorf("render edition %s: %w", d.Plan.Week, err)
@@ -123,6 +136,7 @@ func (p *Pipeline) render(d *Draft) error {
 		Uninlined: rendered.Uninlined,
 		Text:      rendered.Text,
 		BuiltAt:   p.parts.Now(),
+		Readers:   edition.Readers{Tallies: d.voted.Tallies},
 	}
 	d.Frozen, err = p.freeze(d.Build, d.Plan.Slot)
 	return err

@@ -19,6 +19,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -44,6 +45,12 @@ type Settings struct {
 	DKIMDomain       string // for the checks
 	Unready          error  // what keeps these settings from mailing readers
 	Detail           render.Detail
+	Votes            votes.Rules
+}
+
+// A Ballot is what readers' votes come to.
+type Ballot interface {
+	Tallies(ctx context.Context) (votes.Tallies, error)
 }
 
 // A Renderer renders mails; *render.Renderer is one.
@@ -71,6 +78,7 @@ type Parts struct {
 	Transport Transport
 	Notices   Noticeboard
 	Readers   Readers       // nil: the notices do not say how many
+	Ballot    Ballot        // nil: nobody votes
 	Editors   []string      // whom notices go to
 	CatchUp   time.Duration // for what the notices say
 	Tagger    *message.Tagger

@@ -45,6 +45,7 @@ type DigestInput struct {
 	Quotes map[string][2]string
 	// Updates say by slug what changed of a comparison that comes again.
 	Updates map[string]string
+	Voted   Voted
 }
 
 // DigestData is what the digest's templates see as .Data.
@@ -52,16 +53,17 @@ type DigestData struct {
 	Week           edition.Week
 	Date           time.Time
 	Tally          Tally
-	Lede           string // the week's news in a sentence or two
-	Note           Note   // the editor's; empty without one
-	Items          []Item // in full
-	Briefs         []Item // in brief
-	Headlines      []Item // as headlines with links, for want of room
-	ArchiveURL     string // this digest in the browser
-	SubscribeURL   string // for readers to whom somebody forwarded it
-	UnsubscribeURL string // the reader's own: it ends in mergefield.Token
-	PreferencesURL string // the reader's own: topics and a pause
-	Email          string // mergefield.Email
+	Lede           string   // the week's news in a sentence or two
+	Note           Note     // the editor's; empty without one
+	Items          []Item   // in full
+	Briefs         []Item   // in brief
+	Headlines      []Item   // as headlines with links, for want of room
+	Answers        []Answer // how readers voted on the digest before
+	ArchiveURL     string   // this digest in the browser
+	SubscribeURL   string   // for readers to whom somebody forwarded it
+	UnsubscribeURL string   // the reader's own: it ends in mergefield.Token
+	PreferencesURL string   // the reader's own: topics and a pause
+	Email          string   // mergefield.Email
 }
 
 // All gives every item, for the list at the top.
@@ -169,7 +171,7 @@ func (r *Renderer) digest(in DigestInput) (Rendered, error) {
 // rest as headlines, with quotes of at most quotes characters. The notes say
 // what content had to be left out or shortened.
 func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, notes []string) {
-	v := &viewer{site: r.site, week: in.Week, limit: quotes, quotes: in.Quotes}
+	v := &viewer{site: r.site, week: in.Week, limit: quotes, quotes: in.Quotes, voted: in.Voted}
 	data := DigestData{
 		Week:           in.Week,
 		Date:           in.Date,
@@ -181,6 +183,7 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 		PreferencesURL: r.site.BaseURL + "/preferences/" + string(mergefield.Preferences),
 		Email:          string(mergefield.Email),
 	}
+	data.Answers = v.answers()
 	for i, c := range in.Comparisons {
 		brief := in.Detail == DetailBrief || in.Detail != DetailFull && i > 0
 		it := v.item(i+1, c, brief)

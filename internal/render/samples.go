@@ -54,6 +54,7 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 		ArchiveURL:     "https://example.org/archive/2026-W48",
 		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), PreferencesURL: "https://example.org/preferences/" + string(mergefield.Preferences), Email: string(mergefield.Email),
 	}
+	data.Answers = []Answer{{Comparison: full.Comparison, URL: "https://example.org/compare/a", VoteURL: full.VoteURL}}
 	data.Tally.count(full)
 	data.Tally.count(blank)
 	return data

@@ -31,6 +31,8 @@ type Item struct {
 	VoteURL string
 	Quotes  []Quote
 	Update  string // what changed since it was featured; "" for a first time
+
+	least int // fewer votes are no number
 }
 
 // Anchor is the name that links within the mail lead to.
@@ -45,9 +47,9 @@ func (it Item) Verdicts() wording.Row { return it.Decision[0] }
 // Facts are the rows of the decision table below the panel's.
 func (it Item) Facts() []wording.Row { return it.Decision[1:] }
 
-// Brief are the rows that a brief item has below the panel's: what it costs to
-// start, and whom it is for.
-func (it Item) Brief() []wording.Row { return wording.Brief(it.Tools) }
+// Brief are the rows that a brief item has below the panel's: how readers voted,
+// what it costs to start, and whom it is for.
+func (it Item) Brief() []wording.Row { return wording.Inviting(wording.Brief(it.Tools), it.least) }
 
 // A viewer builds items and collects what it had to leave out.
 type viewer struct {
@@ -55,6 +57,7 @@ type viewer struct {
 	week   edition.Week
 	limit  int // characters of a quote
 	quotes map[string][2]string
+	voted  Voted
 	notes  []string
 }
 
@@ -69,27 +72,22 @@ func (v *viewer) item(number int, c comparison.Comparison, brief bool) Item {
 	if !ok {
 		v.note("%s: url is not an http(s) address; the mail links the archive page instead", c.Slug)
 	}
-	it := Item{Number: number, URL: full, Vote: full != ""}
+	it := Item{Number: number, URL: full, Vote: full != "", least: v.voted.Least}
 	if full == "" {
 		it.URL = v.site.BaseURL + "/compare/" + c.Slug
 	}
 	c = v.trimmed(c)
-	it.Comparison = wording.Of(c)
-	invite(it.Decision)
-	it.VoteURL = v.site.BaseURL + "/vote/" + string(mergefield.Vote) + "/" + v.week.String() + "/" + c.Slug
+	it.Comparison = wording.Of(c).WithReaders(v.voted.Tallies[c.Slug], v.voted.Least)
+	wording.Inviting(it.Decision, v.voted.Least)
+	it.VoteURL = v.voteURL(v.week, c.Slug)
 	it.Quotes = v.quote(c, brief)
 	return it
 }
 
-// invite asks for a vote where nobody has voted yet.
-func invite(rows []wording.Row) {
-	for i := range rows {
-		for side, cell := range rows[i].Cells {
-			if cell.Text == wording.NoVotes {
-				rows[i].Cells[side].Text = wording.NoVotes + ": be the first"
-			}
-		}
-	}
+// voteURL is the reader's own link to vote on both tools of a comparison that an
+// edition had.
+func (v *viewer) voteURL(w edition.Week, slug string) string {
+	return v.site.BaseURL + "/vote/" + string(mergefield.Vote) + "/" + w.String() + "/" + slug
 }
 
 // trimmed cleans every text of a comparison and cuts it to what a mail takes.

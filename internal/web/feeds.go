@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"time"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/votes"
 )
@@ -22,7 +23,7 @@ type feedItem struct {
 	published time.Time
 	tags      []string
 	source    comparison.Comparison
-	votes     *[2]voteCount // our own readers'; nil: too few to tell
+	votes     *[2]api.VoteCount // our own readers'; nil: too few to tell
 }
 
 func (s *server) feedItems(now *shown) ([]feedItem, error) {
@@ -55,20 +56,14 @@ func (s *server) feedItems(now *shown) ([]feedItem, error) {
 	return items, nil
 }
 
-// voteCount is our readers' votes on a tool, for programs.
-type voteCount struct {
-	Ship int `json:"ship"`
-	Skip int `json:"skip"`
-}
-
 // shownVotes are the votes on both tools; a tool with too few has zeros, and nil
 // is too few of both.
-func (s *server) shownVotes(both [2]votes.Count) *[2]voteCount {
-	var out [2]voteCount
+func (s *server) shownVotes(both [2]votes.Count) *[2]api.VoteCount {
+	var out [2]api.VoteCount
 	enough := false
 	for i, c := range both {
 		if c.All() > 0 && c.All() >= s.VoteRules.Least {
-			out[i], enough = voteCount{c.Ship, c.Skip}, true
+			out[i], enough = api.VoteCount(c), true
 		}
 	}
 	if !enough {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/page"
 )
@@ -39,7 +40,7 @@ type (
 		Comparison comparison.Comparison `json:"_comparison"`
 		// Votes are our own readers' on both tools, beside the comparison's counts,
 		// which are its source's.
-		Votes *[2]voteCount `json:"_votes,omitempty"`
+		Votes *[2]api.VoteCount `json:"_votes,omitempty"`
 	}
 )
 

@@ -39,4 +39,7 @@ func TestWithReaders(t *testing.T) {
 	if got := wording.Readers(votes.Count{Ship: 1}, 1); got != "100% ship, 1 vote" {
 		t.Errorf("got %q, want one vote", got)
 	}
+	if got := wording.Readers(votes.Count{Ship: 1200, Skip: 34}, 5); got != "97% ship, 1,234 votes" {
+		t.Errorf("got %q, want the thousands apart", got)
+	}
 }

@@ -115,9 +115,11 @@ func decision(tools [2]Tool) []Row {
 	return append(rows, stated(row(tools, "Category", NotStated, func(t Tool) string { return t.Category }))...)
 }
 
-// Brief gives the rows that say what either tool costs to start and whom it is
-// for, for a place that shows no taglines.
-func Brief(tools [2]Tool) []Row { return stated(entryRow(tools), bestForRow(tools)) }
+// Brief gives the rows that say how readers voted, what either tool costs to start
+// and whom it is for, for a place that shows no taglines.
+func Brief(tools [2]Tool) []Row {
+	return stated(readersRow(tools), entryRow(tools), bestForRow(tools))
+}
 
 func entryRow(tools [2]Tool) Row {
 	return row(tools, "To start", NotStated, func(t Tool) string { return t.Entry })

@@ -165,10 +165,14 @@ func insertBuild(ctx context.Context, tx *sql.Tx, id int64, b edition.Build, at 
 	if current == b.Hash {
 		return nil
 	}
+	readers, err := json.Marshal(b.Readers)
+	if err != nil {
+		return err
+	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO edition_builds (edition_id, hash, subject, preheader, html, uninlined, text, built_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, b.Hash, b.Subject, b.Preheader, b.HTML, b.Uninlined, b.Text, toMillis(at))
+		INSERT INTO edition_builds (edition_id, hash, subject, preheader, html, uninlined, text, built_at, readers)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, b.Hash, b.Subject, b.Preheader, b.HTML, b.Uninlined, b.Text, toMillis(at), string(readers))
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (s Editions) Builds(ctx context.Context, w edition.Week) ([]edition.Build, 
 
 func queryBuilds(ctx context.Context, tx *sql.Tx, e edition.Edition) ([]edition.Build, error) {
 	rows, err := tx.QueryContext(ctx, `
-		SELECT hash, subject, preheader, html, uninlined, text, built_at
+		SELECT hash, subject, preheader, html, uninlined, text, built_at, readers
 		FROM edition_builds
 		WHERE edition_id = ?
 		ORDER BY id DESC`, e.ID)
@@ -39,8 +39,14 @@ func queryBuilds(ctx context.Context, tx *sql.Tx, e edition.Edition) ([]edition.
 	for rows.Next() {
 		b := edition.Build{Week: e.Week}
 		var at int64
-		if err := rows.Scan(&b.Hash, &b.Subject, &b.Preheader, &b.HTML, &b.Uninlined, &b.Text, &at); err != nil {
+		var readers []byte
+		if err := rows.Scan(&b.Hash, &b.Subject, &b.Preheader, &b.HTML, &b.Uninlined, &b.Text, &at, &readers); err != nil {
 			return nil, err
+		}
+		if len(readers) > 0 {
+			if err := json.Unmarshal(readers, &b.Readers); err != nil {
+				return nil, err
+			}
 		}
 		b.BuiltAt = fromMillis(at)
 		list = append(list, b)

@@ -14,6 +14,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/votes"
 )
 
 // Editions is a store of editions under test. Freeze is the delivery's freeze,
@@ -73,6 +74,7 @@ func revision(hash string) edition.Revision {
 	b := &edition.Build{
 		Hash: hash, Subject: "subject " + hash, Preheader: "preheader " + hash,
 		HTML: "<p>" + hash, Uninlined: "<style><p>" + hash, Text: "text " + hash,
+		Readers: edition.Readers{Tallies: votes.Tallies{"a-vs-b": {{Ship: 26, Skip: 15}, {Ship: 1}}}},
 	}
 	return edition.Revision{
 		Slot: monday(), Since: monday().AddDate(0, 0, -7), Cutoff: monday(), At: monday(), Build: b,

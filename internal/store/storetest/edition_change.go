@@ -100,7 +100,7 @@ func (s Editions) builds(t *testing.T) {
 	}
 	want := *revision("h1").Build
 	want.Week, want.BuiltAt = week(0), monday()
-	if got[0] != want {
+	if !reflect.DeepEqual(got[0], want) {
 		t.Errorf("got %+v, want %+v", got[0], want)
 	}
 	if other, err := s.Builds(t.Context(), week(1)); err != nil || len(other) != 1 {
