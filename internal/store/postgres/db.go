@@ -22,6 +22,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/store/group"
+	"verdicts.example/digest/internal/votes"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -58,6 +60,9 @@ type DB struct {
 	schema string
 	pool   *pgxpool.Pool
 	server server
+
+	signUps group.Group[queuedRow]
+	votes   group.Group[votes.Vote]
 }
 
 // Open opens the database, making its schema if there is none, and brings that

@@ -16,6 +16,15 @@ import (
 type Ledger struct {
 	schedule.Ledger
 	Send func(t *testing.T, w edition.Week)
+	// Pass lets time pass for what the ledger measures by a clock of its own; nil:
+	// it measures nothing.
+	Pass func(time.Duration)
+}
+
+func (l Ledger) pass(d time.Duration) {
+	if l.Pass != nil {
+		l.Pass(d)
+	}
 }
 
 // RunLedger runs the suite; open gives an empty ledger for one test.
@@ -129,7 +138,9 @@ func (l Ledger) claimAtOnce(t *testing.T) {
 func (l Ledger) lease(t *testing.T) {
 	s := slotOf(0)
 	l.wantClaim(t, s, "a", monday(), schedule.Won)
+	l.pass(9 * time.Minute)
 	l.wantClaim(t, s, "b", monday().Add(9*time.Minute), schedule.Busy)
+	l.pass(time.Minute)
 	l.wantClaim(t, s, "b", monday().Add(10*time.Minute), schedule.Won)
 	l.settle(t, s, "a", schedule.TooLate)
 	l.wantClaim(t, s, "b", monday(), schedule.Won)

@@ -46,7 +46,7 @@ func testOutboxLease(t *testing.T, l *list) {
 	if _, ok, err := l.store.Outbox.Take(l.ctx(), l.now.Add(9*time.Minute)); ok || err != nil {
 		t.Errorf("got %v, %v while it is leased, want nothing", ok, err)
 	}
-	l.now = l.now.Add(10 * time.Minute)
+	l.wait(10 * time.Minute)
 	if again := l.claim(); again.ID != e.ID || again.Attempts != 2 {
 		t.Errorf("got %+v after the lease, want the same event", again)
 	}

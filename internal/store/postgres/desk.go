@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/column"
+)
+
+// A Desk keeps what editors do, note and approve, and every saving of their
+// edits.
+type Desk struct{ db *DB }
+
+var _ edition.Book = Desk{}
+
+// Desk gives the database's records of the edition.
+func (db *DB) Desk() Desk { return Desk{db} }
+
+// Acts gives what was done to a week, the newest first.
+func (s Desk) Acts(ctx context.Context, w edition.Week) ([]edition.Act, error) {
+	return ofWeek(ctx, s.db, `SELECT at, by, what, detail FROM desk_acts WHERE week = $1 ORDER BY id DESC`, w,
+		func(row pgx.CollectableRow) (a edition.Act, err error) {
+			var at int64
+			err = row.Scan(&at, &a.By, &a.What, &a.Detail)
+			a.At = column.Time(at)
+			return a, err
+		})
+}
+
+// Record keeps what was done to a week.
+func (s Desk) Record(ctx context.Context, w edition.Week, a edition.Act) error {
+	return s.exec(ctx, `INSERT INTO desk_acts (week, at, by, what, detail) VALUES ($1, $2, $3, $4, $5)`,
+		w.String(), column.Millis(a.At), text(a.By), text(a.What), text(a.Detail))
+}
+
+// Notes gives a week's notes, the oldest first.
+func (s Desk) Notes(ctx context.Context, w edition.Week) ([]edition.Note, error) {
+	return ofWeek(ctx, s.db, `SELECT id, slug, text, by, at, resolved_by, resolved_at FROM desk_notes WHERE week = $1 ORDER BY id`, w,
+		func(row pgx.CollectableRow) (n edition.Note, err error) {
+			var at, resolved int64
+			err = row.Scan(&n.ID, &n.Slug, &n.Text, &n.By, &at, &n.ResolvedBy, &resolved)
+			n.At, n.ResolvedAt = column.Time(at), column.Time(resolved)
+			return n, err
+		})
+}
+
+// AddNote keeps a note.
+func (s Desk) AddNote(ctx context.Context, w edition.Week, n edition.Note) error {
+	return s.exec(ctx, `INSERT INTO desk_notes (week, slug, text, by, at) VALUES ($1, $2, $3, $4, $5)`,
+		w.String(), text(n.Slug), text(n.Text), text(n.By), column.Millis(n.At))
+}
+
+// ResolveNote settles a week's note; one that is settled stays as it is.
+func (s Desk) ResolveNote(ctx context.Context, w edition.Week, id int64, by string, at time.Time) error {
+	return s.exec(ctx, `UPDATE desk_notes SET resolved_by = $1, resolved_at = $2 WHERE week = $3 AND id = $4 AND resolved_at = 0`,
+		text(by), column.Millis(at), w.String(), id)
+}
+
+// Approvals gives who has approved this content, the first one first.
+func (s Desk) Approvals(ctx context.Context, w edition.Week, hash string) ([]string, error) {
+	return ofWeek(ctx, s.db, `SELECT by FROM desk_approvals WHERE week = $1 AND hash = $2 ORDER BY at, by`, w, pgx.RowTo[string], hash)
+}
+
+// AddApproval keeps that somebody approves this content; twice is once.
+func (s Desk) AddApproval(ctx context.Context, w edition.Week, hash, by string, at time.Time) error {
+	return s.exec(ctx, `INSERT INTO desk_approvals (week, hash, by, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		w.String(), hash, text(by), column.Millis(at))
+}
+
+// DropApprovals forgets the approvals of a week.
+func (s Desk) DropApprovals(ctx context.Context, w edition.Week) error {
+	return s.exec(ctx, `DELETE FROM desk_approvals WHERE week = $1`, w.String())
+}
+
+// Savings gives every saving of a week's edits, the newest first.
+func (s Desk) Savings(ctx context.Context, w edition.Week) ([]edition.Edits, error) {
+	return ofWeek(ctx, s.db, `SELECT edits FROM edition_edits_kept WHERE week = $1 ORDER BY version DESC`, w,
+		func(row pgx.CollectableRow) (e edition.Edits, err error) {
+			var saved string
+			if err = row.Scan(&saved); err != nil {
+				return e, err
+			}
+			return e, json.Unmarshal([]byte(saved), &e)
+		})
+}
+
+func (s Desk) exec(ctx context.Context, stmt string, args ...any) error {
+	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, stmt, args...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write the desk's records: %w", err)
+	}
+	return nil
+}
+
+// ofWeek reads the rows about a week.
+func ofWeek[T any](ctx context.Context, db *DB, query string, w edition.Week, scan func(pgx.CollectableRow) (T, error), args ...any) ([]T, error) {
+	rows, err := db.pool.Query(ctx, query, append([]any{w.String()}, args...)...)
+	list, err := collect(rows, err, scan)
+	if err != nil {
+		return nil, fmt.Errorf("read the desk's records: %w", db.fault(err))
+	}
+	return list, nil
+}

@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/subscribers"
+)
+
+// Erase removes a person. Old versions of the rows are gone when the server's
+// vacuum has been there; in the write-ahead log and in backups they are for as
+// long as those are kept.
+func (list Subscribers) Erase(ctx context.Context, a subscribers.Address, at time.Time) (bool, error) {
+	found := false
+	err := list.db.inTx(ctx, func(tx pgx.Tx) (err error) {
+		found, err = erase(ctx, tx, a, at)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("erase address: %w", err)
+	}
+	return found, nil
+}
+
+// erase takes sign-ups off the queue before it holds the address: that is the
+// order in which they are decided on.
+func erase(ctx context.Context, tx pgx.Tx, a subscribers.Address, at time.Time) (found bool, err error) {
+	if _, err := tx.Exec(ctx, "DELETE FROM signups WHERE lower(email) = $1", a.Key); err != nil {
+		return false, fmt.Errorf("erase sign-ups: %w", err)
+	}
+	if err := holdAddresses(ctx, tx, a); err != nil {
+		return false, err
+	}
+	if _, err := recordSuppression(ctx, tx, a, subscribers.Suppression{Reason: subscribers.Erased, At: at}); err != nil {
+		return false, err
+	}
+	old, err := subscriberWhere(ctx, tx, "s.email_key = $1"+forUpdate, a.Key)
+	if errors.Is(err, subscribers.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, eraseSubscriber(ctx, tx, old, at)
+}
+
+// personal are the tables with what is known of one reader.
+var personal = [...]string{"confirmations", "outbox", "subscriber_events", "fresh_links", "votes", "import_changed_subscribers"}
+
+func eraseSubscriber(ctx context.Context, tx pgx.Tx, old subscribers.Subscriber, at time.Time) error {
+	if err := voidConfirmations(ctx, tx, old.ID, at); err != nil {
+		return err
+	}
+	s := old.Erase(at, subscribers.NewToken())
+	if err := saveSubscriber(ctx, tx, s); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "UPDATE subscribers SET email = $1, email_key = 'erased:' || id, address_hash = 0, token = $2 WHERE id = $3",
+		s.Email, s.Token[:], s.ID); err != nil {
+		return fmt.Errorf("erase subscriber: %w", err)
+	}
+	for _, table := range personal {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE subscriber_id = $1", s.ID); err != nil {
+			return fmt.Errorf("erase %s: %w", table, err)
+		}
+	}
+	if err := eraseKept(ctx, tx, old.Email); err != nil {
+		return err
+	}
+	return eraseReplies(ctx, tx, s.ID)
+}
+
+// eraseKept removes the kept mails that name an address, in whatever case and
+// charset.
+func eraseKept(ctx context.Context, tx pgx.Tx, email string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM inbound_kept WHERE position(lower($1) IN lower(encode(raw, 'escape'))) > 0`, email)
+	if err != nil {
+		return fmt.Errorf("erase kept mails: %w", err)
+	}
+	return nil
+}
+
+// eraseReplies takes the address out of what servers answered about it.
+func eraseReplies(ctx context.Context, tx pgx.Tx, id int64) error {
+	type answer struct {
+		edition int64
+		reply   string
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT d.edition_id, d.reply
+		FROM sends s JOIN deliveries d ON d.edition_id = s.edition_id
+		WHERE d.subscriber_id = $1 AND position('@' IN d.reply) > 0`, id)
+	answers, err := collect(rows, err, func(row pgx.CollectableRow) (a answer, err error) {
+		return a, row.Scan(&a.edition, &a.reply)
+	})
+	if err != nil {
+		return fmt.Errorf("erase replies: %w", err)
+	}
+	for _, a := range answers {
+		if _, err := tx.Exec(ctx, "UPDATE deliveries SET reply = $1 WHERE edition_id = $2 AND subscriber_id = $3",
+			delivery.WithoutAddresses(a.reply), a.edition, id); err != nil {
+			return fmt.Errorf("erase replies: %w", err)
+		}
+	}
+	return nil
+}

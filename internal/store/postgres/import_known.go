@@ -1,0 +1,175 @@
+package postgres
+
+import (
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/subscribers"
+)
+
+// lookUp gathers what the list knows of rows with different addresses.
+func (im *importer) lookUp(rows []subscribers.ImportRow) ([]subscribers.Known, error) {
+	known := make([]subscribers.Known, len(rows))
+	if err := im.lookUpSubscribers(rows, known); err != nil {
+		return nil, err
+	}
+	if err := im.lookUpSuppressions(rows, known); err != nil {
+		return nil, err
+	}
+	return known, im.lookUpTokens(rows, known)
+}
+
+func (im *importer) lookUpSubscribers(rows []subscribers.ImportRow, known []subscribers.Known) error {
+	keys := make([]string, len(rows))
+	for i := range rows {
+		keys[i] = rows[i].Address.Key
+	}
+	found, err := im.tx.Query(im.ctx, "SELECT "+subscriberColumns+`, k.i
+		FROM unnest($1::text[]) WITH ORDINALITY k(key, i) JOIN subscribers s ON s.email_key = k.key`, keys)
+	if err != nil {
+		return err
+	}
+	defer found.Close() // found.Err says it
+	for found.Next() {
+		var i int
+		sub, err := column.Subscriber(found.Scan, &i)
+		if err != nil {
+			return err
+		}
+		line := int(im.touched[sub.ID])
+		if sub.ID > im.base {
+			line = int(sub.ID - im.base)
+		}
+		k := &known[i-1]
+		k.Found, k.Subscriber, k.Line = true, sub, line
+	}
+	return found.Err()
+}
+
+func (im *importer) lookUpSuppressions(rows []subscribers.ImportRow, known []subscribers.Known) error {
+	if !im.suppress {
+		return nil
+	}
+	hashes := make([][]byte, len(rows))
+	for i := range rows {
+		hashes[i] = rows[i].Address.SHA256[:]
+	}
+	found, err := im.tx.Query(im.ctx, `
+		SELECT k.i, p.reason
+		FROM unnest($1::bytea[]) WITH ORDINALITY k(hash, i) JOIN suppressions p ON p.address_sha256 = k.hash`, hashes)
+	if err != nil {
+		return err
+	}
+	var i int
+	var reason subscribers.Reason
+	_, err = pgx.ForEachRow(found, []any{&i, &reason}, func() error {
+		known[i-1].Suppressed = reason
+		return nil
+	})
+	return err
+}
+
+// lookUpTokens looks for the tokens that the file gives.
+func (im *importer) lookUpTokens(rows []subscribers.ImportRow, known []subscribers.Known) error {
+	var tokens [][]byte
+	var at []int
+	for i := range rows {
+		if rows[i].Given.Token && !known[i].Found {
+			tokens, at = append(tokens, rows[i].Token[:]), append(at, i)
+		}
+	}
+	if len(tokens) == 0 {
+		return nil
+	}
+	found, err := im.tx.Query(im.ctx, `
+		SELECT k.i FROM unnest($1::bytea[]) WITH ORDINALITY k(token, i) JOIN subscribers s ON s.token = k.token`, tokens)
+	if err != nil {
+		return err
+	}
+	var i int
+	_, err = pgx.ForEachRow(found, []any{&i}, func() error {
+		known[at[i-1]].TokenTaken = true
+		return nil
+	})
+	return err
+}
+
+// update writes what rows change of known subscribers. It holds them and decides
+// again by what they are now.
+func (im *importer) update(rows []subscribers.ImportRow, old []subscribers.Known) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	held, err := im.hold(old)
+	if err != nil {
+		return err
+	}
+	if err := im.keepSubscribers(old); err != nil {
+		return err
+	}
+	plain := &pgx.Batch{}
+	for i, r := range rows {
+		k := old[i]
+		k.Subscriber = held[k.Subscriber.ID]
+		change, s, reason := subscribers.Merge(k, r)
+		switch {
+		case change == subscribers.Unchanged:
+			im.report.Unchanged++
+			continue
+		case change == subscribers.Rejected:
+			if err := im.reject(r, reason); err != nil {
+				return err
+			}
+			continue
+		case s.Mailable() || s.Status == subscribers.Pending && s.Suppressed == subscribers.NotSuppressed:
+			plain.Queue(saveSQL, saveArgs(s)...)
+		default:
+			if err := im.takeOff(k.Subscriber, s, r); err != nil {
+				return err
+			}
+		}
+		im.report.Updated++
+	}
+	if err := im.tx.SendBatch(im.ctx, plain).Close(); err != nil {
+		return fmt.Errorf("save subscribers: %w", err)
+	}
+	return nil
+}
+
+// hold gives subscribers as they are, and keeps others from changing them.
+func (im *importer) hold(list []subscribers.Known) (map[int64]subscribers.Subscriber, error) {
+	ids := make([]int64, len(list))
+	for i, k := range list {
+		ids[i] = k.Subscriber.ID
+	}
+	rows, err := im.tx.Query(im.ctx, "SELECT "+subscriberColumns+" FROM subscribers s WHERE s.id = ANY($1) ORDER BY s.id"+forUpdate, ids)
+	held, err := collect(rows, err, func(row pgx.CollectableRow) (subscribers.Subscriber, error) { return column.Subscriber(row.Scan) })
+	out := make(map[int64]subscribers.Subscriber, len(held))
+	for _, s := range held {
+		out[s.ID] = s
+	}
+	return out, err
+}
+
+// takeOff writes that a reader is not to be mailed any more.
+func (im *importer) takeOff(old, s subscribers.Subscriber, r subscribers.ImportRow) error {
+	if err := voidConfirmations(im.ctx, im.tx, s.ID, im.o.At); err != nil {
+		return err
+	}
+	if s.Status == subscribers.Unsubscribed && old.Status != subscribers.Unsubscribed {
+		if err := recordEvent(im.ctx, im.tx, s.ID, subscribers.EventLeave, im.o.Source, im.o.At); err != nil {
+			return err
+		}
+	}
+	reason := s.Suppressed
+	s.Suppressed = old.Suppressed
+	if err := saveSubscriber(im.ctx, im.tx, s); err != nil || reason == old.Suppressed {
+		return err
+	}
+	if err := im.keepSuppression(r.Address); err != nil {
+		return err
+	}
+	return suppress(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: reason, Detail: im.o.Source, At: im.o.At})
+}

@@ -1,0 +1,62 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/column"
+)
+
+var _ delivery.Notices = Notices{}
+
+// Notices are what people are still to be told of sends.
+type Notices struct{ db *DB }
+
+// Notices gives the database's notices.
+func (db *DB) Notices() Notices { return Notices{db} }
+
+// addSendNotice notes what the editors are to be told, within the transaction
+// that it tells of.
+func addSendNotice(ctx context.Context, tx pgx.Tx, edition int64, paused string, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO send_notices (edition_id, paused, at) VALUES ($1, $2, $3)`, edition, text(paused), column.Millis(at))
+	return err
+}
+
+// Pending gives what the editors have not been told; see delivery.Notices. Two
+// nodes may both read a notice: the outbox's dedupe key makes one mail of it.
+func (n Notices) Pending(ctx context.Context) ([]delivery.Notice, error) {
+	rows, err := n.db.pool.Query(ctx, `
+		SELECT n.id,
+		       n.edition_id,
+		       e.week,
+		       n.paused,
+		       n.at
+		FROM send_notices n JOIN editions e ON e.id = n.edition_id
+		ORDER BY n.id`)
+	list, err := collect(rows, err, func(row pgx.CollectableRow) (v delivery.Notice, err error) {
+		var at int64
+		err = row.Scan(&v.ID, &v.Edition, &v.Week, &v.Paused, &at)
+		v.At = column.Time(at)
+		return v, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read send notices: %w", n.db.fault(err))
+	}
+	return list, nil
+}
+
+// Drop forgets a notice; twice does no harm.
+func (n Notices) Drop(ctx context.Context, id int64) error {
+	err := n.db.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM send_notices WHERE id = $1`, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("drop send notice %d: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/subscribers"
+)
+
+// SignUps are the database's sign-ups, until they are decided on and confirmed.
+type SignUps struct{ db *DB }
+
+var _ subscribers.SignUps = SignUps{}
+
+// SignUps gives the sign-ups.
+func (db *DB) SignUps() SignUps { return SignUps{db} }
+
+// Decide takes sign-ups off the queue, and forgets what is long over. Several
+// nodes decide at once, each on others.
+func (q SignUps) Decide(ctx context.Context, limit int, at time.Time, decide func(subscribers.Case) bool) (int, error) {
+	var n int
+	err := q.db.inTx(ctx, func(tx pgx.Tx) error {
+		queue, err := takeSignUps(ctx, tx, limit)
+		if n = len(queue); err != nil || n == 0 {
+			return err
+		}
+		addresses := make([]subscribers.Address, n)
+		for i, s := range queue {
+			addresses[i] = s.Address
+		}
+		if err := holdAddresses(ctx, tx, addresses...); err != nil {
+			return err
+		}
+		for _, s := range queue {
+			if err := decideSignUp(ctx, tx, s, at, decide); err != nil {
+				return err
+			}
+		}
+		return forget(ctx, tx, at)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("decide sign-ups: %w", err)
+	}
+	return n, nil
+}
+
+// takeSignUps takes the oldest sign-ups off the queue that no other node is
+// deciding on.
+func takeSignUps(ctx context.Context, tx pgx.Tx, limit int) ([]subscribers.QueuedSignUp, error) {
+	rows, err := tx.Query(ctx, `
+		DELETE FROM signups
+		WHERE id = ANY(ARRAY(SELECT id FROM signups ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED))
+		RETURNING id, email, details, ip, at, wish`, limit)
+	taken, err := collect(rows, err, func(row pgx.CollectableRow) (r column.SignUp, err error) {
+		return r, row.Scan(&r.ID, &r.Email, &r.Details, &r.IP, &r.At, &r.Wish)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read sign-ups: %w", err)
+	}
+	slices.SortFunc(taken, func(a, b column.SignUp) int { return int(a.ID - b.ID) })
+	queue := make([]subscribers.QueuedSignUp, len(taken))
+	for i, r := range taken {
+		if queue[i], err = r.SignUp(); err != nil {
+			return nil, err
+		}
+	}
+	return queue, nil
+}
+
+func decideSignUp(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp, at time.Time, decide func(subscribers.Case) bool) error {
+	c, err := signUpCase(ctx, tx, q)
+	if err != nil || !decide(c) {
+		return err
+	}
+	sub := c.Subscriber
+	if q.Wish == subscribers.WishLeave {
+		return tellReader(ctx, tx, outbox.LeaveLink{}, sub, at)
+	}
+	if !c.Found {
+		if sub.ID, err = insertSubscriber(ctx, tx, q.Address, subscribers.Pending, q.Details, q.At); err != nil {
+			return err
+		}
+		sub.Email = q.Address.Email
+	}
+	if err := tellReader(ctx, tx, outbox.Confirm{Details: q.Details}, sub, at); err != nil {
+		return err
+	}
+	detail := q.Details.Source
+	if q.IP.IsValid() {
+		detail += " from " + q.IP.String()
+	}
+	return recordConsent(ctx, tx, sub.ID, subscribers.EventSignUp, detail, q.Details.Wording, q.At)
+}
+
+// signUpCase gathers what the decision depends on.
+func signUpCase(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp) (subscribers.Case, error) {
+	k, err := known(ctx, tx, q.Address)
+	if err != nil {
+		return subscribers.Case{}, err
+	}
+	c := subscribers.Case{SignUp: q, Found: k.Found, Subscriber: k.Subscriber, Suppressed: k.Suppressed}
+	mailbox := q.Address.Throttle()
+	var last int64
+	err = tx.QueryRow(ctx, "SELECT sent, last_at FROM confirmation_limits WHERE mailbox_sha256 = $1", mailbox[:]).Scan(&c.Sent, &last)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return c, fmt.Errorf("read limits: %w", err)
+	}
+	c.LastSent = column.Time(last)
+	err = tx.QueryRow(ctx, `SELECT
+		EXISTS (SELECT 1 FROM outbox WHERE dedupe = $1),
+		(SELECT coalesce(max(created_at), 0) FROM outbox WHERE subscriber_id = $2 AND kind = $3)`,
+		outbox.ConfirmKey(q.Address.Email), c.Subscriber.ID, string(outbox.KindLeaveLink)).Scan(&c.Waiting, &last)
+	if err != nil {
+		return c, fmt.Errorf("look into the outbox: %w", err)
+	}
+	c.LastLink = column.Time(last)
+	return c, nil
+}
+
+// forget removes links that expired long ago, mails that were done with long
+// ago, and sign-ups that were never confirmed.
+func forget(ctx context.Context, tx pgx.Tx, at time.Time) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM confirmations WHERE expires_at < $1", column.Millis(at.Add(-subscribers.ConfirmKept))); err != nil {
+		return fmt.Errorf("forget links: %w", err)
+	}
+	if err := forgetEvents(ctx, tx, at); err != nil {
+		return err
+	}
+	return forgetPending(ctx, tx, at)
+}
+
+// forgetPending removes who signed up and has not confirmed for long. Their
+// limits stay. Whom another node has in hand stays too, until the next time.
+func forgetPending(ctx context.Context, tx pgx.Tx, at time.Time) error {
+	before := column.Millis(at.Add(-subscribers.PendingFor))
+	rows, err := tx.Query(ctx, fmt.Sprintf(`
+		SELECT id FROM subscribers s
+		WHERE status = %d AND created_at < $1
+			AND (SELECT max(at) FROM subscriber_events e WHERE e.subscriber_id = s.id AND e.kind = $2) < $1
+		ORDER BY created_at LIMIT 1000 FOR UPDATE OF s SKIP LOCKED`, subscribers.Pending), before, subscribers.EventSignUp)
+	ids, err := collect(rows, err, pgx.RowTo[int64])
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	for _, table := range []string{"confirmations", "outbox", "subscriber_events", "fresh_links"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE subscriber_id = ANY($1)", ids); err != nil {
+			return fmt.Errorf("forget sign-ups' %s: %w", table, err)
+		}
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM subscribers WHERE id = ANY($1)", ids); err != nil {
+		return fmt.Errorf("forget sign-ups: %w", err)
+	}
+	return nil
+}
+
+// KeepWording keeps a text that readers agree to.
+func (q SignUps) KeepWording(ctx context.Context, version, wording string, at time.Time) error {
+	err := q.db.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "INSERT INTO wordings (version, text, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", version, text(wording), column.Millis(at))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep wording: %w", err)
+	}
+	return nil
+}
+
+// WordingText gives a text.
+func (q SignUps) WordingText(ctx context.Context, version string) (string, error) {
+	var wording string
+	err := q.db.pool.QueryRow(ctx, "SELECT text FROM wordings WHERE version = $1", version).Scan(&wording)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("%w: no wording %s", subscribers.ErrNotFound, version)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read wording: %w", q.db.fault(err))
+	}
+	return wording, nil
+}
