@@ -17,7 +17,7 @@ func (a *app) sayFindings(findings []check.Finding) {
 	}
 	a.say("%d checks passed, %s", n[check.Pass], count(n[check.Warn], "warning"))
 	if failed := n[check.Fail]; failed > 0 {
-		a.say("%s failed: the edition is not sent until that is mended", count(failed, "check"))
+		a.say("%s failed: the edition is not sent until that is fixed", count(failed, "check"))
 	}
 }
 

@@ -32,7 +32,7 @@ are there too. A change to a comparison or a template shows by itself.
 A SpamAssassin daemon on this machine (127.0.0.1:783) is asked for the mail's
 score, if one answers.
 
-Works without a database, to look and to mend comparisons. Nothing is changed
+Works without a database, to look and to edit comparisons. Nothing is changed
 before you save.`
 
 type previewFlags struct {

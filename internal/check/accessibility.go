@@ -10,12 +10,12 @@ import (
 // accessibility checks what can be told from the tree (WCAG 2.2: 1.1.1, 1.3.1,
 // 2.4.4, 2.4.6, 3.1.1).
 func (r *report) accessibility(d *document) {
-	r.all("a11y.lang", Fail, langDefects(d), "write lang and dir on html and on the body's wrapper (clients drop the html element)", "lang and dir are on html and on the body's wrapper")
-	r.all("a11y.tables", Fail, tableDefects(d), `write role="presentation" on layout tables, and th with scope into data tables`, "every table is marked as layout or has headers")
-	r.all("a11y.alt", Fail, altDefects(d), `write alt text, or alt="" on decoration`, "every image has alt text")
-	r.all("a11y.headings", Warn, headingDefects(d), "use one h1, and skip no level", "the headings form an outline")
-	r.all("a11y.links", Warn, linkTextDefects(d), "write link texts that say where they lead, by themselves", "every link's text stands alone")
-	r.all("a11y.title", Warn, titleDefects(d), "write a title element", "the document has a title")
+	r.addAll("a11y.lang", Fail, langDefects(d), "write lang and dir on html and on the body's wrapper (clients drop the html element)", "lang and dir are on html and on the body's wrapper")
+	r.addAll("a11y.tables", Fail, tableDefects(d), `write role="presentation" on layout tables, and th with scope into data tables`, "every table is marked as layout or has headers")
+	r.addAll("a11y.alt", Fail, altDefects(d), `write alt text, or alt="" on decoration`, "every image has alt text")
+	r.addAll("a11y.headings", Warn, headingDefects(d), "use one h1, and skip no level", "the headings form an outline")
+	r.addAll("a11y.links", Warn, linkTextDefects(d), "write link texts that say where they lead, by themselves", "every link's text stands alone")
+	r.addAll("a11y.title", Warn, titleDefects(d), "write a title element", "the document has a title")
 }
 
 func langDefects(d *document) []string {

@@ -63,8 +63,8 @@ func LinksAlive(ctx context.Context, f Fetcher, own, document string) []Finding 
 		doubtful = append(doubtful, fmt.Sprintf("%d more addresses were not tried", skipped))
 	}
 	r := &report{}
-	r.all("links.alive", Fail, dead, "correct the url in the comparison", "%d addresses tried, none is gone", len(urls))
-	r.all("links.reachable", Warn, doubtful, "open it in a browser; some sites refuse programs", "%d addresses tried, all answer", len(urls))
+	r.addAll("links.alive", Fail, dead, "correct the url in the comparison", "%d addresses tried, none is gone", len(urls))
+	r.addAll("links.reachable", Warn, doubtful, "open it in a browser; some sites refuse programs", "%d addresses tried, all answer", len(urls))
 	return r.findings
 }
 

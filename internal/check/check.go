@@ -82,15 +82,15 @@ func Run(m Mail) []Finding {
 func (r *report) parse(m Mail) *document {
 	const check, fix = "html.parse", "fix the template"
 	if n := len(m.Rendered.HTML) + len(m.Rendered.Text); n > treeStop {
-		r.fail(check, fix, "the mail has %d bytes, too many to check", n)
+		r.addFail(check, fix, "the mail has %d bytes, too many to check", n)
 		return nil
 	}
 	root, err := html.Parse(strings.NewReader(m.Rendered.HTML))
 	if err != nil {
-		r.fail(check, fix, "the HTML cannot be parsed: %s", err)
+		r.addFail(check, fix, "the HTML cannot be parsed: %s", err)
 		return nil
 	}
-	r.pass(check, "the HTML can be parsed")
+	r.addPass(check, "the HTML can be parsed")
 	return newDocument(root)
 }
 
@@ -106,22 +106,22 @@ func Failed(findings []Finding) bool {
 
 type report struct{ findings []Finding }
 
-func (r *report) pass(check, format string, args ...any) {
+func (r *report) addPass(check, format string, args ...any) {
 	r.findings = append(r.findings, Finding{check, Pass, fmt.Sprintf(format, args...), ""})
 }
 
-func (r *report) warn(check, fix, format string, args ...any) {
+func (r *report) addWarn(check, fix, format string, args ...any) {
 	r.findings = append(r.findings, Finding{check, Warn, fmt.Sprintf(format, args...), fix})
 }
 
-func (r *report) fail(check, fix, format string, args ...any) {
+func (r *report) addFail(check, fix, format string, args ...any) {
 	r.findings = append(r.findings, Finding{check, Fail, fmt.Sprintf(format, args...), fix})
 }
 
-// all reports one finding for a list of defects, or a pass.
-func (r *report) all(check string, level Level, defects []string, fix, ok string, args ...any) {
+// addAll reports one finding for a list of defects, or a pass.
+func (r *report) addAll(check string, level Level, defects []string, fix, ok string, args ...any) {
 	if len(defects) == 0 {
-		r.pass(check, ok, args...)
+		r.addPass(check, ok, args...)
 		return
 	}
 	const shown = 3

@@ -14,15 +14,15 @@ import (
 func (r *report) clients(m Mail) {
 	data, err := caniemail.Load()
 	if err != nil {
-		r.fail("clients.support", "renew the data with 'make caniemail'", "%s", err)
+		r.addFail("clients.support", "renew the data with 'make caniemail'", "%s", err)
 		return
 	}
 	gaps, byPlan, err := unsupported(data, m.Rendered.HTML)
 	if err != nil {
-		r.fail("clients.support", "fix the template", "%s", err)
+		r.addFail("clients.support", "fix the template", "%s", err)
 		return
 	}
-	r.all("clients.support", Warn, describe(gaps), "use what every client supports, or look at it there and accept that",
+	r.addAll("clients.support", Warn, describe(gaps), "use what every client supports, or look at it there and accept that",
 		"nothing that a client lacks, but for %d features that degrade as planned (data of %s)", len(byPlan), data.Updated)
 }
 
@@ -75,7 +75,7 @@ func (r *report) scripts(d *document) {
 		}
 		out = append(out, handlers(n)...)
 	}
-	r.all("clients.active", Warn, out, "take it out of the template", "no script, form or frame")
+	r.addAll("clients.active", Warn, out, "take it out of the template", "no script, form or frame")
 }
 
 func handlers(n *html.Node) []string {

@@ -34,23 +34,23 @@ func (r *report) content(m Mail) {
 			}
 		}
 	}
-	r.all("content.stale", Warn, stale, "leave it out, or correct its date", "every comparison is recent")
-	r.all("content.duplicate", Warn, twins, "keep the newer", "no pairing appears twice")
-	r.all("content.percent", Warn, percents, "correct panel.percent or the counts", "percentages agree with the counts")
-	r.all("content.price", Warn, prices, "add entry or pricing", "every tool has a price")
-	r.all("content.reviews", Warn, thin, "add a review", "every tool has a review")
-	r.all("content.takes", Warn, takes, "write the whole take into the comparison", "every take is whole")
+	r.addAll("content.stale", Warn, stale, "leave it out, or correct its date", "every comparison is recent")
+	r.addAll("content.duplicate", Warn, twins, "keep the newer", "no pairing appears twice")
+	r.addAll("content.percent", Warn, percents, "correct panel.percent or the counts", "percentages agree with the counts")
+	r.addAll("content.price", Warn, prices, "add entry or pricing", "every tool has a price")
+	r.addAll("content.reviews", Warn, thin, "add a review", "every tool has a review")
+	r.addAll("content.takes", Warn, takes, "write the whole take into the comparison", "every take is whole")
 	var short, broken []string
 	for _, note := range m.Rendered.Notes {
 		if !slices.Contains(m.Rendered.Cuts, note) {
 			short = append(short, note)
 		}
 	}
-	r.all("content.shortened", Warn, short, "shorten or correct it in the comparison, so that you choose what is shown", "no text had to be shortened or left out")
+	r.addAll("content.shortened", Warn, short, "shorten or correct it in the comparison, so that you choose what is shown", "no text had to be shortened or left out")
 	for _, p := range m.Problems {
 		broken = append(broken, p.String())
 	}
-	r.all("content.broken", Warn, broken, "fix the file; until then the comparison is left out", "every comparison can be read")
+	r.addAll("content.broken", Warn, broken, "fix the file; until then the comparison is left out", "every comparison can be read")
 	r.decided(m)
 }
 
@@ -64,9 +64,9 @@ func (r *report) decided(m Mail) {
 		}
 		return list
 	}
-	r.all("content.withdrawn", Warn, lines(edition.CodeWithdrawn), "give the file its name back, or pin the comparison under its new one", "nothing that was promised is missing")
-	r.all("content.doubtful", Warn, lines(edition.CodeDoubtful), "look at both, and leave one out if they are about the same tools", "no pairing is doubtful")
-	r.all("content.changed", Warn, lines(edition.CodeChanged), "give it an updated date to bring it again, or pin it", "nothing that readers were sent has changed since")
+	r.addAll("content.withdrawn", Warn, lines(edition.CodeWithdrawn), "give the file its name back, or pin the comparison under its new one", "nothing that was promised is missing")
+	r.addAll("content.doubtful", Warn, lines(edition.CodeDoubtful), "look at both, and leave one out if they are about the same tools", "no pairing is doubtful")
+	r.addAll("content.changed", Warn, lines(edition.CodeChanged), "give it an updated date to bring it again, or pin it", "nothing that readers were sent has changed since")
 }
 
 func names(c comparison.Comparison) [2]string { return [2]string{c.Tools[0].Name, c.Tools[1].Name} }

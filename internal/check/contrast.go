@@ -25,10 +25,10 @@ func (r *report) contrast(d *document) {
 		}
 		check := "a11y.contrast-" + mode
 		if len(found.defects) == 0 && len(found.unknown) > 0 {
-			r.all(check, Warn, found.unknown, "write plain colors (#rrggbb), or look at it yourself", "")
+			r.addAll(check, Warn, found.unknown, "write plain colors (#rrggbb), or look at it yourself", "")
 			continue
 		}
-		r.all(check, Fail, found.defects, "choose colors with at least 4.5:1 (3:1 for large text)",
+		r.addAll(check, Fail, found.defects, "choose colors with at least 4.5:1 (3:1 for large text)",
 			"%d texts, the least contrast is %.1f:1", found.texts, found.least)
 	}
 }

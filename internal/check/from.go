@@ -13,30 +13,30 @@ import (
 func (r *report) from(m Mail, h mail.Header) {
 	from, err := mail.ParseAddress(h.Get("From"))
 	if err != nil {
-		r.fail("headers.from", "set mail.from", "From cannot be parsed: %s", err)
+		r.addFail("headers.from", "set mail.from", "From cannot be parsed: %s", err)
 		return
 	}
 	if m.From != "" && !strings.EqualFold(m.From, from.Address) {
-		r.fail("headers.from", "report this: the program writes it", "From is %s, not %s", from.Address, m.From)
+		r.addFail("headers.from", "report this: the program writes it", "From is %s, not %s", from.Address, m.From)
 		return
 	}
 	domain := domainOf(from.Address)
 	switch {
 	case domain == "localhost":
-		r.warn("headers.from", "set mail.from to an address of your domain", "From is at localhost; no one else will take mail from there")
+		r.addWarn("headers.from", "set mail.from to an address of your domain", "From is at localhost; no one else will take mail from there")
 	case m.DKIMDomain == "":
-		r.warn("headers.from", "make a DKIM key and set dkim in the settings, unless your relay signs", "the mail is not signed with DKIM here; Gmail, Yahoo and Outlook ask for it")
+		r.addWarn("headers.from", "make a DKIM key and set dkim in the settings, unless your relay signs", "the mail is not signed with DKIM here; Gmail, Yahoo and Outlook ask for it")
 	case organizational(domain) != organizational(m.DKIMDomain):
-		r.fail("headers.from", "sign with the domain of mail.from", "the DKIM domain %s is not aligned with From's %s: DMARC fails", m.DKIMDomain, domain)
+		r.addFail("headers.from", "sign with the domain of mail.from", "the DKIM domain %s is not aligned with From's %s: DMARC fails", m.DKIMDomain, domain)
 	default:
-		r.pass("headers.from", "From and the DKIM domain %s are aligned", m.DKIMDomain)
+		r.addPass("headers.from", "From and the DKIM domain %s are aligned", m.DKIMDomain)
 	}
 	r.displayName(from)
 	id := strings.Trim(h.Get("Message-ID"), "<>")
 	if idDomain := domainOf(id); organizational(idDomain) != organizational(domain) {
-		r.warn("headers.message-id", "set mail.from to an address of the sending domain", "Message-ID is of %s, From of %s", idDomain, domain)
+		r.addWarn("headers.message-id", "set mail.from to an address of the sending domain", "Message-ID is of %s, From of %s", idDomain, domain)
 	} else {
-		r.pass("headers.message-id", "Message-ID is of From's domain")
+		r.addPass("headers.message-id", "Message-ID is of From's domain")
 	}
 }
 
@@ -46,7 +46,7 @@ func (r *report) displayName(from *mail.Address) {
 	const check, fix = "headers.name", "write the newsletter's plain name into mail.from"
 	hard, soft := spoofed(from.Name)
 	if len(hard) > 0 {
-		r.all(check, Fail, hard, fix, "")
+		r.addAll(check, Fail, hard, fix, "")
 		return
 	}
 	if from.Name == "" {
@@ -60,7 +60,7 @@ func (r *report) displayName(from *mail.Address) {
 			soft = append(soft, "the name has another domain, "+word)
 		}
 	}
-	r.all(check, Warn, soft, fix, "the sender's name is plain")
+	r.addAll(check, Warn, soft, fix, "the sender's name is plain")
 }
 
 // isDomain reports whether a word is a host name below a suffix that ICANN

@@ -19,7 +19,7 @@ func (r *report) headers(m Mail) {
 	const fix = "report this: the program writes them"
 	msg, err := mail.ReadMessage(bytes.NewReader(m.Raw))
 	if err != nil {
-		r.fail("headers.parse", fix, "the message cannot be parsed: %s", err)
+		r.addFail("headers.parse", fix, "the message cannot be parsed: %s", err)
 		return
 	}
 	h := msg.Header
@@ -35,14 +35,14 @@ func (r *report) headers(m Mail) {
 	if _, err := h.Date(); err != nil && h.Get("Date") != "" {
 		missing = append(missing, "Date cannot be parsed")
 	}
-	r.all("headers.present", Fail, missing, fix, "From, To, Date, Message-ID and the List- fields are there, once each")
+	r.addAll("headers.present", Fail, missing, fix, "From, To, Date, Message-ID and the List- fields are there, once each")
 	long, wide := lines(m.Raw)
 	level := Warn
 	if len(long) > 0 {
 		level = Fail
 	}
-	r.all("headers.lines", level, append(long, wide...), fix, "ASCII lines with CRLF, in the body of at most 76 characters")
-	r.all("headers.mime", Fail, mimeDefects(h), fix, "multipart/alternative")
+	r.addAll("headers.lines", level, append(long, wide...), fix, "ASCII lines with CRLF, in the body of at most 76 characters")
+	r.addAll("headers.mime", Fail, mimeDefects(h), fix, "multipart/alternative")
 	r.oneClick(h)
 	r.from(m, h)
 }
@@ -89,14 +89,14 @@ func (r *report) oneClick(h mail.Header) {
 	link, _, _ := strings.Cut(strings.TrimPrefix(h.Get("List-Unsubscribe"), "<"), ">")
 	switch {
 	case post != "List-Unsubscribe=One-Click":
-		r.fail("headers.one-click", "report this: the program writes it", "List-Unsubscribe-Post is %q", post)
+		r.addFail("headers.one-click", "report this: the program writes it", "List-Unsubscribe-Post is %q", post)
 	case strings.HasPrefix(link, "http://") && isLocal(link):
-		r.warn("headers.one-click", "set site.base_url to your https address before you mail anyone", "the unsubscribe address is on this machine")
+		r.addWarn("headers.one-click", "set site.base_url to your https address before you mail anyone", "the unsubscribe address is on this machine")
 	case strings.HasPrefix(link, "http://"):
-		r.fail("headers.one-click", "set site.base_url to an https address", "the unsubscribe address is not https; Gmail and Yahoo ignore it")
+		r.addFail("headers.one-click", "set site.base_url to an https address", "the unsubscribe address is not https; Gmail and Yahoo ignore it")
 	case !strings.HasPrefix(link, "https://"):
-		r.fail("headers.one-click", "set site.base_url", "List-Unsubscribe does not start with an https address")
+		r.addFail("headers.one-click", "set site.base_url", "List-Unsubscribe does not start with an https address")
 	default:
-		r.pass("headers.one-click", "one-click unsubscription by https")
+		r.addPass("headers.one-click", "one-click unsubscription by https")
 	}
 }

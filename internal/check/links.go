@@ -36,16 +36,16 @@ func (r *report) links(d *document, m Mail) {
 			unsubscribe = true
 		}
 	}
-	r.all("links.syntax", Fail, broken, "write whole https addresses", "%d links, each a whole address", len(anchors))
-	r.all("links.https", Warn, plain, "link by https", "no link leaves by plain http")
-	r.all("links.spoofing", Warn, spoofed, "let the text name the place that the link leads to", "no link's text names another place")
-	r.all("links.duplicate", Warn, duplicateLinks(anchors), "check the url of both", "no two different links lead to one address")
+	r.addAll("links.syntax", Fail, broken, "write whole https addresses", "%d links, each a whole address", len(anchors))
+	r.addAll("links.https", Warn, plain, "link by https", "no link leaves by plain http")
+	r.addAll("links.spoofing", Warn, spoofed, "let the text name the place that the link leads to", "no link's text names another place")
+	r.addAll("links.duplicate", Warn, duplicateLinks(anchors), "check the url of both", "no two different links lead to one address")
 	if unsubscribe {
-		r.pass("links.unsubscribe", "the unsubscribe link carries the reader's token")
+		r.addPass("links.unsubscribe", "the unsubscribe link carries the reader's token")
 	} else {
-		r.fail("links.unsubscribe", "put a link to /unsubscribe/ and the token into the template", "the mail has no unsubscribe link with the reader's token")
+		r.addFail("links.unsubscribe", "put a link to /unsubscribe/ and the token into the template", "the mail has no unsubscribe link with the reader's token")
 	}
-	r.all("links.remote", Warn, remoteDefects(d), "leave images and remote resources out: many readers never load them", "nothing is loaded from elsewhere, no tracking pixel")
+	r.addAll("links.remote", Warn, remoteDefects(d), "leave images and remote resources out: many readers never load them", "nothing is loaded from elsewhere, no tracking pixel")
 }
 
 // links gives the anchors that lead somewhere.

@@ -25,13 +25,13 @@ func (r *report) postal(d *document, m Mail) {
 	}
 	switch {
 	case address == "":
-		r.warn(check, fix, "there is no postal address; the law asks for one in bulk mail")
+		r.addWarn(check, fix, "there is no postal address; the law asks for one in bulk mail")
 	case len(lacking) > 0:
-		r.fail(check, "put the address into the templates", "%s does not show the postal address", strings.Join(lacking, " and "))
+		r.addFail(check, "put the address into the templates", "%s does not show the postal address", strings.Join(lacking, " and "))
 	case strings.Contains(m.Site.PostalAddress, exampleAddress):
-		r.warn(check, fix, "the postal address is the example's; the law asks for yours in bulk mail")
+		r.addWarn(check, fix, "the postal address is the example's; the law asks for yours in bulk mail")
 	default:
-		r.pass(check, "both parts show the postal address")
+		r.addPass(check, "both parts show the postal address")
 	}
 }
 

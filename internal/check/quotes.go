@@ -35,7 +35,7 @@ func (r *report) quotes(d *document, m Mail) {
 			foreign = append(foreign, place(n)+" is in no take")
 		}
 	}
-	r.all("content.quotes", Warn, foreign, "quote word for word in the template",
+	r.addAll("content.quotes", Warn, foreign, "quote word for word in the template",
 		"%d quotes, each word for word", quoted)
 }
 

@@ -17,13 +17,13 @@ func (r *report) size(m Mail) {
 	n := len(m.Rendered.HTML)
 	switch {
 	case n > render.SizeLimit:
-		r.fail("size.html", "feature fewer comparisons (edition.max)", "%d bytes of HTML; Gmail clips at about 102,000 and hides the unsubscribe link", n)
+		r.addFail("size.html", "feature fewer comparisons (edition.max)", "%d bytes of HTML; Gmail clips at about 102,000 and hides the unsubscribe link", n)
 	case n > render.SizeBudget:
-		r.warn("size.html", "shorten descriptions or feature fewer comparisons", "%d bytes of HTML, over the budget of %d", n, render.SizeBudget)
+		r.addWarn("size.html", "shorten descriptions or feature fewer comparisons", "%d bytes of HTML, over the budget of %d", n, render.SizeBudget)
 	default:
-		r.pass("size.html", "%d bytes of HTML, within the budget of %d", n, render.SizeBudget)
+		r.addPass("size.html", "%d bytes of HTML, within the budget of %d", n, render.SizeBudget)
 	}
-	r.all("size.plan", Warn, m.Rendered.Cuts, "feature fewer comparisons (edition.max) to show all in full", "every comparison is shown in full")
+	r.addAll("size.plan", Warn, m.Rendered.Cuts, "feature fewer comparisons (edition.max) to show all in full", "every comparison is shown in full")
 }
 
 // styles measures the style elements together, as Gmail counts them.
@@ -37,10 +37,10 @@ func (r *report) styles(d *document) {
 	const fix = "move rules into the inlined sheet"
 	switch {
 	case total > styleStop:
-		r.fail("size.style", fix, "%d bytes of style elements; Gmail drops those beyond %d", total, styleStop)
+		r.addFail("size.style", fix, "%d bytes of style elements; Gmail drops those beyond %d", total, styleStop)
 	case total > styleBudget:
-		r.warn("size.style", fix, "%d bytes of style elements, over the budget of %d", total, styleBudget)
+		r.addWarn("size.style", fix, "%d bytes of style elements, over the budget of %d", total, styleBudget)
 	default:
-		r.pass("size.style", "%d bytes of style elements, within the budget of %d", total, styleBudget)
+		r.addPass("size.style", "%d bytes of style elements, within the budget of %d", total, styleBudget)
 	}
 }

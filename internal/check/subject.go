@@ -20,16 +20,16 @@ func (r *report) subject(m Mail) {
 	n := utf8.RuneCountInString(s)
 	switch {
 	case strings.TrimSpace(s) == "":
-		r.fail("subject.length", "write a subject", "the subject is empty")
+		r.addFail("subject.length", "write a subject", "the subject is empty")
 	case n > subjectMost:
-		r.warn("subject.length", "shorten it", "the subject has %d characters, more than %d", n, subjectMost)
+		r.addWarn("subject.length", "shorten it", "the subject has %d characters, more than %d", n, subjectMost)
 	case n > subjectShown:
-		r.warn("subject.length", "say what matters in the first words", "the subject has %d characters; inboxes show about %d", n, subjectShown)
+		r.addWarn("subject.length", "say what matters in the first words", "the subject has %d characters; inboxes show about %d", n, subjectShown)
 	default:
-		r.pass("subject.length", "the subject has %d characters", n)
+		r.addPass("subject.length", "the subject has %d characters", n)
 	}
 	r.spoofing("subject.spoofing", s)
-	r.all("subject.shouting", Warn, shouting(s), "write it as a sentence", "no shouting")
+	r.addAll("subject.shouting", Warn, shouting(s), "write it as a sentence", "no shouting")
 }
 
 // preheader checks the line that inboxes show after the subject: the mail's
@@ -39,11 +39,11 @@ func (r *report) preheader(d *document, m Mail) {
 	const fix = "write a line that complements the subject"
 	switch n := utf8.RuneCountInString(p); {
 	case n < preheaderLeast:
-		r.warn("preheader.length", fix, "the preheader has %d characters; clients fill the rest with the mail's first words", n)
+		r.addWarn("preheader.length", fix, "the preheader has %d characters; clients fill the rest with the mail's first words", n)
 	case n > preheaderMost:
-		r.warn("preheader.length", "shorten it", "the preheader has %d characters; clients show at most about %d", n, preheaderMost)
+		r.addWarn("preheader.length", "shorten it", "the preheader has %d characters; clients show at most about %d", n, preheaderMost)
 	default:
-		r.pass("preheader.length", "the preheader has %d characters", n)
+		r.addPass("preheader.length", "the preheader has %d characters", n)
 	}
 	var defects []string
 	for _, body := range d.named("body") {
@@ -54,7 +54,7 @@ func (r *report) preheader(d *document, m Mail) {
 	if p != "" && strings.EqualFold(collapse(p), collapse(m.Rendered.Subject)) {
 		defects = append(defects, "the preheader repeats the subject")
 	}
-	r.all("preheader.text", Warn, defects, fix, "the body begins with the preheader, and it adds to the subject")
+	r.addAll("preheader.text", Warn, defects, fix, "the body begins with the preheader, and it adds to the subject")
 	r.spoofing("preheader.spoofing", p)
 }
 
@@ -67,7 +67,7 @@ func (r *report) spoofing(check, s string) {
 	if len(hard) > 0 {
 		level = Fail
 	}
-	r.all(check, level, append(hard, soft...), "remove these characters, or check the spelling", "no hidden or reordering characters")
+	r.addAll(check, level, append(hard, soft...), "remove these characters, or check the spelling", "no hidden or reordering characters")
 }
 
 func spoofed(s string) (hard, soft []string) {

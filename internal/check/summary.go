@@ -32,11 +32,11 @@ func (r *report) summary(d *document, m Mail) {
 	named, judged := namesTool(m.Comparisons, first)
 	switch {
 	case !named:
-		r.warn("summary.first", fix, "the first %d characters name no tool of the edition: %q", summaryLength, first)
+		r.addWarn("summary.first", fix, "the first %d characters name no tool of the edition: %q", summaryLength, first)
 	case !judged:
-		r.warn("summary.first", fix, "the first %d characters give no verdict: %q", summaryLength, first)
+		r.addWarn("summary.first", fix, "the first %d characters give no verdict: %q", summaryLength, first)
 	default:
-		r.pass("summary.first", "the first %d characters carry the news", summaryLength)
+		r.addPass("summary.first", "the first %d characters carry the news", summaryLength)
 	}
 }
 

@@ -86,7 +86,7 @@ func TestLoadNoFolder(t *testing.T) {
 	t.Parallel()
 	_, err := Load(filepath.Join(t.TempDir(), "absent"))
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "absent is not there; make it") {
-		t.Errorf("got %v, want an error that says how to mend it", err)
+		t.Errorf("got %v, want an error that says how to fix it", err)
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {

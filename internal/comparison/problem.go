@@ -15,7 +15,7 @@ var (
 	ErrInvalid  = errors.New("not a valid comparison") // every *InvalidError is one
 )
 
-// A Problem is one broken rule: where it is, what is wrong and how to mend it.
+// A Problem is one broken rule: where it is, what is wrong and how to fix it.
 type Problem struct {
 	File    string // as it was given to Parse, Load or Import; "" for a value made in memory
 	Line    int    // 1-based; 0 when the problem is the file's as a whole

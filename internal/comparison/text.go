@@ -45,7 +45,7 @@ func badRune(text string, breaks bool) (r rune, found bool) {
 	return 0, false
 }
 
-// badRuneAdvice says what is wrong with the character and how to mend it.
+// badRuneAdvice says what is wrong with the character and how to fix it.
 func badRuneAdvice(r rune) string {
 	switch {
 	case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':

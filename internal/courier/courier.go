@@ -226,11 +226,11 @@ func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Resul
 	return c.putBack(ctx, e, why)
 }
 
-// trouble warns of what an operator must mend: once, until a mail is taken or
+// trouble warns of what an operator must fix: once, until a mail is taken or
 // the server says something else. It reports whether it did.
-func (c *Courier) trouble(ctx context.Context, what string, e outbox.Event, why string, mend bool) (news bool) {
+func (c *Courier) trouble(ctx context.Context, what string, e outbox.Event, why string, fault bool) (news bool) {
 	level := slog.LevelInfo
-	if mend {
+	if fault {
 		c.works.Store(false)
 		c.mu.Lock()
 		if c.told != why {

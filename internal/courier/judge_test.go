@@ -34,7 +34,7 @@ func (o *office) waiting(want int) {
 
 // A refusal that is the operator's costs nobody a confirmation: it is tried
 // again, the log has the server's words, once, and when the server has been
-// mended the mail goes out.
+// fixed the mail goes out.
 func TestOperatorsFaultIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []smtpsink.Fault{

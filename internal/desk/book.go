@@ -12,7 +12,7 @@ import (
 )
 
 // ErrEmptyNote is a note without words.
-var ErrEmptyNote = errors.New("the note is empty; write what is to be looked at")
+var ErrEmptyNote = errors.New("the note is empty; write what should be looked at")
 
 // A Page is what the desk knows of a week beside its mail. Without a database
 // all of it is empty.
@@ -89,7 +89,7 @@ func (d *Desk) ApproveShown(ctx context.Context, w edition.Week, hash, by string
 		return a, err
 	}
 	if draft.Build.Hash != hash {
-		return a, fmt.Errorf("edition %s is not what you have seen: %w; look at it again and approve that", w, edition.ErrChanged)
+		return a, fmt.Errorf("edition %s is not what you saw: %w; look at it again and approve that", w, edition.ErrChanged)
 	}
 	if a.Edition, err = d.keep(ctx, draft); err != nil {
 		return a, err

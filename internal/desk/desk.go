@@ -24,7 +24,7 @@ import (
 // Errors that callers tell apart with errors.Is.
 var (
 	ErrNoDatabase = store.ErrNone
-	ErrOneBuild   = errors.New("there are no two builds to compare")
+	ErrOneBuild   = errors.New("there is only one build, so nothing to compare")
 	ErrShortHash  = errors.New("a build is named by at least 8 characters of its hash")
 )
 

@@ -3,7 +3,7 @@
 //
 // The package promises that a check changes nothing and mails nobody; that it
 // asks only the resolver, the relay and the site that it is handed; that each
-// finding that is not a pass says in one sentence how to mend it; and that a
+// finding that is not a pass says in one sentence how to fix it; and that a
 // check that could not find out says so (Skipped, or Warn with the reason) and
 // never passes.
 package doctor

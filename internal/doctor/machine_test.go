@@ -122,7 +122,7 @@ func TestList(t *testing.T) {
 		"unknown":             {r: records{edition: sent.edition, counts: unknown}, check: "unknown", level: Warn, want: "3 of 2026-W47"},
 		"all known":           {r: sent, check: "unknown", level: Pass, want: "known"},
 		"journal in order":    {r: sent, check: "journal", level: Pass, want: "the proof of 2026-W47 holds"},
-		"journal ahead":       {r: records{edition: sent.edition, gaps: []delivery.Gap{{Week: "2026-W47", Readers: 2}}}, check: "journal", level: Fail, want: "2026-W47 went to 2 readers of whom"},
+		"journal ahead":       {r: records{edition: sent.edition, gaps: []delivery.Gap{{Week: "2026-W47", Readers: 2}}}, check: "journal", level: Fail, want: "2026-W47 went to 2 readers whose delivery"},
 		"journal alone":       {r: records{edition: sent.edition, gaps: []delivery.Gap{{Week: "2026-W46", Readers: 9, Unknown: true}}}, check: "journal", level: Fail, want: "--week 2026-W46 --reconcile"},
 		"proof does not hold": {r: records{edition: sent.edition, proof: delivery.Proof{NoJournal: true}}, check: "journal", level: Fail, want: "the journal is gone"},
 		"store":               {r: records{err: errors.New("disk I/O error")}, check: "editions", level: Fail, want: "disk I/O error"},

@@ -59,10 +59,10 @@ func (l List) postal(context.Context) Finding {
 func (l List) next(context.Context) Finding {
 	at := l.Next()
 	if at.IsZero() {
-		return fail("mend schedule.send", "no slot comes any more by schedule.send")
+		return fail("correct schedule.send", "schedule.send has no further slot")
 	}
 	if len(l.Notes) > 0 {
-		return warn("mend schedule.draft or schedule.send", "%s", strings.Join(l.Notes, "; "))
+		return warn("correct schedule.draft or schedule.send", "%s", strings.Join(l.Notes, "; "))
 	}
 	return pass("the next slot is %s", at.Format("Monday 2 January 2006 15:04 MST"))
 }
@@ -139,7 +139,7 @@ func (l List) edition(e edition.Edition) Finding {
 	w, now := e.Week, l.Now()
 	switch late := now.Sub(e.Slot); {
 	case e.State == edition.Sending && e.PauseReason != "":
-		return fail(fmt.Sprintf("mend what the reason names, then 'digest resume %s'", w), "%s is paused: %s", w, e.PauseReason)
+		return fail(fmt.Sprintf("fix what the reason names, then 'digest resume %s'", w), "%s is paused: %s", w, e.PauseReason)
 	case e.State == edition.Sending && now.Sub(e.FrozenAt) > longSend:
 		return warn(fmt.Sprintf("'digest status %s' shows it; start 'digest serve', or 'digest send --week %[1]s'", w), "%s has been in the sending for %s", w, hours(now.Sub(e.FrozenAt)))
 	case e.State == edition.Held && late > -longSend && late < l.CatchUp:

@@ -111,7 +111,7 @@ func (s Sender) spfOf(ctx context.Context, a netip.Addr, known bool) Finding {
 	case spf.TempError:
 		return warn("see to it that this machine's resolver answers", "SPF of %s could not be looked up: %v", s.Envelope, err)
 	case spf.PermError:
-		return fail("mend the TXT record of "+s.Envelope+" that begins with v=spf1: one record, at most 10 lookups", "SPF of %s cannot be evaluated: %v", s.Envelope, err)
+		return fail("correct the TXT record of "+s.Envelope+" that begins with v=spf1: one record, at most 10 lookups", "SPF of %s cannot be evaluated: %v", s.Envelope, err)
 	case spf.None:
 		return fail(fmt.Sprintf(`publish at %s the TXT record "v=spf1 %s%s -all", or the include that your relay's provider names`, s.Envelope, mechanism, a), "%s has no SPF record", s.Envelope)
 	}
@@ -202,7 +202,7 @@ func (s Sender) dmarc(ctx context.Context) Finding {
 	case dmarc.IsTempFail(err):
 		return warn("see to it that this machine's resolver answers", "look up %s: %s", at, err)
 	case err != nil:
-		return fail("mend the TXT record at "+at, "DMARC at %s cannot be read: %s", at, err)
+		return fail("correct the TXT record at "+at, "DMARC at %s cannot be read: %s", at, err)
 	case len(r.ReportURIAggregate) == 0:
 		return warn("add rua=mailto:ADDRESS to the record at "+at, "DMARC at %s says p=%s and asks for no reports, so nobody tells you who fails it", at, r.Policy)
 	}

@@ -36,7 +36,7 @@ func (r Relay) Checks() []Check { return []Check{{"smtp", r.greet}} }
 func (r Relay) greet(ctx context.Context) Finding {
 	cert, err := r.Greet(ctx)
 	if err != nil {
-		return fail("mend what the message names: smtp.host, port, tls, username or password_file, or the relay", "%s", err)
+		return fail("correct what the message names: smtp.host, port, tls, username or password_file, or the relay", "%s", err)
 	}
 	did := "takes connections"
 	if r.Login {
@@ -115,7 +115,7 @@ func (s Site) baseURL(ctx context.Context) Finding {
 func (s Site) reachable(ctx context.Context, host string) Finding {
 	ips, err := s.DNS.LookupIPAddr(ctx, host)
 	if err != nil {
-		return fail("give "+host+" an address record, or mend site.base_url", "look up %s: %s", host, err)
+		return fail("give "+host+" an address record, or correct site.base_url", "look up %s: %s", host, err)
 	}
 	for _, ip := range ips {
 		if a, ok := netip.AddrFromSlice(ip.IP); ok && isPublic(a) {

@@ -33,7 +33,7 @@ func newPick(c Candidates) *pick {
 }
 
 // judge asks of one candidate what keeps it out. The most lasting reason comes
-// first: what readers have had cannot be mended by another date.
+// first: what readers have had cannot be changed by another date.
 func (p *pick) judge(c comparison.Comparison) {
 	if code, why := p.verdict(c); code == "" {
 		p.eligible = append(p.eligible, c)

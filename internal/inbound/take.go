@@ -33,7 +33,7 @@ type Finding struct {
 	Status     string
 	Reply      string // with addresses
 	Reason     string
-	Alarm      []string // whom to tell, once an edition, that the operator must mend something
+	Alarm      []string // whom to tell, once an edition, that the operator must fix something
 	Mail       [sha256.Size]byte
 	At         time.Time
 }
@@ -108,7 +108,7 @@ type Parts struct {
 	// Leave unsubscribes the owner of a token; it fails with
 	// subscribers.ErrNotFound for a token of nobody.
 	Leave   func(ctx context.Context, token, via string) (subscribers.Subscriber, error)
-	Editors []string // are told of what only the operator can mend
+	Editors []string // are told of what only the operator can fix
 	Now     func() time.Time
 }
 

@@ -70,7 +70,7 @@ func firstError(errs []error) error {
 	return nil
 }
 
-// wrong makes an error of this package's style: what, which value, how to mend.
+// wrong makes an error of this package's style: what, which value, how to fix it.
 func wrong(field, format string, args ...any) error {
 	return fmt.Errorf("%w: %s: %s", ErrDraft, field, fmt.Sprintf(format, args...))
 }

@@ -90,7 +90,7 @@ func (g generator) draft() Draft {
 	return d
 }
 
-// validText mends a text that was cut within a character.
+// validText repairs a text that was cut within a character.
 func validText(s string) string { return strings.ToValidUTF8(s, "") }
 
 func (g generator) reader() Reader {

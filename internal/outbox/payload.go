@@ -106,7 +106,7 @@ type Report struct {
 }
 
 // A Refused says that the mail server takes no mail, or refuses it for a reason
-// that the operator can mend.
+// that the operator can fix.
 type Refused struct {
 	Mail    Kind      `json:"mail"`  // of which the server said so
 	Reply   string    `json:"reply"` // its words; no reader's address
@@ -115,7 +115,7 @@ type Refused struct {
 }
 
 // A Returned says that mail of an edition came back for a reason that only the
-// operator can mend, such as a domain without SPF or DKIM.
+// operator can fix, such as a domain without SPF or DKIM.
 type Returned struct {
 	Week  edition.Week `json:"week"`
 	Reply string       `json:"reply"` // the server's words; no reader's address

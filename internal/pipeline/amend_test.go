@@ -10,7 +10,7 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 )
 
-// A mistake that is found in mid-send is mended for those who have not got it:
+// A mistake that is found in mid-send is corrected for those who have not got it:
 // the others have what they have, and nobody gets two.
 func TestAmend(t *testing.T) {
 	t.Parallel()

@@ -123,7 +123,7 @@ func (p *Pipeline) announceOne(ctx context.Context, n delivery.Notice) error {
 }
 
 // tellPaused tells the editors that a running send rests. Each pause is told: a
-// second one for the same reason says that what was mended was not the cause.
+// second one for the same reason says that what was fixed was not the cause.
 func (p *Pipeline) tellPaused(ctx context.Context, e edition.Edition, n delivery.Notice) error {
 	return p.tell(ctx, outbox.Held{
 		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: n.Paused, Paused: true,

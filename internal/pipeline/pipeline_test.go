@@ -526,7 +526,7 @@ func TestWhyASlotWasMissed(t *testing.T) {
 
 func first[A, B any](a A, _ B, err error) (A, error) { return a, err }
 
-// Each pause is told, also one for the same reason: what the operator mended was
+// Each pause is told, also one for the same reason: what the operator fixed was
 // not the cause.
 func TestEachPauseIsTold(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) er
 }
 
 // SendDue releases the edition of a week for its slot. What an editor can still
-// mend (approval, a failed check) is an error, so that the scheduler asks again
+// fix (approval, a failed check) is an error, so that the scheduler asks again
 // until the catch-up time has passed; the editors are told once.
 func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) error {
 	fresh := edition.Edition{Week: w, State: edition.Draft, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.parts.Now()}

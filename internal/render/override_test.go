@@ -38,7 +38,7 @@ func override(t testing.TB, name, content string) fs.FS {
 	return files
 }
 
-// An operator's mistake fails New with what, where and how to mend.
+// An operator's mistake fails New with what, where and how to fix it.
 func TestOverrideRefused(t *testing.T) {
 	t.Parallel()
 	goodbye := readTemplate(t, "mail/goodbye.html.tmpl")

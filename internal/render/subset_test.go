@@ -93,7 +93,7 @@ func TestSubsetIsExact(t *testing.T) {
 }
 
 // What the lint refuses is refused for a reason: in each of these the inlined
-// mail looks different. When a newer inliner mends one, the lint may allow it.
+// mail looks different. When a newer inliner corrects one, the lint may allow it.
 func TestOutsideTheSubsetBreaks(t *testing.T) {
 	t.Parallel()
 	page := browsertest.New(t).Page(t)

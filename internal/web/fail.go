@@ -32,7 +32,7 @@ func (s *server) handle(h handler) http.Handler {
 			defer cancel()
 		}
 		if err := h(w, r.WithContext(ctx)); err != nil {
-			s.fail(w, r, err)
+			s.showError(w, r, err)
 		}
 	})
 }
@@ -80,9 +80,9 @@ func isBusy(err error) bool {
 	return errors.Is(err, store.ErrBusy) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// fail answers with the page (or JSON) of an error. It says nothing of the
+// showError answers with the page (or JSON) of an error. It says nothing of the
 // request: no path, no token, no address.
-func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
 	status := statusOf(err)
 	if r.Context().Err() != nil && status == http.StatusInternalServerError {
 		return // the client has gone; there is nobody to answer and nothing to report

@@ -45,7 +45,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 			if sw, ok := w.(*statusWriter); ok && sw.status != 0 {
 				panic(http.ErrAbortHandler) // half an answer has left: the client must see it break
 			}
-			s.fail(w, r, statusError{status: http.StatusInternalServerError})
+			s.showError(w, r, statusError{status: http.StatusInternalServerError})
 		}()
 		next.ServeHTTP(w, r)
 	})

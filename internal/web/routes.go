@@ -87,7 +87,7 @@ func (s *server) belowRoot(next http.Handler) http.Handler {
 // a path is simply not there.
 func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "" || r.URL.Path[0] != '/' || cleaned(r.URL.Path) != r.URL.Path {
-		s.fail(w, r, errNotFound)
+		s.showError(w, r, errNotFound)
 		return
 	}
 	h, pattern := s.mux.Handler(r)
@@ -98,11 +98,11 @@ func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 	p := probe{header: make(http.Header)}
 	h.ServeHTTP(&p, r)
 	if p.status != http.StatusMethodNotAllowed {
-		s.fail(w, r, errNotFound)
+		s.showError(w, r, errNotFound)
 		return
 	}
 	w.Header().Set("Allow", p.header.Get("Allow"))
-	s.fail(w, r, statusError{status: http.StatusMethodNotAllowed})
+	s.showError(w, r, statusError{status: http.StatusMethodNotAllowed})
 }
 
 func cleaned(p string) string {

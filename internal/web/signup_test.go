@@ -188,7 +188,7 @@ func TestUntrustedProxyIsWarnedAbout(t *testing.T) {
 	}
 }
 
-// What can be no address is refused where the visitor can mend it, and nothing
+// What can be no address is refused where the visitor can correct it, and nothing
 // is queued.
 func TestBadAddresses(t *testing.T) {
 	t.Parallel()

@@ -83,7 +83,7 @@ func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
 	return s.signedUp(w, r)
 }
 
-// signUpFailed says what the visitor can mend, on the form that they filled in.
+// signUpFailed says what the visitor can correct, on the form that they filled in.
 func (s *server) signUpFailed(w http.ResponseWriter, r *http.Request, in signUpInput, err error) error {
 	var bad *subscribers.AddressError
 	switch {

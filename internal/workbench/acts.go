@@ -14,9 +14,9 @@ import (
 // said words what was done, for the page after it.
 func said(what string) string {
 	return map[string]string{
-		"saved": "Saved.", "back": "The earlier version is back.", "approved": "Approved.", "half": "Your approval is kept; another editor has to approve too.",
-		"held": "Held: it does not go before it is approved.", "cancelled": "Cancelled for good.", "skipped": "This week is left out.",
-		"sent": "The test mail is on its way.", "noted": "Noted.", "resolved": "Resolved.", "mended": "The comparison is written.", "imported": "The comparison is there. Look it through.",
+		"saved": "Saved.", "back": "The earlier version is back.", "approved": "Approved.", "half": "Your approval is recorded; another editor has to approve as well.",
+		"held": "Held: it is not sent until it is approved.", "cancelled": "Cancelled for good.", "skipped": "This week is left out.",
+		"sent": "The test mail is on its way.", "noted": "Noted.", "resolved": "Resolved.", "edited": "The comparison is saved.", "imported": "The comparison is imported. Please read it through.",
 	}[what]
 }
 
@@ -58,7 +58,7 @@ func (s *server) do(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-var errUnsure = fmt.Errorf("%w: tick the box beside the button first, so that no slip does it", errForm)
+var errUnsure = fmt.Errorf("%w: tick the box beside the button first", errForm)
 
 // end leaves a week out or cancels it.
 func (s *server) end(r *http.Request, week edition.Week, by, what string, sure bool) (err error) {
@@ -121,6 +121,6 @@ func (s *server) changed(w http.ResponseWriter, r *http.Request, week edition.We
 	if known {
 		v.Diff = edition.Diff(old.preview.Build, p.Build)
 	}
-	s.pages.Show(w, http.StatusConflict, "changed", page.View{Title: week.String() + ": not what you have seen", Data: v})
+	s.pages.Show(w, http.StatusConflict, "changed", page.View{Title: week.String() + ": not what you saw", Data: v})
 	return nil
 }

@@ -26,7 +26,7 @@ func wait(t *testing.T, p *browsertest.Page, what, expression string) time.Durat
 	return time.Since(began)
 }
 
-// By pointer: an editor sees a wrong price, mends it, reorders, and approves.
+// By pointer: an editor sees a wrong price, corrects it, reorders, and approves.
 func TestEditorByPointer(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1)
@@ -131,7 +131,7 @@ func TestLive(t *testing.T) {
 	if got := browsertest.Eval[string](p, `[window.kept, scrollY, document.getElementById("frame").contentWindow.scrollY, document.activeElement.id].join()`); got != "true,300,200,to" {
 		t.Errorf("got reload, scroll, the mail's scroll, focus %s, want true,300,200,to", got)
 	}
-	// What breaks is said, above the last good mail, and gone when it is mended.
+	// What breaks is said, above the last good mail, and gone when it is fixed.
 	if err := os.MkdirAll(filepath.Join(b.tpl, "mail"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestPages(t *testing.T) {
 	p := browsertest.New(t).Page(t)
 	for name, path := range map[string]string{
 		"week": weekPath, "week-phone-dark": weekPath + "?look=dark&width=phone", "changes": weekPath + "?against=seen", "text": weekPath + "?view=text",
-		"mark": weekPath + "?mark=id%3Ac2", "mend": "/comparisons/cursor-vs-windsurf?week=2026-W48", "mend-broken": "/comparisons/broken",
+		"mark": weekPath + "?mark=id%3Ac2", "edit": "/comparisons/cursor-vs-windsurf?week=2026-W48", "edit-broken": "/comparisons/broken",
 		"paste": "/paste", "mail": "/mails/welcome", "calendar": "/calendar", "empty": "/week/2027-W10",
 	} {
 		for _, dark := range []bool{false, true} {

@@ -69,11 +69,11 @@ func endedBecause(e edition.Edition) string {
 	case e.State == edition.Skipped && e.SkippedBy != "":
 		return "left out by " + e.SkippedBy
 	case e.State == edition.Skipped:
-		return "nothing was new"
+		return "there was nothing new"
 	case e.State == edition.Missed && e.NeedsApproval:
 		return "nobody approved it in time"
 	case e.State == edition.Missed:
-		return "the program did not run when it was due"
+		return "the program was not running when it was due"
 	case e.State == edition.Cancelled:
 		return "cancelled"
 	}

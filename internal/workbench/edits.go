@@ -235,7 +235,7 @@ func (s *server) conflict(w http.ResponseWriter, r *http.Request, week edition.W
 			c.Rows = append(c.Rows, conflictRow{a[i].name, a[i].value, b[i].value})
 		}
 	}
-	s.pages.Show(w, http.StatusConflict, "conflict", page.View{Title: week.String() + ": somebody else has saved", Data: c})
+	s.pages.Show(w, http.StatusConflict, "conflict", page.View{Title: week.String() + ": somebody else saved", Data: c})
 	return nil
 }
 

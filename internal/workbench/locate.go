@@ -24,7 +24,7 @@ type finding struct {
 type located struct {
 	Text     string
 	Mark     string // for the frame; "" where it is nowhere to be seen
-	Slug     string // of the comparison to mend
+	Slug     string // of the comparison to correct
 	Field    string // "tools[0].entry"
 	At       string // "quill-vs-inkwell.yaml:12"
 	Template string // "mail/digest.html.tmpl:42"

@@ -23,9 +23,9 @@ func looks() []look {
 	return []look{
 		{"light", "Light", "Most readers, by day.", false, func(m string) string { return scheme(m, "light") }},
 		{"dark", "Its own dark mode", "Apple Mail and Outlook for Mac, iOS and Android: they follow the mail's own dark rules.", true, func(m string) string { return scheme(m, "dark") }},
-		{"inverted", "Forced inversion", "Gmail's apps and Outlook for Windows turn colours over by rules of their own. An approximation: all colours are turned over here.", false, inverted},
-		{"no-style", "Styles off", "Gmail with another provider's account takes <style> out: what is inlined is left.", false, func(m string) string { return styleElement.ReplaceAllString(scheme(m, "light"), "") }},
-		{"no-media", "Media queries off", "Yahoo and AOL, and others that pass over @media.", false, withoutMedia},
+		{"inverted", "Forced inversion", "Gmail's apps and Outlook for Windows change colours by rules of their own. An approximation: here all colours are inverted.", false, inverted},
+		{"no-style", "Styles off", "Gmail with another provider's account removes <style>: only inlined styles are left.", false, func(m string) string { return styleElement.ReplaceAllString(scheme(m, "light"), "") }},
+		{"no-media", "Media queries off", "Yahoo, AOL and others that ignore @media.", false, withoutMedia},
 		{"no-images", "Images off", "Outlook and company networks, until the reader asks for images.", false, withoutImages},
 	}
 }
@@ -38,7 +38,7 @@ func clientLook(data *caniemail.Data, name string) (look, bool) {
 			continue
 		}
 		l := look{Name: name, Label: clientName(c)}
-		l.Stands = "Approximation, data of " + data.Updated + ": what caniemail knows this client to lack is taken out."
+		l.Stands = "Approximation, data of " + data.Updated + ": what this client lacks, by caniemail, is removed."
 		l.change = func(mail string) string {
 			out, _, err := data.Without(scheme(mail, "light"), c)
 			if err != nil {

@@ -78,9 +78,9 @@ func mailLabel(name string) string {
 	case "confirm":
 		return "Confirmation"
 	case "leave":
-		return "Link to leave"
+		return "Unsubscribe link"
 	case render.MailDraftReady:
-		return "A draft waits"
+		return "Draft ready"
 	case "":
 		return ""
 	}

@@ -263,25 +263,25 @@ func contains(list []string, s string) bool {
 func whatBringsIn(code edition.Code) string {
 	switch code {
 	case edition.CodeLeftOut:
-		return "“Bring in” takes back that it was left out."
+		return "“Bring in” undoes the leaving out."
 	case edition.CodeCarried:
-		return "It is first in line for the next edition; “Bring in” gives it a seat now, in place of the last one."
+		return "It is first in line for the next edition; “Bring in” takes it now, in place of the last one."
 	case edition.CodeUndated:
-		return "A publication date, in its file or in its form."
+		return "Give it a publication date, in its file or its form."
 	case edition.CodeTooLate:
-		return "Nothing: it comes by itself, with a later build or a later edition. “Bring in” takes it now."
+		return "It comes by itself with a later build or edition; “Bring in” takes it now."
 	case edition.CodeTooOld:
 		return "A later date, if its date is wrong; or “Bring in”."
 	case edition.CodeShown, edition.CodeShownPair:
 		return "A date under “updated”, when verdict, scores or prices have changed; or “Bring in”."
 	case edition.CodeChanged:
-		return "A date under “updated” brings it as an update; or “Bring in”."
+		return "A date under “updated” brings it in as an update; or “Bring in”."
 	case edition.CodeSamePair:
 		return "Leave the other comparison of these tools out; or “Bring in”."
 	case edition.CodeWithdrawn:
-		return "Its file, back under the name that it had."
+		return "Put its file back under its old name."
 	case edition.CodeDuplicated:
-		return "A slug of its own."
+		return "Give it a slug of its own."
 	}
 	return ""
 }
@@ -304,7 +304,7 @@ func (s *server) approval(v weekView) approval {
 	a := approval{Hash: v.Build.Hash, Label: "Approve this mail"}
 	switch {
 	case v.Err != "":
-		a.Why = "It does not build."
+		a.Why = "The mail cannot be built."
 	case v.Selection.Nothing():
 		a.Why = "There is nothing to send."
 	case v.Sent():
@@ -314,19 +314,19 @@ func (s *server) approval(v weekView) approval {
 	case v.State == edition.Approved && v.Edition.ApprovedHash == v.Build.Hash:
 		a.Why = "Approved by " + v.Edition.ApprovedBy + ". Nothing has changed since."
 	case check.Failed(v.Preview.Findings):
-		a.Why = "A check fails: it would not be sent. Mend it first."
+		a.Why = "A check fails: so it would not be sent. Fix that first."
 	default:
 		a.Can = true
 	}
 	slot := v.Plan.Slot
 	switch until := slot.Sub(s.Now()); {
 	case until <= 0:
-		a.Label, a.Effect = "Approve and send now", "Its slot has passed ("+s.when(slot)+"): it goes as soon as it is approved and the server runs."
+		a.Label, a.Effect = "Approve and send now", "Its slot has passed ("+s.when(slot)+"): it is sent as soon as it is approved, while the server is running."
 	case until < near:
-		a.Label = fmt.Sprintf("Approve; it goes in %d minutes", max(1, int(until.Minutes())))
-		a.Effect = "It goes at " + s.when(slot) + "."
+		a.Label = fmt.Sprintf("Approve; it is sent in %d minutes", max(1, int(until.Minutes())))
+		a.Effect = "It is sent at " + s.when(slot) + "."
 	default:
-		a.Effect = "It goes on " + s.when(slot) + "."
+		a.Effect = "It is sent on " + s.when(slot) + "."
 	}
 	if n := len(v.Desk.OpenNotes()); n == 1 {
 		a.Warning = "One note is open."

@@ -95,7 +95,7 @@ func (s *server) tool() (*page.Tool, error) {
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, name := range []string{"week", "conflict", "changed", "mend", "paste", "mail", "calendar"} {
+	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar"} {
 		names[name] = "ui/" + name + ".html"
 	}
 	tool, err := page.NewTool(
@@ -124,8 +124,8 @@ func (s *server) routes() *http.ServeMux {
 	look("/calendar", s.calendar)
 	look("/mails/{name}", s.mail)
 	look("/mails/{name}/frame", s.mailFrame)
-	look("/comparisons/{slug}", s.mendPage)
-	act("/comparisons/{slug}", s.mend)
+	look("/comparisons/{slug}", s.comparisonPage)
+	act("/comparisons/{slug}", s.saveComparison)
 	look("/paste", s.pastePage)
 	act("/paste", s.paste)
 	look("/events", s.events)
@@ -138,7 +138,7 @@ type handler func(http.ResponseWriter, *http.Request) error
 func (s *server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
-			s.fail(w, r, err)
+			s.showError(w, r, err)
 		}
 	})
 }
@@ -161,13 +161,13 @@ func (s *server) writes(h handler) handler {
 }
 
 var (
-	errReadOnly = errors.New("this link is for looking; whoever sent it can change the edition")
+	errReadOnly = errors.New("this link is read-only; the person who sent it can change the edition")
 	errForm     = errors.New("the form cannot be read")
 	errNoPage   = errors.New("there is no such page")
 )
 
-// fail answers with what went wrong.
-func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+// showError answers with what went wrong.
+func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
 	status, heading := http.StatusInternalServerError, "That did not work"
 	for kind, as := range map[error]int{
 		errReadOnly: http.StatusForbidden, errForm: http.StatusBadRequest, errNoPage: http.StatusNotFound, desk.ErrEmptyNote: http.StatusUnprocessableEntity,
@@ -183,7 +183,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		err = errors.New("a draft can be looked at without one, but not changed or approved; 'digest edition build' makes it, then open the desk again")
 	}
 	if status == http.StatusInternalServerError {
-		s.Logger.Warn("the workbench", "path", r.URL.Path, "error", err)
+		s.Logger.Warn("a request to the workbench failed", "path", r.URL.Path, "error", err)
 	}
 	s.pages.Notice(w, status, page.Notice{Heading: heading, Text: err.Error(), Back: s.backTo(r), BackTo: "Back"})
 }

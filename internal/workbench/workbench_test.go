@@ -381,8 +381,8 @@ func TestApproveButton(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1)
 	for at, want := range map[time.Time]string{
-		friday: "It goes on Monday 23 November, 09:00 UTC.",
-		time.Date(2026, 11, 23, 8, 37, 0, 0, time.UTC): "Approve; it goes in 23 minutes",
+		friday: "It is sent on Monday 23 November, 09:00 UTC.",
+		time.Date(2026, 11, 23, 8, 37, 0, 0, time.UTC): "Approve; it is sent in 23 minutes",
 		time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC): "Approve and send now",
 	} {
 		b.mu.Lock()
@@ -433,9 +433,9 @@ func TestDeciding(t *testing.T) {
 	}
 }
 
-// A comparison is mended where it is wrong; a broken rule and a file that changed
+// A comparison is corrected where it is wrong; a broken rule and a file that changed
 // meanwhile are refused with what was typed.
-func TestMend(t *testing.T) {
+func TestEditComparison(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1)
 	const path = "/comparisons/cursor-vs-windsurf"
@@ -472,7 +472,7 @@ func TestPaste(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1)
 	yaml := "tools:\n  - {name: Quill, entry: Free, best_for: notes}\n  - {name: Inkwell, entry: $5, best_for: letters}\n"
-	if resp, body := b.post("/paste", url.Values{"page": {yaml}}); resp.StatusCode != http.StatusOK || !strings.Contains(body, "Mend Quill vs Inkwell") {
+	if resp, body := b.post("/paste", url.Values{"page": {yaml}}); resp.StatusCode != http.StatusOK || !strings.Contains(body, "Edit Quill vs Inkwell") {
 		t.Errorf("got status %d:\n%.1500s", resp.StatusCode, body)
 	}
 	if resp, body := b.post("/paste", url.Values{"page": {"Dear diary"}}); resp.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "Dear diary") {

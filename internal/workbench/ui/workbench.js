@@ -51,7 +51,7 @@
       if (served.get(part.id) === part.outerHTML) continue;
       const now = document.getElementById(part.id);
       if (!now) continue;
-      if (dirty && now.contains(form())) { say("Something changed meanwhile; it shows when you have saved."); continue; }
+      if (dirty && now.contains(form())) { say("Something else changed; you will see it once you have saved."); continue; }
       const open = [...now.querySelectorAll("details")].map(d => d.open);
       served.set(part.id, part.outerHTML);
       now.replaceWith(document.importNode(part, true));

@@ -15,21 +15,21 @@ import (
 	"verdicts.example/digest/internal/strictyaml"
 )
 
-// ErrUnmendable is for a file that a person has to change by hand.
-var ErrUnmendable = errors.New("change it in the file itself")
+// ErrByHand is for a file that a person has to change by hand.
+var ErrByHand = errors.New("change it in the file itself")
 
 // A Change sets one field of a comparison's file: "tools[0].entry". "" takes the
 // field out.
 type Change struct{ Field, Value string }
 
-// Mend changes fields of a comparison's YAML source. Every other byte stays as
+// SetFields changes fields of a comparison's YAML source. Every other byte stays as
 // it is, comments and blank lines too; what changes is written as EncodeYAML
 // writes it. The result is read again and compared with what was meant, so that
-// nothing else can have changed. The error is ErrUnmendable, or an *InvalidError
+// nothing else can have changed. The error is ErrByHand, or an *InvalidError
 // that says which rule the new values break.
-func Mend(file string, src []byte, changes []Change) ([]byte, error) {
+func SetFields(file string, src []byte, changes []Change) ([]byte, error) {
 	if path.Ext(file) == ".json" || looksLikeJSON(file, src) {
-		return nil, fmt.Errorf("%s is JSON: %w", file, ErrUnmendable)
+		return nil, fmt.Errorf("%s is JSON: %w", file, ErrByHand)
 	}
 	text, problems := ReadText(file, src, maxFile)
 	if len(problems) > 0 {
@@ -37,7 +37,7 @@ func Mend(file string, src []byte, changes []Change) ([]byte, error) {
 	}
 	for _, c := range changes {
 		var err error
-		if text, err = mendOne(file, text, c); err != nil {
+		if text, err = setField(file, text, c); err != nil {
 			return nil, err
 		}
 	}
@@ -57,12 +57,12 @@ func onlyChanged(file string, before, after []byte, changes []Change) error {
 	a, b := old.Fields(), now.Fields()
 	for field, value := range a {
 		if !slices.ContainsFunc(changes, func(c Change) bool { return c.Field == field }) && b[field] != value {
-			return fmt.Errorf("%s: the change would also change %s: %w", file, field, ErrUnmendable)
+			return fmt.Errorf("%s: the change would also change %s: %w", file, field, ErrByHand)
 		}
 	}
 	for _, c := range changes {
 		if b[c.Field] != normalField(c.Value) {
-			return fmt.Errorf("%s: %s would become %q, not %q: %w", file, c.Field, b[c.Field], c.Value, ErrUnmendable)
+			return fmt.Errorf("%s: %s would become %q, not %q: %w", file, c.Field, b[c.Field], c.Value, ErrByHand)
 		}
 	}
 	return nil
@@ -81,10 +81,10 @@ type place struct {
 	value  *yaml.Node
 }
 
-func mendOne(file string, text []byte, c Change) ([]byte, error) {
+func setField(file string, text []byte, c Change) ([]byte, error) {
 	root, err := strictyaml.Document(text)
 	if err != nil || root == nil {
-		return nil, fmt.Errorf("%s: %w", file, errors.Join(ErrUnmendable, err))
+		return nil, fmt.Errorf("%s: %w", file, errors.Join(ErrByHand, err))
 	}
 	p, err := find(root, c.Field)
 	if err != nil {
@@ -111,11 +111,11 @@ func find(root *yaml.Node, field string) (p place, err error) {
 		case s[2] != "":
 			n, _ := strconv.Atoi(s[2]) // digits
 			if node == nil || node.Kind != yaml.SequenceNode || n >= len(node.Content) {
-				return p, fmt.Errorf("it is not there: %w", ErrUnmendable)
+				return p, fmt.Errorf("it is not there: %w", ErrByHand)
 			}
 			node = node.Content[n]
 		case node == nil || node.Kind != yaml.MappingNode:
-			return p, fmt.Errorf("it is not there: %w", ErrUnmendable)
+			return p, fmt.Errorf("it is not there: %w", ErrByHand)
 		default:
 			key, value := lookUp(node, s[1])
 			if last {
@@ -127,7 +127,7 @@ func find(root *yaml.Node, field string) (p place, err error) {
 			node = value
 		}
 	}
-	return p, fmt.Errorf("it is no field: %w", ErrUnmendable)
+	return p, fmt.Errorf("it is no field: %w", ErrByHand)
 }
 
 func lookUp(m *yaml.Node, key string) (k, v *yaml.Node) {
@@ -145,13 +145,13 @@ func inFlow(lines [][]byte, p place, value string) ([]byte, error) {
 	line := lines[p.parent.Line-1]
 	switch {
 	case last.Line != p.parent.Line || value != "" && p.value != nil && p.value.Kind != yaml.ScalarNode:
-		return nil, ErrUnmendable
+		return nil, ErrByHand
 	case p.value != nil && value != "":
 		from := byteAt(line, p.value.Column)
 		to := from + scalarLength(line[from:], p.value)
 		lines[p.parent.Line-1] = slices.Concat(line[:from], []byte(inBraces(value)), line[to:])
 	case p.value != nil:
-		return nil, fmt.Errorf("%s stands in braces; take it out by hand: %w", p.key, ErrUnmendable)
+		return nil, fmt.Errorf("%s stands in braces; take it out by hand: %w", p.key, ErrByHand)
 	case value != "":
 		to := byteAt(line, last.Column)
 		to += scalarLength(line[to:], last)
@@ -219,7 +219,7 @@ func inBlock(lines [][]byte, p place, value string) ([]byte, error) {
 		return insert(lines, p, value)
 	}
 	if p.value.Kind != yaml.ScalarNode {
-		return nil, ErrUnmendable
+		return nil, ErrByHand
 	}
 	from := p.at.Line - 1
 	to := from + entryLines(lines[from:], p)
@@ -227,7 +227,7 @@ func inBlock(lines [][]byte, p place, value string) ([]byte, error) {
 	indent := byteAt(line, p.at.Column)
 	if value == "" {
 		if strings.TrimSpace(string(line[:indent])) != "" { // "- name: …": the item's first key
-			return nil, fmt.Errorf("%s is its item's first key; take it out by hand: %w", p.key, ErrUnmendable)
+			return nil, fmt.Errorf("%s is its item's first key; take it out by hand: %w", p.key, ErrByHand)
 		}
 		return bytes.Join(slices.Delete(lines, from, to), nil), nil
 	}
@@ -319,7 +319,7 @@ func insert(lines [][]byte, p place, value string) ([]byte, error) {
 		}
 	}
 	if before == nil {
-		return nil, ErrUnmendable
+		return nil, ErrByHand
 	}
 	at := before.at.Line - 1
 	at += entryLines(lines[at:], *before)

@@ -18,8 +18,8 @@ import (
 	"verdicts.example/digest/internal/page"
 )
 
-// A mendView is the form of one comparison's file.
-type mendView struct {
+// A comparisonView is the form of one comparison's file.
+type comparisonView struct {
 	chrome
 	Slug     string
 	Week     string // where it leads back to
@@ -49,13 +49,13 @@ type input struct {
 	At                  string // "quill-vs-inkwell.yaml:12"
 }
 
-func (s *server) mendPage(w http.ResponseWriter, r *http.Request) error {
+func (s *server) comparisonPage(w http.ResponseWriter, r *http.Request) error {
 	c, src, err := s.file(r.PathValue("slug"))
 	if err != nil {
 		return err
 	}
-	v := s.mendForm(r, c, src)
-	s.pages.Show(w, http.StatusOK, "mend", page.View{Title: v.Title, Data: v})
+	v := s.comparisonForm(r, c, src)
+	s.pages.Show(w, http.StatusOK, "comparison", page.View{Title: v.Title, Data: v})
 	return nil
 }
 
@@ -95,8 +95,8 @@ func sum(src []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-func (s *server) mendForm(r *http.Request, c comparison.Comparison, src []byte) mendView {
-	v := mendView{chrome: s.chrome(r), Slug: r.PathValue("slug"), Title: "Mend " + c.Title(), File: c.File, Sum: sum(src), Lint: c.Lint(s.Now().In(s.Zone))}
+func (s *server) comparisonForm(r *http.Request, c comparison.Comparison, src []byte) comparisonView {
+	v := comparisonView{chrome: s.chrome(r), Slug: r.PathValue("slug"), Title: "Edit " + c.Title(), File: c.File, Sum: sum(src), Lint: c.Lint(s.Now().In(s.Zone))}
 	if w, err := edition.ParseWeek(r.FormValue("week")); err == nil {
 		v.Week = w.String()
 	}
@@ -104,13 +104,13 @@ func (s *server) mendForm(r *http.Request, c comparison.Comparison, src []byte) 
 	_, problems := comparison.Parse(c.File, src)
 	v.blame(problems)
 	if len(v.Problems) > 0 || c.Tools[0].Name == "" {
-		v.Title, v.Source = "Mend "+c.File, string(src)
+		v.Title, v.Source = "Edit "+c.File, string(src)
 	}
 	return v
 }
 
 // blame puts each problem beside its input.
-func (v *mendView) blame(problems []comparison.Problem) {
+func (v *comparisonView) blame(problems []comparison.Problem) {
 	for _, p := range problems {
 		placed := false
 		for g := range v.Groups {
@@ -172,43 +172,43 @@ func reviewInputs(in func(field, label string) input, at string, review comparis
 	return []input{score, verdict, take}
 }
 
-// mend writes what was changed into the comparison's file.
-func (s *server) mend(w http.ResponseWriter, r *http.Request) error {
+// saveComparison writes what was changed into the comparison's file.
+func (s *server) saveComparison(w http.ResponseWriter, r *http.Request) error {
 	c, src, err := s.file(r.PathValue("slug"))
 	if err != nil {
 		return err
 	}
 	if r.PostForm.Get("sum") != sum(src) {
-		return s.mendAgain(w, r, c, src, fmt.Errorf("%s: %w. Below is the file as it is now, with what you typed where it differs; save again to write that", c.File, library.ErrChanged))
+		return s.comparisonRefused(w, r, c, src, fmt.Errorf("%s: %w. Below is the file as it is now, with what you typed where it differs; save again to write that", c.File, library.ErrChanged))
 	}
 	var now []byte
 	if r.PostForm.Has("source") {
 		now, err = wholeFile(c.File, r.PostForm.Get("source"))
 	} else {
-		now, err = comparison.Mend(c.File, src, changesIn(r.PostForm, c))
+		now, err = comparison.SetFields(c.File, src, changesIn(r.PostForm, c))
 	}
 	if err == nil {
 		err = s.Library.Folder().Replace(c.File, src, now)
 	}
 	if err != nil {
-		return s.mendAgain(w, r, c, src, err)
+		return s.comparisonRefused(w, r, c, src, err)
 	}
 	if _, err := s.Library.Refresh(); err != nil {
 		return err
 	}
-	return s.mended(w, r, c)
+	return s.comparisonSaved(w, r, c)
 }
 
-func (s *server) mended(w http.ResponseWriter, r *http.Request, c comparison.Comparison) error {
+func (s *server) comparisonSaved(w http.ResponseWriter, r *http.Request, c comparison.Comparison) error {
 	week, err := edition.ParseWeek(r.PostForm.Get("week"))
 	if err != nil {
-		s.done(w, r, "/comparisons/"+r.PathValue("slug"), "mended")
+		s.done(w, r, "/comparisons/"+r.PathValue("slug"), "edited")
 		return nil
 	}
-	if err := s.Desk.Record(r.Context(), week, s.Who(r).Name, "mended", c.Slug); err != nil {
+	if err := s.Desk.Record(r.Context(), week, s.Who(r).Name, "edited", c.Slug); err != nil {
 		return err
 	}
-	s.done(w, r, "/week/"+week.String(), "mended")
+	s.done(w, r, "/week/"+week.String(), "edited")
 	return nil
 }
 
@@ -238,9 +238,9 @@ func changesIn(form url.Values, c comparison.Comparison) []comparison.Change {
 	return out
 }
 
-// mendAgain shows the form with what was typed, and why it was not written.
-func (s *server) mendAgain(w http.ResponseWriter, r *http.Request, c comparison.Comparison, src []byte, why error) error {
-	v := s.mendForm(r, c, src)
+// comparisonRefused shows the form with what was typed, and why it was not written.
+func (s *server) comparisonRefused(w http.ResponseWriter, r *http.Request, c comparison.Comparison, src []byte, why error) error {
+	v := s.comparisonForm(r, c, src)
 	for g := range v.Groups {
 		for i := range v.Groups[g].Inputs {
 			if in := &v.Groups[g].Inputs[i]; r.PostForm.Has("f-" + in.Field) {
@@ -262,7 +262,7 @@ func (s *server) mendAgain(w http.ResponseWriter, r *http.Request, c comparison.
 	if errors.Is(why, library.ErrChanged) {
 		status = http.StatusConflict
 	}
-	s.pages.Show(w, status, "mend", page.View{Title: v.Title, Data: v})
+	s.pages.Show(w, status, "comparison", page.View{Title: v.Title, Data: v})
 	return nil
 }
 
@@ -291,7 +291,7 @@ func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
 		_, err = s.Library.Folder().Write(c, false)
 	}
 	if errors.Is(err, library.ErrExists) {
-		err = fmt.Errorf("a comparison %s is there already and differs; mend that one", c.Slug)
+		err = fmt.Errorf("a comparison %s exists already and differs; edit that one", c.Slug)
 	}
 	if err != nil {
 		v := pasteView{chrome: s.chrome(r), Text: text, Wrong: strings.Split(err.Error(), "\n")}
@@ -306,8 +306,8 @@ func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := s.mendForm(r, made, src)
+	v := s.comparisonForm(r, made, src)
 	v.Notes, v.Done = notes, said("imported")
-	s.pages.Show(w, http.StatusOK, "mend", page.View{Title: v.Title, Data: v})
+	s.pages.Show(w, http.StatusOK, "comparison", page.View{Title: v.Title, Data: v})
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-const mendable = `# Kept: who checked it.
+const editable = `# Kept: who checked it.
 slug: quill-vs-inkwell
 published: 2026-11-18
 
@@ -41,7 +41,7 @@ tools:
       - take: One question is a habit.
 `
 
-func TestMend(t *testing.T) {
+func TestSetFields(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, field, value, gone, want string }{
 		{"a quoted value with a comment behind it", "tools[0].entry", "$12/month", `entry: "$9/month"`, `    entry: "$12/month"  # checked on Monday` + "\n"},
@@ -63,7 +63,7 @@ func TestMend(t *testing.T) {
 			changes = append(changes, Change{"tools[1].community.skip", "1"})
 			tc.want = "    community: {ship: 3, skip: 1}\n"
 		}
-		got, err := Mend("quill-vs-inkwell.yaml", []byte(mendable), changes)
+		got, err := SetFields("quill-vs-inkwell.yaml", []byte(editable), changes)
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -79,23 +79,23 @@ func TestMend(t *testing.T) {
 	}
 }
 
-func TestMendRefuses(t *testing.T) {
+func TestSetFieldsRefuses(t *testing.T) {
 	t.Parallel()
-	if _, err := Mend("a.json", []byte(`{"tools":[]}`), nil); !errors.Is(err, ErrUnmendable) {
-		t.Errorf("JSON: got %v, want ErrUnmendable", err)
+	if _, err := SetFields("a.json", []byte(`{"tools":[]}`), nil); !errors.Is(err, ErrByHand) {
+		t.Errorf("JSON: got %v, want ErrByHand", err)
 	}
-	_, err := Mend("q.yaml", []byte(mendable), []Change{{"tools[0].reviews[1].score", "140"}})
+	_, err := SetFields("q.yaml", []byte(editable), []Change{{"tools[0].reviews[1].score", "140"}})
 	if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "score") {
 		t.Errorf("a score of 140: got %v, want a broken rule that names the field", err)
 	}
-	if _, err := Mend("q.yaml", []byte(mendable), []Change{{"tools[0].reviews[7].score", "40"}}); !errors.Is(err, ErrUnmendable) {
-		t.Errorf("a review that is not there: got %v, want ErrUnmendable", err)
+	if _, err := SetFields("q.yaml", []byte(editable), []Change{{"tools[0].reviews[7].score", "40"}}); !errors.Is(err, ErrByHand) {
+		t.Errorf("a review that is not there: got %v, want ErrByHand", err)
 	}
 }
 
 // The project's own comparisons can be changed in every field of a text, and
 // nothing but that field changes.
-func TestMendSamples(t *testing.T) {
+func TestSetFieldsSamples(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../comparisons/*.yaml")
 	if err != nil || len(files) == 0 {
@@ -109,7 +109,7 @@ func TestMendSamples(t *testing.T) {
 		c, _ := Parse(file, src)
 		for field, value := range c.Fields() {
 			if strings.HasSuffix(field, "name") || strings.Contains(field, "take") || strings.Contains(field, "entry") || strings.Contains(field, "best_for") || strings.Contains(field, "description") {
-				got, err := Mend(file, src, []Change{{field, value + " Changed."}})
+				got, err := SetFields(file, src, []Change{{field, value + " Changed."}})
 				if err != nil {
 					t.Errorf("%s, %s: %v", file, field, err)
 				} else if !strings.Contains(strings.Join(strings.Fields(string(got)), " "), "Changed.") {
@@ -122,15 +122,15 @@ func TestMendSamples(t *testing.T) {
 
 // Whatever is typed, the file has it then and nothing else changed, or the
 // change is refused.
-func TestMendAnything(t *testing.T) {
+func TestSetFieldsAnything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		field := rapid.SampledFrom([]string{"tools[0].entry", "tools[0].best_for", "tools[1].pricing", "tools[0].reviews[0].take", "tools[0].reviews[1].take", "tools[1].name"}).Draw(t, "field")
 		value := rapid.StringMatching(`[a-zA-Z0-9 #:'"\[\]{},&*!|>%@$ü-]{0,120}`).Draw(t, "value")
-		got, err := Mend("quill-vs-inkwell.yaml", []byte(mendable), []Change{{field, value}})
+		got, err := SetFields("quill-vs-inkwell.yaml", []byte(editable), []Change{{field, value}})
 		if err != nil {
-			if !errors.Is(err, ErrUnmendable) && !errors.Is(err, ErrInvalid) {
-				t.Fatalf("got %v, want ErrUnmendable or ErrInvalid", err)
+			if !errors.Is(err, ErrByHand) && !errors.Is(err, ErrInvalid) {
+				t.Fatalf("got %v, want ErrByHand or ErrInvalid", err)
 			}
 			return
 		}
