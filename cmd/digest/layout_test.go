@@ -4,9 +4,15 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +53,37 @@ func TestDomainPackagesImportNoTechnology(t *testing.T) {
 			if slices.Contains(banned, imp) {
 				t.Errorf("%s imports %s", pkg, imp)
 			}
+		}
+	}
+}
+
+// SQL is spoken under internal/store only, in tests too.
+func TestSQLIsInTheStores(t *testing.T) {
+	t.Parallel()
+	statement := regexp.MustCompile(`(?s)^[\x60"]\s*(SELECT\s.*\bFROM|INSERT\s+INTO|UPDATE\s.*\bSET|DELETE\s+FROM|CREATE\s+TABLE|PRAGMA)\s`)
+	for _, root := range []string{"../../cmd", "../../internal", "../../subscribers", "../../templates", "../../comparisons", "../../test"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if d != nil && d.IsDir() && (d.Name() == "store" || d.Name() == "node_modules") {
+				return fs.SkipDir
+			}
+			if err != nil || filepath.Ext(path) != ".go" {
+				return err
+			}
+			set := token.NewFileSet()
+			file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && statement.MatchString(lit.Value) {
+					t.Errorf("%s: got SQL, want it under internal/store", set.Position(lit.Pos()))
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

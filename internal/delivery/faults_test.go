@@ -17,6 +17,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store/storetest"
 )
 
 // A brokenStore fails some commits.
@@ -296,13 +297,13 @@ func TestResolveRetry(t *testing.T) {
 func TestVerifyNotices(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		how    deliverytest.Tampering
+		how    storetest.Tampering
 		reader int64
 		want   string
 	}{
-		"a lost row":          {deliverytest.LoseRow, 5, "30 recipients were frozen, 29 are recorded"},
-		"a forged acceptance": {deliverytest.ForgeAccept, 25, "1 accepted deliveries are not in the journal"},
-		"a forgotten end":     {deliverytest.ForgetEnd, 5, "1 readers are in the journal but not in the database"},
+		"a lost row":          {storetest.LoseRow, 5, "30 recipients were frozen, 29 are recorded"},
+		"a forged acceptance": {storetest.ForgeAccept, 25, "1 accepted deliveries are not in the journal"},
+		"a forgotten end":     {storetest.ForgetEnd, 5, "1 readers are in the journal but not in the database"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

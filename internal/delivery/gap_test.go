@@ -64,7 +64,7 @@ func TestVersionsAndRoot(t *testing.T) {
 	const n, second = 20, 8
 	f := deliverytest.New(t, n)
 	f.Freeze()
-	f.Exec("UPDATE deliveries SET variant = 1 WHERE edition_id = ? AND subscriber_id <= ?", f.Edition, second)
+	f.Vary(second, 1)
 	before, err := f.Root(t.Context(), f.Edition)
 	if err != nil {
 		t.Fatal(err)

@@ -81,27 +81,17 @@ func contains(t *testing.T, url string, wants ...string) {
 	}
 }
 
-// settle sets n more queued deliveries to a state, as a sender would record it.
-func settle(f *deliverytest.Fixture, s delivery.State, n int, reply string) {
-	f.T.Helper()
-	f.Exec(`
-		UPDATE deliveries SET state = ?1, reply = ?2, attempts = 1, dots = 1, at = ?3, next_attempt = ?3 + 900000
-		WHERE edition_id = ?4 AND subscriber_id IN (
-		    SELECT subscriber_id FROM deliveries WHERE edition_id = ?4 AND state = 0 ORDER BY subscriber_id LIMIT ?5)`,
-		int(s), reply, time.Now().UnixMilli(), f.Edition, n)
-}
-
 // midSend is a send with every kind of outcome.
 func midSend(t *testing.T) *deliverytest.Fixture {
 	t.Helper()
 	f := deliverytest.New(t, 20_000)
 	f.Freeze()
-	settle(f, delivery.Accepted, 11_800, "250 2.0.0 Ok: queued as 4XyZ1k2Hz9z1Q2")
-	settle(f, delivery.Failed, 143, "550 5.1.1 <reader> no such user <b>here</b>")
-	settle(f, delivery.Unknown, 3, "")
-	settle(f, delivery.Suppressed, 40, "")
-	settle(f, delivery.Deferred, 61, "451 4.7.1 Greylisting in action, please come back later")
-	f.Exec(`UPDATE editions SET subject = 'Quill or Inkwell, and the model that reads video on a phone' WHERE id = ?`, f.Edition)
+	f.Settle(delivery.Accepted, 11_800, "250 2.0.0 Ok: queued as 4XyZ1k2Hz9z1Q2")
+	f.Settle(delivery.Failed, 143, "550 5.1.1 <reader> no such user <b>here</b>")
+	f.Settle(delivery.Unknown, 3, "")
+	f.Settle(delivery.Suppressed, 40, "")
+	f.Settle(delivery.Deferred, 61, "451 4.7.1 Greylisting in action, please come back later")
+	f.Entitle("Quill or Inkwell, and the model that reads video on a phone")
 	return f
 }
 
@@ -120,7 +110,7 @@ func TestRunningSend(t *testing.T) {
 	contains(t, url+"/", `<a href="/send/2026-W47">2026-W47</a>`, "<b>sending</b>, 11,986 done", "20,000", `content="2"`)
 
 	passed.Store(int64(40 * time.Second)) // what is counted is kept for a second, or ten times as long as it took
-	settle(f, delivery.Accepted, 2000, "250 2.0.0 Ok")
+	f.Settle(delivery.Accepted, 2000, "250 2.0.0 Ok")
 	contains(t, page, "13,986 of 20,000", "messages a second", "left", "13,800")
 	if _, body := get(t, page+"?still", ""); strings.Contains(body, "http-equiv") || !strings.Contains(body, "Follow again") {
 		t.Error("held still: got a page that refreshes itself")
@@ -130,7 +120,7 @@ func TestRunningSend(t *testing.T) {
 func TestPausedSend(t *testing.T) {
 	t.Parallel()
 	f := midSend(t)
-	f.Exec(`UPDATE editions SET pause_reason = '6 of 100 messages were permanently rejected' WHERE id = ?`, f.Edition)
+	f.Pause("6 of 100 messages were permanently rejected")
 	url := serve(t, f)
 	contains(t, url+"/send/"+deliverytest.Week, "6 of 100 messages were permanently rejected", "<code>digest resume --week 2026-W47</code>", "Nothing is sent until", `content="10"`)
 	contains(t, url+"/", "paused")
@@ -169,8 +159,7 @@ func TestBeforeTheSend(t *testing.T) {
 	url := serve(t, f)
 	contains(t, url+"/send/"+deliverytest.Week, "Nothing has been sent", "Edition 2026-W47, draft")
 	contains(t, url+"/", "draft", "slot ")
-	f.Exec(`DELETE FROM editions`)
-	contains(t, url+"/", "There is no edition yet")
+	contains(t, serve(t, deliverytest.Open(t, t.TempDir()))+"/", "There is no edition yet")
 }
 
 func TestManyEditions(t *testing.T) {
@@ -222,7 +211,7 @@ func TestLooks(t *testing.T) {
 	f := midSend(t)
 	url := serve(t, f)
 	paused := midSend(t)
-	paused.Exec(`UPDATE editions SET pause_reason = 'The relay refused the log-in: 535 5.7.8 authentication failed' WHERE id = ?`, paused.Edition)
+	paused.Pause("The relay refused the log-in: 535 5.7.8 authentication failed")
 	p := browsertest.New(t).Page(t)
 	for _, shot := range []struct {
 		name, url string
@@ -240,7 +229,7 @@ func TestLooks(t *testing.T) {
 		if shot.name == "running" { // the rate needs two looks
 			get(t, shot.url, "")
 			time.Sleep(1100 * time.Millisecond)
-			settle(f, delivery.Accepted, 1500, "250 2.0.0 Ok")
+			f.Settle(delivery.Accepted, 1500, "250 2.0.0 Ok")
 		}
 		p.EmulateViewport(shot.width, 800)
 		p.EmulateDark(shot.dark)

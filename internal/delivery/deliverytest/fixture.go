@@ -1,7 +1,7 @@
 // Package deliverytest gives tests and benchmarks a real database with readers
 // and an edition, and a mail server in memory for failures that a real one
 // cannot be made to have. What happens to the database is said in verbs, so that
-// a suite runs on any store (see Database).
+// a suite runs on any store (see storetest.Database).
 package deliverytest
 
 import (
@@ -14,6 +14,8 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store/sqlite/sqlitetest"
+	"verdicts.example/digest/internal/store/storetest"
 )
 
 // Week is the fixture's edition.
@@ -24,8 +26,8 @@ type Fixture struct {
 	T   testing.TB
 	Dir string
 	delivery.Ledger
-	Stores   Stores
-	Database Database
+	Stores   storetest.Stores
+	Database storetest.Database
 	Edition  int64
 }
 
@@ -44,7 +46,7 @@ func New(t testing.TB, readers int) *Fixture {
 // Open opens what is in dir, making an empty database where there is none.
 func Open(t testing.TB, dir string) *Fixture {
 	t.Helper()
-	db, err := OpenSQLite(Path(dir))
+	db, err := sqlitetest.Open(Path(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +54,7 @@ func Open(t testing.TB, dir string) *Fixture {
 }
 
 // Over makes a fixture of a database, with its journals in dir.
-func Over(t testing.TB, dir string, db Database) *Fixture {
+func Over(t testing.TB, dir string, db storetest.Database) *Fixture {
 	t.Helper()
 	journals, err := journal.OpenFolder(filepath.Join(dir, "digest.db.sent"))
 	if err != nil {
@@ -175,4 +177,22 @@ func (f *Fixture) Told() []string {
 		told = append(told, n.Paused)
 	}
 	return told
+}
+
+// SQLite is the fixture's database where that is SQLite: for tests of the
+// SQLite store itself.
+func (f *Fixture) SQLite() *sqlitetest.Database { return f.Database.(*sqlitetest.Database) }
+
+// Exec runs a statement on SQLite as another process would.
+func (f *Fixture) Exec(query string, args ...any) {
+	f.T.Helper()
+	f.try(f.SQLite().Exec(query, args...))
+}
+
+// Int reads one number from SQLite.
+func (f *Fixture) Int(query string, args ...any) int64 {
+	f.T.Helper()
+	n, err := f.SQLite().Int(query, args...)
+	f.try(err)
+	return n
 }

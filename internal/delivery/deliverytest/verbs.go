@@ -15,6 +15,24 @@ func (f *Fixture) Leave(readers ...int64) { f.T.Helper(); f.try(f.Database.Leave
 // Pause pauses the edition as an operator does.
 func (f *Fixture) Pause(reason string) { f.T.Helper(); f.try(f.Database.Pause(f.Edition, reason)) }
 
+// Settle gives n queued deliveries a state, as a sender records it.
+func (f *Fixture) Settle(s delivery.State, n int, reply string) {
+	f.T.Helper()
+	f.try(f.Database.Settle(f.Edition, s, n, reply, time.Now()))
+}
+
+// Vary gives the readers up to one another frozen variant.
+func (f *Fixture) Vary(upTo int64, variant int) {
+	f.T.Helper()
+	f.try(f.Database.Vary(f.Edition, upTo, variant))
+}
+
+// Entitle gives the edition a subject.
+func (f *Fixture) Entitle(subject string) {
+	f.T.Helper()
+	f.try(f.Database.Entitle(f.Edition, subject))
+}
+
 // Resume lets a paused edition go on.
 func (f *Fixture) Resume() { f.Pause("") }
 

@@ -103,5 +103,5 @@ func adoptReaders(ctx context.Context, tx *sql.Tx, id int64, readers []int64, at
 		FROM subscribers
 		WHERE id IN (SELECT value FROM json_each(?))
 		ON CONFLICT DO NOTHING`,
-		id, toMillis(at), padReply("left before the backup was restored"), list))
+		id, toMillis(at), padReply(delivery.ReplyRestored), list))
 }

@@ -66,8 +66,10 @@ func suppressBounced(ctx context.Context, tx *sql.Tx, id int64, reason subscribe
 	}
 	a, err := subscribers.ParseAddress(email)
 	if err != nil {
-		_, err = tx.ExecContext(ctx, `UPDATE subscribers SET suppressed = ? WHERE id = ?`, int(reason), id)
-		return err
+		if _, err := tx.ExecContext(ctx, `UPDATE subscribers SET suppressed = ? WHERE id = ?`, int(reason), id); err != nil {
+			return err
+		}
+		return withdrawFrom(ctx, tx, `subscriber_id = ?`, id)
 	}
 	return suppress(ctx, tx, a, subscribers.Suppression{Reason: reason, Detail: detail, At: at})
 }

@@ -10,9 +10,8 @@ import (
 )
 
 // Compact drops the accepted and suppressed deliveries of every
-// edition whose send ended before then, and keeps their counts. Failed and
-// unknown ones stay: soft bounces add up over editions. The pages are used for
-// the next edition; the file does not shrink.
+// edition whose send ended before then, and keeps their counts. The pages are
+// used for the next edition; the file does not shrink.
 func (d Deliveries) Compact(ctx context.Context, before, at time.Time) (dropped int64, err error) {
 	ids, err := d.compactable(ctx, before)
 	if err != nil {
@@ -47,13 +46,13 @@ func (d Deliveries) compactSend(ctx context.Context, id int64, at time.Time) (dr
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO send_totals (edition_id, state, deliveries)
 			SELECT edition_id, state, count(*) FROM deliveries
-			WHERE edition_id = ? AND state IN (`+stateAccepted+`, `+stateSuppressed+`) GROUP BY state
+			WHERE edition_id = ? AND state IN (`+droppedStates+`) GROUP BY state
 			ON CONFLICT (edition_id, state) DO UPDATE SET deliveries = deliveries + excluded.deliveries`, id)
 		if err != nil {
 			return err
 		}
 		dropped, err = changed(tx.ExecContext(ctx, `
-			DELETE FROM deliveries WHERE edition_id = ? AND state IN (`+stateAccepted+`, `+stateSuppressed+`)`, id))
+			DELETE FROM deliveries WHERE edition_id = ? AND state IN (`+droppedStates+`)`, id))
 		return err
 	})
 	return dropped, err

@@ -53,7 +53,7 @@ func (r *recording) record() error {
 	}
 	for i := range r.g.Outcomes {
 		o := &r.g.Outcomes[i]
-		if plain(o) || lease != nil && !o.Dotted {
+		if o.Plain() || lease != nil && !o.Dotted {
 			continue // claimed, if at all, by the new sender
 		}
 		if err := r.outcome(o); err != nil {
@@ -70,11 +70,6 @@ func (r *recording) record() error {
 		return err
 	}
 	return r.intents()
-}
-
-// plain reports whether an outcome is the usual one, which accepted records.
-func plain(o *delivery.Outcome) bool {
-	return o.State == delivery.Accepted && o.Dotted && o.Attempt
 }
 
 // accepted records what servers took, in one statement: a statement each would
@@ -105,7 +100,7 @@ func acceptedReplies(outcomes []delivery.Outcome) (list string, n int64) {
 	b := make([]byte, 0, len(outcomes)*(replyRoom+32))
 	for i := range outcomes {
 		o := &outcomes[i]
-		if !plain(o) {
+		if !o.Plain() {
 			continue
 		}
 		b = append(b, `,"`...)
@@ -138,14 +133,10 @@ func appendJSON(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// outcome records one verdict. A delivery that was taken over meanwhile is
-// unknown, and gets the verdict all the same.
+// outcome records one verdict.
 func (r *recording) outcome(o *delivery.Outcome) error {
 	at := toMillis(r.g.At)
-	from := [2]int{int(delivery.Claimed), int(delivery.Claimed)}
-	if o.Dotted {
-		from = [2]int{int(delivery.Dotting), int(delivery.Unknown)}
-	}
+	from := o.From()
 	attempt, since := 0, int64(0)
 	if o.Attempt {
 		attempt = 1
@@ -164,7 +155,7 @@ func (r *recording) outcome(o *delivery.Outcome) error {
 		    reply = ?
 		WHERE edition_id = ? AND subscriber_id = ? AND state IN (?, ?)`,
 		int(o.State), attempt, since, toMillis(o.NextAttempt), at, int(o.Fault), padReply(o.Reply),
-		r.sender.Edition, o.ID, from[0], from[1]))
+		r.sender.Edition, o.ID, int(from[0]), int(from[1])))
 	if err != nil {
 		return err
 	}

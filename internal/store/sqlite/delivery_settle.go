@@ -44,7 +44,7 @@ func resolve(ctx context.Context, tx *sql.Tx, id int64, as delivery.Resolution, 
 		return changed(tx.ExecContext(ctx, `
 			UPDATE deliveries SET state = `+stateAccepted+`, fault = 0, at = ?, reply = ?
 			WHERE edition_id = ? AND state = `+stateUnknown,
-			toMillis(at), padReply("resolved as sent by the operator"), id))
+			toMillis(at), padReply(delivery.ReplyResolved), id))
 	case delivery.ResolveRetry:
 		return changed(tx.ExecContext(ctx, `
 			UPDATE deliveries SET state = `+stateQueued+`, fault = 0, at = ?, reply = ?
@@ -77,7 +77,7 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []
 			m, err := changed(tx.ExecContext(ctx, `
 				UPDATE deliveries SET state = `+stateUnknown+`, dots = max(dots, 1), at = ?, reply = ?
 				WHERE edition_id = ? AND subscriber_id = ? AND state IN (`+openStates+`)`,
-				toMillis(at), padReply("left before the backup was restored"), id, subscriber))
+				toMillis(at), padReply(delivery.ReplyRestored), id, subscriber))
 			if err != nil {
 				return err
 			}

@@ -11,8 +11,9 @@ const (
 	stateUnknown    = "6"
 	stateSuppressed = "7"
 
-	unsentStates = stateQueued + `, ` + stateClaimed + `, ` + stateDeferred // and may still be taken out
-	openStates   = unsentStates + `, ` + stateDotting                       // not final
+	unsentStates  = stateQueued + `, ` + stateClaimed + `, ` + stateDeferred // see delivery.State.Unsent
+	openStates    = unsentStates + `, ` + stateDotting                       // not delivery.State.Final
+	droppedStates = stateAccepted + `, ` + stateSuppressed                   // see delivery.State.Dropped
 )
 
 // The faults of delivery.Fault that SQL asks for.

@@ -16,6 +16,7 @@ func TestDeliveries(t *testing.T) {
 		at := func(id int64, verb func()) { f.Edition = id; verb() }
 		return storetest.Deliveries{
 			Store: f.Store, Freezer: f.Stores.Freezer, Leases: f.Leases, Notices: f.Stores.Notices, Inbox: f.SQLite().DB.Inbox(),
+			Subscribers:  f.SQLite().DB.Subscribers(),
 			Compact:      f.Stores.Compact,
 			AddReaders:   f.AddReaders,
 			AddReadersAt: f.AddReadersAt,

@@ -26,7 +26,7 @@ func (s Editions) Amend(ctx context.Context, w edition.Week, a edition.Amendment
 		}
 		waiting, err = changed(tx.ExecContext(ctx, `
 			UPDATE deliveries SET variant = ?
-			WHERE edition_id = ? AND state IN (`+stateQueued+`, `+stateClaimed+`, `+stateDeferred+`)`, v.Number, id))
+			WHERE edition_id = ? AND state IN (`+unsentStates+`)`, v.Number, id))
 		if err != nil {
 			return fmt.Errorf("give variant %d to who waits: %w", v.Number, err)
 		}

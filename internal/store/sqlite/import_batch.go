@@ -183,6 +183,11 @@ func (u *undoer) restoreSubscribers(b subscribers.ImportBatch) error {
 	if err != nil {
 		return err
 	}
+	err = withdrawFrom(u.ctx, u.tx, `subscriber_id IN (SELECT subscriber_id FROM import_changed_subscribers WHERE batch_id = ?)
+		AND NOT EXISTS (SELECT 1 FROM subscribers WHERE id = deliveries.subscriber_id AND `+isMailable+`)`, b.ID)
+	if err != nil {
+		return err
+	}
 	_, err = u.tx.ExecContext(u.ctx, `INSERT INTO subscriber_events (subscriber_id, at, kind, detail) SELECT c.subscriber_id, ?3, ?4, ?5 `+from,
 		b.ID, toMillis(b.At), toMillis(u.at), subscribers.EventUndo, b.Source)
 	return errors.Join(err, u.forget("import_changed_subscribers"))

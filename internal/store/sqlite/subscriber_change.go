@@ -55,9 +55,8 @@ func insertSubscriber(ctx context.Context, tx *sql.Tx, a subscribers.Address, st
 }
 
 // saveSubscriber writes what may change of a subscriber but for the address.
-// What is undelivered to who may not be mailed any more leaves the running
-// editions by a trigger (0004_deliveries.sql), so that no way of leaving can
-// forget it.
+// What is unsent to whoever may not be mailed any more leaves the running
+// editions with it.
 func saveSubscriber(ctx context.Context, tx *sql.Tx, s subscribers.Subscriber) error {
 	_, err := tx.ExecContext(ctx, `UPDATE subscribers
 		SET name = ?, status = ?, suppressed = ?, categories = ?, source = ?, confirmed_at = ?, left_at = ?,
@@ -68,7 +67,7 @@ func saveSubscriber(ctx context.Context, tx *sql.Tx, s subscribers.Subscriber) e
 	if err != nil {
 		return fmt.Errorf("save subscriber: %w", err)
 	}
-	return nil
+	return withdrawReader(ctx, tx, s)
 }
 
 // Change saves what a reader chose.

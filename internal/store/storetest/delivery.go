@@ -23,7 +23,8 @@ type Deliveries struct {
 		inbound.Shelf
 		inbound.Settler
 	}
-	Compact func(before, at time.Time) (int64, error)
+	Subscribers subscribers.List
+	Compact     func(before, at time.Time) (int64, error)
 
 	AddReaders   func(n int) // active, with ids from 1
 	AddReadersAt func(n int, email func(id int64) string)
@@ -46,6 +47,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Intent":             intent,
 		"Outcomes":           outcomes,
 		"Withdrawn":          withdrawn,
+		"LeaveRunningSend":   leaveRunningSend,
 		"Gate":               gate,
 		"Recover":            recoverCrashed,
 		"Release":            release,

@@ -1,4 +1,4 @@
-package deliverytest
+package storetest
 
 import (
 	"time"
@@ -8,8 +8,8 @@ import (
 )
 
 // A Database is a store under test, with what the rest of the program, other
-// processes and bad luck do to it. A suite that uses nothing else runs on any
-// store.
+// processes and bad luck do to it, in verbs. A suite that uses nothing else runs
+// on any store (see package deliverytest).
 type Database interface {
 	Stores() Stores
 	Close() error
@@ -22,10 +22,15 @@ type Database interface {
 
 	Leave(readers ...int64) error // by themselves
 	Suppress(reader int64) error  // by an operator
-	Forget(reader int64) error    // an erasure that keeps the row
-	Delete(reader int64) error
-	Return() error // everybody is back on the list
+	Forget(reader int64) error    // an erasure
+	Return() error                // everybody is back on the list
 	Suppression(reader int64) (subscribers.Reason, error)
+
+	// Settle gives the first n queued deliveries a state, as a sender records it.
+	Settle(edition int64, s delivery.State, n int, reply string, at time.Time) error
+	// Vary gives the readers up to one another frozen variant.
+	Vary(edition, upTo int64, variant int) error
+	Entitle(edition int64, subject string) error
 
 	Pause(edition int64, reason string) error // "" goes on; nothing unless it is being sent
 	Cancel(edition int64) error               // the edition alone, as a process that dies after it leaves it

@@ -1,0 +1,58 @@
+package delivery
+
+import "testing"
+
+// What becomes of a delivery in each state when something happens to its reader,
+// its sender or its database.
+func TestStates(t *testing.T) {
+	t.Parallel()
+	rows := map[State]struct {
+		withdrawn, takenOver, left State
+		final, dropped             bool
+	}{
+		Queued:     {withdrawn: Suppressed, takenOver: Queued, left: Unknown},
+		Claimed:    {withdrawn: Suppressed, takenOver: Queued, left: Unknown},
+		Dotting:    {withdrawn: Dotting, takenOver: Unknown, left: Unknown},
+		Accepted:   {withdrawn: Accepted, takenOver: Accepted, left: Accepted, final: true, dropped: true},
+		Deferred:   {withdrawn: Suppressed, takenOver: Deferred, left: Unknown},
+		Failed:     {withdrawn: Failed, takenOver: Failed, left: Failed, final: true},
+		Unknown:    {withdrawn: Unknown, takenOver: Unknown, left: Unknown, final: true},
+		Suppressed: {withdrawn: Suppressed, takenOver: Suppressed, left: Suppressed, final: true, dropped: true},
+	}
+	for _, s := range States() {
+		want, ok := rows[s]
+		if !ok {
+			t.Fatalf("%s: not in the table", s)
+		}
+		if got := s.Withdrawn(); got != want.withdrawn {
+			t.Errorf("%s withdrawn: got %s, want %s", s, got, want.withdrawn)
+		}
+		if got := s.TakenOver(); got != want.takenOver {
+			t.Errorf("%s taken over: got %s, want %s", s, got, want.takenOver)
+		}
+		if got := s.Left(); got != want.left {
+			t.Errorf("%s left: got %s, want %s", s, got, want.left)
+		}
+		if s.Final() != want.final || s.Dropped() != want.dropped {
+			t.Errorf("%s: got final %t, dropped %t, want %t, %t", s, s.Final(), s.Dropped(), want.final, want.dropped)
+		}
+	}
+}
+
+func TestOutcomeEndsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		o     Outcome
+		from  [2]State
+		plain bool
+	}{
+		{Outcome{State: Accepted, Dotted: true, Attempt: true}, [2]State{Dotting, Unknown}, true},
+		{Outcome{State: Accepted, Dotted: true}, [2]State{Dotting, Unknown}, false},
+		{Outcome{State: Failed, Dotted: true, Attempt: true}, [2]State{Dotting, Unknown}, false},
+		{Outcome{State: Deferred, Attempt: true}, [2]State{Claimed, Claimed}, false},
+	} {
+		if c.o.From() != c.from || c.o.Plain() != c.plain {
+			t.Errorf("%+v: got %v, %t, want %v, %t", c.o, c.o.From(), c.o.Plain(), c.from, c.plain)
+		}
+	}
+}
