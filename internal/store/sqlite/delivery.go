@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 var (
@@ -87,13 +88,13 @@ func freezeDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (deliv
 // freezeEdition begins the edition's send and keeps the bytes that its readers
 // will get.
 func freezeEdition(ctx context.Context, tx *sql.Tx, f delivery.Freeze) error {
-	_, err := changeEdition(ctx, tx, f.Edition, func(e edition.Edition) (edition.Edition, error) {
+	_, err := plainsql.ChangeEdition(ctx, plainTx{tx}, f.Edition, func(e edition.Edition) (edition.Edition, error) {
 		return e.Freeze(f.Hash, f.ApprovalRequired, f.At)
 	})
 	if err != nil {
 		return err
 	}
-	return insertFrozen(ctx, tx, f.Edition, edition.Variant{Message: f.Message, Sender: f.Sender})
+	return plainsql.InsertFrozen(ctx, plainTx{tx}, f.Edition, edition.Variant{Message: f.Message, Sender: f.Sender})
 }
 
 // insertDeliveries copies the list. Of two readers with the same address hash

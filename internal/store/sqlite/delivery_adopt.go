@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Sends gives the frozen editions by week.
@@ -75,20 +76,20 @@ func adoptEdition(ctx context.Context, tx *sql.Tx, a delivery.Adoption) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	e, err := editionOf(ctx, tx, w)
+	e, err := plainsql.EditionOf(ctx, plainTx{tx}, w)
 	if errors.Is(err, edition.ErrNotFound) {
 		draft := edition.Edition{
 			Week: w, State: edition.Draft, Slot: a.SentAt, Since: a.SentAt.AddDate(0, 0, -7), Cutoff: a.SentAt, CreatedAt: a.SentAt,
 		}
-		if _, err := insertEdition(ctx, tx, draft); err != nil {
+		if _, err := plainsql.InsertEdition(ctx, plainTx{tx}, draft); err != nil {
 			return 0, err
 		}
-		e, err = editionOf(ctx, tx, w)
+		e, err = plainsql.EditionOf(ctx, plainTx{tx}, w)
 	}
 	if err != nil {
 		return 0, err
 	}
-	_, err = changeEdition(ctx, tx, e.ID, func(e edition.Edition) (edition.Edition, error) { return e.Adopt(a.SentAt) })
+	_, err = plainsql.ChangeEdition(ctx, plainTx{tx}, e.ID, func(e edition.Edition) (edition.Edition, error) { return e.Adopt(a.SentAt) })
 	return e.ID, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 var _ delivery.Queue = (*queue)(nil)
@@ -84,7 +85,7 @@ func (q *queue) Finish(ctx context.Context, at time.Time) (finished bool, err er
 		if err != nil || left {
 			return err
 		}
-		_, err = changeEdition(ctx, tx, id, func(e edition.Edition) (edition.Edition, error) { return e.Finish(at) })
+		_, err = plainsql.ChangeEdition(ctx, plainTx{tx}, id, func(e edition.Edition) (edition.Edition, error) { return e.Finish(at) })
 		if err != nil {
 			return err
 		}

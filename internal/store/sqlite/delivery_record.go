@@ -11,6 +11,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Record commits a group; see delivery.Queue. The context's end does
@@ -176,7 +177,7 @@ func (r *recording) gate() error {
 	}
 	if edition.State(state) == edition.Sending && reason == "" && r.g.Pause.Reason != "" {
 		reason = r.g.Pause.Reason
-		_, err := changeEdition(r.ctx, r.tx, r.sender.Edition, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
+		_, err := plainsql.ChangeEdition(r.ctx, plainTx{r.tx}, r.sender.Edition, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Resolve settles an edition's deliveries; see delivery.Settler. An edition that
@@ -15,7 +16,7 @@ import (
 // an operator's word.
 func (d Deliveries) Resolve(ctx context.Context, id int64, as delivery.Resolution, at time.Time) (n int64, err error) {
 	err = d.db.inTx(ctx, func(tx *sql.Tx) error {
-		state, err := editionState(ctx, tx, id)
+		state, err := plainsql.EditionState(ctx, plainTx{tx}, id)
 		if err != nil {
 			return err
 		}
@@ -29,7 +30,7 @@ func (d Deliveries) Resolve(ctx context.Context, id int64, as delivery.Resolutio
 		if _, err := tx.ExecContext(ctx, `UPDATE sends SET finished_at = 0 WHERE edition_id = ?`, id); err != nil {
 			return err
 		}
-		_, err = changeEdition(ctx, tx, id, edition.Edition.Reopen)
+		_, err = plainsql.ChangeEdition(ctx, plainTx{tx}, id, edition.Edition.Reopen)
 		return err
 	})
 	if err != nil {
@@ -98,7 +99,7 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []
 // ends its send.
 func (d Deliveries) Cancel(ctx context.Context, id int64, at time.Time) (n int64, err error) {
 	err = d.db.inTx(ctx, func(tx *sql.Tx) error {
-		state, err := editionState(ctx, tx, id)
+		state, err := plainsql.EditionState(ctx, plainTx{tx}, id)
 		if err != nil {
 			return err
 		}

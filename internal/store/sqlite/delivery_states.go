@@ -1,32 +1,30 @@
 package sqlite
 
-// The states of delivery.State as SQL has them; a test compares them.
-const (
-	stateQueued     = "0"
-	stateClaimed    = "1"
-	stateDotting    = "2"
-	stateAccepted   = "3"
-	stateDeferred   = "4"
-	stateFailed     = "5"
-	stateUnknown    = "6"
-	stateSuppressed = "7"
+import "verdicts.example/digest/internal/store/plainsql"
 
+// The states, faults and conditions of package plainsql.
+const (
+	stateQueued     = plainsql.Queued
+	stateClaimed    = plainsql.Claimed
+	stateDotting    = plainsql.Dotting
+	stateAccepted   = plainsql.Accepted
+	stateDeferred   = plainsql.Deferred
+	stateFailed     = plainsql.Failed
+	stateUnknown    = plainsql.Unknown
+	stateSuppressed = plainsql.Suppressed
+	unsentStates    = plainsql.Unsent
+	openStates      = plainsql.Open
+
+<<<<<<< HEAD
 	unsentStates  = stateQueued + `, ` + stateClaimed + `, ` + stateDeferred // see delivery.State.Unsent
 	openStates    = unsentStates + `, ` + stateDotting                       // not delivery.State.Final
 	droppedStates = stateAccepted + `, ` + stateSuppressed                   // see delivery.State.Dropped
-)
+=======
+	faultSoft = plainsql.FaultSoft
+	faultHard = plainsql.FaultHard
 
-// The faults of delivery.Fault that SQL asks for.
-const (
-	faultSoft = "9"
-	faultHard = "10"
+	statusActive  = plainsql.StatusActive
+	notSuppressed = plainsql.NotSuppressed
+	isMailable    = plainsql.IsMailable
+>>>>>>> 047b429 (store/plainsql: editions are said in one SQL for every store)
 )
-
-// The status and the suppression of a reader who is mailed, as SQL has them.
-const (
-	statusActive  = "1"
-	notSuppressed = "0"
-)
-
-// isMailable is the condition on a subscriber who is active and not suppressed.
-const isMailable = `status = ` + statusActive + ` AND suppressed = ` + notSuppressed

@@ -1,15 +1,14 @@
-package sqlite
+package plainsql
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/column"
 )
 
 // A transition gives an edition as it is after a change, or says why not.
@@ -23,7 +22,7 @@ func (s Editions) Change(ctx context.Context, w edition.Week, change func(editio
 // Revise replaces the content of a week's edition, and keeps the build.
 func (s Editions) Revise(ctx context.Context, w edition.Week, r edition.Revision) (edition.Edition, error) {
 	revise := func(e edition.Edition) (edition.Edition, error) { return e.Revise(r) }
-	return s.change(ctx, w, revise, func(tx *sql.Tx, id int64) error {
+	return s.change(ctx, w, revise, func(tx Tx, id int64) error {
 		if r.Build == nil {
 			return nil
 		}
@@ -32,10 +31,10 @@ func (s Editions) Revise(ctx context.Context, w edition.Week, r edition.Revision
 }
 
 // change is Change with what else belongs to its transaction; nil: nothing.
-func (s Editions) change(ctx context.Context, w edition.Week, change transition, also func(*sql.Tx, int64) error) (edition.Edition, error) {
+func (s Editions) change(ctx context.Context, w edition.Week, change transition, also func(Tx, int64) error) (edition.Edition, error) {
 	var e edition.Edition
-	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
-		old, err := editionOf(ctx, tx, w)
+	err := s.Write(ctx, func(tx Tx) error {
+		old, err := readEdition(ctx, tx, w, tx.Dialect().Lock)
 		if err != nil {
 			return err
 		}
@@ -53,9 +52,9 @@ func (s Editions) change(ctx context.Context, w edition.Week, change transition,
 	return e, err
 }
 
-// changeEdition changes an edition within the caller's transaction.
-func changeEdition(ctx context.Context, tx *sql.Tx, id int64, change transition) (edition.Edition, error) {
-	list, err := queryEditions(ctx, tx, "WHERE e.id = ?", []any{id})
+// ChangeEdition changes an edition within the caller's transaction.
+func ChangeEdition(ctx context.Context, tx Tx, id int64, change transition) (edition.Edition, error) {
+	list, err := queryEditions(ctx, tx, "WHERE e.id = $1", []any{id}, tx.Dialect().Lock)
 	if err != nil {
 		return edition.Edition{}, err
 	}
@@ -69,10 +68,11 @@ func changeEdition(ctx context.Context, tx *sql.Tx, id int64, change transition)
 	return e, saveEdition(ctx, tx, list[0], e)
 }
 
-func editionState(ctx context.Context, tx *sql.Tx, id int64) (edition.State, error) {
+// EditionState is the state of an edition.
+func EditionState(ctx context.Context, tx Tx, id int64) (edition.State, error) {
 	var state string
-	err := tx.QueryRowContext(ctx, `SELECT state FROM editions WHERE id = ?`, id).Scan(&state)
-	if errors.Is(err, sql.ErrNoRows) {
+	err := tx.QueryRow(ctx, `SELECT state FROM editions WHERE id = $1`, id).Scan(&state)
+	if noRows(err) {
 		err = fmt.Errorf("edition with id %d: %w", id, edition.ErrNotFound)
 	}
 	return edition.State(state), err
@@ -80,30 +80,30 @@ func editionState(ctx context.Context, tx *sql.Tx, id int64) (edition.State, err
 
 // saveEdition keeps an edition over what was recorded of it. A cancelled one has
 // nobody in the queue.
-func saveEdition(ctx context.Context, tx *sql.Tx, old, e edition.Edition) error {
-	_, err := tx.ExecContext(ctx, `
+func saveEdition(ctx context.Context, tx Tx, old, e edition.Edition) error {
+	_, err := tx.Exec(ctx, `
 		UPDATE editions
-		SET state = ?,
-		    slot = ?,
-		    since = ?,
-		    cutoff = ?,
-		    subject = ?,
-		    preheader = ?,
-		    hash = ?,
-		    approved_hash = ?,
-		    approved_by = ?,
-		    needs_approval = ?,
-		    skipped_by = ?,
-		    pause_reason = ?,
-		    edits_version = ?,
-		    built_at = ?,
-		    frozen_at = ?,
-		    finished_at = ?
-		WHERE id = ?`,
+		SET state = $1,
+		    slot = $2,
+		    since = $3,
+		    cutoff = $4,
+		    subject = $5,
+		    preheader = $6,
+		    hash = $7,
+		    approved_hash = $8,
+		    approved_by = $9,
+		    needs_approval = $10,
+		    skipped_by = $11,
+		    pause_reason = $12,
+		    edits_version = $13,
+		    built_at = $14,
+		    frozen_at = $15,
+		    finished_at = $16
+		WHERE id = $17`,
 		string(e.State),
-		toMillis(e.Slot),
-		toMillis(e.Since),
-		toMillis(e.Cutoff),
+		column.Millis(e.Slot),
+		column.Millis(e.Since),
+		column.Millis(e.Cutoff),
 		e.Subject,
 		e.Preheader,
 		e.Hash,
@@ -113,9 +113,9 @@ func saveEdition(ctx context.Context, tx *sql.Tx, old, e edition.Edition) error 
 		e.SkippedBy,
 		e.PauseReason,
 		e.EditsVersion,
-		toMillis(e.BuiltAt),
-		toMillis(e.FrozenAt),
-		toMillis(e.FinishedAt),
+		column.Millis(e.BuiltAt),
+		column.Millis(e.FrozenAt),
+		column.Millis(e.FinishedAt),
 		old.ID)
 	if err != nil {
 		return err
@@ -126,13 +126,13 @@ func saveEdition(ctx context.Context, tx *sql.Tx, old, e edition.Edition) error 
 		}
 	}
 	if e.State == edition.Cancelled {
-		_, err = withdrawDeliveries(ctx, tx, old.ID, e.FinishedAt)
+		_, err = tx.Dialect().Withdraw(ctx, tx, old.ID, column.Millis(e.FinishedAt))
 	}
 	return err
 }
 
-func replaceItems(ctx context.Context, tx *sql.Tx, id int64, featured, carried []edition.Item) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM edition_items WHERE edition_id = ?`, id); err != nil {
+func replaceItems(ctx context.Context, tx Tx, id int64, featured, carried []edition.Item) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM edition_items WHERE edition_id = $1`, id); err != nil {
 		return err
 	}
 	for kind, items := range [][]edition.Item{featured, carried} {
@@ -141,10 +141,10 @@ func replaceItems(ctx context.Context, tx *sql.Tx, id int64, featured, carried [
 			if err != nil {
 				return err
 			}
-			_, err = tx.ExecContext(ctx, `
+			_, err = tx.Exec(ctx, `
 				INSERT INTO edition_items (edition_id, carried, position, slug, tool_a, tool_b, facts)
-				VALUES (?, ?, ?, ?, ?, ?, ?)`,
-				id, kind, pos, it.Slug, it.Tools[0], it.Tools[1], string(facts))
+				VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+				id, kind == 1, pos, it.Slug, it.Tools[0], it.Tools[1], string(facts))
 			if err != nil {
 				return fmt.Errorf("item %s: %w", it.Slug, err)
 			}
@@ -155,11 +155,11 @@ func replaceItems(ctx context.Context, tx *sql.Tx, id int64, featured, carried [
 
 // insertBuild keeps a build and forgets the oldest. The same content as the
 // current build's is the current build.
-func insertBuild(ctx context.Context, tx *sql.Tx, id int64, b edition.Build, at time.Time) error {
+func insertBuild(ctx context.Context, tx Tx, id int64, b edition.Build, at time.Time) error {
 	var current string
-	err := tx.QueryRowContext(ctx, `
-		SELECT hash FROM edition_builds WHERE edition_id = ? ORDER BY id DESC LIMIT 1`, id).Scan(&current)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	err := tx.QueryRow(ctx, `
+		SELECT hash FROM edition_builds WHERE edition_id = $1 ORDER BY id DESC LIMIT 1`, id).Scan(&current)
+	if err != nil && !noRows(err) {
 		return err
 	}
 	if current == b.Hash {
@@ -169,17 +169,17 @@ func insertBuild(ctx context.Context, tx *sql.Tx, id int64, b edition.Build, at 
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
+	_, err = tx.Exec(ctx, `
 		INSERT INTO edition_builds (edition_id, hash, subject, preheader, html, uninlined, text, built_at, readers)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, b.Hash, b.Subject, b.Preheader, b.HTML, b.Uninlined, b.Text, toMillis(at), string(readers))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		id, b.Hash, b.Subject, b.Preheader, b.HTML, b.Uninlined, b.Text, column.Millis(at), string(readers))
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
+	_, err = tx.Exec(ctx, `
 		DELETE FROM edition_builds
-		WHERE edition_id = ?1 AND id NOT IN (
-			SELECT id FROM edition_builds WHERE edition_id = ?1 ORDER BY id DESC LIMIT ?2)`,
+		WHERE edition_id = $1 AND id NOT IN (
+			SELECT id FROM edition_builds WHERE edition_id = $1 ORDER BY id DESC LIMIT $2)`,
 		id, edition.KeepBuilds)
 	return err
 }

@@ -1,17 +1,21 @@
-package sqlite
+package plainsql
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/column"
 )
 
-// editionOf gives the edition of a week with its items, else ErrNotFound.
-func editionOf(ctx context.Context, q querier, w edition.Week) (edition.Edition, error) {
-	list, err := queryEditions(ctx, q, "WHERE e.week = ?", []any{w.String()})
+// EditionOf gives the edition of a week with its items, else ErrNotFound.
+func EditionOf(ctx context.Context, q Tx, w edition.Week) (edition.Edition, error) {
+	return readEdition(ctx, q, w, "")
+}
+
+func readEdition(ctx context.Context, q Tx, w edition.Week, lock string) (edition.Edition, error) {
+	list, err := queryEditions(ctx, q, "WHERE e.week = $1", []any{w.String()}, lock)
 	if err != nil {
 		return edition.Edition{}, err
 	}
@@ -23,8 +27,8 @@ func editionOf(ctx context.Context, q querier, w edition.Week) (edition.Edition,
 
 // queryEditions reads the editions that a WHERE clause over e picks, with their
 // items, the oldest week first.
-func queryEditions(ctx context.Context, q querier, where string, args []any) ([]edition.Edition, error) {
-	list, err := scanEditions(ctx, q, where, args)
+func queryEditions(ctx context.Context, q Tx, where string, args []any, lock string) ([]edition.Edition, error) {
+	list, err := scanEditions(ctx, q, where, args, lock)
 	if err == nil {
 		err = addItems(ctx, q, where, args, list)
 	}
@@ -34,31 +38,23 @@ func queryEditions(ctx context.Context, q querier, where string, args []any) ([]
 	return list, nil
 }
 
-func scanEditions(ctx context.Context, q querier, where string, args []any) ([]edition.Edition, error) {
-	rows, err := q.QueryContext(ctx, `
+func scanEditions(ctx context.Context, q Tx, where string, args []any, lock string) (list []edition.Edition, err error) {
+	err = each(ctx, q, func(rows Rows) error {
+		e, err := scanEdition(rows)
+		list = append(list, e)
+		return err
+	}, `
 		SELECT e.id, e.week, e.state,
 		       e.slot, e.since, e.cutoff,
 		       e.subject, e.preheader,
 		       e.hash, e.approved_hash, e.approved_by, e.needs_approval, e.skipped_by, e.pause_reason, e.edits_version,
 		       e.created_at, e.built_at, e.frozen_at, e.finished_at
 		FROM editions e `+where+`
-		ORDER BY e.week`, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []edition.Edition
-	for rows.Next() {
-		e, err := scanEdition(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-	}
-	return list, rows.Err()
+		ORDER BY e.week`+lock, args...)
+	return list, err
 }
 
-func scanEdition(rows *sql.Rows) (edition.Edition, error) {
+func scanEdition(rows Rows) (edition.Edition, error) {
 	var (
 		e                                edition.Edition
 		week, state                      string
@@ -79,27 +75,19 @@ func scanEdition(rows *sql.Rows) (edition.Edition, error) {
 		return e, err
 	}
 	e.State = edition.State(state)
-	e.Slot, e.Since, e.Cutoff = fromMillis(slot), fromMillis(since), fromMillis(cutoff)
-	e.CreatedAt, e.BuiltAt = fromMillis(created), fromMillis(built)
-	e.FrozenAt, e.FinishedAt = fromMillis(frozen), fromMillis(finished)
+	e.Slot, e.Since, e.Cutoff = column.Time(slot), column.Time(since), column.Time(cutoff)
+	e.CreatedAt, e.BuiltAt = column.Time(created), column.Time(built)
+	e.FrozenAt, e.FinishedAt = column.Time(frozen), column.Time(finished)
 	return e, nil
 }
 
 // addItems reads the items of the same editions and hangs them in.
-func addItems(ctx context.Context, q querier, where string, args []any, list []edition.Edition) error {
+func addItems(ctx context.Context, q Tx, where string, args []any, list []edition.Edition) error {
 	byID := make(map[int64]*edition.Edition, len(list))
 	for i := range list {
 		byID[list[i].ID] = &list[i]
 	}
-	rows, err := q.QueryContext(ctx, `
-		SELECT i.edition_id, i.carried, i.slug, i.tool_a, i.tool_b, i.facts
-		FROM edition_items i JOIN editions e ON e.id = i.edition_id `+where+`
-		ORDER BY i.edition_id, i.carried, i.position`, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return each(ctx, q, func(rows Rows) error {
 		var (
 			id      int64
 			carried bool
@@ -119,6 +107,9 @@ func addItems(ctx context.Context, q querier, where string, args []any, list []e
 		} else if e != nil {
 			e.Items = append(e.Items, it)
 		}
-	}
-	return rows.Err()
+		return nil
+	}, `
+		SELECT i.edition_id, i.carried, i.slug, i.tool_a, i.tool_b, i.facts
+		FROM edition_items i JOIN editions e ON e.id = i.edition_id `+where+`
+		ORDER BY i.edition_id, i.carried, i.position`, args...)
 }

@@ -1,31 +1,22 @@
-package sqlite
+package plainsql
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/column"
 )
 
 // Editions are the weeks' editions. What may happen to one is said by package
 // edition; here it is kept, each change in one transaction.
-type Editions struct{ db *DB }
+type Editions struct{ DB }
 
 var (
 	_ edition.Store  = Editions{}
 	_ edition.Keeper = Editions{}
 )
-
-// Editions gives the database's editions.
-func (db *DB) Editions() Editions { return Editions{db} }
-
-// A querier is a transaction or a pool.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
 
 // Insert makes the edition of e.Week unless the week has one.
 func (s Editions) Insert(ctx context.Context, e edition.Edition) (edition.Edition, bool, error) {
@@ -33,12 +24,12 @@ func (s Editions) Insert(ctx context.Context, e edition.Edition) (edition.Editio
 		return edition.Edition{}, false, err
 	}
 	var created bool
-	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.Write(ctx, func(tx Tx) error {
 		var err error
-		if created, err = insertEdition(ctx, tx, e); err != nil {
+		if created, err = InsertEdition(ctx, tx, e); err != nil {
 			return fmt.Errorf("insert edition %s: %w", e.Week, err)
 		}
-		e, err = editionOf(ctx, tx, e.Week)
+		e, err = EditionOf(ctx, tx, e.Week)
 		return err
 	})
 	if err != nil {
@@ -47,32 +38,33 @@ func (s Editions) Insert(ctx context.Context, e edition.Edition) (edition.Editio
 	return e, created, nil
 }
 
-func insertEdition(ctx context.Context, tx *sql.Tx, e edition.Edition) (created bool, err error) {
+// InsertEdition makes the edition of e.Week unless the week has one.
+func InsertEdition(ctx context.Context, tx Tx, e edition.Edition) (created bool, err error) {
 	var finished time.Time
 	if e.State.Finished() {
 		finished = e.CreatedAt
 	}
-	n, err := changed(tx.ExecContext(ctx, `
+	n, err := tx.Exec(ctx, `
 		INSERT INTO editions (week, state, slot, since, cutoff, created_at, finished_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (week) DO NOTHING`,
 		e.Week.String(),
 		string(e.State),
-		toMillis(e.Slot),
-		toMillis(e.Since),
-		toMillis(e.Cutoff),
-		toMillis(e.CreatedAt),
-		toMillis(finished),
-	))
+		column.Millis(e.Slot),
+		column.Millis(e.Since),
+		column.Millis(e.Cutoff),
+		column.Millis(e.CreatedAt),
+		column.Millis(finished),
+	)
 	return n > 0, err
 }
 
 // Find gives the edition of a week.
 func (s Editions) Find(ctx context.Context, w edition.Week) (edition.Edition, error) {
 	var e edition.Edition
-	err := s.db.readTx(ctx, func(tx *sql.Tx) error {
+	err := s.Read(ctx, func(tx Tx) error {
 		var err error
-		e, err = editionOf(ctx, tx, w)
+		e, err = EditionOf(ctx, tx, w)
 		return err
 	})
 	return e, err
@@ -81,9 +73,9 @@ func (s Editions) Find(ctx context.Context, w edition.Week) (edition.Edition, er
 // List gives all editions, the oldest week first.
 func (s Editions) List(ctx context.Context) ([]edition.Edition, error) {
 	var list []edition.Edition
-	err := s.db.readTx(ctx, func(tx *sql.Tx) error {
+	err := s.Read(ctx, func(tx Tx) error {
 		var err error
-		list, err = queryEditions(ctx, tx, "", nil)
+		list, err = queryEditions(ctx, tx, "", nil, "")
 		return err
 	})
 	return list, err

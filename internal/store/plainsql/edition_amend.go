@@ -1,8 +1,7 @@
-package sqlite
+package plainsql
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"verdicts.example/digest/internal/edition"
@@ -12,21 +11,27 @@ import (
 // whoever still waits, and says how many those are.
 func (s Editions) Amend(ctx context.Context, w edition.Week, a edition.Amendment) (e edition.Edition, waiting int64, err error) {
 	amend := func(e edition.Edition) (edition.Edition, error) { return e.Amend(a.Build, a.By) }
-	e, err = s.change(ctx, w, amend, func(tx *sql.Tx, id int64) error {
+	e, err = s.change(ctx, w, amend, func(tx Tx, id int64) error {
 		if err := insertBuild(ctx, tx, id, a.Build, a.At); err != nil {
 			return err
 		}
 		v := edition.Variant{Message: a.Message, Sender: a.Sender}
-		err := tx.QueryRowContext(ctx, `SELECT max(variant) + 1 FROM edition_frozen WHERE edition_id = ?`, id).Scan(&v.Number)
+		err := tx.QueryRow(ctx, `SELECT max(variant) + 1 FROM edition_frozen WHERE edition_id = $1`, id).Scan(&v.Number)
 		if err != nil {
 			return err
 		}
-		if err := insertFrozen(ctx, tx, id, v); err != nil {
+		if err := InsertFrozen(ctx, tx, id, v); err != nil {
 			return err
 		}
+<<<<<<< HEAD:internal/store/sqlite/edition_amend.go
 		waiting, err = changed(tx.ExecContext(ctx, `
 			UPDATE deliveries SET variant = ?
 			WHERE edition_id = ? AND state IN (`+unsentStates+`)`, v.Number, id))
+=======
+		waiting, err = tx.Exec(ctx, `
+			UPDATE deliveries SET variant = $1
+			WHERE edition_id = $2 AND state IN (`+Unsent+`)`, v.Number, id)
+>>>>>>> 047b429 (store/plainsql: editions are said in one SQL for every store):internal/store/plainsql/edition_amend.go
 		if err != nil {
 			return fmt.Errorf("give variant %d to who waits: %w", v.Number, err)
 		}

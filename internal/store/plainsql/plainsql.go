@@ -1,0 +1,73 @@
+// Package plainsql is the SQL that every store of the program says in the same
+// words: editions, and what is read and settled of their deliveries. What a
+// database does in its own way (how it freezes, claims and records, what the
+// leases are) is its own package's, as is the schema; the conformance suites hold
+// both to the same promise.
+//
+// Placeholders are $1, $2 in the order in which they appear, which SQLite and
+// PostgreSQL both take. Times are as package column keeps them.
+package plainsql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// A DB runs transactions: Write to change something, Read on one snapshot.
+type DB struct {
+	Write func(ctx context.Context, fn func(Tx) error) error
+	Read  func(ctx context.Context, fn func(Tx) error) error
+}
+
+// A Tx is a transaction. sql.ErrNoRows is what a row that is not there gives.
+type Tx interface {
+	// Exec gives how many rows it has changed.
+	Exec(ctx context.Context, query string, args ...any) (changed int64, err error)
+	Query(ctx context.Context, query string, args ...any) (Rows, error)
+	QueryRow(ctx context.Context, query string, args ...any) Row
+	Dialect() *Dialect
+}
+
+// Rows are a query's; see sql.Rows.
+type Rows interface {
+	Next() bool
+	Scan(into ...any) error
+	Err() error
+	Close() error
+}
+
+// A Row is a query's only one.
+type Row interface{ Scan(into ...any) error }
+
+// A Dialect is where the databases' words differ.
+type Dialect struct {
+	// Lock ends a SELECT of rows e that the transaction is about to change; ""
+	// where a transaction is alone anyway.
+	Lock string
+	// Domain is the part of s.email after the "@".
+	Domain string
+	// Among is the condition that column is one of the numbers in a parameter, and
+	// List makes that parameter.
+	Among func(column, parameter string) string
+	List  func(numbers []int64) (any, error)
+	// Withdraw takes a cancelled edition's readers out of the queue, in the
+	// transaction, and ends its send unless messages are on their way.
+	Withdraw func(ctx context.Context, tx Tx, edition, at int64) (int64, error)
+}
+
+// each calls scan for every row of a query.
+func each(ctx context.Context, tx Tx, scan func(Rows) error, query string, args ...any) error {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

@@ -1,0 +1,33 @@
+package plainsql
+
+import (
+	"strconv"
+	"testing"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/subscribers"
+)
+
+func TestStatesAreThoseOfDelivery(t *testing.T) {
+	t.Parallel()
+	for f, sql := range map[delivery.Fault]string{delivery.SoftFault: FaultSoft, delivery.HardFault: FaultHard} {
+		if want := strconv.Itoa(int(f)); sql != want {
+			t.Errorf("%s: got %s in SQL, want %s", f, sql, want)
+		}
+	}
+	if want := strconv.Itoa(int(subscribers.Active)); StatusActive != want {
+		t.Errorf("active: got %s in SQL, want %s", StatusActive, want)
+	}
+	if want := strconv.Itoa(int(subscribers.NotSuppressed)); NotSuppressed != want {
+		t.Errorf("not suppressed: got %s in SQL, want %s", NotSuppressed, want)
+	}
+	for state, sql := range map[delivery.State]string{
+		delivery.Queued: Queued, delivery.Claimed: Claimed, delivery.Dotting: Dotting,
+		delivery.Accepted: Accepted, delivery.Deferred: Deferred, delivery.Failed: Failed,
+		delivery.Unknown: Unknown, delivery.Suppressed: Suppressed,
+	} {
+		if want := strconv.Itoa(int(state)); sql != want {
+			t.Errorf("%s: got %s in SQL, want %s", state, sql, want)
+		}
+	}
+}

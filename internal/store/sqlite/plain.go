@@ -1,0 +1,58 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
+)
+
+// plain gives the database to the SQL that every store says in the same words.
+func (db *DB) plain() plainsql.DB {
+	return plainsql.DB{
+		Write: func(ctx context.Context, fn func(plainsql.Tx) error) error {
+			return db.inTx(ctx, func(tx *sql.Tx) error { return fn(plainTx{tx}) })
+		},
+		Read: func(ctx context.Context, fn func(plainsql.Tx) error) error {
+			return db.readTx(ctx, func(tx *sql.Tx) error { return fn(plainTx{tx}) })
+		},
+	}
+}
+
+// Editions gives the database's editions.
+func (db *DB) Editions() plainsql.Editions { return plainsql.Editions{DB: db.plain()} }
+
+// plainTx is a transaction of SQLite's as package plainsql wants it.
+type plainTx struct{ *sql.Tx }
+
+func (t plainTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	return changed(t.ExecContext(ctx, query, args...))
+}
+
+func (t plainTx) Query(ctx context.Context, query string, args ...any) (plainsql.Rows, error) {
+	return t.QueryContext(ctx, query, args...)
+}
+
+func (t plainTx) QueryRow(ctx context.Context, query string, args ...any) plainsql.Row {
+	return t.QueryRowContext(ctx, query, args...)
+}
+
+func (t plainTx) Dialect() *plainsql.Dialect { return &dialect }
+
+var dialect = plainsql.Dialect{
+	Domain: claimDomain,
+	Among: func(column, parameter string) string {
+		return column + ` IN (SELECT value FROM json_each(` + parameter + `))`
+	},
+	List: func(numbers []int64) (any, error) { return marshalled(numbers) },
+	Withdraw: func(ctx context.Context, tx plainsql.Tx, edition, at int64) (int64, error) {
+		return withdrawDeliveries(ctx, tx.(plainTx).Tx, edition, column.Time(at))
+	},
+}
+
+// A querier is a transaction or a pool.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
