@@ -20,8 +20,11 @@ func (db *DB) plain() plainsql.DB {
 	}
 }
 
+// Editions are the weeks' editions.
+type Editions = plainsql.Editions
+
 // Editions gives the database's editions.
-func (db *DB) Editions() plainsql.Editions { return plainsql.Editions{DB: db.plain()} }
+func (db *DB) Editions() Editions { return plainsql.Editions{DB: db.plain()} }
 
 // plainTx is a transaction of SQLite's as package plainsql wants it.
 type plainTx struct{ *sql.Tx }
