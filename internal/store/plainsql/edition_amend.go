@@ -23,15 +23,9 @@ func (s Editions) Amend(ctx context.Context, w edition.Week, a edition.Amendment
 		if err := InsertFrozen(ctx, tx, id, v); err != nil {
 			return err
 		}
-<<<<<<< HEAD:internal/store/sqlite/edition_amend.go
-		waiting, err = changed(tx.ExecContext(ctx, `
-			UPDATE deliveries SET variant = ?
-			WHERE edition_id = ? AND state IN (`+unsentStates+`)`, v.Number, id))
-=======
 		waiting, err = tx.Exec(ctx, `
 			UPDATE deliveries SET variant = $1
 			WHERE edition_id = $2 AND state IN (`+Unsent+`)`, v.Number, id)
->>>>>>> 047b429 (store/plainsql: editions are said in one SQL for every store):internal/store/plainsql/edition_amend.go
 		if err != nil {
 			return fmt.Errorf("give variant %d to who waits: %w", v.Number, err)
 		}

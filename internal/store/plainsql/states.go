@@ -11,8 +11,9 @@ const (
 	Unknown    = "6"
 	Suppressed = "7"
 
-	Unsent = Queued + `, ` + Claimed + `, ` + Deferred // and may still be taken out
-	Open   = Unsent + `, ` + Dotting                   // not final
+	Unsent  = Queued + `, ` + Claimed + `, ` + Deferred // see delivery.State.Unsent
+	Open    = Unsent + `, ` + Dotting                   // not delivery.State.Final
+	Dropped = Accepted + `, ` + Suppressed              // see delivery.State.Dropped
 )
 
 // The faults of delivery.Fault that SQL asks for.

@@ -1,7 +1,9 @@
 package plainsql
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"verdicts.example/digest/internal/delivery"
@@ -20,6 +22,20 @@ func TestStatesAreThoseOfDelivery(t *testing.T) {
 	}
 	if want := strconv.Itoa(int(subscribers.NotSuppressed)); NotSuppressed != want {
 		t.Errorf("not suppressed: got %s in SQL, want %s", NotSuppressed, want)
+	}
+	for name, list := range map[string]struct {
+		sql string
+		in  func(delivery.State) bool
+	}{
+		"unsent":  {Unsent, delivery.State.Unsent},
+		"open":    {Open, func(s delivery.State) bool { return !s.Final() }},
+		"dropped": {Dropped, delivery.State.Dropped},
+	} {
+		for _, s := range delivery.States() {
+			if got := slices.Contains(strings.Split(list.sql, ", "), strconv.Itoa(int(s))); got != list.in(s) {
+				t.Errorf("%s states %s: got %s among them: %t, want %t", name, list.sql, s, got, list.in(s))
+			}
+		}
 	}
 	for state, sql := range map[delivery.State]string{
 		delivery.Queued: Queued, delivery.Claimed: Claimed, delivery.Dotting: Dotting,

@@ -14,17 +14,12 @@ const (
 	stateSuppressed = plainsql.Suppressed
 	unsentStates    = plainsql.Unsent
 	openStates      = plainsql.Open
+	droppedStates   = plainsql.Dropped
 
-<<<<<<< HEAD
-	unsentStates  = stateQueued + `, ` + stateClaimed + `, ` + stateDeferred // see delivery.State.Unsent
-	openStates    = unsentStates + `, ` + stateDotting                       // not delivery.State.Final
-	droppedStates = stateAccepted + `, ` + stateSuppressed                   // see delivery.State.Dropped
-=======
 	faultSoft = plainsql.FaultSoft
 	faultHard = plainsql.FaultHard
 
 	statusActive  = plainsql.StatusActive
 	notSuppressed = plainsql.NotSuppressed
 	isMailable    = plainsql.IsMailable
->>>>>>> 047b429 (store/plainsql: editions are said in one SQL for every store)
 )
