@@ -9,7 +9,6 @@ import (
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/assembly"
-	"verdicts.example/digest/internal/store/sqlite"
 )
 
 func newBackupCmd(a *app) *cobra.Command {
@@ -91,7 +90,7 @@ this lets the scheduler go on.`,
 			if err := a.confirm(cmd.Context(), "go on from "+a.now().UTC().Format(time.RFC3339)+"?"); err != nil {
 				return err
 			}
-			if err := db.Schedule().ResetClock(cmd.Context(), a.now()); err != nil {
+			if err := db.Schedule.ResetClock(cmd.Context(), a.now()); err != nil {
 				return err
 			}
 			return a.done("the scheduler goes on from now")
@@ -102,7 +101,7 @@ this lets the scheduler go on.`,
 }
 
 // existing opens the database, which must be there.
-func (a *app) existing(ctx context.Context) (*wiring, *sqlite.DB, error) {
+func (a *app) existing(ctx context.Context) (*wiring, *assembly.Database, error) {
 	w, err := a.wire()
 	if err != nil {
 		return nil, nil, err

@@ -81,7 +81,7 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 	if err != nil {
 		return row, err
 	}
-	ledger, err := w.Ledger(db)
+	ledger, err := w.Ledger(db.Deliveries(), db.Leases())
 	if err != nil {
 		return row, err
 	}

@@ -107,11 +107,11 @@ func pausedEdition(t *testing.T, s *assembly.Service) {
 	t.Helper()
 	w := edition.Week{Year: 2026, Number: 47}
 	ctx := context.Background()
-	_, _, err := s.DB.Editions().Insert(ctx, edition.Edition{Week: w, State: edition.Draft, Slot: time.Now(), Since: time.Now(), Cutoff: time.Now(), CreatedAt: time.Now()})
+	_, _, err := s.DB.Editions.Insert(ctx, edition.Edition{Week: w, State: edition.Draft, Slot: time.Now(), Since: time.Now(), Cutoff: time.Now(), CreatedAt: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.DB.Editions().Change(ctx, w, func(e edition.Edition) (edition.Edition, error) {
+	_, err = s.DB.Editions.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) {
 		e.State, e.FrozenAt, e.PauseReason = edition.Sending, time.Now(), "the server refused us"
 		return e, nil
 	})

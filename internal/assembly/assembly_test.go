@@ -95,7 +95,7 @@ func TestDatabaseIsMadeOnlyWhereItIsAskedFor(t *testing.T) {
 		if db == nil {
 			continue
 		}
-		if _, err := db.Editions().List(ctx); err == nil {
+		if _, err := db.Editions.List(ctx); err == nil {
 			t.Errorf("need %d: the database is open after Close", c.need)
 		}
 	}

@@ -117,9 +117,11 @@ func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
 		return nil, err
 	}
 	l.Records, l.Damage = d, db.Damage
-	machine.Seen, machine.Room = db.Schedule().Seen, func() (doctor.Room, error) {
-		free, size, wal, err := db.Room()
-		return doctor.Room{Free: free, Size: size, WAL: wal}, err
+	if machine.Seen = db.Schedule.Seen; db.Room != nil {
+		machine.Room = func() (doctor.Room, error) {
+			free, size, wal, err := db.Room()
+			return doctor.Room{Free: free, Size: size, WAL: wal}, err
+		}
 	}
 	return append(machine.Checks(), l.Checks()...), nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
@@ -26,16 +27,12 @@ const (
 )
 
 // Database opens the database; nil where there is none and none is needed.
-func (m *Maker) Database(ctx context.Context, n Need) (*sqlite.DB, error) {
-	open := sqlite.OpenExisting
-	if n == MakesDatabase {
-		open = sqlite.Open
-	}
-	db, err := open(ctx, m.in.Database)
-	if n == OrEmpty && errors.Is(err, sqlite.ErrNone) {
+func (m *Maker) Database(ctx context.Context, n Need) (*Database, error) {
+	db, err := m.open(ctx, n == MakesDatabase)
+	if n == OrEmpty && errors.Is(err, store.ErrNone) {
 		db, err = m.emptyDatabase(ctx)
 	}
-	if n == MayLackOne && errors.Is(err, sqlite.ErrNone) {
+	if n == MayLackOne && errors.Is(err, store.ErrNone) {
 		return nil, nil
 	}
 	if err != nil {
@@ -48,14 +45,32 @@ func (m *Maker) Database(ctx context.Context, n Need) (*sqlite.DB, error) {
 	return db, nil
 }
 
+// open opens the database that the settings name; store.ErrNone where there is
+// none and none is to be made.
+func (m *Maker) open(ctx context.Context, create bool) (*Database, error) {
+	return openFile(ctx, m.in.Database, create)
+}
+
+func openFile(ctx context.Context, path string, create bool) (*Database, error) {
+	open := sqlite.OpenExisting
+	if create {
+		open = sqlite.Open
+	}
+	db, err := open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return overSQLite(path, db), nil
+}
+
 // emptyDatabase is one in a temporary folder.
-func (m *Maker) emptyDatabase(ctx context.Context) (*sqlite.DB, error) {
+func (m *Maker) emptyDatabase(ctx context.Context) (*Database, error) {
 	dir, err := os.MkdirTemp("", "digest-empty-*")
 	if err != nil {
 		return nil, err
 	}
 	m.closing("empty database", func() error { return os.RemoveAll(dir) }) // after the database, which is opened later
-	return sqlite.Open(ctx, filepath.Join(dir, "digest.db"))
+	return openFile(ctx, filepath.Join(dir, "digest.db"), true)
 }
 
 // closing has Close close a part.
@@ -69,8 +84,8 @@ func (m *Maker) closing(part string, end func() error) {
 }
 
 // readers is the subscribers' list; left is told who leaves by their own link.
-func (m *Maker) readers(db *sqlite.DB, left func(via string)) *subscribers.Service {
-	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: m.host.Now, Log: m.host.Log, Left: left})
+func (m *Maker) readers(db *Database, left func(via string)) *subscribers.Service {
+	return subscribers.New(db.Readers, db.SignUps, subscribers.Options{Now: m.host.Now, Log: m.host.Log, Left: left})
 }
 
 // List is the subscribers' list, for commands that need no more.
@@ -88,11 +103,11 @@ func (m *Maker) Tallies(ctx context.Context) (votes.Tallies, error) {
 	if err != nil || db == nil {
 		return nil, err
 	}
-	return db.Votes().Tallies(ctx)
+	return db.Votes.Tallies(ctx)
 }
 
 // Ledger is where sends are kept: a database, and the journals beside it.
-func (m *Maker) Ledger(db *sqlite.DB) (delivery.Ledger, error) {
+func (m *Maker) Ledger(store delivery.Store, leases delivery.Leases) (delivery.Ledger, error) {
 	journals, err := journal.OpenFolder(m.in.Journals)
-	return delivery.Ledger{Store: db.Deliveries(), Leases: db.Leases(), Journals: journals}, err
+	return delivery.Ledger{Store: store, Leases: leases, Journals: journals}, err
 }

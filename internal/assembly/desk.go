@@ -10,7 +10,6 @@ import (
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
-	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/workbench"
 	"verdicts.example/digest/subscribers"
 )
@@ -23,7 +22,7 @@ func (m *Maker) settings() pipeline.Settings {
 }
 
 // parts are what every pipeline has; without a database it only drafts.
-func (m *Maker) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) (pipeline.Parts, error) {
+func (m *Maker) parts(ctx context.Context, db *Database, r pipeline.Renderer) (pipeline.Parts, error) {
 	signer, err := m.Signer()
 	if err != nil {
 		return pipeline.Parts{}, err
@@ -36,7 +35,7 @@ func (m *Maker) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) (
 	if err != nil {
 		return p, err
 	}
-	p.Archive, p.Freezer, p.Notices, p.Ballot = db.Editions(), db.Deliveries(), db.Outbox(), db.Votes()
+	p.Archive, p.Freezer, p.Notices, p.Ballot = db.Editions, db.Deliveries, db.Outbox, db.Votes
 	p.Readers, p.Editors, p.CatchUp = m.readers(db, nil), m.in.Editors, m.in.Schedule.CatchUp()
 	p.Links = subscribers.NewLinks(secret)
 	p.Tagger, err = message.NewTagger(secret)
@@ -44,13 +43,13 @@ func (m *Maker) parts(ctx context.Context, db *sqlite.DB, r pipeline.Renderer) (
 }
 
 // taker acts on what comes back.
-func (m *Maker) taker(ctx context.Context, db *sqlite.DB, list *subscribers.Service) (*inbound.Taker, error) {
+func (m *Maker) taker(ctx context.Context, db *Database, list *subscribers.Service) (*inbound.Taker, error) {
 	tagger, err := tagger(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	return inbound.NewTaker(inbound.Parts{
-		Store: db.Inbox(), Tagger: tagger, Leave: list.Unsubscribe, Editors: m.in.Editors, Now: m.host.Now,
+		Store: db.Inbox, Tagger: tagger, Leave: list.Unsubscribe, Editors: m.in.Editors, Now: m.host.Now,
 	}), nil
 }
 
@@ -66,11 +65,11 @@ func (m *Maker) InboxDesk(ctx context.Context) (*desk.Desk, error) {
 		return nil, err
 	}
 	tags, err := tagger(ctx, db)
-	return desk.New(desk.Parts{Inbox: taker, Shelf: db.Inbox(), Settler: db.Inbox(), Tags: tags, Now: m.host.Now}), err
+	return desk.New(desk.Parts{Inbox: taker, Shelf: db.Inbox, Settler: db.Inbox, Tags: tags, Now: m.host.Now}), err
 }
 
 // desk is what editors and operators work with.
-func (m *Maker) desk(ctx context.Context, db *sqlite.DB, p *pipeline.Pipeline) (*desk.Desk, error) {
+func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*desk.Desk, error) {
 	in := desk.Parts{
 		Pipeline: p, Calendar: m.in.Schedule.Calendar(), CatchUp: m.in.Schedule.CatchUp(),
 		Sender: m.in.Edition.Headers.From.Address, Approvals: m.in.Approvals, Now: m.host.Now,
@@ -78,13 +77,13 @@ func (m *Maker) desk(ctx context.Context, db *sqlite.DB, p *pipeline.Pipeline) (
 	if db == nil {
 		return desk.New(in), nil
 	}
-	in.Editions, in.Records, in.Leases = db.Editions(), db.Deliveries(), db.Leases()
+	in.Editions, in.Records, in.Leases = db.Editions, db.Deliveries, db.Leases
 	list := m.readers(db, nil)
-	in.Readers, in.Book = list, db.Desk()
-	in.Shelf = db.Inbox()
-	in.Versions, in.Secret = db.Deliveries().Versions, db.Secret
+	in.Readers, in.Book = list, db.Desk
+	in.Shelf = db.Inbox
+	in.Versions, in.Secret = db.Deliveries.Versions, db.Secret
 	taker, terr := m.taker(ctx, db, list)
-	ledger, lerr := m.Ledger(db)
+	ledger, lerr := m.Ledger(db.Deliveries, db.Leases)
 	in.Inbox, in.Journals = taker, ledger.Journals
 	return desk.New(in), errors.Join(terr, lerr)
 }
@@ -123,7 +122,7 @@ func (m *Maker) Desk(ctx context.Context, n Need, purpose Purpose) (*desk.Desk, 
 
 // transportFor is as much of a transport as a purpose needs. What looks at a week
 // asks the journals too.
-func (m *Maker) transportFor(ctx context.Context, db *sqlite.DB, purpose Purpose) (t pipeline.Transport, err error) {
+func (m *Maker) transportFor(ctx context.Context, db *Database, purpose Purpose) (t pipeline.Transport, err error) {
 	if purpose == Sends {
 		dialer, err := m.dialer(ctx)
 		if err != nil {
@@ -135,7 +134,7 @@ func (m *Maker) transportFor(ctx context.Context, db *sqlite.DB, purpose Purpose
 		t.Single = &lateDialer{maker: m}
 	}
 	if db != nil {
-		t.Ledger, err = m.Ledger(db)
+		t.Ledger, err = m.Ledger(db.Deliveries, db.Leases)
 	}
 	return t, err
 }

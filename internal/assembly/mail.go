@@ -9,7 +9,6 @@ import (
 	"verdicts.example/digest/internal/mailer"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
-	"verdicts.example/digest/internal/store/sqlite"
 )
 
 // Signer signs with the DKIM keys that the settings name, if there are any.
@@ -40,7 +39,7 @@ func (m *Maker) keys() ([]message.DKIMKey, error) {
 }
 
 // tagger tells the list's own deliveries.
-func tagger(ctx context.Context, db *sqlite.DB) (*message.Tagger, error) {
+func tagger(ctx context.Context, db *Database) (*message.Tagger, error) {
 	secret, err := db.Secret(ctx)
 	if err != nil {
 		return nil, err
@@ -88,16 +87,16 @@ func (m *Maker) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {
 
 // transport is what editions are sent through; without a database there is no
 // record of a send, and only single messages can be sent.
-func (m *Maker) transport(db *sqlite.DB, single *mailer.Dialer, dialer delivery.Dialer) (pipeline.Transport, error) {
+func (m *Maker) transport(db *Database, single *mailer.Dialer, dialer delivery.Dialer) (pipeline.Transport, error) {
 	t := pipeline.Transport{Dialer: dialer, Single: single}
 	if db == nil {
 		return t, nil
 	}
 	var err error
-	if t.Ledger, err = m.Ledger(db); err != nil {
+	if t.Ledger, err = m.Ledger(db.Deliveries, db.Leases); err != nil {
 		return t, err
 	}
-	t.Pacing, t.Notices, t.Holder = m.in.Pacing, db.Notices(), delivery.ThisProcess()
+	t.Pacing, t.Notices, t.Holder = m.in.Pacing, db.Notices, delivery.ThisProcess()
 	return t, nil
 }
 

@@ -15,7 +15,6 @@ import (
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/sendview"
 	"verdicts.example/digest/internal/server"
-	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/version"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
@@ -27,13 +26,13 @@ type Service struct {
 	Pages server.Pages
 	Desk  *desk.Desk
 	List  *subscribers.Service
-	DB    *sqlite.DB
+	DB    *Database
 }
 
 // records are what the server asks the database.
 type records struct {
-	*sqlite.DB
-	sqlite.Outbox
+	Keeper
+	Outbox
 }
 
 // Service makes all the parts of serve, and logs what keeps mail from going out.
@@ -78,17 +77,17 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 // server connects what runs together.
 func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier) *server.Server {
 	return server.New(server.Parts{
-		Desk: s.Desk, Records: records{s.DB, s.DB.Outbox()}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
-		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule(), p, m.host.Log, m.host.Now),
+		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
+		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
 		Unready:   m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
 	})
 }
 
 // courier tells the outbox's events through the server that editions go through.
-func (m *Maker) courier(db *sqlite.DB, r *render.Renderer, p pipeline.Parts) *courier.Courier {
+func (m *Maker) courier(db *Database, r *render.Renderer, p pipeline.Parts) *courier.Courier {
 	h := m.in.Edition.Headers
 	return courier.New(courier.Parts{
-		Outbox: db.Outbox(), Renderer: r, Dialer: p.Transport.Dialer, Sessions: p.Transport.Pacing.Connections,
+		Outbox: db.Outbox, Renderer: r, Dialer: p.Transport.Dialer, Sessions: p.Transport.Pacing.Connections,
 		Signer: p.Signer, Editors: p.Editors, Now: m.host.Now, Log: m.host.Log,
 		Sheet: courier.Sheet{
 			From: h.From, ReplyTo: h.ReplyTo, BaseURL: m.in.Edition.Site.BaseURL,
@@ -114,7 +113,7 @@ func (m *Maker) pages(s *Service, count *metrics.Metrics) (server.Pages, error) 
 	}
 	out := server.Pages{Metrics: count.Handler()}
 	out.Operators, err = sendview.New(sendview.Deps{
-		Editions: s.DB.Editions(), Records: s.DB.Deliveries(), Templates: files, Zone: m.in.Schedule.Zone(), Logger: m.host.Log, Now: m.host.Now,
+		Editions: s.DB.Editions, Records: s.DB.Deliveries, Templates: files, Zone: m.in.Schedule.Zone(), Logger: m.host.Log, Now: m.host.Now,
 	})
 	if err != nil {
 		return out, err
@@ -138,10 +137,10 @@ func (m *Maker) site(s *Service) web.Deps {
 	return web.Deps{
 		Site:           web.Site{Name: e.Name, BaseURL: e.BaseURL, PostalAddress: e.PostalAddress, Location: m.in.Schedule.Zone()},
 		List:           s.SiteList(),
-		Editions:       s.DB.Editions(),
+		Editions:       s.DB.Editions,
 		Library:        m.shelf.Snapshot,
 		NextSend:       m.nextSend,
-		Votes:          s.DB.Votes(),
+		Votes:          s.DB.Votes,
 		VoteRules:      m.in.Votes,
 		Ready:          func(ctx context.Context) error { return m.hinted(s.Ready(ctx)) },
 		Logger:         m.host.Log,

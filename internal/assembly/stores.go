@@ -1,0 +1,100 @@
+package assembly
+
+import (
+	"context"
+	"time"
+
+	"verdicts.example/digest/internal/courier"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/inbound"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/votes"
+	"verdicts.example/digest/internal/web"
+	"verdicts.example/digest/subscribers"
+)
+
+// A Database is an open list, whatever keeps it.
+type Database struct {
+	Keeper
+	Name       string // for people; no password is in it
+	Editions   Editions
+	Deliveries Deliveries
+	Leases     delivery.Leases
+	Notices    delivery.Notices
+	Outbox     Outbox
+	Readers    subscribers.List
+	SignUps    subscribers.SignUps
+	Inbox      Inbox
+	Votes      Votes
+	Desk       edition.Book
+	Schedule   Schedule
+	// Room is what the database takes on this machine's disk, and what is free
+	// there, in bytes; nil where it is on another.
+	Room func() (free uint64, size, wal int64, err error)
+}
+
+// A Keeper is what keeps the list, as a whole.
+type Keeper interface {
+	// Secret gives the random bytes that were made with the list.
+	Secret(ctx context.Context) ([]byte, error)
+	// Ping reports whether writes are taken.
+	Ping(ctx context.Context) error
+	// Damage names what is not in order.
+	Damage(ctx context.Context) ([]string, error)
+	// Backup writes a copy to a new file, where the list is in one.
+	Backup(ctx context.Context, path string) error
+	Warnings() []string
+	Close() error
+}
+
+// Editions are the weeks' editions.
+type Editions interface {
+	pipeline.Archive
+	web.Editions
+}
+
+// Deliveries are the sends and their recipients.
+type Deliveries interface {
+	delivery.Freezer
+	desk.Records
+	Versions(ctx context.Context, edition int64) (map[int]delivery.Counts, error)
+}
+
+// An Outbox holds the events that wait.
+type Outbox interface {
+	courier.Outbox
+	pipeline.Noticeboard
+}
+
+// An Inbox keeps what came back after a send.
+type Inbox interface {
+	inbound.Store
+	inbound.Shelf
+	inbound.Settler
+}
+
+// Votes are the readers' votes.
+type Votes interface {
+	web.Votes
+	Tallies(ctx context.Context) (votes.Tallies, error)
+}
+
+// A Schedule is the schedulers' record of the slots.
+type Schedule interface {
+	schedule.Ledger
+	Seen(ctx context.Context) (time.Time, error)
+	ResetClock(ctx context.Context, now time.Time) error
+}
+
+func overSQLite(path string, db *sqlite.DB) *Database {
+	return &Database{
+		Keeper: db, Name: path, Room: db.Room,
+		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
+		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
+		Votes: db.Votes(), Desk: db.Desk(), Schedule: db.Schedule(),
+	}
+}
