@@ -251,6 +251,9 @@ func (j *judge) keep(r Recipient, res Result) {
 	j.record(Outcome{ID: r.ID, State: Claimed, Dotted: true, Reply: reply(res)})
 }
 
+// began numbers the beginning of a message.
+func (j *judge) began() uint64 { return j.ticks.Add(1) }
+
 // withdrawn notes a reader who left before the message's end.
 func (j *judge) withdrawn(r Recipient) { j.progress.end(r.Domain(), Suppressed) }
 

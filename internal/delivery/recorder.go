@@ -112,6 +112,10 @@ func (r *recorder) pause(p Pause) {
 	r.nudge()
 }
 
+// begin and end say that a worker sends: its next intent comes by itself.
+func (r *recorder) begin() { r.busy.Add(1) }
+func (r *recorder) end()   { r.busy.Add(-1) }
+
 // submit asks for an intent; its answer comes when it is durable, or cannot be.
 func (r *recorder) submit(in *intent) {
 	r.mu.Lock()

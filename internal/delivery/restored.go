@@ -42,9 +42,15 @@ func (l Ledger) CheckOthers(ctx context.Context, week string) error {
 	return checkOthers(ctx, l.Store, l.Journals, SendInfo{Week: week, Database: database})
 }
 
+// knownSends are the sends that a database knows.
+type knownSends interface {
+	Sends(ctx context.Context) (map[string]int64, error)
+	Info(ctx context.Context, edition int64) (SendInfo, error)
+}
+
 // checkOthers checks the journals of all weeks but info's: a database restored
 // from a backup that is older than a send would send its content again.
-func checkOthers(ctx context.Context, store Store, f *journal.Folder, info SendInfo) error {
+func checkOthers(ctx context.Context, store knownSends, f *journal.Folder, info SendInfo) error {
 	list, err := f.List()
 	if err != nil {
 		return err
@@ -64,7 +70,7 @@ func checkOthers(ctx context.Context, store Store, f *journal.Folder, info SendI
 	return nil
 }
 
-func checkOther(ctx context.Context, store Store, f *journal.Folder, name journal.Name, known map[string]int64, database [8]byte) error {
+func checkOther(ctx context.Context, store knownSends, f *journal.Folder, name journal.Name, known map[string]int64, database [8]byte) error {
 	id, ok := known[name.Week]
 	if !ok {
 		last, err := f.Read(journal.Header{Name: name, Database: database}, func(journal.Record) error { return nil })

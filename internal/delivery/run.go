@@ -45,8 +45,11 @@ type sender struct {
 	queue Queue
 	sum   Summary
 
+	dispatch *dispatcher
+	recorder *recorder
+	judge    *judge
+	feeder   feeder
 	crew
-	feeder feeder
 
 	mu    sync.Mutex
 	cause error // why the run ends early
@@ -105,19 +108,21 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 
 func (s *sender) prepare(counts Counts, seq uint64, log Journal) {
 	o := &s.opt
-	s.crew = crew{
-		dialer: o.Share.Dialer(o.Dialer), dispatch: newDispatcher(o.Pacing, o.Now), judge: newJudge(counts),
-		link: newLink(o.Pacing.GiveUp, o.Now), workers: o.Pacing.connections(), log: o.Log, end: s.stopRun,
-	}
-	if s.limiter = o.Rate; s.limiter == nil {
-		s.limiter = NewRate(o.Pacing.Rate)
-	}
+	s.dispatch, s.judge = newDispatcher(o.Pacing, o.Now), newJudge(counts)
 	s.dispatch.slowed = s.slowed
 	s.recorder = &recorder{
 		store: s.queue, journal: log, renew: s.renew, now: o.Now, ttl: o.LeaseFor,
 		warmup: o.Pacing.Warmup, seq: seq, closed: s.stopRun,
 	}
 	s.judge.record, s.judge.pause, s.judge.progress, s.judge.now = s.recorder.record, s.pause, o.Progress, o.Now
+	s.crew = crew{
+		dialer: o.Share.Dialer(o.Dialer), supply: s.dispatch, intents: s.recorder, verdicts: s.judge,
+		link: newLink(o.Pacing.GiveUp, o.Now), limiter: o.Rate, workers: o.Pacing.connections(), log: o.Log,
+		began: s.judge.began, tooMany: s.dispatch.tooMany, end: s.stopRun,
+	}
+	if s.limiter == nil {
+		s.limiter = NewRate(o.Pacing.Rate)
+	}
 	s.feeder = feeder{
 		edition: o.Edition, claims: s.queue, records: o.Store, dispatch: s.dispatch, flush: s.recorder.flush,
 		progress: o.Progress, warmup: o.Pacing.Warmup, now: o.Now, stay: o.Stay, most: o.Limit, share: o.Share,

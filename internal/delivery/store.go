@@ -7,17 +7,25 @@ import (
 	"verdicts.example/digest/internal/edition"
 )
 
-// A Store keeps deliveries; one value serves all editions.
+// A Store keeps deliveries; one value serves all editions. It is the sum of what
+// its users ask of it: a run recovers and reads the timetable, a proof reads the
+// records, an operator's word settles, a restored backup is laid against the
+// journals. Each of them is handed its part.
 type Store interface {
-	// Recover puts in order what earlier senders of s's edition left, claimed
-	// is queued again and dotting is unknown, and gives s the edition's queue.
-	// It fails with ErrLeaseLost when s does not hold the lease.
-	Recover(ctx context.Context, s Sender, at time.Time) (Queue, Recovered, error)
+	Recoverer
 	Records
 	Reasons
 	Restorer
 	Settler
 	Timetable
+}
+
+// A Recoverer gives a sender its edition.
+type Recoverer interface {
+	// Recover puts in order what earlier senders of s's edition left (see
+	// State.TakenOver), and gives s the edition's queue. It fails with
+	// ErrLeaseLost when s does not hold the lease.
+	Recover(ctx context.Context, s Sender, at time.Time) (Queue, Recovered, error)
 }
 
 // A Queue is one edition's deliveries as one sender works them off; it knows

@@ -24,18 +24,54 @@ type worker struct {
 	ask      func() (*Mail, error)
 }
 
-// A crew is what the workers of a run share.
+// A crew is what the workers of a run share: what each of them is handed.
 type crew struct {
 	dialer   Dialer
-	dispatch *dispatcher
-	recorder *recorder
-	judge    *judge
+	supply   supply
+	intents  intents
+	verdicts verdicts
 	link     *link
 	limiter  Rate // nil: no limit
 	workers  int
 	log      *slog.Logger
-	end      func(error) // ends the run
+	began    func() uint64 // numbers the beginnings of messages
+	tooMany  func()        // the server has refused a connection for the number of them
+	end      func(error)   // ends the run
 }
+
+// A supply hands out readers, and is told what became of each.
+type supply interface {
+	isOpen() bool
+	// dequeue waits for a reader, and calls idle before; false: there is none to come.
+	dequeue(idle func()) (r Recipient, ok bool)
+	// dequeueSpare gives a reader when more than left wait.
+	dequeueSpare(left int) (r Recipient, ok bool)
+	giveBack(r Recipient)
+	done(r Recipient, a answer)
+}
+
+// An intents records that a message is about to be ended, and answers when it may
+// be. Between begin and end a worker's intent comes by itself.
+type intents interface {
+	begin()
+	submit(in *intent)
+	end()
+}
+
+// A verdicts records what servers said of readers, and of us.
+type verdicts interface {
+	settle(r Recipient, res Result, v Verdict, ended bool)
+	keep(r Recipient, res Result)
+	withdrawn(r Recipient)
+	unsendable(r Recipient, err error)
+	refusedUs(err error)
+}
+
+var (
+	_ supply   = (*dispatcher)(nil)
+	_ intents  = (*recorder)(nil)
+	_ verdicts = (*judge)(nil)
+)
 
 // A job is one recipient in a worker's hand.
 type job struct {
@@ -64,23 +100,23 @@ func (w *worker) work(ctx, sendCtx context.Context) {
 			return
 		}
 		if err := w.connect(ctx); err != nil {
-			w.dispatch.giveBack(j.r)
+			w.supply.giveBack(j.r)
 			w.dialFailed(ctx, err)
 			continue
 		}
 		if err := wait(ctx, w.limiter); err != nil {
-			w.dispatch.giveBack(j.r)
+			w.supply.giveBack(j.r)
 			return
 		}
-		w.recorder.busy.Add(1)
+		w.intents.begin()
 		w.send(ctx, sendCtx, j)
-		w.recorder.busy.Add(-1)
+		w.intents.end()
 	}
 }
 
 // next gives the next job, waiting for it; nil when there is none to come.
 func (w *worker) next(ctx context.Context) *job {
-	if ctx.Err() != nil || !w.dispatch.isOpen() {
+	if ctx.Err() != nil || !w.supply.isOpen() {
 		w.forget()
 		return nil
 	}
@@ -88,7 +124,7 @@ func (w *worker) next(ctx context.Context) *job {
 		w.ahead = nil
 		return j
 	}
-	r, ok := w.dispatch.dequeue(w.hangUp)
+	r, ok := w.supply.dequeue(w.hangUp)
 	if !ok {
 		return nil
 	}
@@ -102,7 +138,7 @@ func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
 	if w.limiter != nil || ctx.Err() != nil {
 		return nil // each message waits for its share of the rate
 	}
-	r, ok := w.dispatch.dequeueSpare(w.workers)
+	r, ok := w.supply.dequeueSpare(w.workers)
 	if !ok {
 		return nil
 	}
@@ -120,7 +156,7 @@ func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
 // forget gives back who was taken ahead.
 func (w *worker) forget() {
 	if w.ahead != nil {
-		w.dispatch.giveBack(w.ahead.r)
+		w.supply.giveBack(w.ahead.r)
 		w.ahead = nil
 	}
 }
@@ -169,12 +205,12 @@ func (w *worker) dialFailed(ctx context.Context, err error) {
 		return
 	}
 	if ClassifyDial(err).Fault == OperatorFault {
-		w.judge.refusedUs(err)
+		w.verdicts.refusedUs(err)
 		return
 	}
 	var refused *SMTPError
 	if errors.As(err, &refused) && refused.Code == 421 {
-		w.dispatch.tooMany()
+		w.tooMany()
 	}
 	w.linkFailed(ctx, err)
 }
@@ -206,11 +242,11 @@ func (w *worker) linkFailed(ctx context.Context, err error) {
 
 func (w *worker) send(ctx, sendCtx context.Context, j *job) {
 	r := &j.r
-	r.began = w.judge.ticks.Add(1)
+	r.began = w.began()
 	if j.err != nil {
 		w.log.Error("a message could not be composed", "subscriber", r.ID, "error", j.err)
-		w.judge.unsendable(*r, j.err)
-		w.dispatch.done(*r, nothing)
+		w.verdicts.unsendable(*r, j.err)
+		w.supply.done(*r, nothing)
 		return
 	}
 	w.ctx, w.current, w.intended = ctx, j, false
@@ -226,7 +262,7 @@ func (w *worker) send(ctx, sendCtx context.Context, j *job) {
 func (w *worker) intend() (follow *Mail, err error) {
 	j := w.current
 	w.intent.id, w.intent.again = j.r.ID, j.r.Dots > 0
-	w.recorder.submit(&w.intent)
+	w.intents.submit(&w.intent)
 	follow = w.lookAhead(w.ctx, j)
 	err = <-w.intent.answer
 	w.intended = err == nil
@@ -241,11 +277,11 @@ const askAgain = 5
 func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended bool) {
 	if res.Phase == PhaseIntent {
 		if !errors.Is(res.Err, ErrWithdrawn) { // the run ends: the claim is released with the others
-			w.dispatch.giveBack(r)
+			w.supply.giveBack(r)
 			return
 		}
-		w.judge.withdrawn(r)
-		w.dispatch.done(r, nothing)
+		w.verdicts.withdrawn(r)
+		w.supply.done(r, nothing)
 		return
 	}
 	v := Classify(res)
@@ -263,7 +299,7 @@ func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended b
 			r.asked++
 			w.hangUp() // out of step, or in a transaction that is open still
 		}
-		w.dispatch.giveBack(r)
+		w.supply.giveBack(r)
 		w.linkFailed(ctx, resultError(res))
 	default:
 		if v.Reconnect() {
@@ -272,8 +308,8 @@ func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended b
 		w.fails = 0
 		w.carried++
 		w.link.works()
-		w.judge.settle(r, res, v, intended)
-		w.dispatch.done(r, v.answer(res))
+		w.verdicts.settle(r, res, v, intended)
+		w.supply.done(r, v.answer(res))
 	}
 }
 
@@ -284,10 +320,10 @@ func (w *worker) askAnew(r Recipient, res Result, intended bool) {
 	w.hangUp()
 	r.asked++
 	if intended {
-		w.judge.keep(r, res)
+		w.verdicts.keep(r, res)
 		r.Dots++
 	}
-	w.dispatch.giveBack(r)
+	w.supply.giveBack(r)
 }
 
 // answer is what a verdict says about how fast to go.

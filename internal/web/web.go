@@ -30,25 +30,36 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// List is what the pages need of the subscribers' list.
+// List is what the pages need of the subscribers' list: the sum of what each group
+// of pages does with it.
 type List interface {
+	SignUps
+	Leavers
 	Choices
 	FreshLinks
+}
+
+// SignUps are for those who come.
+type SignUps interface {
 	// SignUp takes a sign-up in; its answer and its time are the same whatever
 	// the list knows of the address.
 	SignUp(ctx context.Context, s subscribers.SignUp) error
 	// ConfirmInfo looks a confirmation token up and changes nothing.
 	ConfirmInfo(ctx context.Context, token string) (subscribers.Subscriber, error)
 	Confirm(ctx context.Context, token string) (subscribers.Subscriber, error)
+}
+
+// Leavers are for those who leave, and come back.
+type Leavers interface {
 	// ByToken looks an unsubscribe token up and changes nothing.
 	ByToken(ctx context.Context, token string) (subscribers.Subscriber, error)
+	// Unsubscribe is idempotent; via says how the reader asked.
+	Unsubscribe(ctx context.Context, token, via string) (subscribers.Subscriber, error)
 	// RequestLeave mails who is on the list a fresh link to leave; its answer and
 	// its time are the same for every address.
 	RequestLeave(ctx context.Context, email string, ip netip.Addr) error
 	// Rejoin mails a fresh confirmation to the link's reader, who has left.
 	Rejoin(ctx context.Context, token string, ip netip.Addr) error
-	// Unsubscribe is idempotent; via says how the reader asked.
-	Unsubscribe(ctx context.Context, token, via string) (subscribers.Subscriber, error)
 }
 
 // Choices are what a reader chooses behind a link in a mail. Whoever has the link
