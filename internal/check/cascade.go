@@ -66,7 +66,7 @@ func newCascade(d *document, dark bool) *cascade {
 func (cs *cascade) apply(d *document, rule keptRule) {
 	for _, text := range strings.Split(rule.selector, ",") {
 		if strings.Contains(text, ":") && strings.TrimSpace(text) != ":root" {
-			continue // a state such as :hover: not how the mail rests
+			continue // a state such as :hover: not how the mail looks by itself
 		}
 		if strings.Contains(text, "~") {
 			continue // walks all siblings, and no large client but Apple's knows it

@@ -49,15 +49,15 @@ func (d *dispatcher) lookAt(v *view, domain string, q *domainQueue, now time.Tim
 		v.waiting = true
 		v.wakeAt(q.wake(), now)
 	}
-	rests := q.throttle.backsOff(now)
-	if !rests && len(q.parked) < queueFull {
+	backsOff := q.throttle.backsOff(now)
+	if !backsOff && len(q.parked) < queueFull {
 		v.backingOff = v.backingOff && len(q.parked) == 0
 		return
 	}
 	v.waiting = true
 	v.skip = append(v.skip, domain)
-	v.backingOff = v.backingOff && rests
-	if rests {
+	v.backingOff = v.backingOff && backsOff
+	if backsOff {
 		v.until = earlier(v.until, q.throttle.next)
 	}
 }

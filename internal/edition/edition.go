@@ -49,7 +49,7 @@ type Edition struct {
 	NeedsApproval bool
 	EditsVersion  int    // the version of the edits that the current build knew
 	SkippedBy     string // the editor who left the week out; "" when it had nothing new
-	PauseReason   string // why a sending edition rests; "" when it does not
+	PauseReason   string // why a sending edition is paused; "" when it is not
 	CreatedAt     time.Time
 	BuiltAt       time.Time
 	FrozenAt      time.Time // when bytes and recipients were frozen; zero before

@@ -54,7 +54,7 @@ type DraftReady struct {
 	Text             string       `json:"text,omitempty"`
 }
 
-// A Held says that an edition rests, and why.
+// A Held says that an edition is on hold or paused, and why.
 type Held struct {
 	Week    edition.Week `json:"week"`
 	Subject string       `json:"subject"`

@@ -44,7 +44,7 @@ func (p *Pipeline) DraftAmendment(ctx context.Context, w edition.Week, by string
 }
 
 // Amend gives a correction to whoever waits for a paused edition, as by is
-// answerable for. The send still rests.
+// answerable for. The send stays paused.
 func (p *Pipeline) Amend(ctx context.Context, d Draft, by string) (Amended, error) {
 	frozen, err := p.undelayed(d)
 	if err != nil {

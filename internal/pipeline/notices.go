@@ -87,7 +87,7 @@ func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason strin
 	}, e.Week.String()+":"+reason)
 }
 
-// announce queues the mails about sends that rest or have ended. A crash in
+// announce queues the mails about sends that are paused or have ended. A crash in
 // between has them queued by the next process, once: a notice's number is their
 // dedupe key.
 func (p *Pipeline) announce(ctx context.Context) error {
@@ -122,7 +122,7 @@ func (p *Pipeline) announceOne(ctx context.Context, n delivery.Notice) error {
 	return p.tellReport(ctx, e, n)
 }
 
-// tellPaused tells the editors that a running send rests. Each pause is told: a
+// tellPaused tells the editors that a send is paused. Each pause is told: a
 // second one for the same reason says that what was fixed was not the cause.
 func (p *Pipeline) tellPaused(ctx context.Context, e edition.Edition, n delivery.Notice) error {
 	return p.tell(ctx, outbox.Held{

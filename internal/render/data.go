@@ -99,7 +99,7 @@ func (d DraftReadyData) Approve() string {
 	return cmd
 }
 
-// HeldData tells the editors that an edition rests.
+// HeldData tells the editors that an edition is on hold or paused.
 type HeldData struct {
 	Week    edition.Week
 	Subject string

@@ -11,7 +11,7 @@ import (
 const (
 	listMost     = 20 // editions on the first page
 	refreshSend  = 2  // seconds, while a send runs
-	refreshPause = 10 // seconds, while it rests
+	refreshPause = 10 // seconds, while it is paused
 )
 
 // row is an edition in the list.

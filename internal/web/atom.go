@@ -88,7 +88,7 @@ func (s *server) atomAnswer(now *shown) (*page.Answer, error) {
 	return page.NewAnswer("application/atom+xml; charset=utf-8", keepFeed, append([]byte(xml.Header), body...)), nil
 }
 
-const feedDescription = "Two AI tools at a time: what a panel of five would ship, and what it would skip."
+const feedDescription = "Two AI tools at a time: what a panel of five would ship and what it would skip."
 
 // feedUpdated is the newest entry's time. An empty feed was never updated, but
 // the element is required (RFC 4287 §4.1.1): it gets a time that stays the same.

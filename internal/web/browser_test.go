@@ -40,7 +40,7 @@ func TestBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Navigate(s.url + "/unsubscribe/" + sub.Token.String())
-	wantHeading(t, p, "Leave the list?")
+	wantHeading(t, p, "Unsubscribe?")
 	p.Follow(".act button")
 	wantHeading(t, p, "You are unsubscribed")
 	r.wantStatus(t, "reader@example.org", subscribers.Unsubscribed)

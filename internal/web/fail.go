@@ -48,7 +48,7 @@ func (e statusError) Error() string { return strconv.Itoa(e.status) + " " + http
 
 // ErrClosed is a sign-up at a list that takes none yet, because no readers can be
 // mailed.
-var ErrClosed = errors.New("no sign-ups are taken yet")
+var ErrClosed = errors.New("the list takes no sign-ups yet")
 
 // statusOf is the one place where errors become statuses.
 func statusOf(err error) int {
@@ -133,23 +133,23 @@ func failureTexts(err error, status int) page.Notice {
 	case errors.As(err, &se) && se.text != page.Notice{}:
 		return se.text
 	case errors.Is(err, ErrClosed):
-		return page.Notice{Heading: "Sign-ups are not open yet", Text: "This list is still being set up and takes no sign-ups. Please come back another day."}
+		return page.Notice{Heading: "Sign-ups are not open yet", Text: "This list is still being set up and takes no sign-ups yet. Please come back another day."}
 	case errors.Is(err, subscribers.ErrExpired):
-		return page.Notice{Heading: "This link has expired", Text: "A confirmation link works for seven days. Sign up again and you get a fresh one."}
+		return page.Notice{Heading: "This link has expired", Text: "A confirmation link works for seven days. Sign up again to get a new one."}
 	case errors.Is(err, subscribers.ErrUsed):
-		return page.Notice{Heading: "This link was used before", Text: "A confirmation link works once. If you confirmed, there is nothing left to do. To join again, sign up again."}
+		return page.Notice{Heading: "This link was used before", Text: "A confirmation link works once. If you have confirmed, there is nothing left to do. To come back after leaving, sign up again."}
 	}
 	switch status {
 	case http.StatusNotFound:
 		return page.Notice{Heading: "There is nothing here", Text: "The link may be incomplete: mail programs sometimes cut long links in two. Try copying all of it, or start from the front page."}
 	case http.StatusMethodNotAllowed:
-		return page.Notice{Heading: "That does not work here", Text: "This address does not take that kind of request."}
+		return page.Notice{Heading: "That does not work here", Text: "This page does not accept that kind of request."}
 	case http.StatusForbidden:
-		return page.Notice{Heading: "Not from that site", Text: "Sign-ups are taken from this site's own form and from sites that its editor has allowed."}
+		return page.Notice{Heading: "Not from that site", Text: "This list accepts sign-ups from its own form and from sites that its editor has allowed."}
 	case http.StatusRequestTimeout:
 		return page.Notice{Heading: "That took too long", Text: "The request did not arrive in time. Please try again."}
 	case http.StatusRequestEntityTooLarge:
-		return page.Notice{Heading: "That is too much", Text: "The request is larger than anything this page takes."}
+		return page.Notice{Heading: "That is too much", Text: "The request is larger than this page accepts."}
 	case http.StatusUnsupportedMediaType:
 		return page.Notice{Heading: "That format is not understood", Text: "Send a form (application/x-www-form-urlencoded or multipart/form-data) or JSON (application/json), not compressed."}
 	case http.StatusBadRequest:
@@ -157,8 +157,8 @@ func failureTexts(err error, status int) page.Notice {
 	case http.StatusTooManyRequests:
 		return page.Notice{Heading: "A little too fast", Text: "There were many requests from your network. Please wait a minute and try again."}
 	case http.StatusServiceUnavailable:
-		return page.Notice{Heading: "One moment, please", Text: "We could not take that down just now. Please try again in a minute."}
+		return page.Notice{Heading: "One moment, please", Text: "We could not save that just now. Please try again in a minute."}
 	default:
-		return page.Notice{Heading: "Something went wrong on our side", Text: "It has been noted. Please try again in a while."}
+		return page.Notice{Heading: "Something went wrong on our side", Text: "The error has been logged. Please try again in a while."}
 	}
 }

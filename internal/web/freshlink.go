@@ -141,15 +141,15 @@ func freshError(err error) error {
 	}
 	switch {
 	case errors.Is(err, subscribers.ErrExpired):
-		return gone("This link has expired", "It worked for an hour. The preferences, which a link in every digest leads to, mail you a fresh one.")
+		return gone("This link has expired", "It worked for an hour. Every digest has a link to your preferences, where you can ask for a new one.")
 	case errors.Is(err, subscribers.ErrUsed):
-		return gone("This link was used before", "It works once. The preferences, which a link in every digest leads to, mail you a fresh one.")
+		return gone("This link was used before", "It works only once. Every digest has a link to your preferences, where you can ask for a new one.")
 	case errors.Is(err, subscribers.ErrExists):
-		return statusError{status: http.StatusConflict, text: page.Notice{Heading: "This address is on the list already",
-			Text: "The digest comes to it as another subscription. Leave with one of the two: each digest has a link for that."}}
+		return statusError{status: http.StatusConflict, text: page.Notice{Heading: "This address is already on the list",
+			Text: "It has a subscription of its own. Unsubscribe one of the two: each digest has a link for that."}}
 	case errors.Is(err, subscribers.ErrSuppressed):
 		return statusError{status: http.StatusConflict, text: page.Notice{Heading: "This address cannot be mailed",
-			Text: "Mail to it came back before, or its owner asked for none. Your digest goes on to the address that it came to."}}
+			Text: "Mail to it bounced before, or its owner asked for none. Your digest still goes to your current address."}}
 	case errors.Is(err, subscribers.ErrLimited):
 		return tooManyLinks()
 	}

@@ -160,14 +160,14 @@ func (s *server) pauseEnd(typed string) (time.Time, error) {
 	case err != nil:
 		return time.Time{}, &subscribers.AddressError{Field: "pause", Message: "Write the day as 2026-12-31"}
 	case !day.After(s.Now()):
-		return time.Time{}, &subscribers.AddressError{Field: "pause", Message: "The day has to be after today"}
+		return time.Time{}, &subscribers.AddressError{Field: "pause", Message: "Choose a day after today"}
 	}
 	return day, nil
 }
 
 func tooManyLinks() error {
 	return statusError{status: http.StatusTooManyRequests, retryAfter: time.Hour, text: page.Notice{
-		Heading: "Enough links for today",
+		Heading: "That is enough links for today",
 		Text:    "We mail at most three such links in 24 hours, so that nobody's mailbox can be filled with them. Look for the latest one, or try again tomorrow.",
 	}}
 }

@@ -177,7 +177,7 @@ func TestFreshLinks(t *testing.T) {
 	if err := json.Unmarshal([]byte(a.body), &known); err != nil || known.Email != "ada@example.org" || known.Status != "active" {
 		t.Errorf("got %s, %v, want what is known as JSON", a.body, err)
 	}
-	if a := s.form(t, about, ""); a.StatusCode != http.StatusGone || !strings.Contains(a.body, "It works once") {
+	if a := s.form(t, about, ""); a.StatusCode != http.StatusGone || !strings.Contains(a.body, "It works only once") {
 		t.Errorf("got %d %s, want it used", a.StatusCode, a.body)
 	}
 

@@ -150,7 +150,7 @@ func (s *server) vote(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := s.VoteRules.Check(b.edition.Slot, s.Now()); errors.Is(err, votes.ErrClosed) {
 		return statusError{status: http.StatusConflict, text: page.Notice{Heading: "Voting has closed",
-			Text: "The votes on this comparison stand as they are. The next digest has new ones."}}
+			Text: "The votes on this comparison are final. The next digest has new ones."}}
 	}
 	v := votes.Vote{Reader: b.reader.ID, Slug: b.comparison.Slug, Tool: tool, Choice: choice, At: s.Now()}
 	if err := s.Votes.Cast(r.Context(), v); err != nil {

@@ -70,7 +70,7 @@ func TestVote(t *testing.T) {
 	want("50% ship, 2 votes")
 	wantStatus(t, s.form(t, bob+"/1/ship", ""), http.StatusSeeOther)
 	want("100% ship, 2 votes")
-	if a := s.get(t, bob+"?done=1"); !strings.Contains(a.body, "Your vote counts") || !strings.Contains(a.body, `You say: <b class="ship">ship</b>`) {
+	if a := s.get(t, bob+"?done=1"); !strings.Contains(a.body, "Your vote is counted") || !strings.Contains(a.body, `You say: <b class="ship">ship</b>`) {
 		t.Errorf("got %s, want his vote shown", a.body)
 	}
 	for path, what := range map[string]string{"/feed.json": `"_votes":[{"ship":2,"skip":0},{"ship":0,"skip":0}]`, "/feed.xml": "Readers: 100% ship, 2 votes"} {
@@ -100,7 +100,7 @@ func TestVote(t *testing.T) {
 	if a := s.form(t, bob+"/1/skip", ""); a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "Voting has closed") {
 		t.Errorf("got %d, want voting closed", a.StatusCode)
 	}
-	if a := s.get(t, bob); strings.Contains(a.body, "<button") || !strings.Contains(a.body, "stand as they are") {
+	if a := s.get(t, bob); strings.Contains(a.body, "<button") || !strings.Contains(a.body, "are final") {
 		t.Errorf("got %s, want a page without buttons", a.body)
 	}
 	want("100% ship, 2 votes")

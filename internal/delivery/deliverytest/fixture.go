@@ -167,7 +167,7 @@ func (c Composer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Env
 }
 
 // Told gives what the editors are to be told and have not been: why a send
-// rests, or "" for its end.
+// is paused, or "" for its end.
 func (f *Fixture) Told() []string {
 	f.T.Helper()
 	list, err := f.Stores.Notices.Pending(context.Background())
