@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"time"
 
+	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/render"
@@ -86,6 +87,12 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		return "fresh_link", render.FreshLinkData{
 			Email: e.Recipient, Purpose: string(p.Purpose), URL: base + "/link/" + token, ExpiresIn: subscribers.FreshFor,
 		}, nil
+	case outbox.Login:
+		token, err := c.Outbox.ComposeLogin(ctx, e, p.Next, c.Now())
+		if err != nil {
+			return "", nil, err
+		}
+		return render.MailLogin, render.LoginData{Email: e.Recipient, URL: base + "/desk/login/" + token, ExpiresIn: editors.LinkFor}, nil
 	case outbox.AddressChanged:
 		return "address_changed", render.AddressChangedData{Email: e.Recipient, SignUpURL: base + "/"}, nil
 	case outbox.LeaveLink:
@@ -117,7 +124,7 @@ func mailWords(k outbox.Kind) string {
 	switch k {
 	case outbox.KindConfirm:
 		return "a confirmation"
-	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused, outbox.KindReturned:
+	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused, outbox.KindReturned, outbox.KindLogin:
 		return "a mail to the editors"
 	}
 	return "a mail to a reader"

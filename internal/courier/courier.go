@@ -35,6 +35,8 @@ type Outbox interface {
 	ComposeConfirm(ctx context.Context, subscriberID int64, at time.Time) (string, error)
 	// ComposeFreshLink makes the link of an event that waits, and gives its token.
 	ComposeFreshLink(ctx context.Context, e outbox.Event, p subscribers.Purpose, at time.Time) (string, error)
+	// ComposeLogin makes the link of an editor's event that waits, and gives its token.
+	ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error)
 	Tell(ctx context.Context, recipients []string, p outbox.Payload, dedupe string, at time.Time) error
 	Waiting(ctx context.Context) (n int, since time.Time, err error)
 }
@@ -183,7 +185,7 @@ func (r *round) work(ctx context.Context) error {
 func (c *Courier) tell(ctx context.Context, l *line, e outbox.Event) error {
 	msg, err := c.compose(ctx, e)
 	switch {
-	case errors.Is(err, subscribers.ErrNotFound): // the reader left meanwhile
+	case errors.Is(err, subscribers.ErrNotFound), errors.Is(err, outbox.ErrWithdrawn): // the reader left meanwhile
 		return c.Outbox.GiveUp(ctx, e.ID, err.Error(), c.Now())
 	case err != nil:
 		c.Log.Error("a mail could not be composed", "kind", string(e.Kind), "error", err)

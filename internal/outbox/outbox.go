@@ -22,6 +22,9 @@ import (
 // ErrUnknown is an event that this program cannot read: a newer one wrote it.
 var ErrUnknown = errors.New("this program cannot read the event; a newer one wrote it")
 
+// ErrWithdrawn is an event that nobody is to be told of any more.
+var ErrWithdrawn = errors.New("nobody is to be told of it any more")
+
 // A Kind says what happened. Kinds are stored.
 type Kind string
 
@@ -39,6 +42,7 @@ const (
 	KindReport     Kind = "report"
 	KindRefused    Kind = "refused"
 	KindReturned   Kind = "returned"
+	KindLogin      Kind = "login" // an editor asked for a link to the desk
 )
 
 // An Event waits to be told to one recipient.

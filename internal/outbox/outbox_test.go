@@ -32,6 +32,7 @@ func payloads() []outbox.Payload {
 		outbox.LeaveLink{},
 		outbox.FreshLink{Purpose: subscribers.PurposeErase},
 		outbox.AddressChanged{},
+		outbox.Login{Next: "/week/2026-W48"},
 		outbox.DraftReady{
 			Week: week, Subject: "A subject", Slot: slot, Hash: "abc", ApprovalRequired: true, Readers: 12, Preheader: "Before all",
 			Featured: items, LeftOut: items, Problems: []string{"p"}, Warnings: []string{"w"}, Notes: []string{"n"},

@@ -122,6 +122,14 @@ type Returned struct {
 	At    time.Time    `json:"at"`
 }
 
+// A Login gives an editor who asked for it a link that logs in at the desk.
+type Login struct {
+	Next string `json:"next,omitempty"` // the desk's page that was asked for
+}
+
+// Kind is KindLogin.
+func (Login) Kind() Kind { return KindLogin }
+
 // Kind is KindConfirm.
 func (Confirm) Kind() Kind { return KindConfirm }
 
@@ -209,6 +217,8 @@ func Decode(kind Kind, v int, data []byte) (Payload, error) {
 		return decode[Refused](data)
 	case KindReturned:
 		return decode[Returned](data)
+	case KindLogin:
+		return decode[Login](data)
 	}
 	return nil, fmt.Errorf("%w: kind %q", ErrUnknown, kind)
 }

@@ -14,11 +14,12 @@ const (
 	MailReport     = "report"
 	MailRefused    = "refused"
 	MailReturned   = "returned"
+	MailLogin      = "login"
 )
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailReturned}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailReturned, MailLogin}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -49,6 +50,13 @@ type GoodbyeData struct {
 type FreshLinkData struct {
 	Email     string
 	Purpose   string // address, new-address, about or erase
+	URL       string
+	ExpiresIn time.Duration
+}
+
+// LoginData is the data of the mail with a link that logs an editor in, once.
+type LoginData struct {
+	Email     string
 	URL       string
 	ExpiresIn time.Duration
 }

@@ -25,6 +25,7 @@ func samples() map[string]any {
 		"leave":           LeaveData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},
 		"fresh_link":      FreshLinkData{Email: string(mergefield.Email), Purpose: "address", URL: base + "/link/" + string(mergefield.Token), ExpiresIn: time.Hour},
 		"address_changed": AddressChangedData{Email: string(mergefield.Email), SignUpURL: base + "/"},
+		"login":           LoginData{Email: string(mergefield.Email), URL: base + "/desk/login/" + string(mergefield.Token), ExpiresIn: 15 * time.Minute},
 		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Preheader", Below: true,
 			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Warnings: []string{"links: one"}, Notes: []string{"note"}},
 		"held":     HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"verdicts.example/digest/internal/visitor"
 )
 
 // How many connections are held: in all, and of one client (an address in IPv4, a
@@ -100,7 +102,7 @@ func (c *connCap) observe(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		c.pace()
-		h := &heldConn{Conn: conn, peer: c.clientOf(parseIP(conn.RemoteAddr().String()))}
+		h := &heldConn{Conn: conn, peer: c.clientOf(visitor.ParseIP(conn.RemoteAddr().String()))}
 		c.mu.Lock()
 		c.conns[conn] = h
 		c.mu.Unlock()
@@ -136,7 +138,7 @@ func (c *connCap) clientOf(ip netip.Addr) netip.Prefix {
 	if !ip.IsValid() || c.exempt(ip) {
 		return netip.Prefix{}
 	}
-	return network(ip, 32, 64)
+	return visitor.Network(ip, 32, 64)
 }
 
 // update changes what is known of a connection and ends what is then too many.

@@ -1,15 +1,15 @@
 package web
 
 import (
-	"container/list"
 	"crypto/sha256"
 	"net/http"
 	"net/netip"
-	"sync"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
 	"golang.org/x/time/rate"
+
+	"verdicts.example/digest/internal/visitor"
 )
 
 // Limits hold visitors back, in numbers an hour; a sixth of it may come at once.
@@ -31,65 +31,26 @@ func DefaultLimits() Limits {
 // tokenUses is how often a minute one link may be used.
 const tokenUses = 60
 
-// maxBuckets is how many networks, domains or links a limit remembers; the one
-// unseen longest goes first.
-const maxBuckets = 20_000
-
-// noLimit is a bucket that is never empty.
-func noLimit() *rate.Limiter { return rate.NewLimiter(rate.Inf, 1) }
-
-func hourly(n int) func() *rate.Limiter {
-	if n <= 0 {
-		return noLimit
-	}
-	return func() *rate.Limiter { return rate.NewLimiter(rate.Limit(n)/3600, max(1, n/6)) }
-}
-
 type limiter struct {
 	now     func() time.Time
-	signUps networks
-	domains *buckets[string]
+	signUps visitor.Networks
+	domains *visitor.Buckets[string]
 	all     *rate.Limiter
-	guesses networks
-	tokens  *buckets[[sha256.Size]byte]
+	guesses visitor.Networks
+	tokens  *visitor.Buckets[[sha256.Size]byte]
 }
 
 func newLimiter(l Limits, now func() time.Time) *limiter {
 	return &limiter{
 		now:     now,
-		signUps: newNetworks(l.Address, l.Network, 4*l.Network),
-		domains: newBuckets[string](hourly(l.Domain), maxBuckets),
-		all:     hourly(l.All)(),
-		guesses: newNetworks(l.Guesses, 4*l.Guesses, 16*l.Guesses),
-		tokens: newBuckets[[sha256.Size]byte](func() *rate.Limiter {
+		signUps: visitor.NewNetworks(l.Address, l.Network, 4*l.Network),
+		domains: visitor.NewBuckets[string](visitor.Hourly(l.Domain), visitor.MaxBuckets),
+		all:     visitor.Hourly(l.All)(),
+		guesses: visitor.NewNetworks(l.Guesses, 4*l.Guesses, 16*l.Guesses),
+		tokens: visitor.NewBuckets[[sha256.Size]byte](func() *rate.Limiter {
 			return rate.NewLimiter(rate.Every(time.Minute/tokenUses), tokenUses)
-		}, maxBuckets),
+		}, visitor.MaxBuckets),
 	}
-}
-
-// networks count an address with the networks around it, because one visitor
-// can have many addresses.
-type networks struct {
-	address *buckets[netip.Prefix] // an IPv4 address, an IPv6 /64
-	network *buckets[netip.Prefix] // an IPv4 /24, an IPv6 /56
-	site    *buckets[netip.Prefix] // an IPv6 /48
-}
-
-func newNetworks(address, network, site int) networks {
-	return networks{
-		newBuckets[netip.Prefix](hourly(address), maxBuckets),
-		newBuckets[netip.Prefix](hourly(network), maxBuckets),
-		newBuckets[netip.Prefix](hourly(site), maxBuckets),
-	}
-}
-
-// of gives the buckets that an address draws from.
-func (n networks) of(ip netip.Addr) []*rate.Limiter {
-	draw := []*rate.Limiter{n.address.of(network(ip, 32, 64)), n.network.of(network(ip, 24, 56))}
-	if ip.Is6() {
-		draw = append(draw, n.site.of(network(ip, 0, 48)))
-	}
-	return draw
 }
 
 // signUp takes a place for a sign-up, or says with a 429 when there will be one.
@@ -97,30 +58,21 @@ func (l *limiter) signUp(ip netip.Addr, domain string) error {
 	if registered, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
 		domain = registered
 	}
-	return take(l.now(), append(l.signUps.of(ip), l.domains.of(domain), l.all)...)
+	return take(l.now(), append(l.signUps.Of(ip), l.domains.Of(domain), l.all)...)
 }
 
 // guess notes an unknown link.
-func (l *limiter) guess(ip netip.Addr) error { return take(l.now(), l.guesses.of(ip)...) }
+func (l *limiter) guess(ip netip.Addr) error { return take(l.now(), l.guesses.Of(ip)...) }
 
 // token notes a use of a link.
 func (l *limiter) token(token string) error {
-	return take(l.now(), l.tokens.of(sha256.Sum256([]byte(token))))
+	return take(l.now(), l.tokens.Of(sha256.Sum256([]byte(token))))
 }
 
-// take takes one from each bucket; when one is empty it takes nothing and says
-// when there will be one.
+// take takes one from each bucket, or says with a 429 when there will be one.
 func take(now time.Time, from ...*rate.Limiter) error {
-	var taken []*rate.Reservation
-	for _, b := range from {
-		r := b.ReserveN(now, 1)
-		taken = append(taken, r)
-		if wait := r.DelayFrom(now); wait > 0 {
-			for _, r := range taken {
-				r.CancelAt(now)
-			}
-			return statusError{status: http.StatusTooManyRequests, retryAfter: wait}
-		}
+	if wait := visitor.Take(now, from...); wait > 0 {
+		return statusError{status: http.StatusTooManyRequests, retryAfter: wait}
 	}
 	return nil
 }
@@ -143,40 +95,4 @@ func (s *server) token(next handler) handler {
 		}
 		return err
 	}
-}
-
-// buckets keeps a bucket for each key, up to a number of them.
-type buckets[K comparable] struct {
-	fill func() *rate.Limiter
-	max  int
-
-	mu     sync.Mutex
-	recent *list.List // of *bucket[K], the latest seen in front
-	byKey  map[K]*list.Element
-}
-
-type bucket[K comparable] struct {
-	key K
-	*rate.Limiter
-}
-
-func newBuckets[K comparable](fill func() *rate.Limiter, max int) *buckets[K] {
-	return &buckets[K]{fill: fill, max: max, recent: list.New(), byKey: make(map[K]*list.Element)}
-}
-
-// of gives the key's bucket, a full one at first.
-func (b *buckets[K]) of(key K) *rate.Limiter {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if e, ok := b.byKey[key]; ok {
-		b.recent.MoveToFront(e)
-		return e.Value.(*bucket[K]).Limiter
-	}
-	if b.recent.Len() >= b.max {
-		oldest := b.recent.Remove(b.recent.Back()).(*bucket[K])
-		delete(b.byKey, oldest.key)
-	}
-	nb := &bucket[K]{key: key, Limiter: b.fill()}
-	b.byKey[key] = b.recent.PushFront(nb)
-	return nb.Limiter
 }

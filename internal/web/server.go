@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"verdicts.example/digest/internal/visitor"
 )
 
 // timing holds a server's patience. Tests shorten it.
@@ -31,7 +33,7 @@ const maxHeaderBytes = 16 << 10
 // Loopback and the trusted proxies are no such client. The caller listens, serves
 // and shuts down.
 func NewServer(addr string, h http.Handler, trusted []netip.Prefix, log *slog.Logger) *http.Server {
-	exempt := func(ip netip.Addr) bool { return ip.IsLoopback() || isTrusted(ip, trusted) }
+	exempt := func(ip netip.Addr) bool { return ip.IsLoopback() || visitor.Trusted(ip, trusted) }
 	return newServer(addr, h, log, defaultTiming(), newConnCap(maxConns, maxClient, exempt))
 }
 

@@ -101,8 +101,13 @@ func (s Desk) exec(ctx context.Context, stmt string, args ...any) error {
 
 // list reads the rows about a week.
 func list[T any](ctx context.Context, db *DB, query string, w edition.Week, scan func(*sql.Rows) (T, error), args ...any) ([]T, error) {
+	return rowsOf(ctx, db, scan, query, append([]any{w.String()}, args...)...)
+}
+
+// rowsOf reads the rows of a query of the desk.
+func rowsOf[T any](ctx context.Context, db *DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	var out []T
-	rows, err := db.r.QueryContext(ctx, query, append([]any{w.String()}, args...)...)
+	rows, err := db.r.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the desk's records: %w", fault(db.path, err))
 	}
