@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,9 @@ func (a *app) serve(ctx context.Context, s *assembly.Service) error {
 	}
 	url := "http://" + ln.Addr().String()
 	a.say("serving %s on %s", cfg.Site.BaseURL, url)
+	if len(cfg.Editors) > 0 {
+		a.say("the editors' desk: %s/desk/", strings.TrimRight(cfg.Site.BaseURL, "/"))
+	}
 	if cfg.UsesMailbox() {
 		a.say("mail goes to the built-in mailbox: %s/mailbox", url)
 	}

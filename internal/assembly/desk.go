@@ -142,12 +142,20 @@ func (m *Maker) transportFor(ctx context.Context, db *Database, purpose Purpose)
 // Workbench makes the editors' pages over a desk, for the editor, week and reader
 // that in names.
 func (m *Maker) Workbench(d *desk.Desk, in workbench.Deps) (*workbench.Workbench, error) {
-	in.Desk, in.Library, in.Logger = d, m.shelf, m.host.Log
-	in.Zone, in.Now = m.in.Schedule.Zone(), m.host.Now
-	in.Templates = func() (fs.FS, error) { return m.templates() }
-	in.Mails = func() (*render.Renderer, error) { return m.Renderer() }
+	deps := m.benchDeps(d)
+	deps.Week, deps.Reader, deps.Who = in.Week, in.Reader, in.Who
+	return workbench.New(deps)
+}
+
+// benchDeps are what every workbench over a desk works with.
+func (m *Maker) benchDeps(d *desk.Desk) workbench.Deps {
+	in := workbench.Deps{
+		Desk: d, Library: m.shelf, Logger: m.host.Log, Zone: m.in.Schedule.Zone(), Now: m.host.Now,
+		Templates: func() (fs.FS, error) { return m.templates() },
+		Mails:     func() (*render.Renderer, error) { return m.Renderer() },
+	}
 	if m.in.Templates != "" {
 		in.Watched = append(in.Watched, m.in.Templates)
 	}
-	return workbench.New(in)
+	return in
 }

@@ -6,6 +6,7 @@ import (
 
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/mailbox"
@@ -17,6 +18,7 @@ import (
 	"verdicts.example/digest/internal/server"
 	"verdicts.example/digest/internal/version"
 	"verdicts.example/digest/internal/web"
+	"verdicts.example/digest/internal/workbench"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -27,6 +29,8 @@ type Service struct {
 	Desk  *desk.Desk
 	List  *subscribers.Service
 	DB    *Database
+	bench *workbench.Workbench
+	door  *editors.Service
 }
 
 // records are what the server asks the database.
@@ -67,6 +71,9 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 	if s.Desk, err = m.desk(ctx, s.DB, p); err != nil {
 		return nil, err
 	}
+	if err := m.openDesk(s, renderer); err != nil {
+		return nil, err
+	}
 	s.Server = m.server(s, p, m.courier(s.DB, renderer, parts))
 	if s.Pages, err = m.pages(s, count); err != nil {
 		return nil, err
@@ -78,8 +85,9 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier) *server.Server {
 	return server.New(server.Parts{
 		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
-		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
-		Unready:   m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
+		Scheduler:  schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
+		Background: []func(context.Context){s.bench.Run, s.door.Run},
+		Unready:    m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
 	})
 }
 
@@ -119,7 +127,7 @@ func (m *Maker) pages(s *Service, count *metrics.Metrics) (server.Pages, error) 
 		return out, err
 	}
 	site := m.site(s)
-	site.Templates, site.Recorder = files, count
+	site.Templates, site.Recorder, site.Desk = files, count, s.bench
 	if m.in.Relay.Mailbox != "" { // its pages, while it is the mail server
 		pages, err := mailbox.Handler(m.in.Relay.Mailbox, m.host.Log)
 		if err != nil {

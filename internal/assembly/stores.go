@@ -8,6 +8,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
@@ -31,6 +32,7 @@ type Database struct {
 	Inbox      Inbox
 	Votes      Votes
 	Desk       edition.Book
+	Editors    editors.Store
 	Schedule   Schedule
 	// Room is what the database takes on this machine's disk, and what is free
 	// there, in bytes; nil where it is on another.
@@ -95,6 +97,6 @@ func overSQLite(path string, db *sqlite.DB) *Database {
 		Keeper: db, Name: path, Room: db.Room,
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
-		Votes: db.Votes(), Desk: db.Desk(), Schedule: db.Schedule(),
+		Votes: db.Votes(), Desk: db.Desk(), Editors: db.Editors(), Schedule: db.Schedule(),
 	}
 }

@@ -12,13 +12,14 @@ import (
 // one that it was given, and no cache keeps them.
 type Tool struct {
 	kit    *Kit
-	base   string // what the pages' addresses begin with
+	base   string // what the addresses begin with that the pages name
 	sheet  Asset
 	script Asset // zero: none
 	policy Policy
 }
 
-// At has the tool's pages below a path, such as "/desk".
+// At has the addresses that the pages name begin with a path, such as "/desk".
+// The handler is reached without it.
 func (t *Tool) At(base string) { t.base = base }
 
 // Script gives the pages a script, served at prefix and its hash. It may ask the
@@ -51,9 +52,9 @@ func NewTool(src Sources, prefix string, sheets []File, policy Policy, log *slog
 // Handler serves the routes with the style sheet beside them, under the headers
 // that every answer has.
 func (t *Tool) Handler(routes *http.ServeMux) http.Handler {
-	routes.Handle("GET "+t.base+t.sheet.Path, t.sheet)
+	routes.Handle("GET "+t.sheet.Path, t.sheet)
 	if t.script.Path != "" {
-		routes.Handle("GET "+t.base+t.script.Path, t.script)
+		routes.Handle("GET "+t.script.Path, t.script)
 	}
 	return Guard{Policy: t.policy, Private: true}.Secure(routes)
 }

@@ -51,10 +51,12 @@ type Parts struct {
 	Pipeline  *pipeline.Pipeline
 	Shelf     *library.Shelf
 	Feed      *library.Poller // nil: no feed is set
-	Unready   error           // why no readers are mailed; nil when they are
-	Trusted   []netip.Prefix  // proxies
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Background runs beside the rest; each ends with its context.
+	Background []func(context.Context)
+	Unready    error          // why no readers are mailed; nil when they are
+	Trusted    []netip.Prefix // proxies
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // A Server runs its parts.
@@ -79,6 +81,9 @@ func (s *Server) Run(ctx context.Context, pages Pages, site, operators net.Liste
 		s.serve(ctx, g, operators, s.operators(pages, operators.Addr()))
 	}
 	g.Go(func() error { s.in.Shelf.Run(ctx); return nil })
+	for _, run := range s.in.Background {
+		g.Go(func() error { run(ctx); return nil })
+	}
 	g.Go(func() error { return s.processSignUps(ctx) })
 	g.Go(func() error { return s.in.Courier.Run(ctx) })
 	g.Go(func() error { return s.in.Pipeline.Run(ctx) })

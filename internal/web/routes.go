@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// routes is the public surface. Nothing of the editor's is here.
+// routes is the public surface, with the desk's door.
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	kept := func(pattern string, v view) { mux.Handle(pattern, s.handle(s.kept(v))) }
@@ -54,6 +54,10 @@ func (s *server) routes() *http.ServeMux {
 	if s.Mailbox != nil {
 		mux.Handle("/mailbox", s.Mailbox)
 		mux.Handle("/mailbox/", s.Mailbox)
+	}
+	if s.Desk != nil {
+		mux.Handle("GET /desk", http.RedirectHandler(s.root+"/desk/", http.StatusSeeOther))
+		mux.Handle("/desk/", http.StripPrefix("/desk", s.Desk))
 	}
 	return mux
 }

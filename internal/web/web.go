@@ -106,8 +106,8 @@ type Site struct {
 	Location      *time.Location // the list's time zone; nil is UTC
 }
 
-// Deps is everything the handler works with. Votes, Recorder, Ready, NextSend and
-// Mailbox may be nil.
+// Deps is everything the handler works with. Votes, Recorder, Ready, NextSend,
+// Mailbox and Desk may be nil.
 type Deps struct {
 	Site      Site
 	Templates fs.FS // holds pages/
@@ -116,7 +116,8 @@ type Deps struct {
 	Library   func() *library.Snapshot    // as it is now
 	NextSend  func() time.Time            // the next send's instant; zero when none is planned
 	Ready     func(context.Context) error // nil error: ready to serve
-	Mailbox   http.Handler                // the built-in mailbox\'s pages, for /mailbox; nil: it is not the mail server
+	Mailbox   http.Handler                // the built-in mailbox's pages, for /mailbox; nil: it is not the mail server
+	Desk      http.Handler                // the editors' desk, for /desk/, behind its own login; nil: there is none
 	Votes     Votes                       // nil: readers cannot vote
 	VoteRules votes.Rules
 	Recorder  Recorder

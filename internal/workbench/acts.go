@@ -17,6 +17,7 @@ func said(what string) string {
 		"saved": "Saved.", "back": "The earlier version is back.", "approved": "Approved.", "half": "Your approval is recorded; another editor has to approve as well.",
 		"held": "Held: it is not sent until it is approved.", "cancelled": "Cancelled for good.", "skipped": "This week is left out.",
 		"sent": "The test mail is on its way.", "noted": "Noted.", "resolved": "Resolved.", "edited": "The comparison is saved.", "imported": "The comparison is imported. Please read it through.",
+		"ended": "Ended.", "unshared": "That link does not work any more.",
 	}[what]
 }
 
@@ -26,7 +27,7 @@ func (s *server) do(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who := s.Who(r)
+	who := s.who(r)
 	what, about, _ := strings.Cut(r.PostForm.Get("do"), ":")
 	done := what
 	switch what {
@@ -80,7 +81,7 @@ func (s *server) test(r *http.Request, week edition.Week, to string) error {
 	if _, err := s.Desk.Test(r.Context(), week, to); err != nil {
 		return fmt.Errorf("the test mail was not sent: %w", err)
 	}
-	return s.Desk.Record(r.Context(), week, s.Who(r).Name, "sent a test", "")
+	return s.Desk.Record(r.Context(), week, s.who(r).Name, "sent a test", "")
 }
 
 // approve approves what was shown. When the content is another one by now, the
@@ -90,7 +91,7 @@ func (s *server) approve(w http.ResponseWriter, r *http.Request, week edition.We
 		return fmt.Errorf("%w; there are open notes", errUnsure)
 	}
 	hash := r.PostForm.Get("hash")
-	a, err := s.Desk.ApproveShown(r.Context(), week, hash, s.Who(r).Name)
+	a, err := s.Desk.ApproveShown(r.Context(), week, hash, s.who(r).Name)
 	switch {
 	case errors.Is(err, edition.ErrChanged):
 		return s.changed(w, r, week, hash)
@@ -113,7 +114,7 @@ type changedView struct {
 
 func (s *server) changed(w http.ResponseWriter, r *http.Request, week edition.Week, hash string) error {
 	old, known := s.shown.find(func(x seen) bool { return x.week == week && x.preview.Build.Hash == hash })
-	p, err := s.build(r.Context(), week, "", s.Who(r).Name)
+	p, err := s.build(r.Context(), week, "", s.who(r).Name)
 	if err != nil {
 		return err
 	}

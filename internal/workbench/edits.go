@@ -83,7 +83,7 @@ func (s *server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who := s.Who(r).Name
+	who := s.who(r).Name
 	kept, err := s.Desk.Edits(r.Context(), week)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (s *server) goBack(w http.ResponseWriter, r *http.Request, week edition.Wee
 	if err != nil {
 		return fmt.Errorf("%w: %q is no version", errForm, to)
 	}
-	who := s.Who(r).Name
+	who := s.who(r).Name
 	if _, err := s.Desk.GoBack(r.Context(), week, from, version, who); err != nil {
 		return err
 	}

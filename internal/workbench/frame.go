@@ -22,6 +22,9 @@ func (s *server) frame(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
+	if s.who(r).ReadOnly {
+		q.Del("as")
+	}
 	mail, build, err := s.mailOf(r.Context(), week, q.Get("as"), q.Get("hash"))
 	if err != nil && mail.HTML == "" {
 		return err
@@ -77,7 +80,7 @@ func (s *server) against(r *http.Request, w edition.Week, what, hash string) (ed
 		_, b, err = s.Desk.LastSent(r.Context(), w)
 	case "seen":
 		var ok bool
-		if b, ok = s.shown.before(w, s.Who(r).Name, hash); !ok {
+		if b, ok = s.shown.before(w, s.who(r).Name, hash); !ok {
 			err = edition.ErrNotFound
 		}
 	default:

@@ -13,18 +13,21 @@ import (
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/page"
 )
 
-// frameOf is what every page knows.
+// chrome is what every page knows.
 type chrome struct {
-	Base   string
-	Editor Editor
-	Done   string // what was done just now
+	Base     string
+	Editor   Editor
+	Done     string // what was done just now
+	LoggedIn bool   // the editor came through the door
+	Outside  bool   // nobody is logged in
 }
 
 func (s *server) chrome(r *http.Request) chrome {
-	return chrome{Base: s.Base, Editor: s.Who(r), Done: said(r.URL.Query().Get("done"))}
+	return chrome{Base: s.Base, Editor: s.who(r), Done: said(r.URL.Query().Get("done")), LoggedIn: s.Door != nil}
 }
 
 // A choice is one of several views; its link leads to it.
@@ -58,6 +61,7 @@ type weekView struct {
 	Form     editForm
 	Approve  approval
 	Against  []choice
+	Shares   []editors.Share // links for reviewers
 	Diff     string
 	DiffOf   string
 	Prev     edition.Week
@@ -91,7 +95,10 @@ func (v weekView) title() string {
 func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err error) {
 	q := r.URL.Query()
 	v = weekView{chrome: s.chrome(r), Week: week, As: q.Get("as"), Counts: map[string]int{}, Prev: week.Add(-1), Next: week.Add(1)}
-	if !q.Has("as") {
+	switch {
+	case v.Editor.ReadOnly: // a reviewer sees no reader's values
+		v.As = ""
+	case !q.Has("as"):
 		v.As = s.Reader
 	}
 	v.Preview, err = s.build(r.Context(), week, v.As, v.Editor.Name)
@@ -123,7 +130,10 @@ func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err e
 	v.Form = newEditForm(v.Preview)
 	v.Approve = s.approval(v)
 	v.compare(s, r)
-	return v, nil
+	if s.Door != nil && !v.Editor.ReadOnly {
+		v.Shares, err = s.Door.Editors.Shares(r.Context(), week)
+	}
+	return v, err
 }
 
 // Sent reports whether readers may have it: then it shows what was sent.

@@ -7,13 +7,14 @@
 // hash; that of two editors the second is told what the first has saved; and
 // that a mail that is shown can run nothing: its frame has no scripts. It works
 // without JavaScript, but for changes that show by themselves and for dragging.
-// Who may come in is decided around it (see package loopback, and Deps.Who).
+// Who comes in is decided around it where Deps.Who says so (package loopback); in
+// serve it is behind the editors' login (Deps.Door): without it there is no page
+// but the login's own.
 package workbench
 
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -28,8 +29,6 @@ import (
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/internal/render"
-	"verdicts.example/digest/internal/store"
-	"verdicts.example/digest/subscribers"
 )
 
 //go:embed ui
@@ -37,9 +36,11 @@ var ui embed.FS
 
 // An Editor is who works at the desk.
 type Editor struct {
-	Name     string // an address, or the machine's user
-	Mail     string // where a test mail goes; "" where it is not known
-	ReadOnly bool   // a reviewer: looks, and changes nothing
+	Name     string       // an address, or the machine's user
+	Mail     string       // where a test mail goes; "" where it is not known
+	ReadOnly bool         // a reviewer: looks, and changes nothing
+	Week     edition.Week // the only one that a reviewer sees
+	session  int64        // in serve, of an editor
 }
 
 // Deps is what the workbench works with.
@@ -49,10 +50,11 @@ type Deps struct {
 	Mails     func() (*render.Renderer, error) // the templates as they are now, for the other mails
 	Templates func() (fs.FS, error)            // their sources, as they are now
 	Watched   []string                         // folders and files whose change shows by itself
-	Who       func(*http.Request) Editor
-	Week      edition.Week // which / leads to; zero: the desk's
-	Reader    string       // as whom the mail is shown at first; "": a made-up reader
-	Base      string       // what the pages' addresses begin with: "", or "/desk"
+	Who       func(*http.Request) Editor       // where there is no Door
+	Door      *Door                            // how editors log in; nil: whoever comes is the editor
+	Week      edition.Week                     // which / leads to; zero: the desk's
+	Reader    string                           // as whom the mail is shown at first; "": a made-up reader
+	Base      string                           // what the addresses begin with that the pages name: "", or "/desk"; the handler is reached without it
 	Zone      *time.Location
 	Now       func() time.Time
 	Logger    *slog.Logger
@@ -64,6 +66,7 @@ type server struct {
 	support *caniemail.Data
 	shown   *shown
 	live    *live
+	limits  limits
 }
 
 // A Workbench is the editors' handler. Run keeps its pages up to date.
@@ -77,7 +80,7 @@ func (b *Workbench) Run(ctx context.Context) { b.live.run(ctx) }
 
 // New makes the workbench. It guards nothing but against other sites' requests.
 func New(d Deps) (*Workbench, error) {
-	s := &server{Deps: d, shown: newShown()}
+	s := &server{Deps: d, shown: newShown(), limits: newLimits()}
 	var err error
 	if s.support, err = caniemail.Load(); err != nil {
 		return nil, err
@@ -86,7 +89,11 @@ func New(d Deps) (*Workbench, error) {
 		return nil, fmt.Errorf("workbench: %w", err)
 	}
 	s.live = newLive(d.Library, d.Watched, d.Logger)
-	return &Workbench{http.NewCrossOriginProtection().Handler(s.pages.Handler(s.routes())), s.live}, nil
+	protect, err := d.Door.protection()
+	if err != nil {
+		return nil, fmt.Errorf("workbench: %w", err)
+	}
+	return &Workbench{protect.Handler(s.pages.Handler(s.routes())), s.live}, nil
 }
 
 func (s *server) tool() (*page.Tool, error) {
@@ -95,7 +102,7 @@ func (s *server) tool() (*page.Tool, error) {
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar"} {
+	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar", "login", "asked", "enter", "sessions", "share"} {
 		names[name] = "ui/" + name + ".html"
 	}
 	tool, err := page.NewTool(
@@ -112,12 +119,16 @@ func (s *server) tool() (*page.Tool, error) {
 // routes is the whole surface.
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	look := func(pattern string, h handler) { mux.Handle("GET "+s.Base+pattern, s.handle(h)) }
-	act := func(pattern string, h handler) { mux.Handle("POST "+s.Base+pattern, s.handle(s.writes(h))) }
+	look := func(pattern string, h handler) { mux.Handle("GET "+pattern, s.handle(s.inside(editorsOnly, h))) }
+	review := func(pattern string, h handler) { mux.Handle("GET "+pattern, s.handle(s.inside(reviewersToo, h))) }
+	act := func(pattern string, h handler) {
+		mux.Handle("POST "+pattern, s.handle(s.inside(editorsOnly, s.writes(h))))
+	}
 
-	look("/{$}", s.start)
-	look("/week/{week}", s.week)
-	look("/week/{week}/frame", s.frame)
+	review("/{$}", s.start)
+	review("/week/{week}", s.week)
+	review("/week/{week}/frame", s.frame)
+	review("/events", s.events)
 	look("/week/{week}/message.eml", s.message)
 	act("/week/{week}/edits", s.saveEdits)
 	act("/week/{week}/do", s.do)
@@ -128,7 +139,13 @@ func (s *server) routes() *http.ServeMux {
 	act("/comparisons/{slug}", s.saveComparison)
 	look("/paste", s.pastePage)
 	act("/paste", s.paste)
-	look("/events", s.events)
+	if s.Door != nil {
+		s.doorRoutes(mux)
+		look("/sessions", s.sessions)
+		act("/sessions", s.endSession)
+		act("/logout", s.logOut)
+		act("/week/{week}/share", s.share)
+	}
 	return mux
 }
 
@@ -146,46 +163,15 @@ func (s *server) handle(h handler) http.Handler {
 // maxForm bounds a form in bytes: a pasted page is the largest.
 const maxForm = 6 << 20
 
-// writes refuses whoever may only look, and reads the form.
+// writes reads the form.
 func (s *server) writes(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if s.Who(r).ReadOnly {
-			return errReadOnly
-		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
 			return fmt.Errorf("%w: %w", errForm, err)
 		}
 		return h(w, r)
 	}
-}
-
-var (
-	errReadOnly = errors.New("this link is read-only; the person who sent it can change the edition")
-	errForm     = errors.New("the form cannot be read")
-	errNoPage   = errors.New("there is no such page")
-)
-
-// showError answers with what went wrong.
-func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
-	status, heading := http.StatusInternalServerError, "That did not work"
-	for kind, as := range map[error]int{
-		errReadOnly: http.StatusForbidden, errForm: http.StatusBadRequest, errNoPage: http.StatusNotFound, desk.ErrEmptyNote: http.StatusUnprocessableEntity,
-		edition.ErrNoSlot: http.StatusNotFound, edition.ErrState: http.StatusConflict, edition.ErrNotBuilt: http.StatusConflict, edition.ErrNothing: http.StatusConflict,
-		subscribers.ErrNotFound: http.StatusNotFound, library.ErrChanged: http.StatusConflict, library.ErrExists: http.StatusConflict, store.ErrBusy: http.StatusServiceUnavailable,
-	} {
-		if errors.Is(err, kind) {
-			status = as
-		}
-	}
-	if errors.Is(err, desk.ErrNoDatabase) {
-		status, heading = http.StatusConflict, "There is no database yet"
-		err = errors.New("a draft can be looked at without one, but not changed or approved; 'digest edition build' makes it, then open the desk again")
-	}
-	if status == http.StatusInternalServerError {
-		s.Logger.Warn("a request to the workbench failed", "path", r.URL.Path, "error", err)
-	}
-	s.pages.Notice(w, status, page.Notice{Heading: heading, Text: err.Error(), Back: s.backTo(r), BackTo: "Back"})
 }
 
 // backTo is the page that a request belongs to.
@@ -201,6 +187,9 @@ func (s *server) backTo(r *http.Request) string {
 // start leads to the week that is meant.
 func (s *server) start(w http.ResponseWriter, r *http.Request) error {
 	week := s.Week
+	if who := s.who(r); who.ReadOnly && !who.Week.IsZero() {
+		week = who.Week
+	}
 	if week.IsZero() {
 		choice, err := s.Desk.DraftWeek(r.Context())
 		if err != nil {

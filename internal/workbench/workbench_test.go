@@ -20,6 +20,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/message"
@@ -46,20 +47,21 @@ type bench struct {
 	tpl    string // the operator's templates
 	db     *sqlite.DB
 	desk   *desk.Desk
-	outbox outbox
+	door   *editors.Service // nil: whoever comes is b.who
+	outbox relay
 
 	mu  sync.Mutex
 	now time.Time
 	who workbench.Editor
 }
 
-// outbox is a mail server that takes everything.
-type outbox struct {
+// relay is a mail server that takes everything.
+type relay struct {
 	mu   sync.Mutex
 	sent []string // to whom
 }
 
-func (o *outbox) SendOne(_ context.Context, env delivery.Envelope, _ []byte) delivery.Result {
+func (o *relay) SendOne(_ context.Context, env delivery.Envelope, _ []byte) delivery.Result {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.sent = append(o.sent, env.To)
@@ -85,7 +87,14 @@ func (b *bench) as(e workbench.Editor) {
 	b.who = e
 }
 
+// newBench is the desk of 'digest preview'.
 func newBench(t testing.TB, approvals int) *bench {
+	return newBenchWith(t, approvals, func(_ *bench, d *workbench.Deps, _ string) func(http.Handler) http.Handler { return loopback.Only })
+}
+
+// newBenchWith makes a desk as change has it, which is told the server's URL and
+// gives what goes around the handler.
+func newBenchWith(t testing.TB, approvals int, change func(b *bench, d *workbench.Deps, url string) func(http.Handler) http.Handler) *bench {
 	t.Helper()
 	b := &bench{t: t, dir: t.TempDir(), tpl: t.TempDir(), now: friday, who: workbench.Editor{Name: "ada@example.com", Mail: "ada@example.com"}}
 	files := must(filepath.Glob("../../comparisons/*.yaml"))
@@ -120,7 +129,7 @@ func newBench(t testing.TB, approvals int) *bench {
 		Pipeline: p, Editions: b.db.Editions(), Records: b.db.Deliveries(), Readers: readers, Book: b.db.Desk(), Approvals: approvals,
 		Calendar: cal, CatchUp: 36 * time.Hour, Sender: "verdicts@example.com", Now: b.clock,
 	})
-	h := must(workbench.New(workbench.Deps{
+	deps := workbench.Deps{
 		Desk: b.desk, Library: shelf, Templates: func() (fs.FS, error) { return templates.Overlay(b.tpl) },
 		Mails:   func() (*render.Renderer, error) { return reparsing{b.tpl, site}.now() },
 		Watched: []string{b.tpl}, Zone: time.UTC, Now: b.clock, Logger: log,
@@ -129,19 +138,26 @@ func newBench(t testing.TB, approvals int) *bench {
 			defer b.mu.Unlock()
 			return b.who
 		},
-	}))
+	}
+	srv := httptest.NewUnstartedServer(nil)
+	b.url = "http://" + srv.Listener.Addr().String()
+	around := change(b, &deps, b.url)
+	h := must(workbench.New(deps))
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { shelf.Run(ctx) })
 	running.Go(func() { h.Run(ctx) })
-	srv := httptest.NewServer(loopback.Only(h))
+	if b.door != nil {
+		running.Go(func() { b.door.Run(ctx) })
+	}
+	srv.Config.Handler = around(h)
+	srv.Start()
 	t.Cleanup(func() {
 		cancel()
 		running.Wait()
 		srv.CloseClientConnections()
 		srv.Close()
 	})
-	b.url = srv.URL
 	return b
 }
 

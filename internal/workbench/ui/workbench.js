@@ -45,6 +45,10 @@
   const update = async () => {
     const answer = await fetch(location.href, {headers: {"Accept": "text/html"}});
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!next.querySelector(".bench")) { // logged out, or an error: the page itself says it
+      if (!dirty) location.reload();
+      return;
+    }
     const focus = focusKey(document.activeElement);
     const [x, y] = [scrollX, scrollY];
     for (const part of parts(next)) {
