@@ -57,7 +57,9 @@ func (s *server) routes() *http.ServeMux {
 	}
 	if s.Desk != nil {
 		mux.Handle("GET /desk", http.RedirectHandler(s.root+"/desk/", http.StatusSeeOther))
-		mux.Handle("/desk/", http.StripPrefix("/desk", s.Desk))
+		desk := http.StripPrefix("/desk", s.Desk)
+		mux.Handle("GET /desk/", desk)
+		mux.Handle("POST /desk/", desk)
 	}
 	return mux
 }
