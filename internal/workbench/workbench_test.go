@@ -463,7 +463,7 @@ func TestEditComparison(t *testing.T) {
 	_, body := b.get(path + "?week=2026-W48")
 	f := form(body, path)
 	typed := url.Values{"sum": {f.Get("sum")}, "week": {"2026-W48"}, "f-tools[0].entry": {"$7 a month"}}
-	if _, body := b.post(path, typed); !strings.Contains(body, "The comparison is written.") {
+	if _, body := b.post(path, typed); !strings.Contains(body, "The comparison is saved.") {
 		t.Fatalf("got\n%.2500s", body)
 	}
 	if got := string(must(os.ReadFile(file))); !strings.HasPrefix(got, "# Checked by Bob.\n") || !strings.Contains(got, "$7 a month") || len(strings.Split(got, "\n")) != len(strings.Split(commented, "\n")) {
