@@ -51,6 +51,14 @@ type QueuedSignUp struct {
 	Wish    Wish
 }
 
+// Note is what the history keeps of a sign-up: its source, and where it came from.
+func (q QueuedSignUp) Note() string {
+	if !q.IP.IsValid() {
+		return q.Details.Source
+	}
+	return q.Details.Source + " from " + q.IP.String()
+}
+
 // A Case is a queued sign-up and everything its decision depends on.
 type Case struct {
 	SignUp     QueuedSignUp

@@ -22,6 +22,15 @@ const (
 	FreshEvery = 24 * time.Hour
 )
 
+// MayMailLink says whether a reader may be mailed another link who was mailed so
+// many in the last FreshEvery: nil, or ErrLimited.
+func MayMailLink(lately int) error {
+	if lately >= FreshMax {
+		return ErrLimited
+	}
+	return nil
+}
+
 // A FreshLink is the record of one.
 type FreshLink struct {
 	Subscriber Subscriber

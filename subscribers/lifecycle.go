@@ -56,6 +56,14 @@ func (s Subscriber) Erase(at time.Time, fresh Token) Subscriber {
 	}
 }
 
+// Note is what the history keeps of a suppression.
+func (s Suppression) Note() string {
+	if s.Detail == "" {
+		return s.Reason.String()
+	}
+	return s.Reason.String() + ": " + s.Detail
+}
+
 // After gives the suppression that stands when s comes after the one that
 // stands already, the zero Suppression for none. The first reason stays, but
 // for two: an erasure, which its reader may undo by signing up again, gives way

@@ -1,5 +1,7 @@
 package delivery
 
+import "strings"
+
 // Unsent reports whether nothing of the message has left and nothing will
 // without a further attempt: such a delivery may still be withdrawn.
 func (s State) Unsent() bool { return s == Queued || s == Claimed || s == Deferred }
@@ -71,3 +73,17 @@ const (
 	ReplyResolved = "resolved as sent by the operator"
 	ReplyRestored = "left before the backup was restored"
 )
+
+// loggedMost bounds what is recorded of a relay's log.
+const loggedMost = 200
+
+// ReplyReturned is recorded as the reply of a delivery that a mail which came
+// back shows to have been taken.
+func ReplyReturned(kind string) string { return "a " + kind + " came back" }
+
+// ReplyLogged is recorded as the reply of a delivery that the relay's log settles:
+// its queue id and words, without addresses.
+func ReplyLogged(queue, words string) string {
+	s := strings.TrimSpace("relay's log: " + queue + " " + WithoutAddresses(words))
+	return s[:min(len(s), loggedMost)]
+}

@@ -1,6 +1,9 @@
 package delivery
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What becomes of a delivery in each state when something happens to its reader,
 // its sender or its database.
@@ -54,5 +57,19 @@ func TestOutcomeEndsWhatWasSent(t *testing.T) {
 		if c.o.From() != c.from || c.o.Plain() != c.plain {
 			t.Errorf("%+v: got %v, %t, want %v, %t", c.o, c.o.From(), c.o.Plain(), c.from, c.plain)
 		}
+	}
+}
+
+// What is kept of a relay's log names nobody, and is short.
+func TestReplyLogged(t *testing.T) {
+	t.Parallel()
+	if got, want := ReplyLogged("4XyZ1k", "250 ok for ada@example.com"), "relay's log: 4XyZ1k 250 ok for <address>"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := ReplyLogged("4XyZ1k", strings.Repeat("x", 500)); len(got) != loggedMost {
+		t.Errorf("got %d bytes, want %d", len(got), loggedMost)
+	}
+	if got, want := ReplyLogged("4XyZ1k", ""), "relay's log: 4XyZ1k"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

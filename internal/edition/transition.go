@@ -168,6 +168,13 @@ func (e Edition) Adopt(at time.Time) (Edition, error) {
 	return e.end(Sent, at), nil
 }
 
+// Forgotten is the draft of a week that was sent by the journals, and of which the
+// restored database knows nothing: it is adopted then. What it compared is not
+// known, so it takes the week's content with it.
+func Forgotten(w Week, at time.Time) Edition {
+	return Edition{Week: w, State: Draft, Slot: at, Since: at.AddDate(0, 0, -7), Cutoff: at, CreatedAt: at}
+}
+
 // Reopen begins a sent edition's send again, with the same bytes, for the
 // deliveries that an operator wants tried again. One that is being sent is open.
 func (e Edition) Reopen() (Edition, error) {

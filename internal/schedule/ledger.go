@@ -44,11 +44,37 @@ const (
 	Settled              // nobody is to try it again
 )
 
+// A Record is a slot as recorded; the zero value is one that nobody has tried.
+type Record struct {
+	Outcome Outcome
+	Owner   string    // who tries it, "" when nobody does
+	Until   time.Time // when the owner's claim runs out
+}
+
+// Claim decides what an owner gets who asks for the slot at a time: an open slot
+// is the caller's unless another's claim runs.
+func (r Record) Claim(owner string, now time.Time) Claim {
+	switch {
+	case r.Outcome != Open && r.Outcome != "":
+		return Settled
+	case r.Owner == "" || r.Owner == owner || !r.Until.After(now):
+		return Won
+	default:
+		return Busy
+	}
+}
+
+// SettledBy reports whether the week's edition settles a slot of this kind: it
+// was sent, is being sent or was cancelled by hand, so that the clock has nothing
+// to send any more.
+func (k Kind) SettledBy(s edition.State) bool { return k == Send && !s.Buildable() }
+
 // Outcome is how a slot ended.
 type Outcome string
 
 // The outcomes.
 const (
+	Open    Outcome = "open" // not yet
 	Done    Outcome = "done"
 	TooLate Outcome = "missed" // the catch-up time was over
 )

@@ -35,8 +35,8 @@ func tellFreshLink(ctx context.Context, tx pgx.Tx, s subscribers.Subscriber, p s
 	if err != nil {
 		return err
 	}
-	if lately >= subscribers.FreshMax {
-		return subscribers.ErrLimited
+	if err := subscribers.MayMailLink(lately); err != nil {
+		return err
 	}
 	return tell(ctx, tx, outbox.FreshLink{Purpose: p}, &s.ID, recipient, outbox.FreshLinkKey(p, s.ID), at)
 }

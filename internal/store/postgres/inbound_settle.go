@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,7 +41,7 @@ func (s Inbox) Settle(ctx context.Context, list []inbound.Logged, at time.Time) 
 			if err != nil {
 				return err
 			}
-			settled, err := settleAccepted(ctx, tx, id, x.Subscriber, loggedReply(x), at)
+			settled, err := settleAccepted(ctx, tx, id, x.Subscriber, delivery.ReplyLogged(x.Queue, x.Words), at)
 			if err != nil {
 				return err
 			}
@@ -58,16 +57,10 @@ func (s Inbox) Settle(ctx context.Context, list []inbound.Logged, at time.Time) 
 	return n, nil
 }
 
-// loggedReply is what is recorded of a relay's log.
-func loggedReply(x inbound.Logged) string {
-	s := strings.TrimSpace("relay's log: " + x.Queue + " " + delivery.WithoutAddresses(x.Words))
-	return text(s[:min(len(s), 200)])
-}
-
 // settleReturned makes an unknown delivery accepted: what came back shows that a
 // server had taken it.
 func settleReturned(ctx context.Context, tx pgx.Tx, id int64, f inbound.Finding) (bool, error) {
-	return settleAccepted(ctx, tx, id, f.Subscriber, "a "+string(f.Kind)+" came back", f.At)
+	return settleAccepted(ctx, tx, id, f.Subscriber, delivery.ReplyReturned(string(f.Kind)), f.At)
 }
 
 // settleAccepted makes a delivery of unknown outcome accepted, and reports

@@ -92,11 +92,7 @@ func decideSignUp(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp, at
 	if err := tellReader(ctx, tx, outbox.Confirm{Details: q.Details}, sub, at); err != nil {
 		return err
 	}
-	detail := q.Details.Source
-	if q.IP.IsValid() {
-		detail += " from " + q.IP.String()
-	}
-	return recordConsent(ctx, tx, sub.ID, subscribers.EventSignUp, detail, q.Details.Wording, q.At)
+	return recordConsent(ctx, tx, sub.ID, subscribers.EventSignUp, q.Note(), q.Details.Wording, q.At)
 }
 
 // signUpCase gathers what the decision depends on.

@@ -78,10 +78,7 @@ func adoptEdition(ctx context.Context, tx *sql.Tx, a delivery.Adoption) (int64, 
 	}
 	e, err := plainsql.EditionOf(ctx, plainTx{tx}, w)
 	if errors.Is(err, edition.ErrNotFound) {
-		draft := edition.Edition{
-			Week: w, State: edition.Draft, Slot: a.SentAt, Since: a.SentAt.AddDate(0, 0, -7), Cutoff: a.SentAt, CreatedAt: a.SentAt,
-		}
-		if _, err := plainsql.InsertEdition(ctx, plainTx{tx}, draft); err != nil {
+		if _, err := plainsql.InsertEdition(ctx, plainTx{tx}, edition.Forgotten(w, a.SentAt)); err != nil {
 			return 0, err
 		}
 		e, err = plainsql.EditionOf(ctx, plainTx{tx}, w)

@@ -33,8 +33,8 @@ func tellFreshLink(ctx context.Context, tx *sql.Tx, s subscribers.Subscriber, p 
 	if err != nil {
 		return err
 	}
-	if lately >= subscribers.FreshMax {
-		return subscribers.ErrLimited
+	if err := subscribers.MayMailLink(lately); err != nil {
+		return err
 	}
 	return tell(ctx, tx, outbox.FreshLink{Purpose: p}, sql.NullInt64{Int64: s.ID, Valid: true}, recipient, outbox.FreshLinkKey(p, s.ID), at)
 }

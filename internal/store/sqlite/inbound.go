@@ -95,7 +95,7 @@ func settleReturned(ctx context.Context, tx *sql.Tx, id int64, f inbound.Finding
 	n, err := changed(tx.ExecContext(ctx, `
 		UPDATE deliveries SET state = `+stateAccepted+`, fault = 0, at = ?, reply = ?
 		WHERE edition_id = ? AND subscriber_id = ? AND state = `+stateUnknown,
-		toMillis(f.At), padReply("a "+string(f.Kind)+" came back"), id, f.Subscriber))
+		toMillis(f.At), padReply(delivery.ReplyReturned(string(f.Kind))), id, f.Subscriber))
 	return n > 0, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
@@ -39,7 +38,7 @@ func (s Inbox) Settle(ctx context.Context, list []inbound.Logged, at time.Time) 
 			m, err := changed(tx.ExecContext(ctx, `
 				UPDATE deliveries SET state = `+stateAccepted+`, fault = 0, at = ?, reply = ?
 				WHERE edition_id = (SELECT id FROM editions WHERE week = ?) AND subscriber_id = ? AND state = `+stateUnknown,
-				toMillis(at), padReply(loggedReply(x)), x.Week, x.Subscriber))
+				toMillis(at), padReply(delivery.ReplyLogged(x.Queue, x.Words)), x.Week, x.Subscriber))
 			if err != nil {
 				return err
 			}
@@ -51,10 +50,4 @@ func (s Inbox) Settle(ctx context.Context, list []inbound.Logged, at time.Time) 
 		return 0, fmt.Errorf("settle deliveries: %w", err)
 	}
 	return n, nil
-}
-
-// loggedReply is what is recorded of a relay's log.
-func loggedReply(x inbound.Logged) string {
-	s := strings.TrimSpace("relay's log: " + x.Queue + " " + delivery.WithoutAddresses(x.Words))
-	return s[:min(len(s), 200)]
 }

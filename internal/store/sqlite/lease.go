@@ -22,19 +22,19 @@ func (db *DB) Leases() Leases { return Leases{db} }
 func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool, at time.Time) (delivery.Sender, error) {
 	out := delivery.Sender{Edition: l.Edition, Node: l.Node}
 	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
-		var host, holder string
+		var held delivery.HeldLease
 		var expires int64
 		err := tx.QueryRowContext(ctx, `
 			SELECT host, holder, expires_at, epoch FROM send_leases WHERE edition_id = ?`, l.Edition).
-			Scan(&host, &holder, &expires, &out.Epoch)
+			Scan(&held.Host, &held.Holder, &expires, &held.Epoch)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		dead := sameHostDead && host == l.Host
-		if expires > toMillis(at) && !dead {
-			return &delivery.LockedError{Holder: holder, Epoch: out.Epoch, Until: fromMillis(expires)}
+		held.Until = fromMillis(expires)
+		if err := held.Yield(l, sameHostDead, at.Truncate(time.Millisecond)); err != nil {
+			return err
 		}
-		out.Epoch++
+		out.Epoch = held.Epoch + 1
 		return takeLease(ctx, tx, l, out.Epoch, at)
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/schedule"
 )
 
@@ -69,39 +70,49 @@ func (s Schedule) Claim(ctx context.Context, slot schedule.Slot, owner string, n
 }
 
 func claimSlot(ctx context.Context, tx *sql.Tx, s schedule.Slot, owner string, now, until time.Time) (schedule.Claim, error) {
-	// A send whose edition went its way by hand is settled by it.
+	r, err := slotRecord(ctx, tx, s)
+	if err != nil {
+		return schedule.Busy, err
+	}
+	claim := r.Claim(owner, now.Truncate(time.Millisecond))
+	if claim == schedule.Settled {
+		return claim, nil
+	}
+	var state edition.State
+	err = tx.QueryRowContext(ctx, `SELECT state FROM editions WHERE week = ?`, s.Week.String()).Scan(&state)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return schedule.Busy, err
+	}
+	if err == nil && s.Kind.SettledBy(state) {
+		return schedule.Settled, saveSlot(ctx, tx, s, schedule.Record{Outcome: schedule.Done}, now)
+	}
+	if claim == schedule.Busy {
+		return claim, nil
+	}
+	return claim, saveSlot(ctx, tx, s, schedule.Record{Outcome: schedule.Open, Owner: owner, Until: until}, time.Time{})
+}
+
+func slotRecord(ctx context.Context, tx *sql.Tx, s schedule.Slot) (schedule.Record, error) {
+	var r schedule.Record
+	var until int64
+	err := tx.QueryRowContext(ctx, `SELECT outcome, owner, lease_until FROM schedule_slots WHERE kind = ? AND week = ?`,
+		string(s.Kind), s.Week.String()).Scan(&r.Outcome, &r.Owner, &until)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, nil
+	}
+	r.Until = fromMillis(until)
+	return r, err
+}
+
+func saveSlot(ctx context.Context, tx *sql.Tx, s schedule.Slot, r schedule.Record, settled time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO schedule_slots (kind, week, slot, outcome, owner, settled_at)
-		SELECT 'send', week, ?1, 'done', '', ?2
-		FROM editions
-		WHERE ?3 = 'send' AND week = ?4 AND state IN ('sending', 'sent', 'cancelled')
+		INSERT INTO schedule_slots (kind, week, slot, outcome, owner, lease_until, settled_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (kind, week) DO UPDATE
-		SET outcome = 'done', owner = '', settled_at = excluded.settled_at
-		WHERE outcome = 'open'`,
-		toMillis(s.At), toMillis(now), string(s.Kind), s.Week.String())
-	if err != nil {
-		return schedule.Busy, err
-	}
-	res, err := tx.ExecContext(ctx, `
-		INSERT INTO schedule_slots (kind, week, slot, outcome, owner, lease_until)
-		VALUES (?1, ?2, ?3, 'open', ?4, ?5)
-		ON CONFLICT (kind, week) DO UPDATE
-		SET slot = excluded.slot, owner = excluded.owner, lease_until = excluded.lease_until
-		WHERE outcome = 'open' AND (owner = '' OR owner = ?4 OR lease_until <= ?6)`,
-		string(s.Kind), s.Week.String(), toMillis(s.At), owner, toMillis(until), toMillis(now))
-	if err != nil {
-		return schedule.Busy, err
-	}
-	if n, err := res.RowsAffected(); err != nil || n > 0 {
-		return schedule.Won, err
-	}
-	var outcome string
-	err = tx.QueryRowContext(ctx, `SELECT outcome FROM schedule_slots WHERE kind = ? AND week = ?`,
-		string(s.Kind), s.Week.String()).Scan(&outcome)
-	if err != nil || outcome == "open" {
-		return schedule.Busy, err
-	}
-	return schedule.Settled, nil
+		SET slot = excluded.slot, outcome = excluded.outcome, owner = excluded.owner,
+		    lease_until = excluded.lease_until, settled_at = excluded.settled_at`,
+		string(s.Kind), s.Week.String(), toMillis(s.At), string(r.Outcome), r.Owner, toMillis(r.Until), toMillis(settled))
+	return err
 }
 
 // Release gives an owner's claim back.

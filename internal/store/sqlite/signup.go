@@ -98,12 +98,8 @@ func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, de
 	if err := tellReader(ctx, tx, outbox.Confirm{Details: q.Details}, sub, at); err != nil {
 		return err
 	}
-	detail := q.Details.Source
-	if q.IP.IsValid() {
-		detail += " from " + q.IP.String()
-	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO subscriber_events (subscriber_id, at, kind, detail, wording) VALUES (?, ?, ?, ?, ?)",
-		sub.ID, toMillis(q.At), subscribers.EventSignUp, detail, q.Details.Wording)
+		sub.ID, toMillis(q.At), subscribers.EventSignUp, q.Note(), q.Details.Wording)
 	return err
 }
 

@@ -80,11 +80,7 @@ func suppress(ctx context.Context, tx *sql.Tx, a subscribers.Address, s subscrib
 	if err := saveSubscriber(ctx, tx, old); err != nil {
 		return err
 	}
-	detail := standing.Reason.String()
-	if standing.Detail != "" {
-		detail += ": " + standing.Detail
-	}
-	return recordEvent(ctx, tx, old.ID, subscribers.EventSuppress, detail, s.At)
+	return recordEvent(ctx, tx, old.ID, subscribers.EventSuppress, standing.Note(), s.At)
 }
 
 // Lift undoes a suppression that an operator may lift.
