@@ -17,8 +17,12 @@ const (
 	PendingFor = 30 * 24 * time.Hour
 )
 
-// LeaveEvery is how often a reader is mailed a link to leave, at most.
-const LeaveEvery = time.Hour
+// LeaveEvery is how often a reader is mailed a link to leave, at most; LinksEvery
+// how often links to vote and save.
+const (
+	LeaveEvery = time.Hour
+	LinksEvery = 10 * time.Minute
+)
 
 // A Wish is what somebody asks for with an address, or with a reader's link. The
 // values are stored.
@@ -29,6 +33,7 @@ const (
 	WishJoin   Wish = "join"   // the form: a confirmation
 	WishRejoin Wish = "rejoin" // the link of a reader who left by mistake: a confirmation
 	WishLeave  Wish = "leave"  // an address without its link: a fresh link to leave
+	WishLinks  Wish = "links"  // an address on a comparison's page: the reader's own links to vote on it and save it
 )
 
 // Details are what a sign-up says beside the address. They wait with the
@@ -40,6 +45,14 @@ type Details struct {
 	Categories []string `json:"categories,omitempty"`
 	Source     string   `json:"source,omitempty"`
 	Wording    string   `json:"wording,omitempty"` // version of the text agreed to
+	Page       Page     `json:"page,omitzero"`     // of WishLinks
+}
+
+// A Page is a comparison's, from which a reader asks for links to it.
+type Page struct {
+	Slug  string `json:"slug"`
+	Title string `json:"title"`          // "A vs B"
+	Week  string `json:"week,omitempty"` // of the edition in which it is voted on; "": it can't be
 }
 
 // A QueuedSignUp is a sign-up as it waits to be decided on.
@@ -68,11 +81,11 @@ type Case struct {
 	Sent       int        // confirmations sent to the mailbox since it last confirmed
 	LastSent   time.Time  // of these or any earlier; zero: never
 	Waiting    bool       // a confirmation to the mailbox is in the outbox
-	LastLink   time.Time  // of the mails with a link to leave; zero: never, or long ago
+	LastLink   time.Time  // of the mails with the links that are wished for; zero: never, or long ago
 }
 
-// Decide reports whether a request is answered with a mail. The wish to leave of
-// who gets the digest is answered with a link. A sign-up is answered with a
+// Decide reports whether a request is answered with a mail. The wish of who gets
+// the digest to leave, or to vote and save, is answered with links. A sign-up is answered with a
 // confirmation for a new address, which becomes pending; for a pending one; and
 // for one that left before this sign-up, which stays unsubscribed until it
 // confirms. An active reader and a suppressed address get nothing. Who was erased
@@ -81,7 +94,9 @@ func Decide(c Case, at time.Time) bool {
 	s := c.Subscriber
 	switch {
 	case c.SignUp.Wish == WishLeave:
-		return c.Found && s.Mailable() && (c.LastLink.IsZero() || at.Sub(c.LastLink) >= LeaveEvery)
+		return c.mayHaveLink(LeaveEvery, at)
+	case c.SignUp.Wish == WishLinks:
+		return c.mayHaveLink(LinksEvery, at)
 	case c.Suppressed != NotSuppressed && c.Suppressed != Erased:
 		return false
 	case c.Found && (s.Suppressed != NotSuppressed || s.Status == Active):
@@ -95,6 +110,12 @@ func Decide(c Case, at time.Time) bool {
 		return true // whoever has the link asks, and this leaving was not answered yet
 	}
 	return c.LastSent.IsZero() || at.Sub(c.LastSent) >= ConfirmEvery
+}
+
+// mayHaveLink reports whether the address gets the digest, and was mailed no such
+// link lately.
+func (c Case) mayHaveLink(every time.Duration, at time.Time) bool {
+	return c.Found && c.Subscriber.Mailable() && (c.LastLink.IsZero() || at.Sub(c.LastLink) >= every)
 }
 
 // A Confirmation is a confirmation link's record.

@@ -87,6 +87,16 @@ func (s *Service) RequestLeave(ctx context.Context, email string, ip netip.Addr)
 	return s.queue(ctx, WishLeave, a, ip, Details{})
 }
 
+// RequestLinks queues the wish for links to vote on a page's comparison and to
+// save it. Like RequestLeave, it does the same for every address.
+func (s *Service) RequestLinks(ctx context.Context, email string, p Page, ip netip.Addr) error {
+	a, err := ParseAddress(email)
+	if err != nil {
+		return err
+	}
+	return s.queue(ctx, WishLinks, a, ip, Details{Page: p})
+}
+
 // Rejoin queues the wish of the link's reader, who has left, to come back: a
 // fresh confirmation goes to their address. It does nothing for who is on the
 // list.

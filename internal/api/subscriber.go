@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"verdicts.example/digest/internal/saved"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
@@ -104,6 +105,13 @@ type About struct {
 	Consents    []Consent  `json:"consents"`
 	History     []Event    `json:"history"`
 	Votes       []Vote     `json:"votes"`
+	Saved       []Kept     `json:"saved"`
+}
+
+// A Kept is a comparison that a reader saved.
+type Kept struct {
+	Slug string    `json:"slug"`
+	At   time.Time `json:"at"`
 }
 
 // A Vote is one of a reader's.
@@ -115,14 +123,17 @@ type Vote struct {
 }
 
 // NewAbout makes the row of a, times in the list's zone.
-func NewAbout(a subscribers.About, cast []votes.Vote, zone *time.Location) About {
+func NewAbout(a subscribers.About, cast []votes.Vote, kept []saved.Item, zone *time.Location) About {
 	s := a.Subscriber
 	row := About{
 		Email: s.Email, Name: s.Name, Status: string(s.Standing()), Topics: append([]string{}, s.Categories...),
-		CreatedAt: s.CreatedAt.In(zone), Source: s.Source, Consents: []Consent{}, History: Events(a.Events), Votes: []Vote{},
+		CreatedAt: s.CreatedAt.In(zone), Source: s.Source, Consents: []Consent{}, History: Events(a.Events), Votes: []Vote{}, Saved: []Kept{},
 	}
 	for _, v := range cast {
 		row.Votes = append(row.Votes, Vote{Slug: v.Slug, Tool: v.Tool + 1, Vote: v.Choice.String(), At: v.At.In(zone)})
+	}
+	for _, it := range kept {
+		row.Saved = append(row.Saved, Kept{Slug: it.Slug, At: it.At.In(zone)})
 	}
 	row.PausedUntil, row.ConfirmedAt = known(s.PausedUntil, zone), known(s.ConfirmedAt, zone)
 	for _, c := range a.Consents {

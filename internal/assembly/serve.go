@@ -96,7 +96,7 @@ func (m *Maker) courier(db *Database, r *render.Renderer, p pipeline.Parts) *cou
 	h := m.in.Edition.Headers
 	return courier.New(courier.Parts{
 		Outbox: db.Outbox, Renderer: r, Dialer: p.Transport.Dialer, Sessions: p.Transport.Pacing.Connections,
-		Signer: p.Signer, Editors: p.Editors, Now: m.host.Now, Log: m.host.Log,
+		Signer: p.Signer, Links: p.Links, Editors: p.Editors, Now: m.host.Now, Log: m.host.Log,
 		Sheet: courier.Sheet{
 			From: h.From, ReplyTo: h.ReplyTo, BaseURL: m.in.Edition.Site.BaseURL,
 			Zone: m.in.Schedule.Zone(), Next: m.in.Schedule.NextSend,
@@ -150,6 +150,7 @@ func (m *Maker) site(s *Service) web.Deps {
 		NextSend:       m.nextSend,
 		Votes:          s.DB.Votes,
 		VoteRules:      m.in.Votes,
+		Saved:          s.DB.Saved,
 		Ready:          func(ctx context.Context) error { return m.hinted(s.Ready(ctx)) },
 		Logger:         m.host.Log,
 		Now:            m.host.Now,

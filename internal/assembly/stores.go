@@ -31,6 +31,7 @@ type Database struct {
 	SignUps    subscribers.SignUps
 	Inbox      Inbox
 	Votes      Votes
+	Saved      web.Saved
 	Desk       edition.Book
 	Editors    editors.Store
 	Schedule   Schedule
@@ -97,6 +98,6 @@ func overSQLite(path string, db *sqlite.DB) *Database {
 		Keeper: db, Name: path, Room: db.Room,
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
-		Votes: db.Votes(), Desk: db.Desk(), Editors: db.Editors(), Schedule: db.Schedule(),
+		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Schedule: db.Schedule(),
 	}
 }

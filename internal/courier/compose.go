@@ -93,6 +93,8 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 			return "", nil, err
 		}
 		return render.MailLogin, render.LoginData{Email: e.Recipient, URL: base + "/desk/login/" + token, ExpiresIn: editors.LinkFor}, nil
+	case outbox.ReaderLinks:
+		return "reader_links", c.readerLinks(e, p), nil
 	case outbox.AddressChanged:
 		return "address_changed", render.AddressChangedData{Email: e.Recipient, SignUpURL: base + "/"}, nil
 	case outbox.LeaveLink:
@@ -117,6 +119,20 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		return render.MailReturned, render.ReturnedData{Week: p.Week, Reply: p.Reply, At: p.At.In(zone)}, nil
 	}
 	return "", nil, fmt.Errorf("there is no mail about a %s event", payload.Kind())
+}
+
+// readerLinks are the reader's own links to a comparison.
+func (c *Courier) readerLinks(e outbox.Event, p outbox.ReaderLinks) render.ReaderLinksData {
+	token := func(purpose subscribers.Purpose) string { return c.Links.Token(purpose, e.Subscriber.ID) }
+	out := render.ReaderLinksData{
+		Email: e.Recipient, Title: p.Title,
+		SaveURL:  c.Sheet.BaseURL + "/save/" + token(subscribers.PurposeSave) + "/" + p.Slug,
+		SavedURL: c.Sheet.BaseURL + "/saved/" + token(subscribers.PurposeSaved),
+	}
+	if p.Week != "" {
+		out.VoteURL = c.Sheet.BaseURL + "/vote/" + token(subscribers.PurposeVote) + "/" + p.Week + "/" + p.Slug
+	}
+	return out
 }
 
 // mailWords names a mail of a kind to editors.

@@ -64,7 +64,8 @@ type Parts struct {
 	Sessions int // at once; 0, or more than 4: 4
 	Signer   *message.Signer
 	Sheet    Sheet
-	Editors  []string // who are told, once a day, that the server refuses mail
+	Links    subscribers.Links // readers' own
+	Editors  []string          // who are told, once a day, that the server refuses mail
 	Now      func() time.Time
 	Log      *slog.Logger
 }

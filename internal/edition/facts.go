@@ -22,8 +22,8 @@ type Facts struct {
 	Scores  string `json:"scores,omitempty"` // "Builder 88, Skeptic 61"
 }
 
-// factsOf gives the facts of a comparison's tools.
-func factsOf(c comparison.Comparison) [2]Facts {
+// FactsOf gives the facts of a comparison's tools.
+func FactsOf(c comparison.Comparison) [2]Facts {
 	var out [2]Facts
 	for i, t := range c.Tools {
 		f := Facts{Known: true, Ship: -1, Skip: -1, Percent: -1, Entry: t.Entry, Pricing: t.Pricing, Scores: scoresOf(t)}
@@ -98,7 +98,7 @@ func quoteOr(s string) string {
 // changed says what is different of a comparison since its item was featured,
 // "" when nothing is, or when nobody can tell.
 func changed(was Item, c comparison.Comparison) string {
-	now, names := factsOf(c), [2]string{c.Tools[0].Name, c.Tools[1].Name}
+	now, names := FactsOf(c), [2]string{c.Tools[0].Name, c.Tools[1].Name}
 	facts := was.Facts
 	if was.Tools[0] == names[1] && was.Tools[1] == names[0] && names[0] != names[1] {
 		facts[0], facts[1] = facts[1], facts[0]

@@ -227,5 +227,5 @@ func items(list []comparison.Comparison) []Item {
 }
 
 func itemOf(c comparison.Comparison) Item {
-	return Item{Slug: c.Slug, Tools: [2]string{c.Tools[0].Name, c.Tools[1].Name}, Facts: factsOf(c)}
+	return Item{Slug: c.Slug, Tools: [2]string{c.Tools[0].Name, c.Tools[1].Name}, Facts: FactsOf(c)}
 }

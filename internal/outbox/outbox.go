@@ -35,6 +35,7 @@ const (
 	KindGoodbye    Kind = "goodbye"
 	KindLeaveLink  Kind = "leave"
 	KindFreshLink  Kind = "fresh_link"
+	KindLinks      Kind = "reader_links"
 	KindMoved      Kind = "address_changed"
 	KindDraftReady Kind = "draft_ready"
 	KindHeld       Kind = "held"

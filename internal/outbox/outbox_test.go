@@ -31,6 +31,7 @@ func payloads() []outbox.Payload {
 		outbox.Goodbye{},
 		outbox.LeaveLink{},
 		outbox.FreshLink{Purpose: subscribers.PurposeErase},
+		outbox.ReaderLinks{Page: subscribers.Page{Slug: "a-vs-b", Title: "A vs B", Week: "2026-W48"}},
 		outbox.AddressChanged{},
 		outbox.Login{Next: "/week/2026-W48"},
 		outbox.DraftReady{

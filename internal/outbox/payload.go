@@ -147,6 +147,13 @@ type FreshLink struct {
 // An AddressChanged tells a reader's old address that the digest goes to another.
 type AddressChanged struct{}
 
+// ReaderLinks give a reader who asked on a comparison's page their own links to
+// vote on it and to save it.
+type ReaderLinks struct{ subscribers.Page }
+
+// Kind is KindLinks.
+func (ReaderLinks) Kind() Kind { return KindLinks }
+
 // Kind is KindFreshLink.
 func (FreshLink) Kind() Kind { return KindFreshLink }
 
@@ -203,6 +210,8 @@ func Decode(kind Kind, v int, data []byte) (Payload, error) {
 		return LeaveLink{}, nil
 	case KindFreshLink:
 		return decode[FreshLink](data)
+	case KindLinks:
+		return decode[ReaderLinks](data)
 	case KindMoved:
 		return AddressChanged{}, nil
 	case KindDraftReady:

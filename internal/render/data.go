@@ -19,7 +19,7 @@ const (
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailReturned, MailLogin}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "reader_links", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailReturned, MailLogin}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -73,6 +73,16 @@ type AddressChangedData struct {
 type LeaveData struct {
 	Email          string
 	UnsubscribeURL string
+}
+
+// ReaderLinksData is the data of the mail with a reader's own links to a comparison
+// on whose page they asked for them.
+type ReaderLinksData struct {
+	Email    string
+	Title    string // "A vs B"
+	VoteURL  string // "": nobody can vote on it
+	SaveURL  string
+	SavedURL string // the reader's list
 }
 
 // An EditionItem is a comparison in an editors' mail.

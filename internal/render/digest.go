@@ -63,6 +63,7 @@ type DigestData struct {
 	SubscribeURL   string   // for readers to whom somebody forwarded it
 	UnsubscribeURL string   // the reader's own: it ends in mergefield.Token
 	PreferencesURL string   // the reader's own: topics and a pause
+	SavedURL       string   // the reader's own list
 	Email          string   // mergefield.Email
 }
 
@@ -181,6 +182,7 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 		SubscribeURL:   r.site.BaseURL + "/subscribe",
 		UnsubscribeURL: r.site.BaseURL + "/unsubscribe/" + string(mergefield.Token),
 		PreferencesURL: r.site.BaseURL + "/preferences/" + string(mergefield.Preferences),
+		SavedURL:       r.site.BaseURL + "/saved/" + string(mergefield.Saved),
 		Email:          string(mergefield.Email),
 	}
 	data.Answers = v.answers()

@@ -13,7 +13,7 @@ func (r *Renderer) frame(data any) *frame {
 // Mail renders one of the other mails. The name and its data: "confirm" with
 // ConfirmData, "welcome" with WelcomeData, "goodbye" with GoodbyeData,
 // "leave" with LeaveData, "fresh_link" with FreshLinkData, "address_changed" with
-// AddressChangedData,
+// AddressChangedData, "reader_links" with ReaderLinksData,
 // "draft_ready" with DraftReadyData, "held" with HeldData, "missed" with
 // MissedData, "report" with ReportData, "refused" with
 // RefusedData, "returned" with ReturnedData, "login" with LoginData. Data may be

@@ -26,6 +26,8 @@ func samples() map[string]any {
 		"fresh_link":      FreshLinkData{Email: string(mergefield.Email), Purpose: "address", URL: base + "/link/" + string(mergefield.Token), ExpiresIn: time.Hour},
 		"address_changed": AddressChangedData{Email: string(mergefield.Email), SignUpURL: base + "/"},
 		"login":           LoginData{Email: string(mergefield.Email), URL: base + "/desk/login/" + string(mergefield.Token), ExpiresIn: 15 * time.Minute},
+		"reader_links": ReaderLinksData{Email: string(mergefield.Email), Title: "First vs Second", VoteURL: base + "/vote/" + string(mergefield.Vote) + "/2026-W48/a",
+			SaveURL: base + "/save/" + string(mergefield.Save) + "/a", SavedURL: base + "/saved/" + string(mergefield.Saved)},
 		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Preheader", Below: true,
 			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Warnings: []string{"links: one"}, Notes: []string{"note"}},
 		"held":     HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},
@@ -53,7 +55,7 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 		Week: week, Date: at, Lede: "Lede.", Note: parseNote("Note."), Items: []Item{full, blank}, Briefs: []Item{full, blank}, Headlines: []Item{full, blank},
 		SubscribeURL:   "https://example.org/subscribe",
 		ArchiveURL:     "https://example.org/archive/2026-W48",
-		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), PreferencesURL: "https://example.org/preferences/" + string(mergefield.Preferences), Email: string(mergefield.Email),
+		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), PreferencesURL: "https://example.org/preferences/" + string(mergefield.Preferences), SavedURL: "https://example.org/saved/" + string(mergefield.Saved), Email: string(mergefield.Email),
 	}
 	data.Answers = []Answer{{Comparison: full.Comparison, URL: "https://example.org/compare/a", VoteURL: full.VoteURL}}
 	data.Tally.count(full)

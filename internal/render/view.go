@@ -29,6 +29,7 @@ type Item struct {
 	Vote   bool   // readers can vote there
 	// VoteURL is the reader's own link to vote here on both tools.
 	VoteURL string
+	SaveURL string // the reader's own link to save it
 	Quotes  []Quote
 	Update  string // what changed since it was featured; "" for a first time
 
@@ -80,6 +81,7 @@ func (v *viewer) item(number int, c comparison.Comparison, brief bool) Item {
 	it.Comparison = wording.Of(c).WithReaders(v.voted.Tallies[c.Slug], v.voted.Least)
 	wording.Inviting(it.Decision, v.voted.Least)
 	it.VoteURL = v.voteURL(v.week, c.Slug)
+	it.SaveURL = v.site.BaseURL + "/save/" + string(mergefield.Save) + "/" + c.Slug
 	it.Quotes = v.quote(c, brief)
 	return it
 }

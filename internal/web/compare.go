@@ -15,6 +15,7 @@ func (s *server) compare(r *http.Request, now *shown) (string, recipe, error) {
 	}
 	return "/compare/" + c.Slug, func(context.Context) (*page.Answer, error) {
 		v := s.viewOf(c, now)
+		v.Readers, v.Votable = s.Saved != nil, s.Saved != nil && s.votedIn(c.Slug, now) != ""
 		return s.answer("compare", content{
 			Title: v.Title, Description: v.Summary(), Path: "/compare/" + c.Slug, Canonical: webLink(c.URL),
 			Form: formView{Source: "compare"}, Data: v,

@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/saved"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
@@ -119,7 +120,13 @@ func (s *server) about(w http.ResponseWriter, r *http.Request, token string) err
 			return err
 		}
 	}
-	row := api.NewAbout(known, cast, s.Site.Location)
+	var kept []saved.Item
+	if s.Saved != nil {
+		if kept, err = s.Saved.Of(r.Context(), known.Subscriber.ID); err != nil {
+			return err
+		}
+	}
+	row := api.NewAbout(known, cast, kept, s.Site.Location)
 	if wantsJSON(r) {
 		s.writeJSON(w, http.StatusOK, row)
 		return nil

@@ -51,7 +51,7 @@ func pageNames() []string {
 	return []string{
 		"home", "archive", "issue", "compare", "subscribe", "subscribed",
 		"confirm", "confirmed", "unsubscribe", "goodbye", "leave", "message",
-		"preferences", "fresh", "about", "vote",
+		"preferences", "fresh", "about", "vote", "save", "saved", "links",
 	}
 }
 

@@ -78,5 +78,9 @@ func (s *site) readersPages(t *testing.T, r *readers) []readersPage {
 	vote := "/vote/" + r.own(t, subscribers.PurposeVote, sub.ID) + "/" + votable(t)
 	wantStatus(t, s.form(t, vote+"/1/ship", ""), http.StatusSeeOther)
 	_, slug, _ := strings.Cut(votable(t), "/")
+	save, saved := "/save/"+r.own(t, subscribers.PurposeSave, sub.ID)+"/"+slug, "/saved/"+r.own(t, subscribers.PurposeSaved, sub.ID)
+	pages = append(pages, at("save", save), at("saved-empty", "/saved/"+r.own(t, subscribers.PurposeSaved, r.active(t, "bob@example.org").ID)))
+	wantStatus(t, s.form(t, save, ""), http.StatusSeeOther)
+	pages = append(pages, at("save-done", save+"?done=1"), at("saved", saved+"?done=1"), at("links-sent", "/links/sent"))
 	return append(pages, at("vote", vote+"?done=1"), at("vote-one", vote+"/2/skip"), at("compare-votes", "/compare/"+slug))
 }

@@ -42,6 +42,16 @@ func (s *server) routes() *http.ServeMux {
 		token("GET /vote/{token}/{week}/{slug}/{tool}/{choice}", s.votePage)
 		token("POST /vote/{token}/{week}/{slug}/{tool}/{choice}", s.vote)
 	}
+	if s.Saved != nil {
+		token("GET /save/{token}/{slug}", s.savePage)
+		token("POST /save/{token}/{slug}", s.save)
+		token("GET /saved/{token}", s.savedPage)
+		token("POST /saved/{token}", s.unsave)
+		token("GET /saved/{token}/saved.json", s.savedJSON)
+		token("GET /saved/{token}/saved.csv", s.savedCSV)
+		open("POST /links/{slug}", s.askLinks)
+		kept("GET /links/sent", s.linksSent)
+	}
 	token("GET /link/{token}", s.freshPage)
 	token("POST /link/{token}", s.useFresh)
 

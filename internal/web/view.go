@@ -13,6 +13,8 @@ type comparisonView struct {
 	wording.Comparison
 	URL       string // the full page elsewhere, "" when this site has the only one
 	Published time.Time
+	Readers   bool // readers can save it
+	Votable   bool // and vote on it
 }
 
 func viewOf(c comparison.Comparison, loc *time.Location) comparisonView {

@@ -20,6 +20,7 @@ func ballotBox(t *testing.T, least int) (*readers, *site) {
 	r := newReaders(t)
 	r.pass(monday().Add(time.Hour).Sub(r.clock()))
 	return r, serve(t, r, func(d *Deps) {
+		d.Saved = r.db.Saved()
 		d.Now, d.Votes, d.VoteRules = r.clock, r.db.Votes(), votes.Rules{Least: least, Close: 28 * 24 * time.Hour}
 	})
 }

@@ -58,6 +58,9 @@ type Leavers interface {
 	// RequestLeave mails who is on the list a fresh link to leave; its answer and
 	// its time are the same for every address.
 	RequestLeave(ctx context.Context, email string, ip netip.Addr) error
+	// RequestLinks mails who is on the list their own links to a page's comparison;
+	// its answer and its time are the same for every address.
+	RequestLinks(ctx context.Context, email string, p subscribers.Page, ip netip.Addr) error
 	// Rejoin mails a fresh confirmation to the link's reader, who has left.
 	Rejoin(ctx context.Context, token string, ip netip.Addr) error
 }
@@ -106,7 +109,7 @@ type Site struct {
 	Location      *time.Location // the list's time zone; nil is UTC
 }
 
-// Deps is everything the handler works with. Votes, Recorder, Ready, NextSend,
+// Deps is everything the handler works with. Votes, Saved, Recorder, Ready, NextSend,
 // Mailbox and Desk may be nil.
 type Deps struct {
 	Site      Site
@@ -120,6 +123,7 @@ type Deps struct {
 	Desk      http.Handler                // the editors' desk, for /desk/, behind its own login; nil: there is none
 	Votes     Votes                       // nil: readers cannot vote
 	VoteRules votes.Rules
+	Saved     Saved // nil: readers cannot save
 	Recorder  Recorder
 	Logger    *slog.Logger
 	Now       func() time.Time

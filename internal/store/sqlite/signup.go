@@ -86,8 +86,11 @@ func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, de
 		return err
 	}
 	sub := c.Subscriber
-	if q.Wish == subscribers.WishLeave {
+	switch q.Wish {
+	case subscribers.WishLeave:
 		return tellReader(ctx, tx, outbox.LeaveLink{}, sub, at)
+	case subscribers.WishLinks:
+		return tellReader(ctx, tx, outbox.ReaderLinks{Page: q.Details.Page}, sub, at)
 	}
 	if !c.Found {
 		if sub.ID, err = insertSubscriber(ctx, tx, q.Address, subscribers.Pending, q.Details, q.At); err != nil {
@@ -122,12 +125,20 @@ func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case,
 		return c, fmt.Errorf("look into the outbox: %w", err)
 	}
 	err = tx.QueryRowContext(ctx, "SELECT coalesce(max(created_at), 0) FROM outbox WHERE subscriber_id = ? AND kind = ?",
-		c.Subscriber.ID, outbox.KindLeaveLink).Scan(&last)
+		c.Subscriber.ID, linkKind(q.Wish)).Scan(&last)
 	if err != nil {
 		return c, fmt.Errorf("look into the outbox: %w", err)
 	}
 	c.LastLink = fromMillis(last)
 	return c, nil
+}
+
+// linkKind is the mail that answers a wish for links.
+func linkKind(w subscribers.Wish) outbox.Kind {
+	if w == subscribers.WishLinks {
+		return outbox.KindLinks
+	}
+	return outbox.KindLeaveLink
 }
 
 // forget removes links that expired long ago, mails that were done with long
