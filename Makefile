@@ -47,6 +47,7 @@ caniemail:           ## renew the data on what mail clients support, internal/ch
 	cp "$$dir/new.json" internal/check/caniemail/data.json && \
 	git --no-pager diff --stat -- internal/check/caniemail/data.json
 
+bench: export CGO_CFLAGS := $(CGO_CFLAGS)
 bench:               ## the whole send against smtp-source and go-mail in one run: ratios
 	$(GO) test ./test/bench -run '^$$' -bench 'Send|Connections|DKIM|Latency' -benchtime 1x -timeout 60m
 	$(GO) test ./internal/mailer -run '^$$' -bench Send -benchtime 5000x

@@ -10,49 +10,29 @@ import (
 	"verdicts.example/digest/internal/store"
 )
 
+// commitAll commits one group after another: when there is enough for one, or what
+// there is has waited for more long enough. A commit for all busy workers costs as
+// much as one for the first of them.
 func (r *recorder) commitAll(ctx context.Context) {
-	defer close(r.groups)
+	defer close(r.records)
 	defer r.late.Stop()
-	var took time.Duration // by the last commit
 	for {
 		select {
-		case <-r.wake:
-			r.gather(took)
+		case <-r.full:
+			r.mu.Lock()
+			stale := !r.enough()
+			r.mu.Unlock()
+			if stale {
+				continue // what it spoke of was committed meanwhile
+			}
 		case <-r.late.C:
 		case <-r.quit:
 			r.commit(ctx)
 			r.again(ctx)
 			return
 		}
-		began := time.Now()
 		r.commit(ctx)
-		took = time.Since(began)
 	}
-}
-
-// gather waits for the intents of the other busy workers, because a commit for
-// all of them costs as much as one for the first: until there are enough, or
-// none has come for two commits' time, or gatherMost has passed.
-func (r *recorder) gather(took time.Duration) {
-	end := time.Now().Add(gatherMost)
-	t := time.NewTimer(min(2*took, gatherMost))
-	defer t.Stop()
-	for !r.enough() {
-		select {
-		case <-r.wake:
-			t.Reset(min(2*took, time.Until(end)))
-		case <-t.C:
-			return
-		}
-	}
-}
-
-// enough reports whether every busy worker waits, or so many that the others
-// had better go on sending meanwhile.
-func (r *recorder) enough() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.waiters) >= min(int(r.busy.Load()), gatherEnough) || len(r.flushers) > 0 || r.failed != nil
 }
 
 // next takes what has gathered; the group is nil when there is nothing.
@@ -82,26 +62,71 @@ func (r *recorder) commit(ctx context.Context) {
 	for _, in := range waiters {
 		g.Intents = append(g.Intents, in.id)
 	}
+	began := time.Now()
+	if len(waiters) > 0 {
+		r.records <- journalRecord(r.seq+1, r.now(), waiters)
+	}
 	res, err := r.put(ctx, g)
 	if err != nil {
 		r.lost = append(r.lost, g)
 	} else {
 		err = res.Gate
 	}
+	var noted error
+	if len(waiters) > 0 {
+		noted = <-r.noted
+		r.seq++
+	}
+	r.setLongest(time.Since(began))
 	if err != nil {
+		_ = r.journal.Settle(g.Intents) // else the next sender does
 		r.refuse(waiters, err)
 		return
 	}
-	waiters = withdraw(waiters, res.Withdrawn)
-	if err := r.renewLate(ctx, g); err != nil {
+	r.conclude(ctx, g, withdraw(waiters, res.Withdrawn), res.Withdrawn, noted)
+}
+
+// setLongest has an intent wait for others as long as two commits take.
+func (r *recorder) setLongest(took time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.longest = min(2*took, gatherMost)
+}
+
+// conclude answers a committed group's intents, once the journal knows which of
+// their messages are not ended.
+func (r *recorder) conclude(ctx context.Context, g *Group, waiters []*intent, withdrawn []int64, noted error) {
+	err := r.mayEnd(ctx, g, noted)
+	if err == nil && len(g.Intents) > 0 {
+		if err = r.journal.Settle(withdrawn); err != nil {
+			err = fmt.Errorf("no message is sent without the journal: %w", err)
+		}
+	}
+	if err != nil {
+		_ = r.journal.Settle(g.Intents) // else the next sender does
 		r.undo(waiters, err)
 		return
 	}
-	if len(waiters) == 0 {
-		return
+	answerAll(waiters, nil)
+}
+
+// mayEnd gives the reason not to end the messages of a group that is committed: the
+// journal does not have it, or the lease ran out, as when the machine slept. When
+// the commit had to wait, what it renewed the lease to was worded before.
+func (r *recorder) mayEnd(ctx context.Context, g *Group, noted error) error {
+	if noted != nil {
+		return fmt.Errorf("no message is sent without the journal: %w", noted)
 	}
-	r.seq++
-	r.groups <- committed{record: journalRecord(r.seq, g.At, waiters), waiters: waiters, until: g.LeaseUntil}
+	if now := r.now(); now.After(g.LeaseUntil.Add(-r.ttl / 2)) {
+		g.LeaseUntil = now.Add(r.ttl)
+		if err := r.renew(context.WithoutCancel(ctx), g.LeaseUntil); err != nil {
+			return err
+		}
+	}
+	if len(g.Intents) > 0 && r.now().After(g.LeaseUntil) {
+		return fmt.Errorf("%w: the lease ran out before the message could be ended", ErrLeaseLost)
+	}
+	return nil
 }
 
 // put commits a group. While another process writes, as an import of a large
@@ -115,17 +140,6 @@ func (r *recorder) put(ctx context.Context, g *Group) (res GroupResult, err erro
 		return err
 	})
 	return res, err
-}
-
-// renewLate renews the lease again when the group's commit had to wait: what it
-// renewed the lease to was worded before.
-func (r *recorder) renewLate(ctx context.Context, g *Group) error {
-	now := r.now()
-	if !now.After(g.LeaseUntil.Add(-r.ttl / 2)) {
-		return nil
-	}
-	g.LeaseUntil = now.Add(r.ttl)
-	return r.renew(context.WithoutCancel(ctx), g.LeaseUntil)
 }
 
 // again tries once more, at the end, to commit the replies that could not be
@@ -185,27 +199,15 @@ func journalRecord(seq uint64, at time.Time, waiters []*intent) journal.Record {
 	return rec
 }
 
-// journalAll notes each committed group and then lets its messages end, unless
-// the machine slept through the lease meanwhile.
+// journalAll notes each group's intents, beside their commit.
 func (r *recorder) journalAll() {
-	for c := range r.groups {
-		err := r.journal.Append(c.record)
-		if err != nil {
-			err = fmt.Errorf("no message is sent without the journal: %w", err)
-		} else if r.now().After(c.until) {
-			err = fmt.Errorf("%w: the lease ran out before the message could be ended", ErrLeaseLost)
-		}
-		if err != nil {
-			r.undo(c.waiters, err)
-			continue
-		}
-		answerAll(c.waiters, nil)
+	for record := range r.records {
+		r.noted <- r.journal.Append(record)
 	}
 }
 
 // undo refuses intents that are in the database already. Their messages are
-// certain not to have been ended, so the next commit queues them again; the
-// journal may or may not have them, which is no less than what has left.
+// certain not to have been ended, so the next commit queues them again.
 func (r *recorder) undo(waiters []*intent, err error) {
 	r.mu.Lock()
 	for _, in := range waiters {

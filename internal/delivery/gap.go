@@ -75,14 +75,12 @@ func (l Ledger) beyond(ctx context.Context, info SendInfo, node string) (n int64
 	var left journal.Set
 	known := info.Seq(node)
 	_, err = l.Journals.Read(info.header(node), func(r journal.Record) error {
-		if r.Seq <= known {
+		if r.Seq <= known || !r.MayHaveLeft() || r.Unsettled && r.Seq == known+1 { // the next sender settles it
 			return nil
 		}
-		for _, ids := range [][]int64{r.First, r.Again} {
-			for _, id := range ids {
-				if left.Add(id) {
-					n++
-				}
+		for _, id := range r.IDs() {
+			if left.Add(id) {
+				n++
 			}
 		}
 		return nil
@@ -134,10 +132,11 @@ func (l Ledger) Root(ctx context.Context, id int64) (root [sha256.Size]byte, err
 	var left journal.Set
 	for _, node := range nodes {
 		_, err := l.Journals.Read(info.header(node), func(r journal.Record) error {
-			for _, ids := range [][]int64{r.First, r.Again} {
-				for _, id := range ids {
-					left.Add(id)
-				}
+			if !r.MayHaveLeft() {
+				return nil
+			}
+			for _, id := range r.IDs() {
+				left.Add(id)
 			}
 			return nil
 		})

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"verdicts.example/digest/internal/journal"
@@ -31,6 +32,25 @@ func hold(ctx context.Context, leases Leases, f *journal.Folder, week string, l 
 		return errors.Join(leases.Release(context.WithoutCancel(ctx), s), release())
 	}, nil
 }
+
+// ownJournal gives the name of a week's journal that no other process has: the
+// first, "", unless its sender lost the lease and lives. A stopped process that
+// wakes up writes into its own journal, where it does no harm.
+func ownJournal(f *journal.Folder, week string) (node string, free func() error, err error) {
+	for i := range journalsMost {
+		if i > 0 {
+			node = strconv.Itoa(i + 1)
+		}
+		free, held, err := f.Lock(week + ".journal" + node)
+		if held || err != nil {
+			return node, free, err
+		}
+	}
+	return "", func() error { return nil }, nil // a system without such locks
+}
+
+// journalsMost is how many senders of a week may hang at once.
+const journalsMost = 9
 
 // A lease reaches seconds ahead. One that ends more than farAhead from now is of
 // a sender whose clock was wrong, or ours is.

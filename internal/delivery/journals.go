@@ -34,19 +34,57 @@ func (s SendInfo) nodes(f *journal.Folder) ([]string, error) {
 	return slices.Compact(nodes), nil
 }
 
-// openJournal opens node's journal of a send, and refuses when a journal and the
-// database do not belong together.
-func openJournal(f *journal.Folder, info SendInfo, node string) (*journal.Log, error) {
-	nodes, err := info.nodes(f)
+// openJournal opens node's journal of a send, whose lease the caller holds, and
+// refuses when a journal and the database do not belong together.
+func (l Ledger) openJournal(ctx context.Context, info SendInfo, node string, at time.Time) (*journal.Log, error) {
+	nodes, err := info.nodes(l.Journals)
 	if err != nil {
 		return nil, err
 	}
 	for _, n := range nodes {
-		if err := checkJournal(f, info, n); err != nil {
+		if err := checkJournal(l.Journals, info, n); err != nil {
 			return nil, err
 		}
 	}
-	return f.Open(info.header(node))
+	log, err := l.Journals.Open(info.header(node))
+	if err != nil {
+		return nil, err
+	}
+	if err := l.settle(ctx, log, info, node, at); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	return log, nil
+}
+
+// settle settles the record that a sender which is at work no more left unsettled:
+// its messages were not ended, unless the machine went down since. Nobody can
+// commit their intents any more, because the lease is ours.
+func (l Ledger) settle(ctx context.Context, log *journal.Log, info SendInfo, node string, at time.Time) error {
+	r, open := log.Unsettled()
+	if !open {
+		return nil
+	}
+	void := r.IDs()
+	switch {
+	case r.Seq <= info.Seq(node): // the database has the intents
+		dotted := map[int64]bool{}
+		err := l.Store.VisitDotted(ctx, info.Edition, func(id int64, s State, _ int) error {
+			if s != Suppressed && slices.Contains(void, id) {
+				dotted[id] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		void = slices.DeleteFunc(void, func(id int64) bool { return dotted[id] })
+	case r.Rebooted: // the database may have lost them
+		if _, err := l.Store.Reconcile(ctx, info.Edition, node, void, r.Seq, at); err != nil {
+			return err
+		}
+		void = nil
+	}
+	return log.Settle(void)
 }
 
 // checkJournal compares how far a journal reaches with what the database knows.
@@ -60,7 +98,13 @@ func checkJournal(f *journal.Folder, info SendInfo, node string) error {
 		return fmt.Errorf("%w: %s is missing, and without it nobody can tell whether this database is a restored backup; "+
 			"put the file back, or, if the database was not restored since the send began, begin a new one", ErrJournalLost, f.Path(h.Name))
 	}
-	last, err := f.Read(h, func(journal.Record) error { return nil })
+	var last uint64
+	_, err = f.Read(h, func(r journal.Record) error {
+		if !r.Unsettled { // else it may be ahead; see settle
+			last = r.Seq
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -110,10 +154,10 @@ func (l Ledger) reconcile(ctx context.Context, info SendInfo, node string, at ti
 		return err
 	}
 	last, err := l.Journals.Read(info.header(node), func(r journal.Record) error {
-		if r.Seq <= info.Seq(node) {
+		if r.Seq <= info.Seq(node) || !r.MayHaveLeft() {
 			return nil
 		}
-		ids = append(append(ids, r.First...), r.Again...)
+		ids = append(ids, r.IDs()...)
 		if len(ids) < reconcileBatch {
 			return nil
 		}
@@ -152,8 +196,8 @@ func (l Ledger) beginAgain(ctx context.Context, info SendInfo, node string, at t
 	h := info.header(node)
 	var ids []int64
 	_, err := l.Journals.Read(h, func(r journal.Record) error {
-		if r.Seq > info.Seq(node) {
-			ids = append(append(ids, r.First...), r.Again...)
+		if r.Seq > info.Seq(node) && r.MayHaveLeft() {
+			ids = append(ids, r.IDs()...)
 		}
 		return nil
 	})

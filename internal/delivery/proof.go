@@ -80,7 +80,7 @@ func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Pr
 	}
 	// The journal first: the database may only know more by the time it is read.
 	left := &departures{}
-	if err := p.readJournal(f, left); err != nil {
+	if err := p.readJournal(f, left.note); err != nil {
 		return p, err
 	}
 	if p.Counts, err = store.Counts(ctx, id); err != nil {
@@ -99,17 +99,34 @@ func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Pr
 		return p, err
 	}
 	left.first.Each(p.Ahead.include)
+	if err := p.askAgain(f, &left.unjournaled); err != nil {
+		return p, err
+	}
+	left.unjournaled.Each(p.Unjournaled.include)
 	return p, nil
 }
 
-func (p *Proof) readJournal(f *journal.Folder, left *departures) error {
+// askAgain takes out of missing whom a running send has noted since the journal
+// was read.
+func (p *Proof) askAgain(f *journal.Folder, missing *journal.Set) error {
+	if missing.Empty() {
+		return nil
+	}
+	return p.readJournal(f, func(r journal.Record) {
+		for _, id := range r.IDs() {
+			missing.Remove(id)
+		}
+	})
+}
+
+func (p *Proof) readJournal(f *journal.Folder, note func(journal.Record)) error {
 	nodes, err := p.Info.nodes(f)
 	if err != nil {
 		return err
 	}
 	for _, node := range nodes {
 		_, err := f.Read(p.Info.header(node), func(r journal.Record) error {
-			left.note(r)
+			note(r)
 			return nil
 		})
 		if errors.Is(err, journal.ErrNotFound) {
@@ -130,24 +147,27 @@ func (p *Proof) compare(left *departures, id int64, s State, dots int) {
 		p.Twice.include(id)
 	}
 	if n == 0 && s == Accepted {
-		p.Unjournaled.include(id)
+		left.unjournaled.Add(id)
 	}
 }
 
 // departures is how often each reader's message left by the journal: a bit a
 // reader, and a map of the few that left again.
 type departures struct {
-	first journal.Set
-	extra map[int64]int
+	first       journal.Set
+	extra       map[int64]int
+	unjournaled journal.Set // accepted, and not in the journal
 }
 
-// note does not tell first from again: the record of the first may have failed.
+// note does not tell first from again: the record of the first may have failed. A
+// record that is not settled shows nothing yet: its intents may not be committed.
 func (d *departures) note(r journal.Record) {
-	for _, ids := range [][]int64{r.First, r.Again} {
-		for _, id := range ids {
-			if !d.first.Add(id) {
-				d.more(id)
-			}
+	if r.Unsettled {
+		return
+	}
+	for _, id := range r.IDs() {
+		if !d.first.Add(id) {
+			d.more(id)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"verdicts.example/digest/internal/journal"
@@ -20,6 +19,7 @@ const (
 type Journal interface {
 	Last() uint64
 	Append(r journal.Record) error
+	Settle(void []int64) error
 }
 
 var _ Journal = (*journal.Log)(nil)
@@ -30,9 +30,9 @@ type groupStore interface {
 }
 
 // A recorder commits the outcomes and intents of all workers in groups: what
-// arrives while one commit runs shares the next. An intent is answered when its
-// group is in the database and then in the journal; the two overlap for
-// successive groups.
+// arrives while one commit runs shares the next. A group is committed in the
+// database and noted in the journal at the same time; its intents are answered when
+// it is in both.
 type recorder struct {
 	store   groupStore
 	journal Journal
@@ -44,19 +44,20 @@ type recorder struct {
 	// closed is told once why no further intent will hold.
 	closed func(error)
 
-	busy atomic.Int32 // workers whose next intent will come by itself
-
 	mu       sync.Mutex
+	busy     int // workers whose next intent will come by itself
 	group    *Group
 	waiters  []*intent
 	flushers []chan struct{}
 	failed   error
+	longest  time.Duration // an intent waits for others
 
 	lost    []*Group // their commit failed
-	wake    chan struct{}
-	late    *time.Timer // outcomes have waited for an intent long enough
+	full    chan struct{}
+	late    *time.Timer // outcomes or intents have waited for others long enough
 	quit    chan struct{}
-	groups  chan committed
+	records chan journal.Record
+	noted   chan error // of the last record
 	running sync.WaitGroup
 }
 
@@ -67,19 +68,13 @@ type intent struct {
 	answer chan error
 }
 
-// A committed group waits for the journal.
-type committed struct {
-	record  journal.Record
-	waiters []*intent
-	until   time.Time // when the lease ends
-}
-
 func (r *recorder) start(ctx context.Context) {
 	r.group = &Group{}
+	r.longest = gatherMost
 	r.late = time.NewTimer(outcomeDelay)
-	r.wake = make(chan struct{}, 1)
+	r.full = make(chan struct{}, 1)
 	r.quit = make(chan struct{})
-	r.groups = make(chan committed, 1)
+	r.records, r.noted = make(chan journal.Record), make(chan error)
 	r.running.Go(func() { r.commitAll(ctx) })
 	r.running.Go(r.journalAll)
 }
@@ -91,12 +86,26 @@ func (r *recorder) stop() error {
 	return r.failure()
 }
 
+// begin says that a worker's next intent will come by itself, end that it will not.
+func (r *recorder) begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.busy++
+}
+
+func (r *recorder) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.busy--
+	r.tellEnough()
+}
+
 // record queues an outcome. Its commit is shared with the next intent; a crash
 // before that leaves the delivery dotting, thus unknown.
 func (r *recorder) record(o Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.group.Outcomes) == 0 {
+	if len(r.group.Outcomes) == 0 && len(r.waiters) == 0 {
 		r.late.Reset(outcomeDelay)
 	}
 	r.group.Outcomes = append(r.group.Outcomes, o)
@@ -109,12 +118,8 @@ func (r *recorder) pause(p Pause) {
 	if r.group.Pause.Reason == "" {
 		r.group.Pause = p
 	}
-	r.nudge()
+	r.tellEnough()
 }
-
-// begin and end say that a worker sends: its next intent comes by itself.
-func (r *recorder) begin() { r.busy.Add(1) }
-func (r *recorder) end()   { r.busy.Add(-1) }
 
 // submit asks for an intent; its answer comes when it is durable, or cannot be.
 func (r *recorder) submit(in *intent) {
@@ -124,8 +129,11 @@ func (r *recorder) submit(in *intent) {
 		in.answer <- r.failed
 		return
 	}
+	if len(r.waiters) == 0 {
+		r.late.Reset(r.longest)
+	}
 	r.waiters = append(r.waiters, in)
-	r.nudge()
+	r.tellEnough()
 }
 
 // flush waits until every outcome so far is committed, or cannot be.
@@ -133,14 +141,26 @@ func (r *recorder) flush() {
 	done := make(chan struct{})
 	r.mu.Lock()
 	r.flushers = append(r.flushers, done)
-	r.nudge()
+	r.tellEnough()
 	r.mu.Unlock()
 	<-done
 }
 
-func (r *recorder) nudge() {
+// enough reports whether a commit need wait for no more: every busy worker waits,
+// or so many that the others had better go on sending meanwhile, or somebody waits
+// for what there is. Called with mu held.
+func (r *recorder) enough() bool {
+	n := len(r.waiters)
+	return n > 0 && n >= min(r.busy, gatherEnough) || len(r.flushers) > 0 || r.group.Pause.Reason != "" || r.failed != nil
+}
+
+// tellEnough has the commit begin when it need not wait. Called with mu held.
+func (r *recorder) tellEnough() {
+	if !r.enough() {
+		return
+	}
 	select {
-	case r.wake <- struct{}{}:
+	case r.full <- struct{}{}:
 	default:
 	}
 }
@@ -151,7 +171,7 @@ func (r *recorder) failure() error {
 	return r.failed
 }
 
-// failIntents makes every further intent failIntents.
+// failIntents makes every further intent fail.
 func (r *recorder) failIntents(err error) {
 	r.mu.Lock()
 	first := r.failed == nil

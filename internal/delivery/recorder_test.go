@@ -44,6 +44,8 @@ func (j *journalStub) Append(r journal.Record) error {
 	return j.err
 }
 
+func (j *journalStub) Settle(void []int64) error { return nil }
+
 func recorderOf(q groupStore, j Journal, now func() time.Time) (*recorder, *error) {
 	var ended error
 	renew := func(context.Context, time.Time) error { return nil }

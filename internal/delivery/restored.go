@@ -73,8 +73,12 @@ func checkOthers(ctx context.Context, store knownSends, f *journal.Folder, info 
 func checkOther(ctx context.Context, store knownSends, f *journal.Folder, name journal.Name, known map[string]int64, database [8]byte) error {
 	id, ok := known[name.Week]
 	if !ok {
-		last, err := f.Read(journal.Header{Name: name, Database: database}, func(journal.Record) error { return nil })
-		if err == nil && last > 0 {
+		left := false
+		_, err := f.Read(journal.Header{Name: name, Database: database}, func(r journal.Record) error {
+			left = left || r.MayHaveLeft()
+			return nil
+		})
+		if err == nil && left {
 			err = fmt.Errorf("%w: edition %s, by %s; the database was restored from a backup older than that send", ErrSentBefore, name.Week, f.Path(name))
 		}
 		return err
@@ -111,13 +115,14 @@ func (l Ledger) Adopt(ctx context.Context, week string, at time.Time) (int64, er
 			continue
 		}
 		last, err := l.Journals.Read(journal.Header{Name: name, Database: database}, func(r journal.Record) error {
+			if !r.MayHaveLeft() {
+				return nil
+			}
 			if first := time.Unix(r.At, 0); first.Before(a.SentAt) {
 				a.SentAt = first
 			}
-			for _, ids := range [][]int64{r.First, r.Again} {
-				for _, id := range ids {
-					left.Add(id)
-				}
+			for _, id := range r.IDs() {
+				left.Add(id)
 			}
 			return nil
 		})

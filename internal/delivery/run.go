@@ -31,6 +31,13 @@ func Run(ctx context.Context, opt Options) (sum Summary, err error) {
 		return Summary{}, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	if s.Node == "" {
+		var free func() error
+		if s.Node, free, err = ownJournal(opt.Journals, info.Week); err != nil {
+			return Summary{}, err
+		}
+		defer func() { err = errors.Join(err, free()) }()
+	}
 	err = s.run(ctx)
 	// The counts are wanted most when something went wrong.
 	counts, countErr := opt.Store.Counts(context.WithoutCancel(ctx), opt.Edition)
@@ -68,7 +75,7 @@ func (s *sender) run(ctx context.Context) error {
 	if err := checkOthers(ctx, o.Store, o.Journals, info); err != nil {
 		return err
 	}
-	log, err := openJournal(o.Journals, info, o.Node)
+	log, err := o.openJournal(ctx, info, s.Node, o.Now())
 	if err != nil {
 		return err
 	}
@@ -101,7 +108,7 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 	defer cancel()
 	defer o.Share.leave(o.Edition)
 	s.stop = cancel
-	s.prepare(counts, max(info.Seq(o.Node), log.Last()), log)
+	s.prepare(counts, max(info.Seq(s.Node), log.Last()), log)
 	err = s.work(ctx, runCtx)
 	return s.finish(ctx, err)
 }

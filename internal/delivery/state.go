@@ -71,7 +71,7 @@ func (o *Outcome) Plain() bool { return o.State == Accepted && o.Dotted && o.Att
 // What is recorded as the reply of a delivery that no server's reply settles.
 const (
 	ReplyResolved = "resolved as sent by the operator"
-	ReplyRestored = "left before the backup was restored"
+	ReplyRestored = "may have left; the database lost its record"
 )
 
 // loggedMost bounds what is recorded of a relay's log.

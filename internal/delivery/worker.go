@@ -16,6 +16,7 @@ type worker struct {
 	jobs    [2]job
 	ahead   *job // taken while the message before it waited for its commit
 	intent  intent
+	engaged bool // its next intent will come by itself
 
 	// Of the message in hand, for intend.
 	ctx      context.Context
@@ -94,6 +95,7 @@ func newWorker(c crew, composer Composer) *worker {
 // is in flight.
 func (w *worker) work(ctx, sendCtx context.Context) {
 	defer w.hangUp()
+	defer w.disengage()
 	for {
 		j := w.next(ctx)
 		if j == nil {
@@ -104,12 +106,31 @@ func (w *worker) work(ctx, sendCtx context.Context) {
 			w.dialFailed(ctx, err)
 			continue
 		}
+		if w.limiter != nil {
+			w.disengage()
+		}
 		if err := wait(ctx, w.limiter); err != nil {
 			w.supply.giveBack(j.r)
 			return
 		}
-		w.intents.begin()
+		w.engage()
 		w.send(ctx, sendCtx, j)
+	}
+}
+
+// engage says that the next intent will come by itself, from now until disengage:
+// it does while one message follows another, and not while the worker waits for a
+// reader, a connection or its share of the rate.
+func (w *worker) engage() {
+	if !w.engaged {
+		w.engaged = true
+		w.intents.begin()
+	}
+}
+
+func (w *worker) disengage() {
+	if w.engaged {
+		w.engaged = false
 		w.intents.end()
 	}
 }
@@ -124,9 +145,12 @@ func (w *worker) next(ctx context.Context) *job {
 		w.ahead = nil
 		return j
 	}
-	r, ok := w.supply.dequeue(w.hangUp)
+	r, ok := w.supply.dequeueSpare(0)
 	if !ok {
-		return nil
+		w.disengage()
+		if r, ok = w.supply.dequeue(w.hangUp); !ok {
+			return nil
+		}
 	}
 	w.jobs[0].compose(r)
 	return &w.jobs[0]
@@ -179,6 +203,7 @@ func (w *worker) connect(ctx context.Context) error {
 	if w.session != nil {
 		return nil
 	}
+	w.disengage()
 	session, err := w.dialer.Dial(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
@@ -235,6 +260,7 @@ func (w *worker) linkFailed(ctx context.Context, err error) {
 		level = slog.LevelWarn
 	}
 	w.forget() // others need not wait as long
+	w.disengage()
 	w.log.Log(ctx, level, "no connection to the mail server, trying again", "error", err)
 	pauseFor(ctx, jitter(doubled(linkFirst, linkLongest, w.fails)))
 	w.fails++

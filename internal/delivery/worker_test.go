@@ -134,11 +134,11 @@ func TestWorkerAlone(t *testing.T) {
 	}{
 		"two on one connection": {
 			b:    stand{queue: readersOf(1, 2)},
-			want: "dial; begin; intent 1; accepted 1 ended=true; done 1 1; end; begin; intent 2; accepted 2 ended=true; done 2 1; end; quit",
+			want: "dial; begin; intent 1; accepted 1 ended=true; done 1 1; intent 2; accepted 2 ended=true; done 2 1; end; quit",
 		},
 		"one more than the workers is begun early": {
 			b:    stand{queue: readersOf(1, 2, 3)},
-			want: "dial; begin; intent 1; then r2@d.example; accepted 1 ended=true; done 1 1; end; begin; intent 2; accepted 2 ended=true; done 2 1; end; begin; intent 3; accepted 3 ended=true; done 3 1; end; quit",
+			want: "dial; begin; intent 1; then r2@d.example; accepted 1 ended=true; done 1 1; intent 2; accepted 2 ended=true; done 2 1; intent 3; accepted 3 ended=true; done 3 1; end; quit",
 		},
 		"a rate lets nothing begin early": {
 			b:      stand{queue: readersOf(1, 2, 3)},

@@ -8,6 +8,13 @@
 // else is ErrDamaged, never skipped; a journal of another database is
 // ErrForeign. There is one file an edition and node, mode 0600, in a folder of
 // mode 0700.
+//
+// A record is written beside the database's commit of the same intents, so that
+// neither waits for the other; the messages end when both are on the disk. Before
+// they do, the record is settled: the journal notes which of them do not leave.
+// That note is in the file, not yet synced: the death of a process does not lose
+// it. So a last record that is not settled let no message end, unless the machine
+// itself went down since.
 package journal
 
 import (
@@ -17,6 +24,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,6 +35,7 @@ var (
 	ErrDamaged  = errors.New("the journal is damaged")
 	ErrForeign  = errors.New("the journal belongs to another database")
 	ErrOrder    = errors.New("the journal's sequence must grow")
+	ErrOpen     = errors.New("the journal's last record is not settled")
 )
 
 // A Name tells a database's journals apart.
@@ -48,6 +57,34 @@ type Record struct {
 	At    int64   // Unix seconds
 	First []int64 // subscribers whose message ends for the first time, ascending
 	Again []int64 // subscribers whose earlier message was refused after its end, resolved as "retry", or not ended because its record failed
+
+	// Unsettled is only true of a journal's last record: its sender is about to end
+	// these messages, or died before it could.
+	Unsettled bool
+	// Rebooted: the record is not settled and the machine went down since, or may
+	// have; a message of it may have left.
+	Rebooted bool
+}
+
+// MayHaveLeft reports whether a sender that is at work no more may have ended
+// messages of the record.
+func (r Record) MayHaveLeft() bool { return !r.Unsettled || r.Rebooted }
+
+// IDs gives the subscribers of the record.
+func (r Record) IDs() []int64 { return slices.Concat(r.First, r.Again) }
+
+// without takes the subscribers out whose messages did not leave; ok is false when
+// none is left. A record without any was compacted, and is left as it is.
+func (r Record) without(void []int64) (_ Record, ok bool) {
+	if len(void) == 0 {
+		return r, true
+	}
+	gone := func(id int64) bool {
+		_, found := slices.BinarySearch(void, id)
+		return found
+	}
+	r.First, r.Again = slices.DeleteFunc(r.First, gone), slices.DeleteFunc(r.Again, gone)
+	return r, len(r.First)+len(r.Again) > 0
 }
 
 // A Folder holds the journals of one database.
@@ -107,7 +144,12 @@ func (f *Folder) SetAside(n Name, at time.Time) (string, error) {
 	return aside, syncDir(f.path)
 }
 
-const magicLine = "digest journal 1 "
+// The first line begins with one of these. Files that begin with the first were
+// written by a program that had each record in the database before the journal.
+const (
+	magicBefore = "digest journal 1 "
+	magicLine   = "digest journal 2 "
+)
 
 func (h Header) encode() []byte {
 	line := magicLine + h.Week + " " + hex.EncodeToString(h.Database[:])
@@ -121,6 +163,9 @@ func (h Header) encode() []byte {
 func (h Header) check(line []byte) error {
 	want := string(h.encode())
 	got := string(line)
+	if rest, ok := strings.CutPrefix(got, magicBefore); ok {
+		got = magicLine + rest
+	}
 	if got == want {
 		return nil
 	}

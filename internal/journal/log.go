@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A Log is one edition's journal, open for appending. One goroutine at a time
-// appends.
+// A Log is one edition's journal, open for appending. One goroutine at a time uses
+// it.
 //
 // While it is open its file is longer than what is in it, filled up with zeros:
 // to sync a write that makes no file longer takes a third of the time. Close
@@ -17,9 +17,9 @@ import (
 // does.
 type Log struct {
 	file *os.File
-	last uint64
-	end  int64 // of the last record
-	size int64 // of the file
+	ending
+	boot []byte // to be noted with the next record; nil: it is noted
+	size int64  // of the file
 	buf  []byte
 	err  error // the first failed write: what is on the disk is unknown from then on
 }
@@ -27,15 +27,16 @@ type Log struct {
 // ahead is how much longer the file is made at a time.
 const ahead = 64 << 10
 
-// Open opens a journal, making it where there is none, and cuts a
-// torn last record off.
+// Open opens a journal, making it where there is none, and cuts a torn last record
+// off. Before anything is appended, a last record that is Unsettled has to be
+// settled.
 func (f *Folder) Open(h Header) (*Log, error) {
 	path := f.Path(h.Name)
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	l := &Log{file: file}
+	l := &Log{file: file, boot: boot()}
 	if err := l.recover(h); err != nil {
 		return nil, fmt.Errorf("open journal %s: %w", path, errors.Join(err, file.Close()))
 	}
@@ -45,57 +46,90 @@ func (f *Folder) Open(h Header) (*Log, error) {
 	return l, nil
 }
 
-func (l *Log) recover(h Header) error {
-	last, end, err := scan(l.file, h, func(Record) error { return nil })
-	if err != nil {
+func (l *Log) recover(h Header) (err error) {
+	if l.ending, err = scan(l.file, h, func(Record) error { return nil }); err != nil {
 		return err
 	}
-	l.last = last
-	if err := l.file.Truncate(end); err != nil {
+	if err := l.file.Truncate(l.tail); err != nil {
 		return err
 	}
-	l.end = end
-	if end == 0 {
-		n, err := l.file.WriteAt(h.encode(), 0)
-		if err != nil {
-			return err
-		}
-		l.end = int64(n)
+	first := h.encode()
+	if _, err := l.file.WriteAt(first, 0); err != nil { // an earlier program's is as long
+		return err
 	}
-	l.size = l.end
+	if l.end == 0 {
+		l.end, l.tail = int64(len(first)), int64(len(first))
+	}
+	l.size = l.tail
 	return datasync(l.file)
 }
 
-// Last is the last sequence number on the disk, 0 for none.
-func (l *Log) Last() uint64 { return l.last }
+// Last is the last sequence number in the file, 0 for none.
+func (l *Log) Last() uint64 { return l.seq }
 
-// Append writes one record and returns when it is on the disk. It sorts the
-// record's ids in place. After a failure every further Append fails too.
+// Unsettled gives the last record while it is not settled.
+func (l *Log) Unsettled() (r Record, ok bool) { return l.open, l.open.Seq > 0 }
+
+// Append writes one record and returns when it is on the disk; it is to be settled
+// then. It sorts the record's ids in place. After a failure every further Append
+// fails too.
 func (l *Log) Append(r Record) error {
-	if l.err != nil {
+	switch {
+	case l.err != nil:
 		return l.err
-	}
-	if r.Seq <= l.last {
-		return fmt.Errorf("%w: %d after %d", ErrOrder, r.Seq, l.last)
+	case l.open.Seq > 0:
+		return fmt.Errorf("%w: %d", ErrOpen, l.open.Seq)
+	case r.Seq <= l.seq:
+		return fmt.Errorf("%w: %d after %d", ErrOrder, r.Seq, l.seq)
 	}
 	slices.Sort(r.First)
 	slices.Sort(r.Again)
-	l.buf = appendFrame(l.buf[:0], r)
-	err := l.reserve(int64(len(l.buf)))
+	l.buf = appendFrame(l.buf[:0], frame{kind: frameRecord, record: r, void: l.void, boot: l.boot})
+	end := l.end + int64(len(l.buf))
+	for l.end+int64(len(l.buf)) < l.tail { // nothing is to be left of what was there
+		l.buf = append(l.buf, 0)
+	}
+	err := l.reserve(2*int64(len(l.buf)) + 64) // to settle it shall need no room on the disk
 	if err == nil {
-		_, err = l.file.WriteAt(l.buf, l.end)
+		err = l.write()
 	}
 	if err != nil {
-		l.err = fmt.Errorf("write journal: %w", err)
-		return l.err
+		return err
 	}
 	if err := datasync(l.file); err != nil {
 		l.err = fmt.Errorf("sync journal %s: %w", l.file.Name(), err)
 		return l.err
 	}
-	l.last = r.Seq
-	l.end += int64(len(l.buf))
+	l.seq, l.end, l.tail, l.void, l.boot, l.open = r.Seq, end, end, nil, nil, r
 	return nil
+}
+
+// Settle notes which messages of the last record do not leave. It is to be called
+// before the others are ended. What it writes is safe from the death of this
+// process at once, from that of the machine with the next record. It sorts void in
+// place.
+func (l *Log) Settle(void []int64) error {
+	if l.err != nil || l.open.Seq == 0 {
+		return l.err
+	}
+	slices.Sort(void)
+	l.buf = appendFrame(l.buf[:0], frame{kind: frameSettled, record: Record{Seq: l.open.Seq}, void: void})
+	if err := l.write(); err != nil {
+		return err
+	}
+	l.tail, l.void, l.open = l.end+int64(len(l.buf)), slices.Clone(void), Record{}
+	return nil
+}
+
+// write puts buf behind the last record.
+func (l *Log) write() error {
+	if err := l.reserve(int64(len(l.buf))); err != nil {
+		return err
+	}
+	if _, err := l.file.WriteAt(l.buf, l.end); err != nil {
+		l.err = fmt.Errorf("write journal: %w", err)
+	}
+	return l.err
 }
 
 // reserve makes the file long enough for n bytes more.
@@ -105,15 +139,18 @@ func (l *Log) reserve(n int64) error {
 	}
 	more := max(n, ahead)
 	if _, err := l.file.WriteAt(make([]byte, l.end+more-l.size), l.size); err != nil {
-		return err
+		l.err = fmt.Errorf("write journal: %w", err)
+		return l.err
 	}
 	l.size = l.end + more
 	return nil
 }
 
-// Close closes the file; everything is on the disk already.
+// Close closes the file. The last settling is synced too; without it a power cut
+// costs no more than it does in mid-send.
 func (l *Log) Close() error {
-	_ = l.file.Truncate(l.end) // zeros that stay do no harm
+	_ = l.file.Truncate(l.tail) // zeros that stay do no harm
+	_ = datasync(l.file)
 	return l.file.Close()
 }
 
@@ -126,8 +163,8 @@ const compactIDs = 8192 // ids a compacted record
 func (f *Folder) Compact(h Header, ids bool, at time.Time) error {
 	var left Set
 	last, err := f.Read(h, func(r Record) error {
-		if ids {
-			for _, id := range slices.Concat(r.First, r.Again) {
+		if ids && r.MayHaveLeft() {
+			for _, id := range r.IDs() {
 				left.Add(id)
 			}
 		}
@@ -149,7 +186,7 @@ func compacted(out []byte, left *Set, r Record) []byte {
 	some := false
 	flush := func() {
 		r.First = first
-		out = appendFrame(out, r)
+		out = appendFrame(out, frame{kind: frameClosed, record: r})
 		first, some = first[:0], true
 	}
 	left.Each(func(id int64) {

@@ -14,8 +14,8 @@ import (
 func TestReadErrorIsNoDamage(t *testing.T) {
 	t.Parallel()
 	h := Header{Name: Name{Week: "2026-W47"}}
-	sound := appendFrame(h.encode(), Record{Seq: 1, First: []int64{1, 2}})
-	sound = appendFrame(sound, Record{Seq: 2, First: []int64{3}})
+	sound := appendFrame(h.encode(), frame{kind: frameRecord, record: Record{Seq: 1, First: []int64{1, 2}}})
+	sound = appendFrame(sound, frame{kind: frameRecord, record: Record{Seq: 2, First: []int64{3}}})
 	broken := bytes.Clone(sound)
 	broken[len(h.encode())+3] ^= 0xff
 	for name, content := range map[string][]byte{
@@ -27,7 +27,7 @@ func TestReadErrorIsNoDamage(t *testing.T) {
 		"a broken record": broken[:len(broken)-3],
 	} {
 		src := io.MultiReader(bytes.NewReader(content), iotest.ErrReader(syscall.EIO))
-		_, _, err := scan(src, h, func(Record) error { return nil })
+		_, err := scan(src, h, func(Record) error { return nil })
 		if !errors.Is(err, syscall.EIO) || errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: got %v, want the disk's error only", name, err)
 		}

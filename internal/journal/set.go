@@ -47,6 +47,9 @@ func (s *Set) Remove(id int64) bool {
 	return was
 }
 
+// Empty reports whether nothing was added; what was removed since counts.
+func (s *Set) Empty() bool { return len(s.pages) == 0 }
+
 // Each calls fn for every id, ascending.
 func (s *Set) Each(fn func(id int64)) {
 	for _, page := range slices.Sorted(maps.Keys(s.pages)) {
