@@ -52,8 +52,9 @@ func (d *Desk) Reader(ctx context.Context, email string) (*message.Reader, error
 	if err != nil {
 		return nil, err
 	}
+	sample := pipeline.SampleReader(d.in.Sender)
 	return &message.Reader{
-		ID: s.ID, Email: s.Email, Name: s.Name, Token: s.Token.String(),
-		MessageID: pipeline.SampleReader(d.in.Sender).MessageID, Links: d.in.Pipeline.ReaderLinks(s.ID),
+		ID: s.ID, Email: s.Email, Name: s.Name, Token: s.Token.String(), Leave: sample.Leave,
+		MessageID: sample.MessageID, Links: d.in.Pipeline.ReaderLinks(s.ID),
 	}, nil
 }

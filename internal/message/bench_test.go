@@ -48,6 +48,7 @@ func digestDraft(size int) Draft {
 
 func digestReader() *Reader {
 	return &Reader{ID: 4711, Email: "ada.lovelace@example.net", Name: "Ada Lovelace", Token: "Fdn9QkRLuS-_1x2y3z4A5B",
+		Leave:     "2026-w48.bcdefghijklmnopqrstuvwxyz2345",
 		MessageID: "2026-w48.abcdefghijklmnopqrstuvwxyz234@example.org"}
 }
 

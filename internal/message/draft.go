@@ -26,8 +26,8 @@ type Draft struct {
 	ListID      string // RFC 2919: "Name <id.domain>"
 	ListArchive string // URL; "" = no List-Archive field
 	BaseURL     string // the unsubscribe link is BaseURL + "/unsubscribe/" + token
-	// UnsubscribeMailto takes unsubscribe mails, whose subject is
-	// UnsubscribeSubject and the token; "" = only the link.
+	// UnsubscribeMailto takes unsubscribe mails, as LOCAL+TAG@DOMAIN with a tag of
+	// each reader's own (Tagger.LeaveTag); "" = only the link.
 	UnsubscribeMailto string
 	FeedbackID        string // Gmail's Feedback-ID, "campaign:list:kind:sender"; "" = no field
 

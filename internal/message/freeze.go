@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// UnsubscribeSubject, a space and the token are the subject of an unsubscribe
-// mail (RFC 2369 §3.2).
+// UnsubscribeSubject is the subject of an unsubscribe mail (RFC 2369 §3.2). Who
+// is meant, the address says: some mail programs leave the subject out.
 const UnsubscribeSubject = "unsubscribe"
 
 // Freeze builds the digest's message once for all readers: headers folded,
@@ -88,17 +88,18 @@ func (h *headBuilder) unsubscribe(base, mailto string) {
 	link := strings.TrimRight(base, "/") + "/unsubscribe/"
 	h.pieces.text("List-Unsubscribe: <" + link).field(opTokenURL).text(">")
 	if mailto != "" {
-		h.pieces.text(",\r\n <mailto:" + mailtoAddress(mailto) + "?subject=" + UnsubscribeSubject + "%20")
-		h.pieces.field(opTokenURL).text(">")
+		local, domain := mailtoAddress(mailto)
+		h.pieces.text(",\r\n <mailto:" + local + "+").field(opLeave)
+		h.pieces.text("@" + domain + "?subject=" + UnsubscribeSubject + ">")
 	}
 	h.pieces.text("\r\n")
 	h.line("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 }
 
 // mailtoAddress escapes an address for a mailto URL (RFC 6068 §2).
-func mailtoAddress(address string) string {
-	local, domain, _ := strings.Cut(address, "@")
-	return strings.ReplaceAll(string(appendURL(nil, local)), "%2B", "+") + "@" + domain
+func mailtoAddress(address string) (local, domain string) {
+	local, domain, _ = strings.Cut(address, "@")
+	return strings.ReplaceAll(string(appendURL(nil, local)), "%2B", "+"), domain
 }
 
 // end writes the content type and the blank line.

@@ -23,6 +23,7 @@ const (
 	opSave
 	opSaved
 	opPreferences
+	opLeave // header: the tag of an unsubscribe address
 
 	opKinds // how many there are
 
@@ -33,9 +34,9 @@ const (
 
 func (o op) kind() op { return o &^ (opHTML | opSoft) }
 
-func (o op) inHead() bool { return o >= opTo && o <= opTokenURL }
+func (o op) inHead() bool { return o >= opTo && o <= opTokenURL || o == opLeave }
 
-func (o op) inBody() bool { return o.kind() >= opToken && o.kind() < opKinds }
+func (o op) inBody() bool { return o.kind() >= opToken && o.kind() <= opPreferences }
 
 // A piece is literal bytes and the value after them.
 type piece struct {
@@ -106,6 +107,9 @@ func (f *Frozen) check(r *Reader) error {
 	if r.Token == "" && f.counts[opToken]+f.counts[opTokenURL] > 0 {
 		return fmt.Errorf("%w: the mail has unsubscribe links, the reader has no token for them", ErrReader)
 	}
+	if r.Leave == "" && f.TakesLeave() {
+		return fmt.Errorf("%w: the mail has an unsubscribe address, the reader has no tag for it", ErrReader)
+	}
 	for o := opVote; o <= opPreferences; o++ {
 		if f.counts[o] > 0 && r.link(o) == "" {
 			return fmt.Errorf("%w: the mail has links of the reader's own, the reader lacks a token for one", ErrReader)
@@ -116,6 +120,10 @@ func (f *Frozen) check(r *Reader) error {
 
 // Uses reports whether the mail has a place for this field's value.
 func (f *Frozen) Uses(field mergefield.Field) bool { return f.counts[fieldOp(field)] > 0 }
+
+// TakesLeave reports whether the mail has an unsubscribe address, which needs
+// Reader.Leave.
+func (f *Frozen) TakesLeave() bool { return f.counts[opLeave] > 0 }
 
 // Size is an upper bound, in bytes, of the reader's message.
 func (f *Frozen) Size(r *Reader) int {
@@ -131,6 +139,7 @@ func (f *Frozen) Size(r *Reader) int {
 		f.counts[opTo]*(wordsBound(len(r.Name))+len("\r\n <>")+max(len(r.Email), len(noMailbox))) +
 		f.counts[opMessageID]*max(len(r.MessageID), len(noMessageID)) +
 		f.counts[opTokenURL]*3*len(r.token()) +
+		f.counts[opLeave]*len(r.leave()) +
 		f.counts[opToken]*valueBound(len(r.token())) +
 		f.counts[opEmail]*valueBound(len(r.Email)) +
 		f.counts[opName]*valueBound(name)

@@ -98,6 +98,7 @@ func (g generator) reader() Reader {
 		ID:        1 + int64(g.intn(1<<30)),
 		Email:     g.pick("a@b.example", "o'hara&co@example.org", "f.{x}|y@xn--bcher-kva.example", strings.Repeat("l", 64)+"@"+strings.Repeat("d.", 94)+"e"),
 		Token:     g.pick("Fdn9QkRLuS-_1x2y3z4A5B", "FFFFFFFFFFFFFFFFFFFFFF", "-_-_-_-_-_-_-_-_-_-_-_", strings.Repeat("t", maxToken)),
+		Leave:     g.pick("2026-w47.abcdefghijklmnopqrstuvwxyz234", "t"),
 		MessageID: fmt.Sprintf("2026-w47.%d@example.org", g.intn(1<<30)),
 		Links:     mergefield.Links{Vote: "V" + strings.Repeat("v", g.intn(maxToken)), Save: "S", Saved: "-_", Preferences: "P"},
 	}

@@ -44,6 +44,7 @@ type Reader struct {
 	Email     string // as it is mailed: ASCII, dot-atom local part, A-label domain
 	Name      string // UTF-8, may be empty
 	Token     string // unsubscribe token, URL-safe base64
+	Leave     string // tag of the unsubscribe address; see Tagger.LeaveTag
 	MessageID string // without angle brackets; see Tagger.MessageID
 	Links     mergefield.Links
 }
@@ -63,6 +64,8 @@ func (r *Reader) Check() error {
 		return fmt.Errorf("%w: the Message-ID is missing or malformed", ErrReader)
 	case r.Token != "" && !validToken(r.Token):
 		return fmt.Errorf("%w: the unsubscribe token is not URL-safe or is too long", ErrReader)
+	case r.Leave != "" && r.leave() == "":
+		return fmt.Errorf("%w: the tag of the unsubscribe address is malformed or too long", ErrReader)
 	}
 	for o := opVote; o <= opPreferences; o++ {
 		if t := r.link(o); t != "" && !validToken(t) {
@@ -122,4 +125,13 @@ func (r *Reader) token() string {
 		return ""
 	}
 	return r.Token
+}
+
+// leave is the tag in the unsubscribe address: nothing rather than one that
+// cannot stand in a local part.
+func (r *Reader) leave() string {
+	if !validToken(r.Leave) || len(r.Leave) > nameLen {
+		return ""
+	}
+	return r.Leave
 }

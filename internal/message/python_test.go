@@ -43,8 +43,8 @@ func pythonWant(d Draft, r Reader) map[string]any {
 	link := strings.TrimRight(d.BaseURL, "/") + "/unsubscribe/" + r.Token
 	unsubscribe := "<" + link + ">"
 	if d.UnsubscribeMailto != "" {
-		mailto := strings.ReplaceAll(d.UnsubscribeMailto, "&", "%26")
-		unsubscribe += ", <mailto:" + mailto + "?subject=unsubscribe%20" + r.Token + ">"
+		local, domain, _ := strings.Cut(strings.ReplaceAll(d.UnsubscribeMailto, "&", "%26"), "@")
+		unsubscribe += ", <mailto:" + local + "+" + r.Leave + "@" + domain + "?subject=unsubscribe>"
 	}
 	w := map[string]any{
 		"from":                  mailboxOf(d.From),

@@ -18,6 +18,8 @@ func appendHead(dst []byte, pieces []piece, r *Reader) []byte {
 			}
 		case opTokenURL:
 			dst = appendURL(dst, r.token())
+		case opLeave:
+			dst = append(dst, r.leave()...)
 		}
 	}
 	return dst

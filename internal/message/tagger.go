@@ -31,6 +31,16 @@ type Tagger struct{ pool sync.Pool }
 const (
 	purposeMessageID = 'm'
 	purposeVERP      = 'v'
+	purposeLeave     = 'u' // an unsubscribe address
+	purposeNotice    = 'n' // the envelope sender of a mail that is no digest
+)
+
+// UnsubscribeLocal and a few other words, then "+" and a tag, are local parts of
+// the bounce domain.
+const (
+	UnsubscribeLocal = "unsubscribe"
+	leavePrefix      = UnsubscribeLocal + "+"
+	noticePrefix     = "notice+"
 )
 
 const (
@@ -112,11 +122,38 @@ func (t *Tagger) EnvelopeSender(f *Frozen, id int64) string {
 // not depend on how much of a forged tag is right. Case, angle brackets and
 // the domain do not matter.
 func (t *Tagger) ParseVERP(address string) (week string, id int64, ok bool) {
+	return t.parseAddress(verpPrefix, purposeVERP, address)
+}
+
+// LeaveTag gives the tag of a reader's unsubscribe address, which is
+// "unsubscribe+TAG@bounce_domain": in the mail of that week.
+func (t *Tagger) LeaveTag(week string, id int64) string {
+	return string(t.appendName(make([]byte, 0, nameLen), purposeLeave, week, id))
+}
+
+// ParseLeave says which reader an unsubscribe address was made for, as ParseVERP.
+func (t *Tagger) ParseLeave(address string) (week string, id int64, ok bool) {
+	return t.parseAddress(leavePrefix, purposeLeave, address)
+}
+
+// NoticeSender gives the envelope sender of a mail to a subscriber that is no
+// digest, such as a confirmation: "notice+2026-w47.TAG@domain", of the week in
+// which it is sent.
+func (t *Tagger) NoticeSender(week string, id int64, domain string) string {
+	return string(t.appendName([]byte(noticePrefix), purposeNotice, week, id)) + "@" + domain
+}
+
+// ParseNotice says for whom NoticeSender made an envelope sender, as ParseVERP.
+func (t *Tagger) ParseNotice(address string) (week string, id int64, ok bool) {
+	return t.parseAddress(noticePrefix, purposeNotice, address)
+}
+
+func (t *Tagger) parseAddress(prefix string, purpose byte, address string) (week string, id int64, ok bool) {
 	local, found := cutDomain(address)
-	if !found || len(local) != verpLen || !strings.EqualFold(local[:len(verpPrefix)], verpPrefix) {
+	if !found || len(local) != len(prefix)+nameLen || !strings.EqualFold(local[:len(prefix)], prefix) {
 		return "", 0, false
 	}
-	return t.parseName(purposeVERP, local[len(verpPrefix):])
+	return t.parseName(purpose, local[len(prefix):])
 }
 
 // ParseMessageID says which delivery a Message-ID was made for, as ParseVERP.

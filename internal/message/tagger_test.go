@@ -39,6 +39,24 @@ func TestTagsReadBack(t *testing.T) {
 		if week, got, ok := tagger.ParseMessageID("<" + messageID + ">"); !ok || week != f.Week() || got != id {
 			rt.Errorf("ParseMessageID(%q): got %q, %d, %t, want %q, %d", messageID, week, got, ok, f.Week(), id)
 		}
+		for address, parse := range map[string]func(string) (string, int64, bool){
+			"unsubscribe+" + tagger.LeaveTag(f.Week(), id) + "@bounce.example.org": tagger.ParseLeave,
+			tagger.NoticeSender(f.Week(), id, "bounce.example.org"):                tagger.ParseNotice,
+		} {
+			if week, got, ok := parse(strings.ToUpper(address)); !ok || week != f.Week() || got != id || !validAddress(address) {
+				rt.Errorf("%q: got %q, %d, %t, want %q, %d", address, week, got, ok, f.Week(), id)
+			}
+			_, tag, _ := strings.Cut(address, "+")
+			for _, prefix := range []string{"bounce+", "unsubscribe+", "notice+"} {
+				forged := prefix + tag
+				_, _, verp := tagger.ParseVERP(forged)
+				_, _, leave := tagger.ParseLeave(forged)
+				_, _, notice := tagger.ParseNotice(forged)
+				if forged != address && (verp || leave || notice) {
+					rt.Errorf("%q with the tag of %q: got ok, want a refusal", forged, address)
+				}
+			}
+		}
 		if _, _, ok := other.ParseVERP(sender); ok {
 			rt.Errorf("ParseVERP(%q) with another secret: got ok, want a refusal", sender)
 		}

@@ -103,6 +103,9 @@ func (w *writer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Enve
 		Token:     r.Token.String(),
 		MessageID: w.tagger.MessageID(f.frozen, r.ID),
 	}
+	if f.frozen.TakesLeave() {
+		reader.Leave = w.tagger.LeaveTag(f.frozen.Week(), r.ID)
+	}
 	reader.Links = linksOf(w.linker, r.ID, f.frozen.Uses)
 	env := delivery.Envelope{From: w.tagger.EnvelopeSender(f.frozen, r.ID), To: r.Email}
 	err := f.sealed.Split(&w.parts, &reader)

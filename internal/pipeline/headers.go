@@ -17,6 +17,7 @@ type Headers struct {
 	ReplyTo      mail.Address // zero: replies go to From
 	ListID       string       // RFC 2919; "" makes one of the site's name and From's domain
 	BounceDomain string       // for VERP; "" sends bounces to From
+	LeaveByMail  bool         // mail to unsubscribe+TAG@BounceDomain is read
 }
 
 // listID is the List-Id as the settings have it.
@@ -57,7 +58,18 @@ func (p *Pipeline) freeze(b edition.Build, date time.Time) (*message.Frozen, err
 		BaseURL:      site.BaseURL,
 		FeedbackID:   strings.ToLower(b.Week.String()) + ":digest:weekly:" + feedbackSender(site.Name),
 		BounceDomain: h.BounceDomain,
+
+		UnsubscribeMailto: h.UnsubscribeMailto(),
 	})
+}
+
+// UnsubscribeMailto is the address of unsubscribe mails, without the tag; "" where
+// nobody reads them.
+func (h Headers) UnsubscribeMailto() string {
+	if !h.LeaveByMail || h.BounceDomain == "" {
+		return ""
+	}
+	return message.UnsubscribeLocal + "@" + h.BounceDomain
 }
 
 func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
@@ -102,6 +114,7 @@ func SampleReader(from string) *message.Reader {
 		Email:     "reader@example.com",
 		Name:      "Ada Reader",
 		Token:     inert,
+		Leave:     inert,
 		Links:     mergefield.Links{Vote: inert, Save: inert, Saved: inert, Preferences: inert},
 		MessageID: "preview@" + domainOf(from),
 	}
