@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"verdicts.example/digest/internal/smtpd"
 )
 
 // Limits of the mailbox.
@@ -42,8 +44,6 @@ type Mailbox struct {
 	dir    string
 	max    int64 // MaxMessages
 	addr   *net.TCPAddr
-	srv    *smtp.Server
-	ln     *listener
 	log    *slog.Logger
 	stored atomic.Int64 // messages in the folder, as far as this process knows
 	wg     sync.WaitGroup
@@ -70,27 +70,22 @@ func Start(ctx context.Context, dir string, log *slog.Logger) (*Mailbox, error) 
 		return nil, fmt.Errorf("mailbox: %w", err)
 	}
 	m := &Mailbox{dir: dir, max: MaxMessages, addr: ln.Addr().(*net.TCPAddr), log: log}
-	m.ln = &listener{Listener: ln, open: map[net.Conn]struct{}{}}
 	m.stored.Store(int64(n))
-	m.srv = m.server()
 	ctx, m.stop = context.WithCancel(ctx)
+	backend := smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{m: m}, nil })
 	m.wg.Go(func() {
-		if err := m.srv.Serve(m.ln); err != nil && !errors.Is(err, smtp.ErrServerClosed) && ctx.Err() == nil {
+		if err := smtpd.Serve(ctx, ln, backend, m.options()); err != nil {
 			log.Error("mailbox stopped", "err", err)
 		}
 	})
-	m.wg.Go(func() { <-ctx.Done(); m.shutdown() })
 	return m, nil
 }
 
-func (m *Mailbox) server() *smtp.Server {
-	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{m: m}, nil }))
-	s.Domain = "mailbox.localhost"
-	s.MaxMessageBytes, s.MaxRecipients = MaxMessageBytes, MaxRecipients
-	s.ReadTimeout, s.WriteTimeout = 5*time.Minute, time.Minute // RFC 5321 §4.5.3.2.7
-	s.EnableSMTPUTF8 = true
-	s.ErrorLog = slog.NewLogLogger(m.log.Handler(), slog.LevelWarn)
-	return s
+func (m *Mailbox) options() smtpd.Options {
+	return smtpd.Options{
+		Domain: "mailbox.localhost", MaxBytes: MaxMessageBytes, MaxRcpt: MaxRecipients,
+		Idle: 5 * time.Minute, Grace: grace, Log: m.log,
+	}
 }
 
 // Addr is where the server listens, as host:port.
@@ -109,53 +104,6 @@ func (m *Mailbox) Close() error {
 	m.wg.Wait()
 	m.writing.Wait()
 	return nil
-}
-
-func (m *Mailbox) shutdown() {
-	m.ln.Close() // Shutdown alone misses it when Serve has not begun
-	t := time.AfterFunc(grace, m.ln.closeConns)
-	defer t.Stop()
-	_ = m.srv.Shutdown(context.Background()) // says only that the listener was closed before
-}
-
-// listener remembers its connections, because go-smtp's server can't both wait
-// for them and close what is left.
-type listener struct {
-	net.Listener
-	mu   sync.Mutex
-	open map[net.Conn]struct{}
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	tc := &tracked{c, l}
-	l.open[tc] = struct{}{}
-	return tc, nil
-}
-
-func (l *listener) closeConns() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for c := range l.open {
-		c.(*tracked).Conn.Close()
-	}
-}
-
-type tracked struct {
-	net.Conn
-	l *listener
-}
-
-func (c *tracked) Close() error {
-	c.l.mu.Lock()
-	delete(c.l.open, c)
-	c.l.mu.Unlock()
-	return c.Conn.Close()
 }
 
 // session is one connection's transaction.
