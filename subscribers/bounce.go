@@ -21,6 +21,24 @@ const (
 	SoftLimit  = 3
 )
 
+// AfterNotice says what follows from what came back of a mail that is no digest: a
+// confirmation, a welcome. A complaint suppresses whoever it was sent to. A hard
+// bounce suppresses an active reader; who has yet to confirm is only let drop
+// (their links work no more), since no one but the visitor said that the mailbox
+// exists, and it may be made tomorrow. Nothing else counts: a digest's own mails
+// tell what becomes of a mailbox.
+func AfterNotice(s Subscriber, class BounceClass) (suppress Reason, drop bool) {
+	switch {
+	case class == BounceComplaint:
+		return Complaint, false
+	case class == BounceHard && s.Status == Active:
+		return HardBounce, false
+	case class == BounceHard:
+		return NotSuppressed, true
+	}
+	return NotSuppressed, false
+}
+
 // A BounceRecord is what came of one edition's mail to a reader: an outcome in
 // the SMTP session, or what came back later. An edition may have several.
 type BounceRecord struct {

@@ -181,6 +181,20 @@ func (s *Service) Unsubscribe(ctx context.Context, token, via string) (Subscribe
 	if err != nil {
 		return Subscriber{}, err
 	}
+	return s.leave(ctx, sub, via)
+}
+
+// UnsubscribeReader is Unsubscribe by a reader's number, for whom their own mail
+// names by its unsubscribe address.
+func (s *Service) UnsubscribeReader(ctx context.Context, id int64, via string) (Subscriber, error) {
+	sub, err := s.list.ByID(ctx, id)
+	if err != nil {
+		return Subscriber{}, err
+	}
+	return s.leave(ctx, sub, via)
+}
+
+func (s *Service) leave(ctx context.Context, sub Subscriber, via string) (_ Subscriber, err error) {
 	before, at := sub.Status, s.now()
 	if sub, err = s.list.Leave(ctx, sub.ID, clean(via, maxSource), false, at); err != nil {
 		return Subscriber{}, err

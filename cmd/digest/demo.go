@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/demo"
+	"verdicts.example/digest/internal/server"
 )
 
 const demoLong = `Do the whole job in one go, on an empty temporary folder and with nothing to set
@@ -51,5 +52,7 @@ func (a *app) demo(ctx context.Context, exitAfter, keep bool) (err error) {
 		return err
 	}
 	d := demo.New(demo.Parts{Out: a.stdout, Stage: stage, Program: os.Args[0], Desk: svc.Desk, List: svc.List, Now: a.now})
-	return d.Run(ctx, func(ctx context.Context) error { return svc.Run(ctx, svc.Pages, stage.Site, stage.Operators) }, !exitAfter)
+	return d.Run(ctx, func(ctx context.Context) error {
+		return svc.Run(ctx, svc.Pages, server.Listeners{Site: stage.Site, Operators: stage.Operators})
+	}, !exitAfter)
 }

@@ -101,6 +101,8 @@ func takenWords(t inbound.Taken) string {
 		return fmt.Sprintf("%s: %s; it is kept ('digest inbound list')", t.Report.Kind, t.Why)
 	case inbound.OutcomeAgain:
 		return s + "it came before"
+	case inbound.OutcomeExpired:
+		return s + "the confirmation that was sent cannot be used any more"
 	case inbound.OutcomeSuppressed:
 		return s + "the reader gets no more mail: " + t.Effect.Suppressed.String()
 	}

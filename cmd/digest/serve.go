@@ -11,12 +11,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/assembly"
+	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/server"
 )
 
 const serveLong = `Serve the site (sign-up, confirmation, unsubscription, archive, feeds), run the
 scheduler, and send what is due, until SIGTERM or SIGINT: then what is in flight
 is finished, and the exit code is 0.
+
+What comes back after a send is taken on inbound.listen, from inbound.maildir and
+by webhooks, and inbound.relay_log is followed, where these are set.
 
 With smtp.host mailbox, /mailbox shows what the built-in mail server got.
 
@@ -56,17 +61,11 @@ func (a *app) serve(ctx context.Context, s *assembly.Service) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen("listen", cfg.Listen)
+	on, err := listenAll(cfg)
 	if err != nil {
 		return err
 	}
-	var lm net.Listener
-	if cfg.Metrics != "" {
-		if lm, err = listen("metrics", cfg.Metrics); err != nil {
-			return errors.Join(err, ln.Close())
-		}
-	}
-	url := "http://" + ln.Addr().String()
+	url := "http://" + on.Site.Addr().String()
 	a.say("serving %s on %s", cfg.Site.BaseURL, url)
 	if len(cfg.Editors) > 0 {
 		a.say("the editors' desk: %s/desk/", strings.TrimRight(cfg.Site.BaseURL, "/"))
@@ -74,10 +73,34 @@ func (a *app) serve(ctx context.Context, s *assembly.Service) error {
 	if cfg.UsesMailbox() {
 		a.say("mail goes to the built-in mailbox: %s/mailbox", url)
 	}
-	if lm != nil && loopback.Is(lm.Addr()) {
+	if lm := on.Operators; lm != nil && loopback.Is(lm.Addr()) {
 		a.say("how sends go, for operators: http://%s/", lm.Addr())
 	}
-	return s.Run(ctx, s.Pages, ln, lm)
+	if on.Mail != nil {
+		a.say("mail to %s comes in by LMTP or SMTP: %s", cfg.Mail.BounceDomain, on.Mail.Addr())
+	}
+	return s.Run(ctx, s.Pages, on)
+}
+
+// listenAll opens the listeners that the settings name.
+func listenAll(cfg *config.Config) (on server.Listeners, err error) {
+	for _, l := range []struct {
+		setting, addr string
+		to            *net.Listener
+	}{{"listen", cfg.Listen, &on.Site}, {"metrics", cfg.Metrics, &on.Operators}, {"inbound.listen", cfg.Inbound.Listen, &on.Mail}} {
+		if l.addr == "" {
+			continue
+		}
+		if *l.to, err = listen(l.setting, l.addr); err != nil {
+			for _, open := range []net.Listener{on.Site, on.Operators} {
+				if open != nil {
+					err = errors.Join(err, open.Close())
+				}
+			}
+			return on, err
+		}
+	}
+	return on, nil
 }
 
 // listen opens a listener; a port in use is an error that says which setting.

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"verdicts.example/digest/internal/server"
 )
 
 var loginLink = regexp.MustCompile(`http://localhost:[0-9]+/news/desk/login/[A-Za-z0-9_-]{43}`)
@@ -34,7 +36,7 @@ func TestServeTheDesk(t *testing.T) {
 	s, log := newService(t, "site: {base_url: \""+base+"\"}\neditors: [ada@example.com]\ndatabase: "+filepath.Join(data, "digest.db")+"\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx, s.Pages, ln, nil) }()
+	go func() { ended <- s.Run(ctx, s.Pages, server.Listeners{Site: ln}) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {

@@ -70,6 +70,7 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 			Limits:         web.Limits{Address: up.PerAddress, Network: up.PerNetwork, Domain: up.PerDomain, All: up.PerHour, Guesses: up.Guesses},
 			TrustedProxies: up.TrustedProxies, AllowedOrigins: up.AllowedOrigins,
 		},
+		Inbound:  assembly.Inbound{Maildir: cfg.Inbound.Maildir, RelayLog: cfg.Inbound.RelayLog},
 		Checkup:  assembly.Checkup{Addresses: cfg.SMTP.SendingAddresses, BaseIsHere: cfg.BaseIsHere(), Private: cfg.PrivateFiles()},
 		Warnings: cfg.Warnings(), Problem: cfg.Problem,
 	}, errors.Join(aerr, perr, serr)
@@ -81,7 +82,7 @@ func editionSettings(cfg *config.Config) (pipeline.Settings, error) {
 	from, replyTo, err := cfg.Addresses()
 	return pipeline.Settings{
 		Site:             render.Site(cfg.Site),
-		Headers:          pipeline.Headers{From: from, ReplyTo: replyTo, ListID: m.ListID, BounceDomain: m.BounceDomain},
+		Headers:          pipeline.Headers{From: from, ReplyTo: replyTo, ListID: m.ListID, BounceDomain: m.BounceDomain, LeaveByMail: cfg.Inbound.ReadsMail()},
 		Options:          edition.Options{Max: e.Max, Min: e.Min, Order: edition.Order(e.Order)},
 		ApprovalRequired: e.Approval == config.ApprovalRequired,
 		DKIMDomain:       cfg.DKIM.Domain,

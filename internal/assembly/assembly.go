@@ -46,6 +46,7 @@ type Settings struct {
 	Pacing      delivery.Pacing
 	Votes       votes.Rules
 	Signup      Signup
+	Inbound     Inbound
 	Checkup     Checkup
 	Warnings    []string // what works and should not stay
 	// Problem says of an error in a setting's value where the value stands. It is

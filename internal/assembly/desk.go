@@ -49,7 +49,8 @@ func (m *Maker) taker(ctx context.Context, db *Database, list *subscribers.Servi
 		return nil, err
 	}
 	return inbound.NewTaker(inbound.Parts{
-		Store: db.Inbox, Tagger: tagger, Leave: list.Unsubscribe, Editors: m.in.Editors, Now: m.host.Now,
+		Store: db.Inbox, Tagger: tagger, Leave: list.Unsubscribe, LeaveReader: list.UnsubscribeReader,
+		Editors: m.in.Editors, Now: m.host.Now,
 	}), nil
 }
 

@@ -74,7 +74,15 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 	if err := m.openDesk(s, renderer); err != nil {
 		return nil, err
 	}
-	s.Server = m.server(s, p, m.courier(s.DB, renderer, parts))
+	in, err := m.wayIn(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	ways, err := m.ways(in, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	s.Server = m.server(s, p, m.courier(s.DB, renderer, parts), m.listener(in), ways)
 	if s.Pages, err = m.pages(s, count); err != nil {
 		return nil, err
 	}
@@ -82,12 +90,12 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 }
 
 // server connects what runs together.
-func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier) *server.Server {
+func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier, mail server.MailServer, ways []func(context.Context)) *server.Server {
 	return server.New(server.Parts{
 		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
-		Scheduler:  schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
-		Background: []func(context.Context){s.bench.Run, s.door.Run},
-		Unready:    m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
+		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
+		Mail:      mail, Background: append(ways, s.bench.Run, s.door.Run),
+		Unready: m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
 	})
 }
 
@@ -100,6 +108,7 @@ func (m *Maker) courier(db *Database, r *render.Renderer, p pipeline.Parts) *cou
 		Sheet: courier.Sheet{
 			From: h.From, ReplyTo: h.ReplyTo, BaseURL: m.in.Edition.Site.BaseURL,
 			Zone: m.in.Schedule.Zone(), Next: m.in.Schedule.NextSend,
+			BounceDomain: h.BounceDomain, UnsubscribeMailto: h.UnsubscribeMailto(), Tagger: p.Tagger,
 		},
 	})
 }

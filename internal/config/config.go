@@ -30,6 +30,7 @@ type Config struct {
 	Mail        Mail        `yaml:"mail"`
 	SMTP        SMTP        `yaml:"smtp"`
 	DKIM        DKIM        `yaml:"dkim"`
+	Inbound     Inbound     `yaml:"inbound"`
 	Votes       Votes       `yaml:"votes"`
 	Signup      Signup      `yaml:"signup"`
 	Templates   string      `yaml:"templates"`
@@ -117,6 +118,31 @@ type DKIM struct {
 	Selector2 string `yaml:"selector2"`
 	KeyFile2  string `yaml:"key_file2"`
 }
+
+// Inbound says how bounces, complaints, unsubscribe mails and DMARC reports come.
+type Inbound struct {
+	Listen   string   `yaml:"listen"`    // an address for LMTP and SMTP; "" for none
+	Maildir  string   `yaml:"maildir"`   // a folder; "" for none
+	Pipe     bool     `yaml:"pipe"`      // a mail server hands them to 'digest inbound'
+	RelayLog string   `yaml:"relay_log"` // settles deliveries of unknown outcome; "" for none
+	SES      SES      `yaml:"ses"`
+	Postmark Postmark `yaml:"postmark"`
+}
+
+// SES is Amazon's webhook, /inbound/ses.
+type SES struct {
+	Topic string `yaml:"topic"` // the ARN of the SNS topic; "" for no webhook
+}
+
+// Postmark is its webhook, /inbound/postmark: basic authentication.
+type Postmark struct {
+	Username     string `yaml:"username"` // "" for no webhook
+	Password     string `yaml:"password"`
+	PasswordFile string `yaml:"password_file"`
+}
+
+// ReadsMail reports whether mail to the bounce domain is read by the program.
+func (i Inbound) ReadsMail() bool { return i.Listen != "" || i.Maildir != "" || i.Pipe }
 
 // Signup says who may post the sign-up form from where, and how often: numbers an
 // hour, 0 for no limit.

@@ -15,12 +15,15 @@ func (c *Config) resolvePaths(file string) error {
 	if err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	for _, p := range []*string{&c.Database, &c.Comparisons.Dir, &c.SMTP.PasswordFile, &c.SMTP.CAFile, &c.DKIM.KeyFile, &c.DKIM.KeyFile2, &c.Templates} {
+	for _, p := range []*string{&c.Database, &c.Comparisons.Dir, &c.SMTP.PasswordFile, &c.SMTP.CAFile, &c.DKIM.KeyFile, &c.DKIM.KeyFile2, &c.Templates,
+		&c.Inbound.Maildir, &c.Inbound.RelayLog, &c.Inbound.Postmark.PasswordFile} {
 		if *p != "" && !filepath.IsAbs(*p) && !strings.Contains(*p, "://") {
 			*p = filepath.Join(base, *p)
 		}
 	}
 	c.secret("smtp.password_file", "smtp.password", c.SMTP.PasswordFile, &c.SMTP.Password)
+	p := &c.Inbound.Postmark
+	c.secret("inbound.postmark.password_file", "inbound.postmark.password", p.PasswordFile, &p.Password)
 	return nil
 }
 
@@ -50,6 +53,7 @@ func (c *Config) Warnings() []string {
 	for _, f := range []struct{ key, file, holds string }{
 		{"database", c.Database, "the readers' addresses"},
 		{"smtp.password_file", c.SMTP.PasswordFile, "a password"},
+		{"inbound.postmark.password_file", c.Inbound.Postmark.PasswordFile, "a password"},
 		{"dkim.key_file", c.DKIM.KeyFile, "a private key"},
 		{"dkim.key_file2", c.DKIM.KeyFile2, "a private key"},
 	} {
@@ -68,9 +72,10 @@ func (c *Config) Warnings() []string {
 func (c *Config) PrivateFiles() []string {
 	files := []string{
 		c.Database, c.Database + "-wal", c.Database + "-shm", c.JournalDir(),
-		c.SMTP.PasswordFile, c.DKIM.KeyFile, c.DKIM.KeyFile2,
+		c.SMTP.PasswordFile, c.DKIM.KeyFile, c.DKIM.KeyFile2, c.Inbound.Postmark.PasswordFile,
 	}
-	if c.SMTP.Password != "" && c.SMTP.PasswordFile == "" {
+	p := c.Inbound.Postmark
+	if c.SMTP.Password != "" && c.SMTP.PasswordFile == "" || p.Password != "" && p.PasswordFile == "" {
 		files = append(files, c.file)
 	}
 	return slices.DeleteFunc(files, func(path string) bool { return path == "" })

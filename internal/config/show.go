@@ -19,6 +19,9 @@ func (c *Config) YAML() ([]byte, error) {
 	if shown.SMTP.Password != "" {
 		shown.SMTP.Password = Secret
 	}
+	if shown.Inbound.Postmark.Password != "" {
+		shown.Inbound.Postmark.Password = Secret
+	}
 	var doc yaml.Node
 	if err := doc.Encode(&shown); err != nil {
 		return nil, fmt.Errorf("show config: %w", err)

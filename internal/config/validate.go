@@ -23,6 +23,7 @@ func (c *Config) validate() {
 	c.validateMail()
 	c.validateSMTP()
 	c.validateDKIM()
+	c.validateInbound()
 	c.validateSignup()
 }
 
@@ -77,8 +78,8 @@ func (c *Config) folder(path, name string) {
 }
 
 func (c *Config) validateListeners() {
-	for _, l := range []struct{ path, addr string }{{"listen", c.Listen}, {"metrics", c.Metrics}} {
-		if l.addr == "" && l.path == "metrics" {
+	for _, l := range []struct{ path, addr string }{{"listen", c.Listen}, {"metrics", c.Metrics}, {"inbound.listen", c.Inbound.Listen}} {
+		if l.addr == "" && l.path != "listen" {
 			continue
 		}
 		_, port, err := net.SplitHostPort(l.addr)
@@ -91,6 +92,9 @@ func (c *Config) validateListeners() {
 	}
 	if c.Metrics != "" && c.Metrics == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
 		c.problemf("metrics", "is the same address as listen; metrics have a listener of their own")
+	}
+	if l := c.Inbound.Listen; l != "" && !strings.HasSuffix(l, ":0") && (l == c.Listen || l == c.Metrics) {
+		c.problemf("inbound.listen", "is the address of another listener; mail needs one of its own, such as 127.0.0.1:2525")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"time"
 
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/outbox"
@@ -20,7 +21,28 @@ type Sheet struct {
 	BaseURL string
 	Zone    *time.Location
 	Next    func(after time.Time) time.Time // the next digest's slot; zero for none
+
+	BounceDomain      string // of envelope senders; "": bounces go to From
+	UnsubscribeMailto string // as message.TxDraft has it
+	Tagger            Tagger // of both; may be nil where both are ""
 }
+
+// A Tagger makes addresses that nobody else can; message.Tagger does.
+type Tagger interface {
+	NoticeSender(week string, id int64, domain string) string
+	LeaveTag(week string, id int64) string
+}
+
+// envelopeFrom is where bounces of a mail go: to an address of its own when it is
+// to a reader.
+func (c *Courier) envelopeFrom(e outbox.Event) string {
+	if c.Sheet.BounceDomain == "" || e.Subscriber.ID == 0 {
+		return c.Sheet.From.Address
+	}
+	return c.Sheet.Tagger.NoticeSender(c.week(), e.Subscriber.ID, c.Sheet.BounceDomain)
+}
+
+func (c *Courier) week() string { return edition.WeekOf(c.Now().In(c.Sheet.Zone)).String() }
 
 // compose renders a mail and makes its message.
 func (c *Courier) compose(ctx context.Context, e outbox.Event) ([]byte, error) {
@@ -51,6 +73,9 @@ func (c *Courier) compose(ctx context.Context, e outbox.Event) ([]byte, error) {
 	}
 	if e.Kind == outbox.KindWelcome || e.Kind == outbox.KindLeaveLink {
 		d.To.Token = e.Subscriber.Token.String()
+		if d.UnsubscribeMailto = c.Sheet.UnsubscribeMailto; d.UnsubscribeMailto != "" {
+			d.To.Leave = c.Sheet.Tagger.LeaveTag(c.week(), e.Subscriber.ID)
+		}
 	}
 	msg, err := message.Transactional(d)
 	if err != nil {

@@ -193,7 +193,7 @@ func (c *Courier) tell(ctx context.Context, l *line, e outbox.Event) error {
 		return c.postpone(ctx, e, err.Error())
 	}
 	res, v := l.send(ctx, delivery.Mail{
-		Envelope: delivery.Envelope{From: c.Sheet.From.Address, To: e.Recipient},
+		Envelope: delivery.Envelope{From: c.envelopeFrom(e), To: e.Recipient},
 		Message:  delivery.Whole(msg),
 	})
 	ctx = context.WithoutCancel(ctx) // what has happened is recorded, or it would happen again

@@ -15,6 +15,7 @@ package inbound
 
 import (
 	"strings"
+	"time"
 
 	"verdicts.example/digest/subscribers"
 )
@@ -51,9 +52,10 @@ type Report struct {
 	Addresses []string
 	// MessageID is the returned message's, without brackets; "" if it is not there.
 	MessageID string
-	From      string // who sent it
-	Token     string // of KindUnsubscribe: the reader's, that it was asked with
-	DMARC     *DMARC // of KindDMARC, where it could be read
+	From      string    // who sent it
+	At        time.Time // when it happened, where a provider says so
+	Token     string    // of KindUnsubscribe: the reader's, that it was asked with
+	DMARC     *DMARC    // of KindDMARC, where it could be read
 }
 
 // Read reads a mail as it came. Line ends may be LF, CRLF or CR.

@@ -25,42 +25,78 @@ type Logged struct {
 
 // Tags tells deliveries by the two names that only this list can have made.
 type Tags interface {
-	Tagger
+	ParseVERP(address string) (week string, id int64, ok bool)
 	ParseMessageID(messageID string) (week string, id int64, ok bool)
 }
 
 // maxLogLine is how much of a line is looked at.
 const maxLogLine = 64 << 10
 
-// ReadRelayLog finds the deliveries that are asked for in a relay's log: of
+// A RelayLog finds the deliveries that are asked for in a relay's log: of
 // Postfix, Exim and OpenSMTPD as syslog writes it, with a line's head in any
 // form, or of KumoMTA in JSON. A delivery is found when the log shows that the
 // relay had taken a message with its Message-ID or its envelope sender, both of
 // which carry an HMAC; anything less decides nothing.
-func ReadRelayLog(r io.Reader, tags Tags, asked func(Delivery) bool) ([]Logged, error) {
-	l := &relayLog{tags: tags, asked: asked, queued: map[string]Delivery{}, taken: map[Delivery]*Logged{}}
-	in := bufio.NewReaderSize(r, maxLogLine)
-	for {
-		line, err := in.ReadSlice('\n')
-		l.line(string(line))
-		for errors.Is(err, bufio.ErrBufferFull) { // the rest of a line that is too long
-			_, err = in.ReadSlice('\n')
-		}
-		if errors.Is(err, io.EOF) {
-			return l.found(), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-}
-
-type relayLog struct {
+type RelayLog struct {
 	tags   Tags
 	asked  func(Delivery) bool
 	queued map[string]Delivery // by queue id: a message of ours, perhaps not whole yet
 	taken  map[Delivery]*Logged
 	order  []Delivery
+	part   []byte // a line whose end was not written yet
+}
+
+// NewRelayLog begins a log.
+func NewRelayLog(tags Tags, asked func(Delivery) bool) *RelayLog {
+	return &RelayLog{tags: tags, asked: asked, queued: map[string]Delivery{}, taken: map[Delivery]*Logged{}}
+}
+
+// Read reads on, to r's end: the log may grow, and its last line be written
+// later.
+func (l *RelayLog) Read(r io.Reader) error {
+	in := bufio.NewReaderSize(r, maxLogLine)
+	for {
+		line, err := in.ReadSlice('\n')
+		whole := len(line) > 0 && line[len(line)-1] == '\n'
+		if room := maxLogLine - len(l.part); !whole || len(l.part) > 0 {
+			l.part = append(l.part, line[:min(len(line), room)]...)
+			line = l.part
+		}
+		if whole {
+			l.line(string(line))
+			l.part = l.part[:0]
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+			return err
+		}
+	}
+}
+
+// End reads a last line that has no end.
+func (l *RelayLog) End() {
+	l.line(string(l.part))
+	l.part = l.part[:0]
+}
+
+// Found gives what was found so far, in the log's order.
+func (l *RelayLog) Found() (out []Logged) {
+	for _, d := range l.order {
+		out = append(out, *l.taken[d])
+	}
+	return out
+}
+
+// ReadRelayLog reads a whole log; see RelayLog.
+func ReadRelayLog(r io.Reader, tags Tags, asked func(Delivery) bool) ([]Logged, error) {
+	l := NewRelayLog(tags, asked)
+	if err := l.Read(r); err != nil {
+		return nil, err
+	}
+	l.End()
+	return l.Found(), nil
 }
 
 var (
@@ -74,7 +110,7 @@ var (
 )
 
 // line reads one line.
-func (l *relayLog) line(s string) {
+func (l *RelayLog) line(s string) {
 	s = strings.TrimRight(s, "\r\n")
 	if at := strings.IndexByte(s, '{'); at == 0 {
 		l.kumo(s)
@@ -92,7 +128,7 @@ func (l *relayLog) line(s string) {
 
 // postfix: cleanup names the Message-ID before the message is whole; the queue
 // manager speaks only of what was taken.
-func (l *relayLog) postfix(s string) {
+func (l *RelayLog) postfix(s string) {
 	if g := postfixID.FindStringSubmatch(s); g != nil {
 		delete(l.queued, g[1]) // queue ids come again
 		if d, ok := l.byID(g[2]); ok {
@@ -105,7 +141,7 @@ func (l *relayLog) postfix(s string) {
 	}
 }
 
-func (l *relayLog) exim(s string) {
+func (l *RelayLog) exim(s string) {
 	if g := eximTaken.FindStringSubmatch(s); g != nil {
 		l.take(g[1], g[2], g[3], "")
 	} else if g := eximOutcome.FindStringSubmatch(s); g != nil {
@@ -113,7 +149,7 @@ func (l *relayLog) exim(s string) {
 	}
 }
 
-func (l *relayLog) opensmtpd(s string) {
+func (l *RelayLog) opensmtpd(s string) {
 	if g := opensmtpdTaken.FindStringSubmatch(s); g != nil {
 		l.take(g[1], g[2], "", "")
 	} else if g := opensmtpdEnd.FindStringSubmatch(s); g != nil {
@@ -122,7 +158,7 @@ func (l *relayLog) opensmtpd(s string) {
 }
 
 // kumo reads a record of KumoMTA's log.
-func (l *relayLog) kumo(s string) {
+func (l *RelayLog) kumo(s string) {
 	var rec struct {
 		Type     string         `json:"type"`
 		ID       string         `json:"id"`
@@ -150,7 +186,7 @@ func (l *relayLog) kumo(s string) {
 	}
 }
 
-func (l *relayLog) byID(messageID string) (Delivery, bool) {
+func (l *RelayLog) byID(messageID string) (Delivery, bool) {
 	week, id, ok := l.tags.ParseMessageID(strings.Trim(messageID, "<>"))
 	d := Delivery{week, id}
 	return d, ok && l.asked(d)
@@ -158,7 +194,7 @@ func (l *relayLog) byID(messageID string) (Delivery, bool) {
 
 // take notes that the relay has a message: by its envelope sender, its
 // Message-ID, or a queue id that was tied to one before.
-func (l *relayLog) take(queue, sender, messageID, words string) {
+func (l *RelayLog) take(queue, sender, messageID, words string) {
 	d, ok := l.queued[queue]
 	if !ok && messageID != "" {
 		d, ok = l.byID(messageID)
@@ -180,11 +216,4 @@ func (l *relayLog) take(queue, sender, messageID, words string) {
 	if words != "" {
 		l.taken[d].Words = shorten(words)
 	}
-}
-
-func (l *relayLog) found() (out []Logged) {
-	for _, d := range l.order {
-		out = append(out, *l.taken[d])
-	}
-	return out
 }

@@ -11,105 +11,18 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// An Outcome is what was done with a mail. The words are stored and counted.
-type Outcome string
-
-// The outcomes.
-const (
-	OutcomeRecorded   Outcome = "recorded"   // it is about a delivery, and changes nobody's standing
-	OutcomeSuppressed Outcome = "suppressed" // its reader gets no more mail
-	OutcomeLeft       Outcome = "left"       // its reader asked to leave, and did
-	OutcomeAgain      Outcome = "again"      // the same mail came before
-	OutcomeKept       Outcome = "kept"       // it proves nothing, or cannot be read: somebody should look
-	OutcomeForeign    Outcome = "foreign"    // none of ours
-)
-
-// A Finding is what a mail says of one delivery.
-type Finding struct {
-	Week       string
-	Subscriber int64
-	Kind       Kind
-	Class      subscribers.BounceClass
-	Status     string
-	Reply      string // with addresses
-	Reason     string
-	Alarm      []string // whom to tell, once an edition, that the operator must fix something
-	Mail       [sha256.Size]byte
-	At         time.Time
-}
-
-// An Effect is what a finding changed.
-type Effect struct {
-	Known      bool // there is such a delivery, or was before it was compacted
-	Again      bool // the same mail was recorded before
-	Settled    bool // the delivery's outcome was unknown; it is accepted now
-	Suppressed subscribers.Reason
-}
-
-// A Kept is a mail that somebody should look at.
-type Kept struct {
-	Mail [sha256.Size]byte
-	Kind Kind
-	Why  string
-	At   time.Time
-	Size int
-	Raw  []byte // its beginning
-}
-
-// What is kept: the newest, and their beginnings.
-const (
-	KeptMails   = 200
-	KeptBytes   = 64 << 10
-	KeptReports = 400 // DMARC
-)
-
-// A Store records what came back. Each method is one transaction.
-type Store interface {
-	// Record records a finding, settles its delivery if its outcome was unknown,
-	// suppresses the reader where subscribers.SuppressionFor says so of all records,
-	// and counts the mail.
-	Record(ctx context.Context, f Finding) (Effect, error)
-	// Keep keeps a mail, drops the oldest above KeptMails, and counts it.
-	Keep(ctx context.Context, k Kept) error
-	// RecordDMARC keeps an aggregate report; one that came before is replaced.
-	RecordDMARC(ctx context.Context, d DMARC, at time.Time) error
-	// Count counts a mail that is neither recorded nor kept.
-	Count(ctx context.Context, kind Kind, o Outcome, at time.Time) error
-}
-
-// A Settler settles deliveries of unknown outcome.
-type Settler interface {
-	// Unknown gives those of every edition.
-	Unknown(ctx context.Context) (map[Delivery]bool, error)
-	// Settle makes those that are still unknown accepted, and says how many were.
-	Settle(ctx context.Context, list []Logged, at time.Time) (int64, error)
-}
-
-// A Shelf shows what was recorded.
-type Shelf interface {
-	// Tallies counts the mails since then, the most first.
-	Tallies(ctx context.Context, since time.Time) ([]Tally, error)
-	// Kept gives the mails that somebody should look at, the newest first.
-	Kept(ctx context.Context) ([]Kept, error)
-	// DMARC gives the latest aggregate reports, the newest first.
-	DMARC(ctx context.Context) ([]DMARC, error)
-}
-
-// A Tagger tells deliveries by envelope senders that only this list can have
-// made; message.Tagger does.
-type Tagger interface {
-	ParseVERP(address string) (week string, id int64, ok bool)
-}
-
 // Parts are what a Taker works with.
 type Parts struct {
 	Store  Store
 	Tagger Tagger
-	// Leave unsubscribes the owner of a token; it fails with
-	// subscribers.ErrNotFound for a token of nobody.
-	Leave   func(ctx context.Context, token, via string) (subscribers.Subscriber, error)
-	Editors []string // are told of what only the operator can fix
-	Now     func() time.Time
+	// Leave unsubscribes the owner of a token, and LeaveReader a reader by number;
+	// they fail with subscribers.ErrNotFound for nobody.
+	Leave       func(ctx context.Context, token, via string) (subscribers.Subscriber, error)
+	LeaveReader func(ctx context.Context, id int64, via string) (subscribers.Subscriber, error)
+	Editors     []string // are told of what only the operator can fix
+	Now         func() time.Time
+	// Counted is told of each mail that was dealt with; nil: nobody is.
+	Counted func(kind Kind, o Outcome, class subscribers.BounceClass)
 }
 
 // A Taker acts on mails that came back. It answers none. It is safe for
@@ -117,7 +30,12 @@ type Parts struct {
 type Taker struct{ in Parts }
 
 // NewTaker makes a Taker.
-func NewTaker(p Parts) *Taker { return &Taker{in: p} }
+func NewTaker(p Parts) *Taker {
+	if p.Counted == nil {
+		p.Counted = func(Kind, Outcome, subscribers.BounceClass) {}
+	}
+	return &Taker{in: p}
+}
 
 // Taken is what became of a mail.
 type Taken struct {
@@ -128,73 +46,158 @@ type Taken struct {
 	Why     string // it is kept
 }
 
+// An item is a mail, or what a provider said in its place.
+type item struct {
+	Taken
+	raw    []byte
+	mail   [sha256.Size]byte
+	to     []string // where it was brought to
+	signed bool     // by a provider that has proved who it is
+}
+
 // Take reads a mail and acts on what it says of a delivery that is named by an
 // envelope sender with a valid tag: to is where the mail was brought to, as far
 // as the way in knows. An error is the store's: the mail is to be brought again.
 func (t *Taker) Take(ctx context.Context, raw []byte, to ...string) (Taken, error) {
-	taken := Taken{Report: Read(raw)}
-	taken.Report.Addresses = append(to, taken.Report.Addresses...)
-	mail := sha256.Sum256(raw)
-	return t.act(ctx, taken, raw, mail)
+	it := item{Taken: Taken{Report: Read(raw)}, raw: raw, mail: sha256.Sum256(raw), to: to}
+	it.Report.Addresses = append(to, it.Report.Addresses...)
+	return t.done(&it, t.act(ctx, &it))
 }
 
-// TakeReport is Take of what a provider said in another form than a mail; raw is
-// what it sent.
+// TakeReport is Take of what a provider said in another form than a mail, and
+// proved that it was the one who says it: its word for the address and the
+// Message-ID is enough then. Raw is what it sent.
 func (t *Taker) TakeReport(ctx context.Context, r Report, raw []byte) (Taken, error) {
-	return t.act(ctx, Taken{Report: r}, raw, sha256.Sum256(raw))
+	it := item{Taken: Taken{Report: r}, raw: raw, mail: sha256.Sum256(raw), signed: true}
+	return t.done(&it, t.act(ctx, &it))
 }
 
-func (t *Taker) act(ctx context.Context, taken Taken, raw []byte, mail [sha256.Size]byte) (Taken, error) {
-	r, at := taken.Report, t.in.Now()
+func (t *Taker) done(it *item, err error) (Taken, error) {
+	if err == nil {
+		t.in.Counted(it.Report.Kind, it.Outcome, findingOf(it.Report).Class)
+	}
+	return it.Taken, err
+}
+
+func (t *Taker) act(ctx context.Context, it *item) error {
+	r, at := it.Report, t.in.Now()
+	if id, ok := t.leaver(r); ok {
+		return t.leave(ctx, it, func() error {
+			_, err := t.in.LeaveReader(ctx, id, "mail")
+			return err
+		})
+	}
 	switch {
-	case r.Kind == KindUnsubscribe:
-		return t.leave(ctx, taken, raw, mail)
+	case r.Kind == KindUnsubscribe && r.Token != "":
+		return t.leave(ctx, it, func() error {
+			_, err := t.in.Leave(ctx, r.Token, "mail")
+			return err
+		})
+	case r.Kind == KindUnsubscribe && !it.signed:
+		return t.keep(ctx, it, "it asks to leave and names no reader but in 'From', which can be forged")
 	case r.Kind == KindDMARC && r.DMARC != nil:
-		taken.Outcome = OutcomeRecorded
-		return taken, t.in.Store.RecordDMARC(ctx, *r.DMARC, at)
+		it.Outcome = OutcomeRecorded
+		return t.in.Store.RecordDMARC(ctx, *r.DMARC, at)
 	}
-	week, id, ok := t.delivery(r)
+	f, ok, err := t.about(ctx, it)
 	switch {
-	case !ok && r.Kind == KindNone, !ok && r.Kind == KindAutoreply:
-		taken.Outcome = OutcomeForeign
-		return taken, t.in.Store.Count(ctx, r.Kind, taken.Outcome, at)
+	case err != nil:
+		return fmt.Errorf("find the delivery that a %s is about: %w", r.Kind, err)
+	case !ok && (r.Kind == KindNone || r.Kind == KindAutoreply) && !toPostmaster(it.to):
+		it.Outcome = OutcomeForeign
+		return t.in.Store.Count(ctx, r.Kind, it.Outcome, at)
 	case !ok:
-		return t.keep(ctx, taken, raw, mail, "it names no delivery of this list")
+		return t.keep(ctx, it, "it names no delivery of this list")
 	case r.Kind == KindNone:
-		return t.keep(ctx, taken, raw, mail, "it came to a delivery's own address and cannot be read")
+		return t.keep(ctx, it, "it came to a delivery's own address and cannot be read")
+	case r.Kind == KindUnsubscribe:
+		return t.leave(ctx, it, func() error {
+			_, err := t.in.LeaveReader(ctx, f.Subscriber, "mail")
+			return err
+		})
 	}
-	taken.Week = week
-	f := findingOf(r)
-	f.Week, f.Subscriber, f.Mail, f.At = week, id, mail, at
+	return t.record(ctx, it, f)
+}
+
+// record records what a mail says of a delivery or a notice.
+func (t *Taker) record(ctx context.Context, it *item, f Finding) error {
+	it.Week, f.Mail, f.At = f.Week, it.mail, t.in.Now()
 	if f.Kind == KindBounce && f.Reason == reasonAuth {
 		f.Alarm = t.in.Editors
 	}
 	effect, err := t.in.Store.Record(ctx, f)
 	if err != nil {
-		return taken, fmt.Errorf("record a %s of %s: %w", r.Kind, week, err)
+		return fmt.Errorf("record a %s of %s: %w", f.Kind, f.Week, err)
 	}
-	taken.Effect = effect
+	it.Effect = effect
 	switch {
 	case !effect.Known:
-		return t.keep(ctx, taken, raw, mail, "this database knows nothing of the delivery that it is about")
+		return t.keep(ctx, it, "this database knows nothing of the delivery that it is about")
 	case effect.Again:
-		taken.Outcome = OutcomeAgain
+		it.Outcome = OutcomeAgain
 	case effect.Suppressed != subscribers.NotSuppressed:
-		taken.Outcome = OutcomeSuppressed
+		it.Outcome = OutcomeSuppressed
+	case effect.Expired:
+		it.Outcome = OutcomeExpired
 	default:
-		taken.Outcome = OutcomeRecorded
+		it.Outcome = OutcomeRecorded
 	}
-	return taken, nil
+	return nil
 }
 
-// delivery finds the tag.
-func (t *Taker) delivery(r Report) (week string, id int64, ok bool) {
-	for _, a := range r.Addresses {
-		if week, id, ok = t.in.Tagger.ParseVERP(a); ok {
-			return week, id, true
+// about finds the delivery or the notice that a mail is about. Who has proved
+// who it is may name it by its Message-ID, or by its reader.
+func (t *Taker) about(ctx context.Context, it *item) (f Finding, ok bool, err error) {
+	f = findingOf(it.Report)
+	for _, a := range it.Report.Addresses {
+		if f.Week, f.Subscriber, ok = t.in.Tagger.ParseVERP(a); ok {
+			return f, true, nil
+		}
+		if f.Week, f.Subscriber, ok = t.in.Tagger.ParseNotice(a); ok {
+			f.Notice = true
+			return f, true, nil
 		}
 	}
-	return "", 0, false
+	if !it.signed {
+		return f, false, nil
+	}
+	if f.Week, f.Subscriber, ok = t.in.Tagger.ParseMessageID(it.Report.MessageID); ok || len(it.Report.Recipients) != 1 {
+		return f, ok, nil
+	}
+	before := it.Report.At
+	if before.IsZero() {
+		before = t.in.Now()
+	}
+	d, ok, err := t.in.Store.SentTo(ctx, it.Report.Recipients[0].Email, before)
+	f.Week, f.Subscriber = d.Week, d.Subscriber
+	return f, ok, err
+}
+
+// leaver finds the reader whose unsubscribe address a mail was sent to. The
+// address stands nowhere but in List-Unsubscribe, so whatever is written to it
+// asks to leave: some mail programs mark such a mail as automatic.
+func (t *Taker) leaver(r Report) (id int64, ok bool) {
+	switch r.Kind {
+	case KindUnsubscribe, KindAutoreply, KindNone:
+		for _, a := range r.Addresses {
+			if _, id, ok = t.in.Tagger.ParseLeave(a); ok {
+				return id, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// toPostmaster reports whether a mail was brought to an address that a person
+// must read (RFC 5321 §4.5.1, RFC 2142).
+func toPostmaster(to []string) bool {
+	for _, a := range to {
+		switch local, _, _ := strings.Cut(strings.ToLower(a), "@"); local {
+		case "postmaster", "abuse":
+			return true
+		}
+	}
+	return false
 }
 
 // findingOf takes what a mail to one reader says of him: of several recipients
@@ -217,30 +220,27 @@ func findingOf(r Report) Finding {
 	return f
 }
 
-func (t *Taker) keep(ctx context.Context, taken Taken, raw []byte, mail [sha256.Size]byte, why string) (Taken, error) {
-	taken.Outcome, taken.Why = OutcomeKept, why
-	k := Kept{Mail: mail, Kind: taken.Report.Kind, Why: why, At: t.in.Now(), Size: len(raw), Raw: raw[:min(len(raw), KeptBytes)]}
+func (t *Taker) keep(ctx context.Context, it *item, why string) error {
+	it.Outcome, it.Why = OutcomeKept, why
+	k := Kept{Mail: it.mail, Kind: it.Report.Kind, Why: why, At: t.in.Now(), Size: len(it.raw), Raw: it.raw[:min(len(it.raw), KeptBytes)]}
 	if err := t.in.Store.Keep(ctx, k); err != nil {
-		return taken, fmt.Errorf("keep a mail: %w", err)
+		return fmt.Errorf("keep a mail: %w", err)
 	}
-	return taken, nil
+	return nil
 }
 
-// leave lets a reader go by the token in his mail. Without one, the mail proves
-// nothing: From can say anything.
-func (t *Taker) leave(ctx context.Context, taken Taken, raw []byte, mail [sha256.Size]byte) (Taken, error) {
-	if taken.Report.Token == "" {
-		return t.keep(ctx, taken, raw, mail, "it asks to leave and has no reader's link in it: 'From' can be forged")
-	}
-	_, err := t.in.Leave(ctx, taken.Report.Token, "mail")
+// leave lets a reader go who is named by what only their mail has.
+func (t *Taker) leave(ctx context.Context, it *item, leave func() error) error {
+	it.Report.Kind = KindUnsubscribe
+	err := leave()
 	if errors.Is(err, subscribers.ErrNotFound) {
-		return t.keep(ctx, taken, raw, mail, "it asks to leave with a link of nobody on the list")
+		return t.keep(ctx, it, "it asks to leave with a link of nobody on the list")
 	}
 	if err != nil {
-		return taken, fmt.Errorf("let a reader leave: %w", err)
+		return fmt.Errorf("let a reader leave: %w", err)
 	}
-	taken.Outcome = OutcomeLeft
-	return taken, t.in.Store.Count(ctx, KindUnsubscribe, OutcomeLeft, t.in.Now())
+	it.Outcome = OutcomeLeft
+	return t.in.Store.Count(ctx, KindUnsubscribe, OutcomeLeft, t.in.Now())
 }
 
 // leaveToken finds the reader's token behind the word in a subject.
@@ -254,11 +254,4 @@ func leaveToken(subject string) string {
 		}
 	}
 	return ""
-}
-
-// A Tally is how many mails of a kind came to an outcome.
-type Tally struct {
-	Kind    Kind
-	Outcome Outcome
-	Mails   int64
 }

@@ -92,6 +92,11 @@ func (t *Tagger) AppendMessageID(dst []byte, f *Frozen, id int64) []byte {
 	return append(dst, f.identity.idDomain...)
 }
 
+// MessageIDTag is what stands before the "@" of AppendMessageID.
+func (t *Tagger) MessageIDTag(week string, id int64) string {
+	return string(t.appendName(make([]byte, 0, nameLen), purposeMessageID, week, id))
+}
+
 // MessageID is AppendMessageID as a string, for Reader.
 func (t *Tagger) MessageID(f *Frozen, id int64) string {
 	var buf [nameLen + 1 + maxDomain]byte
@@ -115,6 +120,11 @@ func (t *Tagger) AppendEnvelopeSender(dst []byte, f *Frozen, id int64) []byte {
 func (t *Tagger) EnvelopeSender(f *Frozen, id int64) string {
 	var buf [verpLen + 1 + maxDomain]byte
 	return string(t.AppendEnvelopeSender(buf[:0], f, id))
+}
+
+// VERP gives the envelope sender of the week's mail to subscriber id, at domain.
+func (t *Tagger) VERP(week string, id int64, domain string) string {
+	return string(t.appendName([]byte(verpPrefix), purposeVERP, week, id)) + "@" + domain
 }
 
 // ParseVERP says which delivery an envelope sender was made for. ok is false

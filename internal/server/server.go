@@ -51,12 +51,25 @@ type Parts struct {
 	Pipeline  *pipeline.Pipeline
 	Shelf     *library.Shelf
 	Feed      *library.Poller // nil: no feed is set
+	Mail      MailServer      // what comes back; nil when there is no listener for it
 	// Background runs beside the rest; each ends with its context.
 	Background []func(context.Context)
 	Unready    error          // why no readers are mailed; nil when they are
 	Trusted    []netip.Prefix // proxies
 	Log        *slog.Logger
 	Now        func() time.Time
+}
+
+// A MailServer answers on the listener for mail until its context ends.
+type MailServer interface {
+	Serve(ctx context.Context, ln net.Listener) error
+}
+
+// Listeners are what serve listens on; only Site is needed.
+type Listeners struct {
+	Site      net.Listener
+	Operators net.Listener // for the pages that only operators may see, and metrics
+	Mail      net.Listener // for what comes back
 }
 
 // A Server runs its parts.
@@ -72,13 +85,15 @@ type Pages struct {
 	Operators http.Handler
 }
 
-// Run serves until ctx ends, then finishes what is in flight. A nil listener for
-// operators leaves their pages out.
-func (s *Server) Run(ctx context.Context, pages Pages, site, operators net.Listener) error {
+// Run serves until ctx ends, then finishes what is in flight.
+func (s *Server) Run(ctx context.Context, pages Pages, on Listeners) error {
 	g, ctx := errgroup.WithContext(ctx)
-	s.serve(ctx, g, site, pages.Site)
-	if operators != nil {
-		s.serve(ctx, g, operators, s.operators(pages, operators.Addr()))
+	s.serve(ctx, g, on.Site, pages.Site)
+	if on.Operators != nil {
+		s.serve(ctx, g, on.Operators, s.operators(pages, on.Operators.Addr()))
+	}
+	if on.Mail != nil {
+		g.Go(func() error { return s.in.Mail.Serve(ctx, on.Mail) })
 	}
 	g.Go(func() error { s.in.Shelf.Run(ctx); return nil })
 	for _, run := range s.in.Background {

@@ -30,7 +30,11 @@ func (db *DB) Inbox() Inbox { return Inbox{db} }
 // Record records a finding; see inbound.Store.
 func (s Inbox) Record(ctx context.Context, f inbound.Finding) (e inbound.Effect, err error) {
 	err = s.db.inTx(ctx, func(tx *sql.Tx) error {
-		e, err = record(ctx, tx, f)
+		if f.Notice {
+			e, err = recordNotice(ctx, tx, f)
+		} else {
+			e, err = record(ctx, tx, f)
+		}
 		return err
 	})
 	if err != nil {

@@ -73,6 +73,8 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"ReturnedSoft":       returnedSoft,
 		"ReturnedOutage":     returnedOutage,
 		"ReturnedUnknown":    returnedUnknown,
+		"ReturnedNotice":     returnedNotice,
+		"SentTo":             sentTo,
 		"InboxKeeps":         inboxKeeps,
 	} {
 		t.Run(name, func(t *testing.T) {

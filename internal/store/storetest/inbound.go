@@ -167,3 +167,50 @@ func inboxKeeps(t *testing.T, d *deliveries) {
 		t.Errorf("got %+v, %v, want the one report", reports, err)
 	}
 }
+
+// What comes back of a mail that is no digest is judged by itself, and touches no
+// delivery.
+func returnedNotice(t *testing.T, d *deliveries) {
+	d.AddReaders(4)
+	for id, step := range map[int64]struct {
+		class subscribers.BounceClass
+		want  subscribers.Reason
+	}{
+		1: {subscribers.BounceHard, subscribers.HardBounce}, 2: {subscribers.BounceComplaint, subscribers.Complaint},
+		3: {subscribers.BounceSoft, subscribers.NotSuppressed}, 4: {subscribers.BouncePolicy, subscribers.NotSuppressed},
+	} {
+		f := finding(1, id, step.class, "mail")
+		f.Notice = true
+		e := d.back(f)
+		if got := d.Suppression(id); !e.Known || e.Again || e.Expired || e.Suppressed != step.want || got != step.want {
+			t.Errorf("%s: got %+v and suppression %d, want %d", step.class, e, got, step.want)
+		}
+		if e := d.back(f); !e.Again {
+			t.Errorf("%s again: got %+v", step.class, e)
+		}
+	}
+	f := finding(1, 99, subscribers.BounceHard, "mail")
+	f.Notice = true
+	if e := d.back(f); e.Known {
+		t.Errorf("nobody's: got %+v", e)
+	}
+}
+
+// The newest mail to an address is found, whatever its case.
+func sentTo(t *testing.T, d *deliveries) {
+	d.AddReadersAt(2, func(id int64) string { return fmt.Sprintf("r%d@d.example", id) })
+	d.ended(1, delivery.Pause{}, nil)
+	d.ended(2, delivery.Pause{}, nil)
+	now := monday().AddDate(1, 0, 0)
+	for address, want := range map[string]inbound.Delivery{
+		"R2@d.example": {Week: "2027-W12", Subscriber: 2}, "r3@d.example": {}, "nonsense": {},
+	} {
+		got, ok, err := d.Inbox.SentTo(t.Context(), address, now)
+		if err != nil || got != want || ok != (want.Subscriber > 0) {
+			t.Errorf("%s: got %+v, %t, %v, want %+v", address, got, ok, err, want)
+		}
+	}
+	if _, ok, err := d.Inbox.SentTo(t.Context(), "r2@d.example", monday().AddDate(-1, 0, 0)); ok || err != nil {
+		t.Errorf("before the first send: got %t, %v, want none", ok, err)
+	}
+}

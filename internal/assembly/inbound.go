@@ -1,0 +1,50 @@
+package assembly
+
+import (
+	"context"
+
+	"verdicts.example/digest/internal/inbound"
+	"verdicts.example/digest/internal/intake"
+	"verdicts.example/digest/internal/message"
+)
+
+// Inbound says how what comes back gets in; a way that is "" is closed.
+type Inbound struct {
+	Maildir  string // a folder
+	RelayLog string // a file
+}
+
+// A wayIn is what every way in works with.
+type wayIn struct {
+	taker *inbound.Taker
+	tags  *message.Tagger
+}
+
+func (m *Maker) wayIn(ctx context.Context, s *Service) (w wayIn, err error) {
+	if w.taker, err = m.taker(ctx, s.DB, s.List); err != nil {
+		return w, err
+	}
+	w.tags, err = tagger(ctx, s.DB)
+	return w, err
+}
+
+// listener takes mail to the bounce domain.
+func (m *Maker) listener(w wayIn) *intake.Listener {
+	return &intake.Listener{Domain: m.in.Edition.Headers.BounceDomain, Tags: w.tags, Taker: w.taker, Log: m.host.Log}
+}
+
+// ways are those that run by themselves.
+func (m *Maker) ways(w wayIn, db *Database) (run []func(context.Context), err error) {
+	if dir := m.in.Inbound.Maildir; dir != "" {
+		box := &intake.Maildir{Dir: dir, Taker: w.taker, Now: m.host.Now, Log: m.host.Log}
+		if err := box.Open(); err != nil {
+			return nil, m.in.Problem("inbound.maildir", err)
+		}
+		run = append(run, box.Run)
+	}
+	if file := m.in.Inbound.RelayLog; file != "" {
+		log := &intake.LogFollower{Path: file, Settler: db.Inbox, Tags: w.tags, Now: m.host.Now, Log: m.host.Log}
+		run = append(run, log.Run)
+	}
+	return run, nil
+}
