@@ -38,7 +38,8 @@ func (p *pageReader) heads() (cardHeads, error) {
 			h.name[0] = p.nameAbove(h.label[0], i, names[0])
 			h.name[1] = p.nameAbove(h.label[1], h.label[0], names[1])
 			if h.name[0] > 0 && h.name[1] > 0 {
-				h.after = i + 1
+				h.after, p.title = i+1, names
+				p.leftOutUnless("above the title", 0, i, p.isHead)
 				return h, nil
 			}
 		}
@@ -120,6 +121,9 @@ func (p *pageReader) cardTop(tool, min, name, label int) (int, error) {
 	p.put(toolField(tool, "panel.percent"), rest)
 	if rest-1 > name && isVerdict(p.lines[rest-1].text) {
 		rest-- // it follows from the counts, so nothing is kept of it
+		if n := p.panel(tool).Percent; n != nil && *n != 50 && strings.EqualFold(p.lines[rest].text, "ship") != (*n > 50) {
+			p.note(rest, toolField(tool, "panel"), "the card says %s beside %d%%; the percentage is kept", spelling.Clip(p.lines[rest].text), *n)
+		}
 	}
 	switch {
 	case rest-1 == name+1:
@@ -142,9 +146,12 @@ func (p *pageReader) category(tool, min, name int) int {
 		p.leftOut(toolField(tool, "category"), i, i+1, "a ribbon of the card")
 		i--
 	}
+	if above := i - 1; tool == 1 && above >= min && isCategory(p.lines[above].text) && !isSentence(p.lines[above].text) && !isAvatar(p.lines[above].text, p.lines[name].text) {
+		p.note(i, toolField(tool, "category"), "%s is read as the category, not %s above it", spelling.Clip(p.lines[i].text), spelling.Clip(p.lines[above].text))
+	}
 	for above := i - 1; tool == 0 && above >= min; above-- {
 		switch text := p.lines[above].text; {
-		case isIntro(text), isAvatar(text, p.lines[name].text), len(titleNames(text)) > 0, strings.EqualFold(text, "AI tool comparison"):
+		case isIntro(text), isAvatar(text, p.lines[name].text), p.isTitle(above), p.is(above, "AI tool comparison"):
 		default:
 			p.leftOut(toolField(tool, "category"), above, above+1, "between the title and the category "+spelling.Clip(p.lines[i].text))
 		}
@@ -185,9 +192,12 @@ func (p *pageReader) cardNumbers(tool, i int) (int, error) {
 	return 0, p.expected(min(i+1, len(p.lines)), `"Entry", with the price to start above it`)
 }
 
-// isCategory keeps a paragraph of the description above from being taken for a
-// category that is not there.
+// isCategory keeps a paragraph of the description above, or a value, from being
+// taken for a category that is not there.
 func isCategory(s string) bool {
+	if _, isShare := percentage(s); isShare || isFixed(s) || openingQuote(s) != "" || addressLine.MatchString(s) {
+		return false
+	}
 	return utf8.RuneCountInString(s) <= 60 && !strings.ContainsAny(s[len(s)-1:], ".!?:;,") && !isIntro(s)
 }
 

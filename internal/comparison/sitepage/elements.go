@@ -78,6 +78,15 @@ func isFrame(tag atom.Atom) bool {
 	return false
 }
 
+// isShown reports whether a browser shows the text of a skipped element.
+func isShown(tag atom.Atom) bool {
+	switch tag {
+	case atom.Nav, atom.Button, atom.Footer, atom.Dialog, atom.Select, atom.Textarea, atom.Object, atom.Iframe:
+		return true
+	}
+	return false
+}
+
 // isHidden is for elements that a browser does not show.
 func isHidden(t html.Token) bool {
 	for _, a := range t.Attr {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // What a page shows around its content becomes nobody's words, and what is left
@@ -90,7 +91,8 @@ func TestSecondParagraphsAreNamed(t *testing.T) {
 	if want := strings.TrimSpace(take) + "\n\n" + sentence; got.Tools[1].Reviews[0].Take != want {
 		t.Errorf("got %q, want %q", got.Tools[1].Reviews[0].Take, want)
 	}
-	assertNote(t, "second paragraph", notes, "is read as a second paragraph of the take", lineOf(t, src, sentence))
+	assertNote(t, "second paragraph", notes, fmt.Sprintf("the take is read as 2 paragraphs, from %s to %s in line %d", spelling.Clip(strings.TrimSpace(take)), spelling.Clip(sentence), lineOf(t, src, sentence)),
+		lineOf(t, src, strings.TrimSpace(take)))
 	for page, want := range map[string]int{labelledPage: 0, compactPage: 0} {
 		if _, notes, err := Import(page, readTestdata(t, page)); err != nil || len(notes) != want {
 			t.Errorf("%s: got notes %v and %v, want none for a page of one paragraph each", page, notes, err)

@@ -2,6 +2,7 @@ package sitepage
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -25,12 +26,15 @@ func (p *pageReader) htmlLines(src []byte) (lines []pageLine, canonical string) 
 		case html.ErrorToken: // the source's end: a tokenizer has no syntax errors
 			r.endCell()
 			r.flush()
+			r.noteFrame()
 			return r.lines, r.canonical
 		case html.TextToken:
 			if r.skipping == 0 {
 				r.text(string(raw))
 			} else if r.hidden {
 				r.noteHidden(string(raw))
+			} else if isShown(r.skip) {
+				r.frameText(string(raw))
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			r.start(z.Token(), kind == html.SelfClosingTagToken)
@@ -57,9 +61,10 @@ type htmlReader struct {
 	quotes   int             // depth of <q>
 	sections int             // depth of elements whose footer is content
 
-	skipping int       // depth of the element that is being skipped, 0 for none
-	skip     atom.Atom // its name
-	hidden   bool      // it is skipped because it is not shown
+	frame    []pageLine // what navigation, buttons and footers say
+	skipping int        // depth of the element that is being skipped, 0 for none
+	skip     atom.Atom  // its name
+	hidden   bool       // it is skipped because it is not shown
 
 	decision bool // in the decision table
 	newTable bool // no cell of this table has ended yet
@@ -283,4 +288,24 @@ func (r *htmlReader) noteHidden(raw string) {
 	}
 	r.hidden = false // once an element
 	r.page.notes = append(r.page.notes, comparison.Problem{File: r.page.file, Line: r.line, Message: "left out " + spelling.Clip(text) + " and what is hidden with it: the page does not show it"})
+}
+
+// frameText keeps text of the page's frame, for one note about all of it.
+func (r *htmlReader) frameText(raw string) {
+	if text := oneLine(html.UnescapeString(raw)); text != "" {
+		r.frame = append(r.frame, pageLine{r.line, text})
+	}
+}
+
+func (r *htmlReader) noteFrame() {
+	if len(r.frame) == 0 {
+		return
+	}
+	first, last := r.frame[0], r.frame[len(r.frame)-1]
+	message := "left out " + spelling.Clip(first.text) + ": navigation, a button or a footer of the page"
+	if len(r.frame) > 1 {
+		message = fmt.Sprintf("left out %d texts of navigation, buttons and footers, from %s to %s in line %d",
+			len(r.frame), spelling.Clip(first.text), spelling.Clip(last.text), last.number)
+	}
+	r.page.notes = append(r.page.notes, comparison.Problem{File: r.page.file, Line: first.number, Message: message})
 }

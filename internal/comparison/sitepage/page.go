@@ -67,6 +67,7 @@ type pageReader struct {
 	file  string
 	lines []pageLine
 	c     comparison.Comparison
+	title [2]string      // the names in the title
 	at    map[string]int // the line in which each value stands, by its field
 	notes []comparison.Problem
 	joins bool // lines were joined, and a note says so
@@ -126,9 +127,13 @@ func (p *pageReader) scorecard(from int) error {
 	case from >= len(p.lines) || p.isChrome(from):
 		return p.expected(from, "the reviewers' takes")
 	case p.reviewer(from) != "":
-		return p.labelled(from, p.contentEnd(from, p.isCell))
+		end := p.contentEnd(from, p.isCell)
+		p.leftOutUnless("below the scorecard", end, len(p.lines), p.isFoot)
+		return p.labelled(from, end)
 	case p.isQuote(from) || isNoTake(p.lines[from].text):
-		return p.quotes(from, p.contentEnd(from, p.isQuote))
+		end := p.contentEnd(from, p.isQuote)
+		p.leftOutUnless("below the scorecard", end, len(p.lines), p.isFoot)
+		return p.quotes(from, end)
 	}
 	return p.expected(from, "a reviewer's name (Builder, Skeptic, Futurist, Creator or Founder) or a take in quotes")
 }
@@ -155,8 +160,28 @@ func (p *pageReader) contentEnd(from int, isTake func(i int) bool) int {
 func (p *pageReader) isChrome(i int) bool {
 	last := i == len(p.lines)-1
 	return p.is(i, "Get the next comparison in your inbox") ||
-		p.is(i, "Weekly AI Tool Verdicts") && (last || p.is(i+1, "Get the next comparison in your inbox")) ||
+		p.is(i, "Weekly AI Tool Verdicts") ||
 		p.is(i, "Bookmarks") && (last || p.is(i+1, "Loading bookmarks...") || p.is(i+1, "Loading bookmarks…") || p.is(i+1, "No bookmarks yet"))
+}
+
+// isHead is for the site's own lines above the title: the breadcrumb, the kind of
+// page, the page's address.
+func (p *pageReader) isHead(i int) bool {
+	return p.is(i, "AI tool comparison") || p.isTitle(i) || addressLine.MatchString(p.lines[i].text)
+}
+
+// isTitle reports whether the line is the page's title, or its breadcrumb.
+func (p *pageReader) isTitle(i int) bool {
+	return slices.ContainsFunc(titleNames(p.lines[i].text), func(names [2]string) bool {
+		return strings.EqualFold(names[0], p.title[0]) && strings.EqualFold(names[1], p.title[1])
+	})
+}
+
+// isFoot is for the site's own lines below the scorecard: the newsletter's box and
+// the bookmarks.
+func (p *pageReader) isFoot(i int) bool {
+	return p.isChrome(i) || p.is(i, "New AI tools ship daily. We compare them before you waste an afternoon.") ||
+		p.is(i, "Loading bookmarks...") || p.is(i, "Loading bookmarks…") || p.is(i, "No bookmarks yet") || p.is(i, "Bookmark tools to save them for later")
 }
 
 // is compares a line with a label of the site, whose style sheet may show it

@@ -145,11 +145,17 @@ func (p *pageReader) takeRows(rows []row) error {
 		return p.expected(i, "a reviewer's name (Builder, Skeptic, Futurist, Creator or Founder) who is not above, with the score or \"No panel take\" of line "+
 			strconv.Itoa(p.lines[i+1].number))
 	}
+	if i := p.lostName(rows); i >= 0 {
+		return p.expected(i+1, "below the name "+p.lines[i].text+` a score such as "80/100 · ship", or "No panel take"`)
+	}
 	for _, r := range rows {
 		for tool, cell := range r.cells {
 			review, ok := p.review(r, tool)
 			if !ok {
 				continue
+			}
+			if _, _, again := readScore(p.lines[cell.from+1].text); again {
+				return p.expected(cell.from+1, string(review.Reviewer)+"'s take below the score of line "+strconv.Itoa(p.lines[cell.from].number))
 			}
 			t := &p.c.Tools[tool]
 			at := toolField(tool, fmt.Sprintf("reviews[%d]", len(t.Reviews)))
@@ -185,6 +191,21 @@ func (p *pageReader) strayRow(rows []row) int {
 		for _, cell := range r.cells {
 			for i := cell.from + 1; i+1 < cell.to; i++ {
 				if isCapitalWord(p.lines[i].text) && p.isCell(i+1) {
+					return i
+				}
+			}
+		}
+	}
+	return -1
+}
+
+// lostName finds a reviewer's name that is a paragraph of a take, where that
+// reviewer has no row: -1 for nothing.
+func (p *pageReader) lostName(rows []row) int {
+	for _, r := range rows {
+		for _, cell := range r.cells {
+			for i := cell.from + 1; i < cell.to; i++ {
+				if name := p.reviewer(i); name != "" && !slices.ContainsFunc(rows, func(r row) bool { return p.reviewer(r.name) == name }) {
 					return i
 				}
 			}

@@ -30,6 +30,9 @@ func (p *pageReader) tableStart(from, scorecard int) (int, error) {
 			return 0, p.expected(wrong, "the decision table's columns "+spelling.Clip(p.c.Tools[0].Name)+" and "+spelling.Clip(p.c.Tools[1].Name))
 		}
 	}
+	if i := p.find(from, "Panel verdict"); i >= 0 && i < scorecard {
+		return 0, p.expected(i, `the decision table's heading "Decision" with both names, right above "Panel verdict"`)
+	}
 	return scorecard, nil
 }
 
@@ -118,10 +121,17 @@ func (p *pageReader) panelVerdict(tool, i int) error {
 func (p *pageReader) community(tool, i int) error {
 	field := toolField(tool, "community")
 	text := p.put(field, i)
+	card := p.c.Tools[tool].Community
 	if text == "" {
+		if card != nil {
+			p.note(i, field, "community: the table says %s, the card %d ship / %d skip; the card's is kept", spelling.Clip(p.lines[i].text), card.Ship, card.Skip)
+		}
 		return nil
 	}
 	if ship, skip, ok := readCounts(text); ok {
+		if votes := (comparison.Votes{Ship: ship, Skip: skip}); card != nil && *card != votes {
+			p.note(i, field, "community: the table says %s, the card %d ship / %d skip; the table's is kept", spelling.Clip(text), card.Ship, card.Skip)
+		}
 		p.c.Tools[tool].Community = &comparison.Votes{Ship: ship, Skip: skip}
 		return nil
 	}

@@ -63,11 +63,9 @@ func (p *pageReader) isContinued(i int) bool {
 // made whole.
 func (p *pageReader) joined(field string, from, to int) []string {
 	var texts []string
-	second := 0
+	last := from
 	for i := from; i < to; {
-		if len(texts) == 1 {
-			second = i
-		}
+		last = i
 		var b strings.Builder
 		b.WriteString(p.lines[i].text)
 		for i++; i < to && p.isContinued(i); i++ {
@@ -77,7 +75,8 @@ func (p *pageReader) joined(field string, from, to int) []string {
 		texts = append(texts, b.String())
 	}
 	if len(texts) > 1 {
-		p.note(second, field, "%s is read as a second paragraph of the %s; take it out if it is the page's own", spelling.Clip(p.lines[second].text), fieldWords(field))
+		p.note(from, field, "the %s is read as %d paragraphs, from %s to %s in line %d; take out what is the page's own",
+			fieldWords(field), len(texts), spelling.Clip(p.lines[from].text), spelling.Clip(p.lines[last].text), p.lines[last].number)
 	}
 	return texts
 }
@@ -108,6 +107,18 @@ func (p *pageReader) leftOut(field string, from, to int, why string) {
 		return
 	}
 	p.note(from, field, "left out %d lines, from %s to %s in line %d: %s", to-from, spelling.Clip(p.lines[from].text), spelling.Clip(p.lines[to-1].text), p.lines[to-1].number, why)
+}
+
+// leftOutUnless notes the lines from from to to, but for those that are known, run
+// by run.
+func (p *pageReader) leftOutUnless(why string, from, to int, known func(i int) bool) {
+	start := from
+	for i := from; i <= to; i++ {
+		if i == to || known(i) {
+			p.leftOut("", start, i, why)
+			start = i + 1
+		}
+	}
 }
 
 func fieldWords(field string) string {
