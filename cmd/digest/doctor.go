@@ -1,13 +1,13 @@
 package main
 
 import (
-	"fmt"
-	"strings"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/doctor"
+	"verdicts.example/digest/internal/report"
 )
 
 const doctorLong = `Check what can be wrong: the sender's DNS (SPF, DKIM, DMARC and alignment, MX of
@@ -40,35 +40,9 @@ func newDoctorCmd(a *app) *cobra.Command {
 }
 
 func (a *app) printCheckup(found []doctor.Finding) error {
-	if a.json {
-		if err := a.printJSON(api.Checkups(found)); err != nil {
-			return err
-		}
-	} else {
-		a.printFindingsOfDoctor(found)
+	err := a.write(api.Checkups(found), func(w io.Writer) { report.Checkup(w, found) })
+	if err == nil && doctor.Failed(found) {
+		err = exit(exitCheck)
 	}
-	if doctor.Failed(found) {
-		return exit(exitCheck)
-	}
-	return nil
-}
-
-// printFindingsOfDoctor writes the gravest first, and a total.
-func (a *app) printFindingsOfDoctor(found []doctor.Finding) {
-	var total []string
-	for _, level := range []doctor.Level{doctor.Fail, doctor.Warn, doctor.Skipped, doctor.Pass} {
-		n := 0
-		for _, f := range found {
-			if f.Level != level {
-				continue
-			}
-			n++
-			a.printf("%-7s  %-14s  %s\n", f.Level, f.Check, f.Detail)
-			if f.Fix != "" {
-				a.printf("%25s→ %s\n", "", f.Fix)
-			}
-		}
-		total = append(total, fmt.Sprintf("%d %s", n, level))
-	}
-	a.printf("%d checks: %s\n", len(found), strings.Join(total, ", "))
+	return err
 }

@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"os/user"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +15,7 @@ import (
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/report"
 )
 
 const editionLong = `An edition is one week's digest. It is a draft until it is approved or its slot
@@ -65,35 +65,12 @@ func newEditionShowCmd(a *app) *cobra.Command {
 }
 
 func (a *app) printEdition(e edition.Edition) error {
-	row := api.NewEdition(e)
-	return a.show(row, func() error {
-		loc, err := a.zone()
-		if err != nil {
-			return err
-		}
-		a.printf("week      %s\nstate     %s\n", row.Week, row.State)
-		if row.Paused != "" {
-			a.printf("paused    %s\n", row.Paused)
-		}
-		a.printf("slot      %s\ncontent   after %s, up to %s\n", stamp(e.Slot, loc), stamp(e.Since, loc), stamp(e.Cutoff, loc))
-		if row.Subject != "" {
-			a.printf("subject   %s\nhash      %.16s", row.Subject, row.Hash)
-			if row.Approved && e.State != edition.Held {
-				a.printf(" (approved by %s)", e.ApprovedBy)
-			}
-			a.printf("\n")
-		}
-		for i, s := range row.Featured {
-			a.printf("%2d        %s\n", i+1, s)
-		}
-		for _, s := range row.Carried {
-			a.printf("carried   %s\n", s)
-		}
-		return nil
-	})
+	zone, err := a.zone()
+	if err != nil {
+		return err
+	}
+	return a.write(api.NewEdition(e), func(w io.Writer) { report.Edition(w, e, zone) })
 }
-
-func stamp(t time.Time, loc *time.Location) string { return t.In(loc).Format("2006-01-02 15:04 MST") }
 
 func newEditionBuildCmd(a *app) *cobra.Command {
 	cmd := a.weekCmd(&cobra.Command{
@@ -122,7 +99,7 @@ approval. Exit 4 when there is nothing to send.`,
 			a.say("there is nothing new for %s; 'digest edition explain %s' says why", w, w)
 			return exit(exitNothing)
 		}
-		a.sayFindings(draft.Findings)
+		report.Concerns(a.told(), draft.Findings)
 		return nil
 	})
 	a.yesFlag(cmd)
@@ -153,20 +130,7 @@ func newEditionExplainCmd(a *app) *cobra.Command {
 			return err
 		}
 		row := api.Explanation{Week: w.String(), Decisions: draft.Selection.Decisions, Broken: api.Problems(draft.Problems)}
-		return a.show(row, func() error {
-			for _, dec := range row.Decisions {
-				a.printf("%-3s  %s\n       %s\n", map[bool]string{true: "in", false: "out"}[dec.In], dec.Slug, dec.Reason)
-			}
-			file := ""
-			for _, p := range draft.Problems {
-				if p.File != file {
-					file = p.File
-					a.printf("out  %s\n       cannot be read:\n", file)
-				}
-				a.printf("       %s\n", strings.TrimPrefix(p.String(), file+":"))
-			}
-			return nil
-		})
+		return a.write(row, func(out io.Writer) { report.Explanation(out, row.Decisions, draft.Problems) })
 	})
 }
 

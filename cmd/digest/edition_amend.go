@@ -11,6 +11,7 @@ import (
 	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/report"
 )
 
 func newEditionAmendCmd(a *app) *cobra.Command {
@@ -25,7 +26,7 @@ func newEditionAmendCmd(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		a.sayFindings(draft.Findings)
+		report.Concerns(a.told(), draft.Findings)
 		if err := a.confirm(ctx, fmt.Sprintf("amend edition %s (%s)? This cannot be undone.", w, draft.Rendered.Subject)); err != nil {
 			return err
 		}

@@ -2,8 +2,7 @@ package main
 
 import (
 	"context"
-	"maps"
-	"slices"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/report"
 )
 
 const editionEditLong = `Set what an editor decides about a week, as the preview's page does: the order, what
@@ -50,7 +50,10 @@ func newEditionEditCmd(a *app) *cobra.Command {
 			}
 			a.say("saved; 'digest edition build %s' takes it in", w)
 		}
-		return a.show(e, func() error { a.printEdits(e); return nil })
+		if e.Empty() && !a.json {
+			a.say("nothing is decided: the program picks, orders and words")
+		}
+		return a.write(e, func(out io.Writer) { report.Edits(out, e) })
 	})
 	fl := cmd.Flags()
 	given = fl.Changed
@@ -96,26 +99,4 @@ func (f editFlags) apply(e *edition.Edits, given func(string) bool) (changed boo
 		changed = true
 	}
 	return changed, nil
-}
-
-func (a *app) printEdits(e edition.Edits) {
-	if e.Empty() {
-		a.say("nothing is decided: the program picks, orders and words")
-		return
-	}
-	for _, row := range []struct{ name, value string }{
-		{"order", strings.Join(e.Order, ", ")}, {"pinned", strings.Join(e.Pinned, ", ")}, {"left out", strings.Join(e.LeftOut, ", ")},
-		{"subject", e.Subject}, {"preheader", e.Preheader}, {"note", e.Note}, {"by", e.By},
-	} {
-		if row.value != "" {
-			a.printf("%-10s %s\n", row.name, row.value)
-		}
-	}
-	for _, slug := range slices.Sorted(maps.Keys(e.Quotes)) {
-		for i, words := range e.Quotes[slug] {
-			if words != "" {
-				a.printf("quote      %s:%d=%s\n", slug, i+1, words)
-			}
-		}
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/inbound"
+	"verdicts.example/digest/internal/report"
 )
 
 const inboundLong = `Take one mail that came back: a bounce, a delay, a complaint, an unsubscribe
@@ -42,7 +43,8 @@ func newInboundCmd(a *app) *cobra.Command {
 				return err
 			}
 			if explain {
-				return a.explainInbound(inbound.Read(raw))
+				r := inbound.Read(raw)
+				return a.write(api.NewInbound(r), func(w io.Writer) { report.Inbound(w, r) })
 			}
 			return a.takeInbound(cmd.Context(), raw, to)
 		},
@@ -86,33 +88,7 @@ func (a *app) takeInbound(ctx context.Context, raw []byte, to string) error {
 	if err != nil {
 		return withCode(exitTryLater, err)
 	}
-	return a.did(api.NewInboundTaken(taken), "%s", takenWords(taken))
-}
-
-// takenWords says what became of a mail; it names no address: mail servers log it.
-func takenWords(t inbound.Taken) string {
-	s := fmt.Sprintf("%s of %s: ", t.Report.Kind, t.Week)
-	switch t.Outcome {
-	case inbound.OutcomeForeign:
-		return "none of ours; nothing was done"
-	case inbound.OutcomeLeft:
-		return "unsubscribe: the reader is off the list"
-	case inbound.OutcomeKept:
-		return fmt.Sprintf("%s: %s; it is kept ('digest inbound list')", t.Report.Kind, t.Why)
-	case inbound.OutcomeAgain:
-		return s + "it came before"
-	case inbound.OutcomeExpired:
-		return s + "the confirmation that was sent cannot be used any more"
-	case inbound.OutcomeSuppressed:
-		return s + "the reader gets no more mail: " + t.Effect.Suppressed.String()
-	}
-	if t.Report.Kind == inbound.KindDMARC {
-		return "dmarc: recorded"
-	}
-	if t.Effect.Settled {
-		return s + "recorded; the delivery's outcome was unknown and is accepted now"
-	}
-	return s + "recorded"
+	return a.did(api.NewInboundTaken(taken), "%s", report.Taken(taken))
 }
 
 func newInboundListCmd(a *app) *cobra.Command {
@@ -130,30 +106,17 @@ func newInboundListCmd(a *app) *cobra.Command {
 				return err
 			}
 			rows := api.NewReturned(r.Tallies, r.Kept, r.DMARC)
-			if a.json {
-				return a.printJSON(rows)
+			if err := a.write(rows, func(w io.Writer) { report.Returned(w, rows) }); err != nil || a.json {
+				return err
 			}
-			a.printReturned(rows)
+			if len(rows.Counts) == 0 && len(rows.Kept) == 0 {
+				a.say("nothing came back in the last 30 days")
+			}
+			if len(rows.Kept) > 0 {
+				a.say("'digest inbound show ID' prints a kept mail")
+			}
 			return nil
 		},
-	}
-}
-
-func (a *app) printReturned(r api.Returned) {
-	if len(r.Counts) == 0 && len(r.Kept) == 0 {
-		a.say("nothing came back in the last 30 days")
-	}
-	for _, c := range r.Counts {
-		a.printf("%7d  %-11s %s\n", c.Mails, c.Kind, c.Outcome)
-	}
-	for _, k := range r.Kept {
-		a.printf("kept %s  %s  %s, %d bytes: %s\n", k.ID, k.At.Format("2006-01-02 15:04"), k.Kind, k.Size, k.Why)
-	}
-	if len(r.Kept) > 0 {
-		a.say("'digest inbound show ID' prints a kept mail")
-	}
-	for _, d := range r.DMARC {
-		a.printf("dmarc  %s on %s (p=%s): of %d mails, %d failed\n", d.Org, d.Domain, d.Policy, d.Messages, d.Failed)
 	}
 }
 
@@ -175,37 +138,4 @@ func newInboundShowCmd(a *app) *cobra.Command {
 			return err
 		},
 	}
-}
-
-func (a *app) explainInbound(r inbound.Report) error {
-	if a.json {
-		return a.printJSON(api.NewInbound(r))
-	}
-	a.printf("%s\n", r.Kind)
-	for _, x := range r.Recipients {
-		a.printf("  %s  %s\n", x.Email, whatItMeans(x))
-		if x.Reply != "" {
-			a.printf("      %s\n", x.Reply)
-		}
-	}
-	if d := r.DMARC; d != nil {
-		a.printf("  %s reports on %s (p=%s), %s to %s: of %d mails, %d failed\n", d.Org, d.Domain, d.Policy,
-			d.Begin.Format("2006-01-02"), d.End.Format("2006-01-02"), d.Messages, d.Failed)
-		for _, s := range d.Sources {
-			a.printf("      %s  %d failed (DKIM %s, SPF %s)\n", s.IP, s.Failed, s.DKIM, s.SPF)
-		}
-	}
-	return nil
-}
-
-// whatItMeans is a recipient's class and why, as in "hard 5.1.1: no such mailbox".
-func whatItMeans(x inbound.Recipient) string {
-	s := string(x.Class)
-	if x.Status != "" {
-		s += " " + x.Status
-	}
-	if s == "" {
-		return x.Reason
-	}
-	return s + ": " + x.Reason
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -17,6 +18,7 @@ import (
 	"verdicts.example/digest/internal/fetch"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/report"
 )
 
 const previewLong = `Open the editors' desk in the browser: the mail as readers will get it in every
@@ -160,15 +162,9 @@ func (a *app) writePreview(dir string, p desk.Preview) error {
 }
 
 func (a *app) reportChecks(findings []check.Finding) error {
-	if a.json {
-		if err := a.printJSON(findings); err != nil {
-			return err
-		}
-	} else {
-		a.printFindings(findings)
+	err := a.write(findings, func(w io.Writer) { report.Findings(w, findings) })
+	if err == nil && check.Failed(findings) {
+		err = exit(exitCheck)
 	}
-	if check.Failed(findings) {
-		return exit(exitCheck)
-	}
-	return nil
+	return err
 }

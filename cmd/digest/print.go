@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/report"
 )
 
 // This file is how commands print. Data goes to standard output: a row, or with
@@ -53,6 +54,19 @@ func (a *app) showText(row any, text string) error {
 		_, err := io.WriteString(a.stdout, text)
 		return err
 	})
+}
+
+// write is show for what package report writes.
+func (a *app) write(row any, text func(io.Writer)) error {
+	return a.show(row, func() error { text(a.stdout); return nil })
+}
+
+// told is where what is said to a person goes: nowhere with --quiet.
+func (a *app) told() io.Writer {
+	if a.quiet {
+		return io.Discard
+	}
+	return a.stderr
 }
 
 // did says what a command changed; with --json it prints a row of it instead.
@@ -127,9 +141,4 @@ func tabbed(cells ...any) string {
 }
 
 // count is "1 reader" or "2 readers".
-func count[T int | int64](n T, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+func count[T int | int64](n T, noun string) string { return report.Count(n, noun) }

@@ -11,6 +11,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/report"
 )
 
 const resumeLong = `Go on with an edition that was paused: by an operator's fault (a refused login, a
@@ -164,9 +165,9 @@ func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as deli
 		a.say("edition %s has no delivery %s", w, what)
 		return a.printStatusIfJSON(ctx, d, w)
 	}
-	question := fmt.Sprintf("have %s of %s %s?", deliveries(n), w, done)
+	question := fmt.Sprintf("have %s of %s %s?", report.Deliveries(n), w, done)
 	if as != delivery.ResolveSent && e.State == edition.Sent {
-		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, deliveries(n))
+		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, report.Deliveries(n))
 	}
 	if err := a.confirm(ctx, question); err != nil {
 		return err
@@ -174,16 +175,9 @@ func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as deli
 	if n, err = d.Resolve(ctx, w, as); err != nil {
 		return err
 	}
-	a.say("%s %s", deliveries(n), done)
+	a.say("%s %s", report.Deliveries(n), done)
 	if as != delivery.ResolveSent {
 		a.say("'digest send --week %s' sends them", w)
 	}
 	return a.printStatusIfJSON(ctx, d, w)
-}
-
-func deliveries(n int64) string {
-	if n == 1 {
-		return "1 delivery"
-	}
-	return fmt.Sprintf("%d deliveries", n)
 }

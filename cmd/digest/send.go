@@ -3,8 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +14,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/report"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -96,7 +96,7 @@ func (a *app) sendDry(f sendFlags) deed {
 		if f.limit > 0 {
 			o.Readers = min(f.limit, o.Readers)
 		}
-		err = a.show(o, func() error { a.printOutlook(a.printf, o, l); return nil })
+		err = a.write(o, func(out io.Writer) { report.Outlook(out, o, l.Selection.Featured, a.now()) })
 		if err == nil {
 			err = l.Refusal
 		}
@@ -118,39 +118,6 @@ func (a *app) outlook(ctx context.Context, d *desk.Desk, w edition.Week) (desk.L
 		return l, api.Outlook{}, err
 	}
 	return l, api.NewOutlook(l.Look, l.Readers, cfg.Mail.From, cfg.Relay()), nil
-}
-
-// printOutlook shows what would be sent, line by line.
-func (a *app) printOutlook(line func(string, ...any), o api.Outlook, l desk.Look) {
-	line("edition  %s, %s, slot %s (%s)\n", o.Week, o.State, o.Slot.Format("Monday 2 January 15:04 MST"), distance(o.Slot.Sub(a.now())))
-	line("subject  %s\n", o.Subject)
-	for i, it := range l.Selection.Featured {
-		line("%4d     %s vs %s\n", i+1, it.Tools[0], it.Tools[1])
-	}
-	line("readers  %d\nfrom     %s\nthrough  %s\nsize     %d bytes of HTML\n", o.Readers, o.From, o.Relay, o.HTMLBytes)
-	for _, f := range o.Failures {
-		line("fail     %s\n", f)
-	}
-	for _, w := range o.Warnings {
-		line("warning  %s\n", w)
-	}
-}
-
-// distance says how far an instant is away, in words.
-func distance(d time.Duration) string {
-	text := "less than a minute"
-	switch abs := d.Abs(); {
-	case abs >= 48*time.Hour:
-		text = count(int64(abs/(24*time.Hour)), "day")
-	case abs >= time.Hour:
-		text = count(int64(abs/time.Hour), "hour")
-	case abs >= time.Minute:
-		text = count(int64(abs/time.Minute), "minute")
-	}
-	if d > 0 {
-		return "in " + text
-	}
-	return text + " ago"
 }
 
 func (a *app) send(f sendFlags) deed {
@@ -189,18 +156,18 @@ func (a *app) mayBeEarly(o api.Outlook, named bool) error {
 	if ahead <= 0 || named || a.mayAsk() {
 		return nil
 	}
-	return usage("the slot of %s is %s: to send it now, name it: digest send %s --yes", o.Week, distance(ahead), o.Week)
+	return usage("the slot of %s is %s: to send it now, name it: digest send %s --yes", o.Week, report.Distance(ahead), o.Week)
 }
 
 // askToSend shows what would be sent, and asks.
 func (a *app) askToSend(ctx context.Context, o api.Outlook, l desk.Look, named bool) error {
-	a.printOutlook(func(format string, args ...any) { a.say(strings.TrimSuffix(format, "\n"), args...) }, o, l)
+	report.Outlook(a.told(), o, l.Selection.Featured, a.now())
 	if err := a.mayBeEarly(o, named); err != nil {
 		return err
 	}
 	question := fmt.Sprintf("send edition %s to %s?", o.Week, count(o.Readers, "reader"))
 	if ahead := o.Slot.Sub(a.now()); ahead > 0 {
-		question = fmt.Sprintf("its slot is %s; %s", distance(ahead), question)
+		question = fmt.Sprintf("its slot is %s; %s", report.Distance(ahead), question)
 	}
 	return a.confirm(ctx, question)
 }
@@ -213,10 +180,10 @@ func (a *app) deliver(ctx context.Context, d *desk.Desk, w edition.Week, limit i
 	sum, err := d.Deliver(ctx, w, pipeline.DeliverOptions{Limit: limit, Progress: progress})
 	stop()
 	if sum.Counts.Total() > 0 {
-		a.saySummary(w, sum)
+		report.Summary(a.told(), w.String(), sum)
 	}
 	if err == nil {
-		a.sayNext(w, sum)
+		report.Next(a.told(), w.String(), sum)
 		if c := sum.Counts; c[delivery.Failed]+c[delivery.Deferred]+c[delivery.Unknown]+c.Open() > 0 {
 			err = exit(exitPartly)
 		}
@@ -225,27 +192,4 @@ func (a *app) deliver(ctx context.Context, d *desk.Desk, w edition.Week, limit i
 		return printErr
 	}
 	return cutShort(err)
-}
-
-func (a *app) saySummary(w edition.Week, sum delivery.Summary) {
-	c := sum.Counts
-	if r := sum.Recovered; r.Requeued+r.Unknown > 0 {
-		a.say("taken over from a sender that was cut short: %d queued again, %d unknown", r.Requeued, r.Unknown)
-	}
-	a.say("%s: %d of %d accepted, %d failed, %d deferred, %d unknown, %d suppressed in %s",
-		w, c[delivery.Accepted], c.Total(), c[delivery.Failed], c[delivery.Deferred], c[delivery.Unknown], c[delivery.Suppressed], sum.Took.Round(time.Millisecond))
-	if c[delivery.Unknown] > 0 {
-		a.say("the server's answer to %s was lost: 'digest status --week %s --unknown' lists them, 'digest resolve' settles them", count(c[delivery.Unknown], "message"), w)
-	}
-}
-
-// sayNext says when there is more to do: now when a limit ended the send, else
-// when a retry is due.
-func (a *app) sayNext(w edition.Week, sum delivery.Summary) {
-	switch queued := sum.Counts[delivery.Queued]; {
-	case queued > 0:
-		a.say("%s still to be mailed: 'digest send --week %s' goes on", count(queued, "reader"), w)
-	case !sum.ResumeAt.IsZero():
-		a.say("more to do from %s on: 'digest send --week %s' goes on, or let 'digest serve' do it", sum.ResumeAt.Format(time.RFC3339), w)
-	}
 }

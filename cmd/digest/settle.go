@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/report"
 )
 
 const settleLong = `Settle deliveries of unknown outcome from the relay's log, a file or, as -, standard
@@ -41,7 +42,7 @@ func newSettleCmd(a *app) *cobra.Command {
 				return err
 			}
 			left := int64(s.Unknown) - s.Settled
-			return a.did(api.Settled{Settled: s.Settled, Unknown: left}, "%s settled as accepted; %d of unknown outcome left", deliveries(s.Settled), left)
+			return a.did(api.Settled{Settled: s.Settled, Unknown: left}, "%s settled as accepted; %d of unknown outcome left", report.Deliveries(s.Settled), left)
 		},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/report"
 )
 
 const statusLong = `Show where a send stands: how many readers in which state, and with --domains by
@@ -57,7 +58,7 @@ func (a *app) status(ctx context.Context, d *desk.Desk, w edition.Week, f status
 	if err != nil {
 		return err
 	}
-	return a.show(row, func() error { return a.printStatus(row) })
+	return a.show(row, func() error { return report.Status(a.stdout, row) })
 }
 
 // statusRow is a send's status, with the busiest domains when they are asked for.
@@ -86,34 +87,6 @@ func (a *app) printStatusIfJSON(ctx context.Context, d *desk.Desk, w edition.Wee
 		return err
 	}
 	return a.printJSON(row)
-}
-
-func (a *app) printStatus(r api.Status) error {
-	a.printf("%s  %s  %s\n", r.Week, r.State, r.Subject)
-	if r.Paused != "" {
-		a.printf("paused: %s\n        'digest resume %s' goes on\n", r.Paused, r.Week)
-	}
-	if r.Total == 0 {
-		return nil
-	}
-	c := r.Counts
-	tw := aligned(a.stdout)
-	for _, row := range []struct {
-		name string
-		n    int64
-	}{
-		{"accepted", c.Accepted}, {"failed", c.Failed}, {"unknown", c.Unknown}, {"suppressed", c.Suppressed},
-		{"deferred", c.Deferred}, {"sending", c.Sending}, {"queued", c.Queued}, {"total", r.Total},
-	} {
-		fmt.Fprintf(tw, "%s\t%8d\n", row.name, row.n)
-	}
-	if len(r.Domains) > 0 {
-		fmt.Fprintln(tw, "\nDOMAIN\tREADERS\tACCEPTED\tFAILED\tDEFERRED\tUNKNOWN")
-	}
-	for _, d := range r.Domains {
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\n", d.Domain, d.Total, d.Counts.Accepted, d.Counts.Failed, d.Counts.Deferred, d.Counts.Unknown)
-	}
-	return tw.Flush()
 }
 
 // listDeliveries answers "who did not get it?".

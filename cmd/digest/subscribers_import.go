@@ -8,13 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/meter"
+	"verdicts.example/digest/internal/report"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -105,14 +105,14 @@ func (a *app) importSubscribers(ctx context.Context, source string, o subscriber
 	defer file.Close()
 	o.Source, o.Dry = "import:"+name, true
 	if dry || !a.yes {
-		report, err := a.importFile(ctx, list, file, o)
+		r, err := a.importFile(ctx, list, file, o)
 		if err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
 		if dry {
-			return a.printImport(report, "would be ")
+			return a.printImport(r)
 		}
-		a.sayImport(report, "would be ")
+		a.sayImport(r)
 		if err := a.confirm(ctx, fmt.Sprintf("import %s?", name)); err != nil {
 			return err
 		}
@@ -121,11 +121,11 @@ func (a *app) importSubscribers(ctx context.Context, source string, o subscriber
 		}
 	}
 	o.Dry = false
-	report, err := a.importFile(ctx, list, file, o)
+	r, err := a.importFile(ctx, list, file, o)
 	if err != nil {
 		return fmt.Errorf("import %s: nothing was changed: %w", name, err)
 	}
-	return a.printImport(report, "")
+	return a.printImport(r)
 }
 
 func (a *app) importFile(ctx context.Context, list *subscribers.Service, file *os.File, o subscribers.ImportOptions) (subscribers.ImportReport, error) {
@@ -157,8 +157,8 @@ func (a *app) seekable(source string) (f *os.File, name string, err error) {
 }
 
 // printImport writes the report as data, exit 3 when lines were rejected.
-func (a *app) printImport(r subscribers.ImportReport, verb string) error {
-	if err := a.show(r, func() error { a.sayImport(r, verb); return nil }); err != nil {
+func (a *app) printImport(r subscribers.ImportReport) error {
+	if err := a.show(r, func() error { a.sayImport(r); return nil }); err != nil {
 		return err
 	}
 	if len(r.Rejected) > 0 {
@@ -167,47 +167,10 @@ func (a *app) printImport(r subscribers.ImportReport, verb string) error {
 	return nil
 }
 
-// sayImport says what was not taken and what the file cannot say, with --quiet
-// too.
-func (a *app) sayImport(r subscribers.ImportReport, verb string) {
-	a.sayFaults(r.Rejected)
-	a.sayFaults(r.Notes)
-	if r.MoreNotes > 0 {
-		fmt.Fprintf(a.stderr, "and %s like these\n", count(r.MoreNotes, "more note"))
-	}
-	for _, w := range r.Warnings {
-		fmt.Fprintf(a.stderr, "warning: %s\n", w)
-	}
-	a.say("%s %sadded, %d updated, %d unchanged, %s rejected", count(r.Added, "reader"), verb, r.Updated, r.Unchanged, count(len(r.Rejected), "line"))
-	if away := standings(r); away != "" {
-		a.say("the file has %s", away)
-	}
-	for _, column := range r.Ignored {
-		a.say("column %q is not used", column)
-	}
-	if r.Added+r.Updated > 0 && r.Batch != 0 {
-		a.say("until the next send, 'digest subscribers import --undo %d' takes it back", r.Batch)
-	}
-}
-
-// standings counts a file's rows by what they are; "" when all are active.
-func standings(r subscribers.ImportReport) string {
-	var parts []string
-	for _, s := range subscribers.Standings() {
-		if n := r.Standings[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	if len(parts) == 0 || len(parts) == 1 && r.Standings[subscribers.StandsActive] > 0 {
-		return ""
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (a *app) sayFaults(faults []subscribers.RowFault) {
-	w := bufio.NewWriter(a.stderr)
-	defer w.Flush() // of standard error, as Fprintf is
-	for _, x := range faults {
-		fmt.Fprintln(w, x)
-	}
+// sayImport says what was not taken, with --quiet too, and what was done.
+func (a *app) sayImport(r subscribers.ImportReport) {
+	faults := bufio.NewWriter(a.stderr)
+	report.Faults(faults, r)
+	_ = faults.Flush() // of standard error, as Fprintf is
+	report.Import(a.told(), r)
 }

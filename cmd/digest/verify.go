@@ -5,17 +5,17 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/attest"
-	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/report"
 	"verdicts.example/digest/internal/version"
 )
 
@@ -85,26 +85,11 @@ func (a *app) checkProof(file string) error {
 		return withCode(exitCheck, fmt.Errorf("%s: %w", file, err))
 	}
 	row := api.NewAttested(s, signer, data)
-	err = a.show(row, func() error { a.printAttested(s, signer); return nil })
+	err = a.write(row, func(w io.Writer) { report.Attested(w, s, signer) })
 	if err == nil && !row.Holds {
 		err = exit(exitCheck)
 	}
 	return err
-}
-
-func (a *app) printAttested(s attest.Statement, signer string) {
-	a.printf("%s of %s, %s on %s by digest %s\n", s.Week, s.List, s.State, s.At.Format(time.RFC3339), s.Program)
-	for _, v := range s.Versions {
-		a.printf("version %d: %d accepted + %d failed + %d deferred + %d unknown + %d suppressed + %d still to send\n", v.Number, v.Accepted, v.Failed, v.Deferred, v.Unknown, v.Suppressed, v.Open)
-		if v.SHA256 != "" {
-			a.printf("  SHA-256 of its bytes %s\n", v.SHA256)
-		}
-	}
-	a.printf("%d recipients, %d accepted twice\njournal %s\n", s.Recipients, s.Twice, s.Journal)
-	for _, problem := range s.Problems {
-		a.printf("does not hold: %s\n", problem)
-	}
-	a.printf("signed by %s: compare it with the list's own key\n", signer)
 }
 
 func (a *app) verify(ctx context.Context, d *desk.Desk, w edition.Week) error {
@@ -113,31 +98,9 @@ func (a *app) verify(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		return err
 	}
 	row := api.NewProof(proof)
-	err = a.show(row, func() error { a.printProof(row, proof); return nil })
+	err = a.write(row, func(out io.Writer) { report.Proof(out, proof) })
 	if err == nil && !row.Holds {
 		err = exit(exitCheck)
 	}
 	return err
-}
-
-func (a *app) printProof(row api.Proof, p delivery.Proof) {
-	c := row.Counts
-	a.printf("%d recipients = %d accepted + %d failed + %d deferred + %d unknown + %d suppressed",
-		row.Recipients, c.Accepted, c.Failed, c.Deferred, c.Unknown, c.Suppressed)
-	if open := c.Queued + c.Sending; open > 0 {
-		a.printf(" + %d still to send", open)
-	}
-	a.printf("\n%d accepted twice\n", row.Twice)
-	for _, d := range p.Unknown {
-		a.printf("unknown: %s since %s\n", d.Email, d.At.Format(time.RFC3339))
-	}
-	if more := c.Unknown - int64(len(p.Unknown)); more > 0 {
-		a.printf("and %d more: 'digest status --week %s --unknown' lists them\n", more, row.Week)
-	}
-	for _, problem := range row.Problems {
-		a.printf("does not hold: %s\n", problem)
-	}
-	if row.Holds {
-		a.printf("the proof holds\n")
-	}
 }

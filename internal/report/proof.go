@@ -1,0 +1,53 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/attest"
+	"verdicts.example/digest/internal/delivery"
+)
+
+// Proof shows what the records prove of a send.
+func Proof(w io.Writer, p delivery.Proof) {
+	s, row := sheet{w}, api.NewProof(p)
+	c, open := row.Counts, ""
+	if n := c.Queued + c.Sending; n > 0 {
+		open = fmt.Sprintf(" + %d still to send", n)
+	}
+	s.line("%d recipients = %d accepted + %d failed + %d deferred + %d unknown + %d suppressed%s",
+		row.Recipients, c.Accepted, c.Failed, c.Deferred, c.Unknown, c.Suppressed, open)
+	s.line("%d accepted twice", row.Twice)
+	for _, d := range p.Unknown {
+		s.line("unknown: %s since %s", d.Email, d.At.Format(time.RFC3339))
+	}
+	if more := c.Unknown - int64(len(p.Unknown)); more > 0 {
+		s.line("and %d more: 'digest status --week %s --unknown' lists them", more, row.Week)
+	}
+	for _, problem := range row.Problems {
+		s.line("does not hold: %s", problem)
+	}
+	if row.Holds {
+		s.line("the proof holds")
+	}
+}
+
+// Attested shows an exported proof and who signed it.
+func Attested(w io.Writer, a attest.Statement, signer string) {
+	s := sheet{w}
+	s.line("%s of %s, %s on %s by digest %s", a.Week, a.List, a.State, a.At.Format(time.RFC3339), a.Program)
+	for _, v := range a.Versions {
+		s.line("version %d: %d accepted + %d failed + %d deferred + %d unknown + %d suppressed + %d still to send",
+			v.Number, v.Accepted, v.Failed, v.Deferred, v.Unknown, v.Suppressed, v.Open)
+		if v.SHA256 != "" {
+			s.line("  SHA-256 of its bytes %s", v.SHA256)
+		}
+	}
+	s.line("%d recipients, %d accepted twice\njournal %s", a.Recipients, a.Twice, a.Journal)
+	for _, problem := range a.Problems {
+		s.line("does not hold: %s", problem)
+	}
+	s.line("signed by %s: compare it with the list's own key", signer)
+}

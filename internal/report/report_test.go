@@ -1,0 +1,133 @@
+package report_test
+
+import (
+	"bytes"
+	"io"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/attest"
+	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/doctor"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/inbound"
+	"verdicts.example/digest/internal/report"
+	"verdicts.example/digest/subscribers"
+)
+
+func instant() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
+
+func counts() delivery.Counts {
+	return delivery.Counts{delivery.Accepted: 5, delivery.Failed: 1, delivery.Unknown: 2, delivery.Queued: 3}
+}
+
+// What people read of each thing.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	week := edition.Week{Year: 2026, Number: 48}
+	paused := edition.Edition{
+		Week: week, State: edition.Sending, Slot: instant(), Since: instant().AddDate(0, 0, -7), Cutoff: instant(), Subject: "Pens",
+		Hash: "0123456789abcdef99", ApprovedHash: "0123456789abcdef99", ApprovedBy: "ada", PauseReason: "553 no",
+		Items: []edition.Item{{Slug: "a-vs-b", Tools: [2]string{"A", "B"}}}, Carried: []edition.Item{{Slug: "c-vs-d"}},
+	}
+	for name, c := range map[string]struct {
+		write func(io.Writer)
+		want  string
+	}{
+		"edition": {func(w io.Writer) { report.Edition(w, paused, time.UTC) }, "week      2026-W48\nstate     sending\npaused    553 no\n" +
+			"slot      2026-11-23 09:00 UTC\ncontent   after 2026-11-16 09:00 UTC, up to 2026-11-23 09:00 UTC\n" +
+			"subject   Pens\nhash      0123456789abcdef (approved by ada)\n 1        a-vs-b\ncarried   c-vs-d\n"},
+		"edits": {func(w io.Writer) {
+			report.Edits(w, edition.Edits{Order: []string{"a-vs-b", "c-vs-d"}, Note: "N", Quotes: map[string][2]string{"a-vs-b": {"", "fast"}}})
+		}, "order      a-vs-b, c-vs-d\nnote       N\nquote      a-vs-b:2=fast\n"},
+		"no edits": {func(w io.Writer) { report.Edits(w, edition.Edits{}) }, ""},
+		"explanation": {func(w io.Writer) {
+			report.Explanation(w, nil, []comparison.Problem{{File: "a.yaml", Line: 3, Message: "is missing"}, {File: "a.yaml", Line: 4, Message: "is long"}})
+		}, "out  a.yaml\n       cannot be read:\n       3: is missing\n       4: is long\n"},
+		"findings": {func(w io.Writer) {
+			report.Findings(w, []check.Finding{{Check: "size", Level: check.Pass, Detail: "small"}, {Check: "links", Level: check.Fail, Detail: "dead", Fix: "replace it"}})
+		}, "fail  links                    dead → replace it\npass  size                     small\n2 checks: 1 fail, 0 warn, 1 pass\n"},
+		"concerns": {func(w io.Writer) {
+			report.Concerns(w, []check.Finding{{Check: "size", Level: check.Pass}, {Check: "links", Level: check.Fail, Detail: "dead"}})
+		}, "fail  links: dead\n1 checks passed, 0 warnings\n1 check failed: the edition is not sent until that is fixed\n"},
+		"checkup": {func(w io.Writer) {
+			report.Checkup(w, []doctor.Finding{{Check: "spf", Level: doctor.Warn, Detail: "none", Fix: "add one"}})
+		}, "warn     spf             none\n                         → add one\n1 checks: 0 fail, 1 warn, 0 skipped, 0 pass\n"},
+		"outlook": {func(w io.Writer) {
+			o := api.Outlook{Week: "2026-W48", State: "draft", Slot: instant(), Subject: "Pens", Readers: 7, From: "f", Relay: "r", HTMLBytes: 9, Failures: []string{"x"}, Warnings: []string{"y"}}
+			report.Outlook(w, o, paused.Items, instant().Add(-3*time.Hour))
+		}, "edition  2026-W48, draft, slot Monday 23 November 09:00 UTC (in 3 hours)\nsubject  Pens\n   1     A vs B\n" +
+			"readers  7\nfrom     f\nthrough  r\nsize     9 bytes of HTML\nfail     x\nwarning  y\n"},
+		"summary": {func(w io.Writer) {
+			report.Summary(w, "2026-W48", delivery.Summary{Counts: counts(), Took: time.Second, Recovered: delivery.Recovered{Unknown: 2}})
+		}, "taken over from a sender that was cut short: 0 queued again, 2 unknown\n" +
+			"2026-W48: 5 of 11 accepted, 1 failed, 0 deferred, 2 unknown, 0 suppressed in 1s\n" +
+			"the server's answer to 2 messages was lost: 'digest status --week 2026-W48 --unknown' lists them, 'digest resolve' settles them\n"},
+		"next":         {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{Counts: counts()}) }, "3 readers still to be mailed: 'digest send --week 2026-W48' goes on\n"},
+		"nothing next": {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{}) }, ""},
+		"proof": {func(w io.Writer) {
+			report.Proof(w, delivery.Proof{Info: delivery.SendInfo{Week: "2026-W48", Recipients: 11}, Counts: counts(), Unknown: []delivery.Delivery{{Email: "a@b.example", At: instant()}}})
+		}, "11 recipients = 5 accepted + 1 failed + 0 deferred + 2 unknown + 0 suppressed + 3 still to send\n0 accepted twice\n" +
+			"unknown: a@b.example since 2026-11-23T09:00:00Z\nand 1 more: 'digest status --week 2026-W48 --unknown' lists them\nthe proof holds\n"},
+		"attested": {func(w io.Writer) {
+			report.Attested(w, attest.Statement{Week: "2026-W48", List: "l", State: "sent", At: instant(), Program: "1", Journal: "j", Problems: []string{"p"}}, "key")
+		}, "2026-W48 of l, sent on 2026-11-23T09:00:00Z by digest 1\n0 recipients, 0 accepted twice\njournal j\ndoes not hold: p\nsigned by key: compare it with the list's own key\n"},
+		"import": {func(w io.Writer) {
+			r := subscribers.ImportReport{Added: 1, Batch: 4, Ignored: []string{"x"}, Standings: map[subscribers.Standing]int{subscribers.StandsPending: 1}}
+			report.Import(w, r)
+		}, "1 reader added, 0 updated, 0 unchanged, 0 lines rejected\nthe file has 1 pending\ncolumn \"x\" is not used\nuntil the next send, 'digest subscribers import --undo 4' takes it back\n"},
+		"a dry import": {func(w io.Writer) { report.Import(w, subscribers.ImportReport{Added: 2}) }, "2 readers would be added, 0 updated, 0 unchanged, 0 lines rejected\n"},
+		"faults": {func(w io.Writer) {
+			report.Faults(w, subscribers.ImportReport{MoreNotes: 2, Warnings: []string{"no names"}})
+		}, "and 2 more notes like these\nwarning: no names\n"},
+		"returned": {func(w io.Writer) {
+			report.Returned(w, api.Returned{Counts: []api.ReturnedCount{{Mails: 3, Kind: "bounce", Outcome: "recorded"}}})
+		}, "      3  bounce      recorded\n"},
+		"inbound": {func(w io.Writer) {
+			report.Inbound(w, inbound.Report{Kind: inbound.KindBounce, Recipients: []inbound.Recipient{{Email: "a@b.example", Class: subscribers.BounceHard, Status: "5.1.1", Reason: "no such mailbox", Reply: "550"}}})
+		}, "bounce\n  a@b.example  hard 5.1.1: no such mailbox\n      550\n"},
+	} {
+		var b bytes.Buffer
+		c.write(&b)
+		if got := b.String(); got != c.want {
+			t.Errorf("%s: got\n%swant\n%s", name, got, c.want)
+		}
+	}
+}
+
+func TestTaken(t *testing.T) {
+	t.Parallel()
+	bounce := inbound.Report{Kind: inbound.KindBounce}
+	for _, c := range []struct {
+		taken inbound.Taken
+		want  string
+	}{
+		{inbound.Taken{Report: bounce, Outcome: inbound.OutcomeForeign}, "none of ours; nothing was done"},
+		{inbound.Taken{Report: bounce, Outcome: inbound.OutcomeKept, Why: "no tag"}, "bounce: no tag; it is kept ('digest inbound list')"},
+		{inbound.Taken{Report: bounce, Week: "2026-W48", Outcome: inbound.OutcomeAgain}, "bounce of 2026-W48: it came before"},
+		{inbound.Taken{Report: bounce, Week: "2026-W48", Outcome: inbound.OutcomeSuppressed, Effect: inbound.Effect{Suppressed: subscribers.HardBounce}}, "bounce of 2026-W48: the reader gets no more mail: " + subscribers.HardBounce.String()},
+		{inbound.Taken{Report: bounce, Week: "2026-W48", Outcome: inbound.OutcomeRecorded, Effect: inbound.Effect{Settled: true}}, "bounce of 2026-W48: recorded; the delivery's outcome was unknown and is accepted now"},
+		{inbound.Taken{Report: inbound.Report{Kind: inbound.KindDMARC}, Outcome: inbound.OutcomeRecorded}, "dmarc: recorded"},
+	} {
+		if got := report.Taken(c.taken); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestCounted(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		report.Count(1, "reader"): "1 reader", report.Count(int64(0), "reader"): "0 readers",
+		report.Deliveries(1): "1 delivery", report.Deliveries(2): "2 deliveries",
+		report.Distance(50 * time.Hour): "in 2 days", report.Distance(-90 * time.Minute): "1 hour ago",
+		report.Distance(time.Minute): "in 1 minute", report.Distance(0): "less than a minute ago",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

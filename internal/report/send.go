@@ -1,0 +1,83 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+)
+
+// Outlook shows what a send would do, at now, of these comparisons.
+func Outlook(w io.Writer, o api.Outlook, items []edition.Item, now time.Time) {
+	s := sheet{w}
+	s.line("edition  %s, %s, slot %s (%s)", o.Week, o.State, o.Slot.Format("Monday 2 January 15:04 MST"), Distance(o.Slot.Sub(now)))
+	s.line("subject  %s", o.Subject)
+	for i, it := range items {
+		s.line("%4d     %s vs %s", i+1, it.Tools[0], it.Tools[1])
+	}
+	s.line("readers  %d\nfrom     %s\nthrough  %s\nsize     %d bytes of HTML", o.Readers, o.From, o.Relay, o.HTMLBytes)
+	for _, f := range o.Failures {
+		s.line("fail     %s", f)
+	}
+	for _, warning := range o.Warnings {
+		s.line("warning  %s", warning)
+	}
+}
+
+// Status shows where a send stands.
+func Status(w io.Writer, r api.Status) error {
+	s := sheet{w}
+	s.line("%s  %s  %s", r.Week, r.State, r.Subject)
+	if r.Paused != "" {
+		s.line("paused: %s\n        'digest resume %s' goes on", r.Paused, r.Week)
+	}
+	if r.Total == 0 {
+		return nil
+	}
+	c, tw := r.Counts, tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, row := range []struct {
+		name string
+		n    int64
+	}{
+		{"accepted", c.Accepted}, {"failed", c.Failed}, {"unknown", c.Unknown}, {"suppressed", c.Suppressed},
+		{"deferred", c.Deferred}, {"sending", c.Sending}, {"queued", c.Queued}, {"total", r.Total},
+	} {
+		fmt.Fprintf(tw, "%s\t%8d\n", row.name, row.n)
+	}
+	if len(r.Domains) > 0 {
+		fmt.Fprintln(tw, "\nDOMAIN\tREADERS\tACCEPTED\tFAILED\tDEFERRED\tUNKNOWN")
+	}
+	for _, d := range r.Domains {
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\n", d.Domain, d.Total, d.Counts.Accepted, d.Counts.Failed, d.Counts.Deferred, d.Counts.Unknown)
+	}
+	return tw.Flush()
+}
+
+// Summary says what came of one run of a send.
+func Summary(w io.Writer, week string, sum delivery.Summary) {
+	s, c := sheet{w}, sum.Counts
+	if r := sum.Recovered; r.Requeued+r.Unknown > 0 {
+		s.line("taken over from a sender that was cut short: %d queued again, %d unknown", r.Requeued, r.Unknown)
+	}
+	s.line("%s: %d of %d accepted, %d failed, %d deferred, %d unknown, %d suppressed in %s",
+		week, c[delivery.Accepted], c.Total(), c[delivery.Failed], c[delivery.Deferred], c[delivery.Unknown], c[delivery.Suppressed], sum.Took.Round(time.Millisecond))
+	if c[delivery.Unknown] > 0 {
+		s.line("the server's answer to %s was lost: 'digest status --week %s --unknown' lists them, 'digest resolve' settles them", Count(c[delivery.Unknown], "message"), week)
+	}
+}
+
+// Next says when there is more to do: now when a limit ended the send, else when
+// a retry is due; nothing when there is not.
+func Next(w io.Writer, week string, sum delivery.Summary) {
+	s := sheet{w}
+	switch queued := sum.Counts[delivery.Queued]; {
+	case queued > 0:
+		s.line("%s still to be mailed: 'digest send --week %s' goes on", Count(queued, "reader"), week)
+	case !sum.ResumeAt.IsZero():
+		s.line("more to do from %s on: 'digest send --week %s' goes on, or let 'digest serve' do it", sum.ResumeAt.Format(time.RFC3339), week)
+	}
+}
