@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/cursor"
 )
 
 // Columns and source of a claim; who is no longer on the list has NULLs.
@@ -38,7 +39,7 @@ func (q *queue) Claim(ctx context.Context, c delivery.Claim) (delivery.Claims, e
 	if err != nil {
 		return delivery.Claims{}, fmt.Errorf("claim deliveries of edition %d: %w", q.sender.Edition, err)
 	}
-	out.More = q.list.more()
+	out.More = q.list.More()
 	return out, nil
 }
 
@@ -51,13 +52,13 @@ func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claim
 			return b.out, err
 		}
 	}
-	for q.list.goOn(c.Skip, c.At) {
+	for q.list.GoOn(c.Skip, c.At) {
 		c.Due = time.Time{}
-		b, err := q.batch(ctx, c, q.list.after)
+		b, err := q.batch(ctx, c, q.list.After)
 		if err != nil {
 			return b.out, err
 		}
-		q.list.advance(c, b)
+		q.list.Advance(c, b.Batch)
 		if len(b.out.Recipients) > 0 || b.out.Suppressed > 0 {
 			return b.out, nil
 		}
@@ -68,7 +69,7 @@ func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claim
 func (q *queue) batch(ctx context.Context, c delivery.Claim, after int64) (batch, error) {
 	var out batch
 	err := q.held(ctx, func(tx *sql.Tx) error {
-		b := batch{tx: tx, sender: q.sender, c: c, after: after, all: q.list.behind}
+		b := batch{tx: tx, sender: q.sender, c: c, after: after, all: q.list.Behind}
 		err := b.run(ctx)
 		out = b
 		return err
@@ -89,12 +90,8 @@ type batch struct {
 	gone   []int64
 	out    delivery.Claims
 
-	all    bool // whoever was refused before too
-	behind bool // some of those were left behind
-
-	last    int64 // subscriber that was read
-	end     bool  // nothing is queued after last
-	skipped int64 // the first one that Skip left behind in the range that was read
+	all bool // whoever was refused before too
+	cursor.Batch
 }
 
 func (b *batch) run(ctx context.Context) error {
@@ -137,7 +134,7 @@ func (b *batch) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.last, b.out.Recipients = b.after, make([]delivery.Recipient, 0, b.c.Limit)
+	b.Last, b.out.Recipients = b.after, make([]delivery.Recipient, 0, b.c.Limit)
 	n := 0
 	for rows.Next() {
 		n++
@@ -145,7 +142,7 @@ func (b *batch) read(ctx context.Context) error {
 			return errors.Join(err, rows.Close())
 		}
 	}
-	b.end = n < b.c.Limit
+	b.End = n < b.c.Limit
 	return errors.Join(rows.Err(), rows.Close())
 }
 
@@ -158,9 +155,9 @@ func (b *batch) scan(rows *sql.Rows) error {
 	if err != nil {
 		return err
 	}
-	b.last = r.ID
+	b.Last = r.ID
 	if may && r.Refused && !b.all && !b.due() {
-		b.behind = true
+		b.Behind = true
 		return nil
 	}
 	if !may || len(token) != len(r.Token) {
@@ -179,8 +176,8 @@ func (b *batch) findSkipped(ctx context.Context) error {
 	if len(b.c.Skip) == 0 || b.due() {
 		return nil
 	}
-	upTo := b.last
-	if b.end {
+	upTo := b.Last
+	if b.End {
 		upTo = 1<<63 - 1
 	}
 	err := b.tx.QueryRowContext(ctx, `
@@ -189,7 +186,7 @@ func (b *batch) findSkipped(ctx context.Context) error {
 		WHERE d.edition_id = ?1`+claimQueued+` AND d.subscriber_id <= ?3
 		  AND `+claimDomain+` IN (SELECT value FROM json_each(?4))
 		ORDER BY d.subscriber_id LIMIT 1`,
-		b.sender.Edition, b.after, upTo, b.skip).Scan(&b.skipped)
+		b.sender.Edition, b.after, upTo, b.skip).Scan(&b.Skipped)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -207,7 +204,7 @@ func (b *batch) claim(ctx context.Context) error {
 			query += claimFirst
 		}
 		_, err := b.tx.ExecContext(ctx, query,
-			b.sender.Epoch, b.sender.Edition, b.after, b.last)
+			b.sender.Epoch, b.sender.Edition, b.after, b.Last)
 		return err
 	}
 	for i := range b.out.Recipients {

@@ -8,6 +8,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/cursor"
 	"verdicts.example/digest/internal/store/plainsql"
 )
 
@@ -17,7 +18,7 @@ var _ delivery.Queue = (*queue)(nil)
 type queue struct {
 	db     *DB
 	sender delivery.Sender
-	list   cursor
+	list   cursor.Cursor
 }
 
 // Recover puts in order what earlier senders left; see delivery.Store.

@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
+)
+
+// Sends gives the frozen editions by week.
+func (d Deliveries) Sends(ctx context.Context) (map[string]int64, error) {
+	known := map[string]int64{}
+	rows, err := d.db.pool.Query(ctx, `SELECT e.week, e.id FROM sends s JOIN editions e ON e.id = s.edition_id`)
+	if err == nil {
+		var week string
+		var id int64
+		_, err = pgx.ForEachRow(rows, []any{&week, &id}, func() error { known[week] = id; return nil })
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read sends: %w", d.db.fault(err))
+	}
+	return known, nil
+}
+
+// Adopt records a send of which only the journals know; see delivery.Restorer.
+func (d Deliveries) Adopt(ctx context.Context, a delivery.Adoption) (n int64, err error) {
+	err = d.db.inTx(ctx, func(tx pgx.Tx) (err error) {
+		n, err = d.adopt(ctx, tx, a)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("take edition %s over from its journals: %w", a.Week, err)
+	}
+	return n, nil
+}
+
+func (d Deliveries) adopt(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (int64, error) {
+	id, err := adoptEdition(ctx, tx, a)
+	if err != nil {
+		return 0, err
+	}
+	if err := makeTable(ctx, tx, tableOf(id)); err != nil {
+		return 0, err
+	}
+	n, err := run(ctx, tx, `
+		INSERT INTO `+tableOf(id)+` (edition_id, subscriber_id, address_hash, state, dots, at, reply)
+		SELECT $1, id, address_hash, `+stateUnknown+`, 1, $2, $3 FROM subscribers WHERE id = ANY ($4) ORDER BY id`,
+		id, column.Millis(a.SentAt), delivery.ReplyRestored, a.Readers)
+	if err != nil {
+		return 0, err
+	}
+	if err := attachTable(ctx, tx, id, tableOf(id)); err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO sends (edition_id, recipients, started_at, finished_at) VALUES ($1, $2, $3, $3)`, id, n, column.Millis(a.SentAt))
+	if err != nil {
+		return 0, err
+	}
+	if err := insertShards(ctx, tx, id, n); err != nil {
+		return 0, err
+	}
+	for _, j := range a.Journals {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO send_journals (edition_id, node, seq, server) VALUES ($1, $2, $3, $4)`, id, j.Node, int64(j.Seq), d.db.server.String())
+		if err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// adoptEdition makes a week's edition a sent one.
+func adoptEdition(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (int64, error) {
+	w, err := edition.ParseWeek(a.Week)
+	if err != nil {
+		return 0, err
+	}
+	e, err := plainsql.EditionOf(ctx, plainTx{tx}, w)
+	if errors.Is(err, edition.ErrNotFound) {
+		draft := edition.Edition{
+			Week: w, State: edition.Draft, Slot: a.SentAt, Since: a.SentAt.AddDate(0, 0, -7), Cutoff: a.SentAt, CreatedAt: a.SentAt,
+		}
+		if _, err := plainsql.InsertEdition(ctx, plainTx{tx}, draft); err != nil {
+			return 0, err
+		}
+		e, err = plainsql.EditionOf(ctx, plainTx{tx}, w)
+	}
+	if err != nil {
+		return 0, err
+	}
+	_, err = plainsql.ChangeEdition(ctx, plainTx{tx}, e.ID, func(e edition.Edition) (edition.Edition, error) { return e.Adopt(a.SentAt) })
+	return e.ID, err
+}

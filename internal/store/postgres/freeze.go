@@ -1,0 +1,197 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
+)
+
+var (
+	_ delivery.Store   = Deliveries{}
+	_ delivery.Freezer = Deliveries{}
+)
+
+// Deliveries are who gets which edition, and what became of it.
+type Deliveries struct{ db *DB }
+
+// Deliveries gives the database's deliveries.
+func (db *DB) Deliveries() Deliveries { return Deliveries{db} }
+
+// A send has a part for each shardLeast readers, and at most shardsMost.
+const (
+	shardsMost = 256
+	shardLeast = 500
+)
+
+// tableOf is the table of an edition's deliveries.
+func tableOf(edition int64) string { return "deliveries_" + strconv.FormatInt(edition, 10) }
+
+// Freeze freezes an edition's bytes and recipients in one transaction; see
+// delivery.Freezer. The edition's table is filled before it has indexes, and
+// joins the others when it is whole. Of addresses with the same hash each gets
+// the edition: they are told apart by a number.
+func (d Deliveries) Freeze(ctx context.Context, f delivery.Freeze) (delivery.Frozen, error) {
+	var out delivery.Frozen
+	err := d.db.inTx(ctx, func(tx pgx.Tx) (err error) {
+		out, err = freeze(ctx, tx, f)
+		return err
+	})
+	if err != nil {
+		return delivery.Frozen{}, fmt.Errorf("freeze edition %d: %w", f.Edition, err)
+	}
+	return out, nil
+}
+
+func freeze(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (delivery.Frozen, error) {
+	if _, err := tx.Exec(ctx, `SELECT 1 FROM editions WHERE id = $1 FOR UPDATE`, f.Edition); err != nil {
+		return delivery.Frozen{}, err
+	}
+	out := delivery.Frozen{Resumed: true}
+	err := tx.QueryRow(ctx, `SELECT recipients, duplicates FROM sends WHERE edition_id = $1`, f.Edition).
+		Scan(&out.Recipients, &out.Duplicates)
+	if err == nil || !errors.Is(err, pgx.ErrNoRows) {
+		return out, err
+	}
+	if err := freezeEdition(ctx, tx, f); err != nil {
+		return delivery.Frozen{}, err
+	}
+	n, err := fillDeliveries(ctx, tx, f)
+	if err != nil {
+		return delivery.Frozen{}, err
+	}
+	if n == 0 {
+		return delivery.Frozen{}, delivery.ErrNobody
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO sends (edition_id, recipients, started_at) VALUES ($1, $2, $3)`, f.Edition, n, column.Millis(f.At))
+	if err != nil {
+		return delivery.Frozen{}, err
+	}
+	if err := insertShards(ctx, tx, f.Edition, n); err != nil {
+		return delivery.Frozen{}, fmt.Errorf("shards: %w", err)
+	}
+	return delivery.Frozen{Recipients: n}, nil
+}
+
+// freezeEdition begins the edition's send and keeps the bytes that its readers
+// will get.
+func freezeEdition(ctx context.Context, tx pgx.Tx, f delivery.Freeze) error {
+	_, err := plainsql.ChangeEdition(ctx, plainTx{tx}, f.Edition, func(e edition.Edition) (edition.Edition, error) {
+		return e.Freeze(f.Hash, f.ApprovalRequired, f.At)
+	})
+	if err != nil {
+		return err
+	}
+	return plainsql.InsertFrozen(ctx, plainTx{tx}, f.Edition, edition.Variant{Message: f.Message, Sender: f.Sender})
+}
+
+// fillDeliveries copies the list into the edition's table.
+func fillDeliveries(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (int64, error) {
+	if err := makeTable(ctx, tx, tableOf(f.Edition)); err != nil {
+		return 0, fmt.Errorf("make its table: %w", err)
+	}
+	n, err := run(ctx, tx, `
+		INSERT INTO `+tableOf(f.Edition)+` (edition_id, subscriber_id, address_hash, at)
+		SELECT $1, id, address_hash, $2
+		FROM subscribers
+		WHERE `+plainsql.IsMailable+` AND paused_until <= $2
+		  AND (categories = '' OR cardinality($3::text[]) = 0
+		       OR string_to_array(lower(categories COLLATE "C"), ',') && $3)
+		ORDER BY id`, f.Edition, column.Millis(f.At), foldedTopics(f.Topics))
+	if err != nil {
+		return 0, fmt.Errorf("fill its table: %w", err)
+	}
+	return n, attachTable(ctx, tx, f.Edition, tableOf(f.Edition))
+}
+
+// foldedTopics are topics as lower makes them with the collation C, which leaves
+// other letters than ASCII's as they are.
+func foldedTopics(topics []string) []string {
+	folded := make([]string, 0, len(topics))
+	for _, t := range topics {
+		folded = append(folded, strings.Map(func(r rune) rune {
+			if r >= 'A' && r <= 'Z' {
+				return r - 'A' + 'a'
+			}
+			return r
+		}, t))
+	}
+	return folded
+}
+
+// makeTable makes an edition's table, which is nobody else's yet.
+func makeTable(ctx context.Context, tx pgx.Tx, name string) error {
+	_, err := tx.Exec(ctx, `CREATE TABLE `+name+` (LIKE deliveries INCLUDING DEFAULTS) WITH (fillfactor = 70)`)
+	return err
+}
+
+// attachTable gives an edition's table its keys and makes it one of the others.
+func attachTable(ctx context.Context, tx pgx.Tx, id int64, name string) error {
+	if err := uniqueAddresses(ctx, tx, name); err != nil {
+		return fmt.Errorf("its addresses: %w", err)
+	}
+	for _, make := range []string{
+		`ALTER TABLE %[1]s ADD CONSTRAINT %[1]s_edition CHECK (edition_id = %[2]d)`,
+		`ALTER TABLE %[1]s ADD CONSTRAINT %[1]s_reader UNIQUE (subscriber_id)`,
+		`CREATE INDEX %[1]s_due ON %[1]s (next_attempt) WHERE next_attempt > 0`,
+		`CREATE TRIGGER changed AFTER UPDATE ON %[1]s REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
+		 FOR EACH STATEMENT EXECUTE FUNCTION deliveries_changed()`,
+		`CREATE TRIGGER gone AFTER DELETE ON %[1]s REFERENCING OLD TABLE AS old_rows
+		 FOR EACH STATEMENT EXECUTE FUNCTION deliveries_gone()`,
+		`ALTER TABLE deliveries ATTACH PARTITION %[1]s FOR VALUES IN (%[2]d)`,
+		`ANALYZE %[1]s`,
+	} {
+		if _, err := tx.Exec(ctx, fmt.Sprintf(make, name, id)); err != nil {
+			return fmt.Errorf("keys of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// uniqueAddresses makes the key of addresses. Two addresses with one hash are so
+// rare (0.03 % for a hundred million readers) that they are looked for only when
+// the key cannot be made; the list's own key makes sure that they are two.
+func uniqueAddresses(ctx context.Context, tx pgx.Tx, name string) error {
+	key := `ALTER TABLE ` + name + ` ADD CONSTRAINT ` + name + `_address UNIQUE (address_hash, tie)`
+	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, key)
+		return err
+	})
+	if sqlState(err) != "23505" {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE `+name+` d SET tie = r.n - 1
+		FROM (SELECT subscriber_id, row_number() OVER (PARTITION BY address_hash ORDER BY subscriber_id) AS n FROM `+name+`) r
+		WHERE r.subscriber_id = d.subscriber_id AND r.n > 1`)
+	if err == nil {
+		_, err = tx.Exec(ctx, key)
+	}
+	return err
+}
+
+// insertShards cuts a send into ranges of as many readers each, and begins its
+// counts.
+func insertShards(ctx context.Context, tx pgx.Tx, id, recipients int64) error {
+	parts := min(max(recipients/shardLeast, 1), shardsMost)
+	_, err := tx.Exec(ctx, `
+		INSERT INTO send_shards (edition_id, shard, first_id, last_id, recipients)
+		SELECT $1, part - 1, min(subscriber_id), max(subscriber_id), count(*)
+		FROM (SELECT subscriber_id, ntile($2) OVER (ORDER BY subscriber_id) AS part FROM `+tableOf(id)+`) p
+		GROUP BY part`, id, int32(parts))
+	if err == nil {
+		_, err = tx.Exec(ctx, `
+			INSERT INTO send_counts (edition_id, epoch, state, n)
+			SELECT $1, epoch, state, count(*) FROM `+tableOf(id)+` GROUP BY epoch, state`, id)
+	}
+	return err
+}

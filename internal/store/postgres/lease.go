@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/column"
+)
+
+var _ delivery.Leases = Leases{}
+
+// Leases are who may send which edition now: any number of nodes, each once. They
+// end by the server's clock, which is one for all hosts: the hosts' own may differ
+// by hours.
+type Leases struct{ db *DB }
+
+// Leases gives the database's leases.
+func (db *DB) Leases() Leases { return Leases{db} }
+
+// Acquire takes a node's lease of an edition; see delivery.Leases. Other nodes'
+// are no obstacle. Of the times only how far l.Until is from at counts.
+func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool, at time.Time) (delivery.Sender, error) {
+	out := delivery.Sender{Edition: l.Edition, Node: l.Node}
+	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
+		// The edition's row makes one after the other of those who come at once.
+		if _, err := tx.Exec(ctx, `SELECT 1 FROM editions WHERE id = $1 FOR NO KEY UPDATE`, l.Edition); err != nil {
+			return err
+		}
+		if err := lockedOut(ctx, tx, l, sameHostDead); err != nil {
+			return err
+		}
+		err := tx.QueryRow(ctx, `
+			INSERT INTO send_epochs (edition_id, epoch, node, holder, began_at)
+			SELECT $1, coalesce(max(epoch), 0) + 1, $2, $3, $4 FROM send_epochs WHERE edition_id = $1
+			RETURNING epoch`, l.Edition, l.Node, text(l.Holder), column.Millis(at)).Scan(&out.Epoch)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			INSERT INTO send_leases AS s (edition_id, node, epoch, host, holder, lasts, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $6)
+			ON CONFLICT (edition_id, node) DO UPDATE
+			SET epoch = excluded.epoch, host = excluded.host, holder = excluded.holder, lasts = excluded.lasts, expires_at = excluded.expires_at`,
+			l.Edition, l.Node, out.Epoch, l.Host, text(l.Holder), l.Until.Sub(at))
+		return err
+	})
+	if err != nil {
+		return delivery.Sender{}, fmt.Errorf("take the sender's lease: %w", err)
+	}
+	return out, nil
+}
+
+// lockedOut fails with a delivery.LockedError when the node's name is another
+// sender's that lives.
+func lockedOut(ctx context.Context, tx pgx.Tx, l delivery.Lease, sameHostDead bool) error {
+	var e delivery.LockedError
+	var host string
+	var lives bool
+	err := tx.QueryRow(ctx, `
+		SELECT host, holder, epoch, coalesce(expires_at, '-infinity') > clock_timestamp(), coalesce(expires_at, clock_timestamp())
+		FROM send_leases WHERE edition_id = $1 AND node = $2 FOR UPDATE`, l.Edition, l.Node).
+		Scan(&host, &e.Holder, &e.Epoch, &lives, &e.Until)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err == nil && lives && !(sameHostDead && host == l.Host) {
+		return &e
+	}
+	return err
+}
+
+// Renew keeps the lease for as long again as it was taken for.
+func (s Leases) Renew(ctx context.Context, sender delivery.Sender, _ time.Time) error {
+	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
+		n, err := run(ctx, tx, `
+			UPDATE send_leases SET expires_at = greatest(expires_at, clock_timestamp() + lasts)
+			WHERE edition_id = $1 AND node = $2 AND epoch = $3 AND expires_at IS NOT NULL`,
+			sender.Edition, sender.Node, sender.Epoch)
+		if err == nil && n == 0 {
+			return delivery.ErrLeaseLost
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("renew the sender's lease: %w", err)
+	}
+	return nil
+}
+
+// fenceQuery is how a transaction makes sure that its sender has not been taken
+// over, and keeps others from taking it over until it ends.
+const fenceQuery = `
+	SELECT 1 FROM send_leases
+	WHERE edition_id = $1 AND node = $2 AND epoch = $3 AND expires_at IS NOT NULL FOR SHARE`
+
+// fence fails with ErrLeaseLost unless s holds its lease.
+func fence(ctx context.Context, tx pgx.Tx, s delivery.Sender) error {
+	n, err := run(ctx, tx, fenceQuery, s.Edition, s.Node, s.Epoch)
+	if err == nil && n == 0 {
+		return delivery.ErrLeaseLost
+	}
+	return err
+}
+
+// Release gives the lease back, and the parts of the send that the sender had; a
+// later sender's is left alone. The epoch stays counted.
+func (s Leases) Release(ctx context.Context, sender delivery.Sender) error {
+	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			UPDATE send_leases SET expires_at = NULL
+			WHERE edition_id = $1 AND node = $2 AND epoch = $3`, sender.Edition, sender.Node, sender.Epoch)
+		if err != nil {
+			return err
+		}
+		return freeShards(ctx, tx, sender.Edition, sender.Epoch)
+	})
+	if err != nil {
+		return fmt.Errorf("release the sender's lease: %w", err)
+	}
+	return nil
+}

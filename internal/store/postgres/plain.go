@@ -1,0 +1,60 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
+)
+
+// plain gives the database to the SQL that every store says in the same words.
+func (db *DB) plain() plainsql.DB {
+	return plainsql.DB{
+		Write: func(ctx context.Context, fn func(plainsql.Tx) error) error {
+			return db.inTx(ctx, func(tx pgx.Tx) error { return fn(plainTx{tx}) })
+		},
+		Read: func(ctx context.Context, fn func(plainsql.Tx) error) error {
+			return db.readTx(ctx, func(tx pgx.Tx) error { return fn(plainTx{tx}) })
+		},
+	}
+}
+
+// Editions gives the database's editions.
+func (db *DB) Editions() plainsql.Editions { return plainsql.Editions{DB: db.plain()} }
+
+// plainTx is a transaction of PostgreSQL's as package plainsql wants it.
+type plainTx struct{ pgx.Tx }
+
+func (t plainTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	return run(ctx, t.Tx, query, args...)
+}
+
+func (t plainTx) Query(ctx context.Context, query string, args ...any) (plainsql.Rows, error) {
+	rows, err := t.Tx.Query(ctx, query, args...)
+	return plainRows{rows}, err
+}
+
+func (t plainTx) QueryRow(ctx context.Context, query string, args ...any) plainsql.Row {
+	return t.Tx.QueryRow(ctx, query, args...)
+}
+
+func (t plainTx) Dialect() *plainsql.Dialect { return &dialect }
+
+type plainRows struct{ pgx.Rows }
+
+func (r plainRows) Close() error {
+	r.Rows.Close()
+	return r.Err()
+}
+
+var dialect = plainsql.Dialect{
+	Lock:   ` FOR UPDATE OF e`,
+	Domain: domainOf,
+	Among:  func(column, parameter string) string { return column + ` = ANY (` + parameter + `)` },
+	List:   func(numbers []int64) (any, error) { return numbers, nil },
+	Withdraw: func(ctx context.Context, tx plainsql.Tx, edition, at int64) (int64, error) {
+		return withdrawDeliveries(ctx, tx.(plainTx).Tx, edition, column.Time(at))
+	},
+}

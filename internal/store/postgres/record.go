@@ -1,0 +1,361 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
+)
+
+// Record commits a group; see delivery.Queue. The context's end does not
+// interrupt it: what was sent must be recorded. When the reply to its commit is
+// lost, it asks the database whether it holds, and commits it again if not.
+func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
+	ctx = context.WithoutCancel(ctx)
+	q.groups++
+	r := recording{q: q, g: g, number: q.sender.Epoch<<32 | q.groups}
+	err := r.commit(ctx)
+	for errors.Is(err, ErrInDoubt) {
+		var holds bool
+		if holds, err = r.holds(ctx); err == nil && !holds {
+			err = r.commit(ctx)
+		}
+	}
+	if errors.Is(err, delivery.ErrLeaseLost) {
+		err = errors.Join(err, r.afterwards(ctx))
+	}
+	if err != nil {
+		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
+	}
+	q.drops(g, r.out.Withdrawn)
+	return r.out, nil
+}
+
+// A recording is one group on its way into the database.
+type recording struct {
+	q      *queue
+	g      *delivery.Group
+	number int64
+	out    delivery.GroupResult
+}
+
+func (r *recording) commit(ctx context.Context) error {
+	return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
+		r.out = delivery.GroupResult{}
+		if r.g.Pause.Reason != "" {
+			return r.pausing(ctx, tx)
+		}
+		return r.write(ctx, tx)
+	})
+}
+
+// gateQuery is how the edition stands for the group's intents.
+const gateQuery = `SELECT state, pause_reason FROM editions WHERE id = $1`
+
+// write sends the whole group to the server in one go and reads the answers: the
+// network's delay is paid twice a group, not ten times.
+func (r *recording) write(ctx context.Context, tx pgx.Tx) error {
+	s := r.q.sender
+	var b pgx.Batch
+	b.Queue(fenceQuery, s.Edition, s.Node, s.Epoch)
+	plain, n := r.queueAccepted(&b)
+	others := r.queueOutcomes(&b)
+	r.queueUndone(&b)
+	r.queueIntents(&b)
+	res := tx.SendBatch(ctx, &b)
+	err := r.answers(res, plain, n, others)
+	if cerr := res.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil && errors.Is(r.out.Gate, delivery.ErrCancelled) {
+		err = r.withdrawn(ctx, tx)
+	}
+	return err
+}
+
+// answers reads what the server says to a batch, in its order.
+func (r *recording) answers(res pgx.BatchResults, plain bool, accepted int64, others int) error {
+	if tag, err := res.Exec(); err != nil || tag.RowsAffected() == 0 {
+		return errors.Join(err, lostUnless(err))
+	}
+	if plain {
+		tag, err := res.Exec()
+		if err != nil {
+			return fmt.Errorf("outcomes: %w", err)
+		}
+		if tag.RowsAffected() != accepted {
+			return fmt.Errorf("%w: of %d accepted, %d were being sent", delivery.ErrNotSending, accepted, tag.RowsAffected())
+		}
+	}
+	if others >= 0 {
+		tag, err := res.Exec()
+		if err != nil {
+			return fmt.Errorf("outcomes: %w", err)
+		}
+		if tag.RowsAffected() < int64(others) {
+			return fmt.Errorf("%w: of %d whose message was ended, %d were being sent", delivery.ErrNotSending, others, tag.RowsAffected())
+		}
+	}
+	if len(r.g.Undone) > 0 {
+		if _, err := res.Exec(); err != nil {
+			return fmt.Errorf("intents undone: %w", err)
+		}
+	}
+	var state, reason string
+	var held []int64
+	if err := res.QueryRow().Scan(&state, &reason, &held); err != nil {
+		return fmt.Errorf("intents: %w", err)
+	}
+	r.out.Gate = delivery.Gate(edition.State(state), reason)
+	r.keep(held)
+	return nil
+}
+
+func lostUnless(err error) error {
+	if err == nil {
+		return delivery.ErrLeaseLost
+	}
+	return nil
+}
+
+// keep notes which intents hold; the others' readers left, unless the edition is
+// not being sent, which is said of all.
+func (r *recording) keep(held []int64) {
+	if r.out.Gate != nil || len(held) == len(r.g.Intents) {
+		return
+	}
+	holds := make(map[int64]bool, len(held))
+	for _, id := range held {
+		holds[id] = true
+	}
+	for _, id := range r.g.Intents {
+		if !holds[id] {
+			r.out.Withdrawn = append(r.out.Withdrawn, id)
+		}
+	}
+}
+
+// queueAccepted records what servers took, in one statement. A delivery that was
+// taken over in mid-message is unknown, and gets its answer all the same.
+func (r *recording) queueAccepted(b *pgx.Batch) (any bool, n int64) {
+	ids, replies := make([]int64, 0, len(r.g.Outcomes)), make([]string, 0, len(r.g.Outcomes))
+	for i := range r.g.Outcomes {
+		if o := &r.g.Outcomes[i]; o.Plain() {
+			ids, replies = append(ids, o.ID), append(replies, text(o.Reply))
+		}
+	}
+	if len(ids) == 0 {
+		return false, 0
+	}
+	b.Queue(`
+		UPDATE `+r.q.table+` d
+		SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = $1, fault = 0, reply = o.reply
+		FROM unnest($2::bigint[], $3::text[]) o (id, reply)
+		WHERE d.subscriber_id = o.id AND d.state IN (`+stateDotting+`, `+stateUnknown+`)`,
+		column.Millis(r.g.At), ids, replies)
+	return true, int64(len(ids))
+}
+
+// outcomeArrays are outcomes as columns.
+type outcomeArrays struct {
+	ids, since, next        []int64
+	states, attempts, fault []int16
+	replies                 []string
+	dotted                  []bool
+}
+
+// queueOutcomes records the other verdicts, in one statement; the number is of
+// those that must be there, -1 when there is no statement.
+func (r *recording) queueOutcomes(b *pgx.Batch) (must int) {
+	a, must := r.arrays(func(o *delivery.Outcome) bool { return !o.Plain() })
+	if len(a.ids) == 0 {
+		return -1
+	}
+	a.queue(b, r.q.table, column.Millis(r.g.At))
+	return must
+}
+
+func (r *recording) arrays(which func(*delivery.Outcome) bool) (a outcomeArrays, must int) {
+	place := map[int64]int{}
+	for i := range r.g.Outcomes {
+		o := &r.g.Outcomes[i]
+		if !which(o) {
+			continue
+		}
+		n, ok := place[o.ID]
+		if !ok {
+			n = len(a.ids)
+			place[o.ID] = n
+			a.grow(o.ID)
+		}
+		a.set(n, o, column.Millis(r.g.At))
+	}
+	for _, d := range a.dotted {
+		if d {
+			must++
+		}
+	}
+	return a, must
+}
+
+func (a *outcomeArrays) grow(id int64) {
+	a.ids, a.since, a.next = append(a.ids, id), append(a.since, 0), append(a.next, 0)
+	a.states, a.attempts, a.fault = append(a.states, 0), append(a.attempts, 0), append(a.fault, 0)
+	a.replies, a.dotted = append(a.replies, ""), append(a.dotted, false)
+}
+
+// set makes o a reader's latest verdict in the group: it begins where the first
+// one did.
+func (a *outcomeArrays) set(n int, o *delivery.Outcome, at int64) {
+	a.states[n], a.fault[n], a.replies[n], a.next[n] = int16(o.State), int16(o.Fault), text(o.Reply), column.Millis(o.NextAttempt)
+	a.dotted[n] = a.dotted[n] || o.Dotted
+	if o.Attempt {
+		a.attempts[n]++
+	}
+	if o.State == delivery.Deferred && a.since[n] == 0 {
+		a.since[n] = at
+	}
+}
+
+func (a outcomeArrays) queue(b *pgx.Batch, table string, at int64) {
+	b.Queue(`
+		UPDATE `+table+` d
+		SET state = o.state,
+		    attempts = d.attempts + o.attempts,
+		    since = CASE d.since WHEN 0 THEN o.since ELSE d.since END,
+		    next_attempt = CASE o.state WHEN `+stateDeferred+` THEN o.next ELSE 0 END,
+		    at = $1,
+		    fault = o.fault,
+		    reply = o.reply
+		FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::smallint[], $7::smallint[], $8::text[], $9::boolean[])
+		     o (id, since, next, state, attempts, fault, reply, dotted)
+		WHERE d.subscriber_id = o.id
+		  AND (o.dotted AND d.state IN (`+stateDotting+`, `+stateUnknown+`) OR NOT o.dotted AND d.state = `+stateClaimed+`)`,
+		at, a.ids, a.since, a.next, a.states, a.attempts, a.fault, a.replies, a.dotted)
+}
+
+// queueUndone queues again what is dotting and was not ended. The intent stays
+// counted in dots: the journal may have it.
+func (r *recording) queueUndone(b *pgx.Batch) {
+	if len(r.g.Undone) == 0 {
+		return
+	}
+	b.Queue(`
+		UPDATE `+r.q.table+` SET state = `+stateQueued+`, at = $1
+		WHERE subscriber_id = ANY ($2) AND state = `+stateDotting+` AND epoch = $3`,
+		column.Millis(r.g.At), r.g.Undone, r.q.sender.Epoch)
+}
+
+// queueIntents makes dotting what is still claimed, if the edition is being sent,
+// and notes it with the day's and the journal's count: in one statement, so that
+// what it says of the edition is what it went by.
+func (r *recording) queueIntents(b *pgx.Batch) {
+	intents := r.g.Intents
+	if intents == nil {
+		intents = []int64{}
+	}
+	s := r.q.sender
+	b.Queue(`
+		WITH dotted AS (
+			UPDATE `+r.q.table+` SET state = `+stateDotting+`, dots = dots + 1, at = $1
+			WHERE subscriber_id = ANY ($2) AND state = `+stateClaimed+` AND epoch = $3
+			  AND EXISTS (SELECT 1 FROM editions WHERE id = $4 AND state = 'sending' AND pause_reason = '')
+			RETURNING subscriber_id
+		), journal AS (
+			INSERT INTO send_journals AS j (edition_id, node, seq, last_group, server)
+			SELECT $4, $5, CASE WHEN count(*) > 0 THEN $6 ELSE 0 END, $7, $8 FROM dotted
+			ON CONFLICT (edition_id, node) DO UPDATE SET seq = greatest(j.seq, excluded.seq), last_group = excluded.last_group
+		), day AS (
+			INSERT INTO send_days AS d (day, node, dots)
+			SELECT $9, $5, count(*) FROM dotted HAVING count(*) > 0
+			ON CONFLICT (day, node) DO UPDATE SET dots = d.dots + excluded.dots
+		)
+		SELECT e.state, e.pause_reason, ARRAY(SELECT subscriber_id FROM dotted) FROM editions e WHERE e.id = $4`,
+		column.Millis(r.g.At), intents, s.Epoch, s.Edition, s.Node, int64(r.g.Seq), r.number, r.q.db.server.String(), r.g.Day)
+}
+
+// pausing is write for a group that pauses the edition first: an earlier reason is
+// kept, and none of the intents holds.
+func (r *recording) pausing(ctx context.Context, tx pgx.Tx) error {
+	id := r.q.sender.Edition
+	var state, reason string
+	if err := tx.QueryRow(ctx, gateQuery+` FOR UPDATE`, id).Scan(&state, &reason); err != nil {
+		return err
+	}
+	if edition.State(state) == edition.Sending && reason == "" {
+		pause := func(e edition.Edition) (edition.Edition, error) { return e.Pause(text(r.g.Pause.Reason)) }
+		if _, err := plainsql.ChangeEdition(ctx, plainTx{tx}, id, pause); err != nil {
+			return err
+		}
+		if err := addSendNotice(ctx, tx, id, r.g.Pause.Reason, r.g.At); err != nil {
+			return err
+		}
+		if r.g.Pause.Breaker {
+			if _, err := tx.Exec(ctx, `UPDATE sends SET stopped = true WHERE edition_id = $1`, id); err != nil {
+				return err
+			}
+		}
+	}
+	return r.write(ctx, tx)
+}
+
+// withdrawn takes out what an outcome of this group has put back after the
+// edition's cancellation had taken the others out.
+func (r *recording) withdrawn(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE `+r.q.table+` SET state = `+stateSuppressed+`, next_attempt = 0, at = $1
+		WHERE state IN (`+stateQueued+`, `+stateDeferred+`)`, column.Millis(r.g.At))
+	return err
+}
+
+// holds reports whether a group whose commit is in doubt was committed, and what
+// it came to then.
+func (r *recording) holds(ctx context.Context) (holds bool, err error) {
+	s := r.q.sender
+	err = r.q.held(ctx, func(tx pgx.Tx) error {
+		r.out = delivery.GroupResult{}
+		err := tx.QueryRow(ctx, `
+			SELECT EXISTS (SELECT 1 FROM send_journals WHERE edition_id = $1 AND node = $2 AND last_group = $3)`,
+			s.Edition, s.Node, r.number).Scan(&holds)
+		if err != nil || !holds {
+			return err
+		}
+		var state, reason string
+		if err := tx.QueryRow(ctx, gateQuery, s.Edition).Scan(&state, &reason); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `
+			SELECT subscriber_id FROM `+r.q.table+` WHERE subscriber_id = ANY ($1) AND state = `+stateDotting+` AND epoch = $2`,
+			r.g.Intents, s.Epoch)
+		held, err := collect(rows, err, pgx.RowTo[int64])
+		if len(held) == 0 { // else the edition was being sent when they were committed
+			r.out.Gate = delivery.Gate(edition.State(state), reason)
+		}
+		r.keep(held)
+		return err
+	})
+	if errors.Is(err, ErrInDoubt) { // it has changed nothing
+		return r.holds(ctx)
+	}
+	return holds, err
+}
+
+// afterwards records what servers have answered to messages whose end was
+// written, though the sender was taken over: it is true all the same.
+func (r *recording) afterwards(ctx context.Context) error {
+	a, _ := r.arrays(func(o *delivery.Outcome) bool { return o.Dotted })
+	if len(a.ids) == 0 {
+		return nil
+	}
+	return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
+		var b pgx.Batch
+		a.queue(&b, r.q.table, column.Millis(r.g.At))
+		return tx.SendBatch(ctx, &b).Close()
+	})
+}
