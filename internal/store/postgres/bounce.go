@@ -63,8 +63,10 @@ func suppressBounced(ctx context.Context, tx pgx.Tx, id int64, reason subscriber
 	}
 	a, err := subscribers.ParseAddress(email)
 	if err != nil {
-		_, err = tx.Exec(ctx, `UPDATE subscribers SET suppressed = $1 WHERE id = $2`, int16(reason), id)
-		return err
+		if _, err = tx.Exec(ctx, `UPDATE subscribers SET suppressed = $1 WHERE id = $2`, int16(reason), id); err != nil {
+			return err
+		}
+		return withdrawReaders(ctx, tx, id)
 	}
 	return suppress(ctx, tx, a, subscribers.Suppression{Reason: reason, Detail: detail, At: at})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -80,6 +81,16 @@ func (u *undoer) restoreSubscribers(b subscribers.ImportBatch) error {
 			confirmed_at = c.confirmed_at, left_at = c.left_at
 		`+from+` AND c.subscriber_id = s.id AND s.email <> ''`, b.ID, column.Millis(b.At))
 	if err != nil {
+		return err
+	}
+	rows, err := u.tx.Query(u.ctx, `
+		SELECT id FROM subscribers
+		WHERE id IN (SELECT subscriber_id FROM import_changed_subscribers WHERE batch_id = $1) AND NOT (`+plainsql.IsMailable+`)`, b.ID)
+	off, err := collect(rows, err, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	if err := withdrawReaders(u.ctx, u.tx, off...); err != nil {
 		return err
 	}
 	_, err = u.tx.Exec(u.ctx, `

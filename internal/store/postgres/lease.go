@@ -58,20 +58,19 @@ func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool
 // lockedOut fails with a delivery.LockedError when the node's name is another
 // sender's that lives.
 func lockedOut(ctx context.Context, tx pgx.Tx, l delivery.Lease, sameHostDead bool) error {
-	var e delivery.LockedError
-	var host string
-	var lives bool
+	var held delivery.HeldLease
+	var now time.Time
 	err := tx.QueryRow(ctx, `
-		SELECT host, holder, epoch, coalesce(expires_at, '-infinity') > clock_timestamp(), coalesce(expires_at, clock_timestamp())
+		SELECT host, holder, epoch, coalesce(expires_at, to_timestamp(0)), clock_timestamp()
 		FROM send_leases WHERE edition_id = $1 AND node = $2 FOR UPDATE`, l.Edition, l.Node).
-		Scan(&host, &e.Holder, &e.Epoch, &lives, &e.Until)
+		Scan(&held.Host, &held.Holder, &held.Epoch, &held.Until, &now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
-	if err == nil && lives && !(sameHostDead && host == l.Host) {
-		return &e
+	if err != nil {
+		return err
 	}
-	return err
+	return held.Yield(l, sameHostDead, now)
 }
 
 // Renew keeps the lease for as long again as it was taken for.

@@ -103,7 +103,7 @@ func (db *DB) begin(ctx context.Context) error {
 		`CREATE TABLE IF NOT EXISTS schema_versions (version integer PRIMARY KEY)`,
 	} {
 		_, err := db.pool.Exec(ctx, make)
-		if state := sqlState(err); err != nil && state != "23505" && state != "42P06" && state != "42P07" {
+		if state := sqlState(err); err != nil && state != "23505" && state != "42P06" && state != "42P07" && state != "42710" {
 			return err
 		}
 	}

@@ -62,12 +62,12 @@ func insertSubscriber(ctx context.Context, tx pgx.Tx, a subscribers.Address, sta
 
 // saveSubscriber writes what may change of a subscriber but for the address.
 // What is undelivered to who may not be mailed any more leaves the running
-// editions by a trigger, so that no way of leaving can forget it.
+// editions with it.
 func saveSubscriber(ctx context.Context, tx pgx.Tx, s subscribers.Subscriber) error {
 	if _, err := tx.Exec(ctx, saveSQL, saveArgs(s)...); err != nil {
 		return fmt.Errorf("save subscriber: %w", err)
 	}
-	return nil
+	return withdrawReader(ctx, tx, s)
 }
 
 const saveSQL = `UPDATE subscribers

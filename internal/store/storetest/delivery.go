@@ -33,6 +33,9 @@ type Deliveries struct {
 	Pause        func(edition int64, reason string) // "" to go on
 	Cancel       func(edition int64)
 	Suppression  func(id int64) subscribers.Reason
+	// Lapse ends every lease, where the store's own clock measures them; nil: the
+	// callers' does.
+	Lapse func() error
 }
 
 // RunDeliveries runs the suite; open gives an empty store for one test.
