@@ -37,6 +37,9 @@ func listMigrations() ([]migration, error) {
 		if err != nil {
 			return nil, fmt.Errorf("migration %s: %w", f, err)
 		}
+		if len(list) > 0 && list[len(list)-1].version == n {
+			return nil, fmt.Errorf("migrations %s and %s have one number", list[len(list)-1].file, f)
+		}
 		list = append(list, migration{n, f})
 	}
 	return list, nil
