@@ -41,6 +41,7 @@ var (
 	ErrSentBefore     = errors.New("by its journal an edition was sent, but the database does not know of it")
 	ErrJournalLost    = errors.New("the journal of this send is missing")
 	ErrNobody         = errors.New("there is no reader to mail")
+	ErrTopics         = errors.New("readers have changed their topics meanwhile")
 	ErrPolicyRefused  = errors.New("the mail server refused us")
 	ErrNotCompactable = errors.New("the edition is not sent to everybody yet")
 )

@@ -259,9 +259,13 @@ type DomainCounts struct {
 type Freezer interface {
 	// Freeze sets the edition sending. A second freeze changes nothing and says
 	// so: the send goes on with the first one's bytes. It fails with ErrNobody
-	// when no subscriber may be mailed, and with the errors of package edition
-	// when the edition may not be sent.
+	// when no subscriber may be mailed, with ErrTopics when somebody has topics that
+	// f does not know, and with the errors of package edition when the edition may
+	// not be sent.
 	Freeze(ctx context.Context, f Freeze) (Frozen, error)
+	// Topics counts who would be in a freeze at a time, by their topics as they are
+	// kept; "" is all topics.
+	Topics(ctx context.Context, at time.Time) (map[string]int64, error)
 }
 
 // A Freeze is what is frozen.
@@ -271,8 +275,14 @@ type Freeze struct {
 	Message          []byte // the frozen message
 	Sender           edition.Sender
 	ApprovalRequired bool // see edition.Edition.Released
-	// Topics are the categories of what the edition compares: who chose topics gets
-	// it when one of them is among these. None: everybody gets it.
-	Topics []string
+	// Cuts are the edition as readers of some topics get it, numbered from 1 on.
+	Cuts []edition.Variant
+	// Topics says which variant readers of which topics get, by the topics as they
+	// are kept (subscribers.JoinCategories): 0 is the whole edition, NoMail none. nil:
+	// everybody gets the whole.
+	Topics map[string]int
 	At     time.Time
 }
+
+// NoMail is for readers of whose topics an edition has nothing.
+const NoMail = edition.NoPart

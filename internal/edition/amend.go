@@ -10,6 +10,13 @@ type Amendment struct {
 	Sender  Sender
 	By      string // who amends, and answers for it as an approval would
 	At      time.Time
+	Cuts    []Correction // of variants that have a part of the edition
+}
+
+// A Correction takes the place of some variants.
+type Correction struct {
+	Variant       // its number is given by the store
+	For     []int // the numbers of those variants
 }
 
 // Amend gives a paused edition other content for whoever still waits for it.

@@ -71,6 +71,7 @@ type Variant struct {
 	Number  int // 0 is what was frozen first
 	Message []byte
 	Sender  Sender
+	Slugs   []string // what it compares, in its order; none: all that the edition does
 }
 
 // A Sender is whom a mail is from and signed by: part of what is frozen. Its zero

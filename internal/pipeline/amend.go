@@ -3,8 +3,11 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 )
 
@@ -54,8 +57,58 @@ func (p *Pipeline) Amend(ctx context.Context, d Draft, by string) (Amended, erro
 	if err != nil {
 		return Amended{}, err
 	}
+	cuts, err := p.corrections(ctx, d)
+	if err != nil {
+		return Amended{}, err
+	}
 	e, n, err := p.parts.Archive.Amend(ctx, d.Plan.Week, edition.Amendment{
-		Build: d.Build, Message: raw, Sender: p.senderNow(), By: by, At: p.parts.Now(),
+		Build: d.Build, Message: raw, Sender: p.senderNow(), By: by, At: p.parts.Now(), Cuts: cuts,
 	})
 	return Amended{Draft: d, Edition: e, Waiting: n}, err
+}
+
+// corrections are the parts of a corrected edition, each for those who wait for
+// that part.
+func (p *Pipeline) corrections(ctx context.Context, d Draft) ([]edition.Correction, error) {
+	variants, err := p.parts.Archive.Frozen(ctx, d.Plan.Week)
+	if err != nil {
+		return nil, err
+	}
+	var c Cuts
+	var of [][]int
+	at := map[string]int{}
+	for _, v := range variants {
+		if len(v.Slugs) == 0 {
+			continue
+		}
+		key := strings.Join(v.Slugs, " ")
+		i, known := at[key]
+		if !known {
+			i = len(c.Groups)
+			at[key] = i
+			c.Groups, of = append(c.Groups, edition.Group{Comparisons: pickSlugs(d.Selection.Comparisons, v.Slugs)}), append(of, nil)
+		}
+		of[i] = append(of[i], v.Number)
+	}
+	if len(c.Groups) == 0 {
+		return nil, nil
+	}
+	rendered, err := p.renderParts(d, c.Groups)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rendered {
+		c.Builds = append(c.Builds, p.buildOf(d.Plan.Week, r))
+	}
+	list, err := p.variants(c, p.dateFor(d.Plan.Slot))
+	out := make([]edition.Correction, len(list))
+	for i, v := range list {
+		out[i] = edition.Correction{Variant: v, For: of[i]}
+	}
+	return out, err
+}
+
+// pickSlugs are those of an edition's comparisons that slugs name, in its order.
+func pickSlugs(list []comparison.Comparison, slugs []string) []comparison.Comparison {
+	return slices.DeleteFunc(slices.Clone(list), func(c comparison.Comparison) bool { return !slices.Contains(slugs, c.Slug) })
 }

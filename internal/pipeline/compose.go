@@ -22,6 +22,17 @@ type composer struct {
 type form struct {
 	frozen *message.Frozen
 	sealed *message.Sealed
+	slugs  []string // what it compares; none: all that the edition does
+}
+
+// whole is the last variant that has all of the edition.
+func (c *composer) whole() form {
+	for i := len(c.forms) - 1; i > 0; i-- {
+		if len(c.forms[i].slugs) == 0 {
+			return c.forms[i]
+		}
+	}
+	return c.forms[0]
 }
 
 var _ delivery.Composer = (*composer)(nil)
@@ -55,7 +66,7 @@ func (p *Pipeline) form(v edition.Variant) (form, error) {
 	if err != nil {
 		return form{}, fmt.Errorf("prepare the signature: %w", err)
 	}
-	return form{frozen: frozen, sealed: sealed}, nil
+	return form{frozen: frozen, sealed: sealed, slugs: v.Slugs}, nil
 }
 
 // differs says what of the settings is not as it was frozen, "" when all is. The

@@ -27,6 +27,7 @@ type Draft struct {
 	Findings  []check.Finding
 
 	voted render.Voted
+	input render.DigestInput
 }
 
 // Draft picks, renders and checks the edition of week w as it would go out now:
@@ -111,7 +112,7 @@ func (p *Pipeline) edits(ctx context.Context, w edition.Week) (edition.Edits, er
 func (p *Pipeline) render(d *Draft) error {
 	subject, preheader := edition.Subject(d.Selection.Comparisons)
 	subject, preheader = cmp.Or(d.Edits.Subject, subject), cmp.Or(d.Edits.Preheader, preheader)
-	rendered, err := p.parts.Renderer.Digest(render.DigestInput{
+	d.input = render.DigestInput{
 		Week:        d.Plan.Week,
 		Date:        d.Plan.Slot.In(p.parts.Settings.Calendar.Zone),
 		Subject:     subject,
@@ -122,24 +123,24 @@ func (p *Pipeline) render(d *Draft) error {
 		Quotes:      d.Edits.Quotes,
 		Updates:     d.Selection.Updates,
 		Voted:       d.voted,
-	})
+	}
+	rendered, err := p.parts.Renderer.Digest(d.input)
 	if err != nil {
 		return fmt.Errorf("render edition %s: %w", d.Plan.Week, err)
 	}
 	d.Rendered = rendered
-	d.Build = edition.Build{
-		Week:      d.Plan.Week,
-		Hash:      hashOf(rendered, p.senderNow()),
-		Subject:   rendered.Subject,
-		Preheader: rendered.Preheader,
-		HTML:      rendered.HTML,
-		Uninlined: rendered.Uninlined,
-		Text:      rendered.Text,
-		BuiltAt:   p.parts.Now(),
-		Readers:   edition.Readers{Tallies: d.voted.Tallies},
-	}
+	d.Build = p.buildOf(d.Plan.Week, rendered)
+	d.Build.Readers = edition.Readers{Tallies: d.voted.Tallies}
 	d.Frozen, err = p.freeze(d.Build, d.Plan.Slot)
 	return err
+}
+
+// buildOf is what a rendering of a week's edition gave.
+func (p *Pipeline) buildOf(w edition.Week, r render.Rendered) edition.Build {
+	return edition.Build{
+		Week: w, Hash: hashOf(r, p.senderNow()), Subject: r.Subject, Preheader: r.Preheader,
+		HTML: r.HTML, Uninlined: r.Uninlined, Text: r.Text, BuiltAt: p.parts.Now(),
+	}
 }
 
 // inspect runs the checks over the draft and a sample message.

@@ -17,6 +17,7 @@ import (
 type Look struct {
 	Draft                      // of a frozen edition: its mail as it is frozen
 	Edition    edition.Edition // as it would be recorded; a frozen one as it is
+	Cuts       Cuts
 	Overlaps   []Overlap
 	Refusal    error // why it would not be sent; nil when it would
 	recordable bool  // the draft may be recorded, refused or not
@@ -91,6 +92,11 @@ func (p *Pipeline) Look(ctx context.Context, w edition.Week) (Look, error) {
 		return l, nil
 	}
 	l.recordable = true
+	if !l.Selection.Nothing() {
+		if l.Cuts, err = p.cut(ctx, &l.Draft); err != nil {
+			return l, err
+		}
+	}
 	if l.Edition, err = l.Edition.Revise(l.revision(p.parts.Now())); err != nil {
 		return l, err
 	}
@@ -155,7 +161,7 @@ func (p *Pipeline) kept(ctx context.Context, e edition.Edition) (Draft, error) {
 	d := Draft{
 		Plan:      edition.Plan{Week: e.Week, Slot: e.Slot, Since: e.Since, Cutoff: e.Cutoff},
 		Selection: edition.Selection{Featured: e.Items, Carried: e.Carried},
-		Frozen:    c.forms[len(c.forms)-1].frozen,
+		Frozen:    c.whole().frozen,
 	}
 	for _, it := range e.Items {
 		d.Selection.Decisions = append(d.Selection.Decisions, edition.Decision{Slug: it.Slug, Title: it.Tools[0] + " vs " + it.Tools[1], In: true, Reason: "in the mail as it was frozen"})
@@ -196,7 +202,10 @@ func (p *Pipeline) Release(ctx context.Context, l Look) (edition.Edition, delive
 	if err := p.releasable(l.Edition, l.Draft); err != nil { // somebody held it meanwhile
 		return l.Edition, delivery.Frozen{}, err
 	}
-	frozen, err := p.freezeEdition(ctx, l.Edition, l.Draft)
+	frozen, err := p.freezeEdition(ctx, l.Edition, l.Draft, l.Cuts)
+	if errors.Is(err, delivery.ErrNobody) && l.Cuts.None > 0 {
+		return l.Edition, frozen, fmt.Errorf("edition %s has nothing of the topics that readers chose: %w", l.Edition.Week, delivery.ErrNobody)
+	}
 	if errors.Is(err, delivery.ErrNobody) {
 		return l.Edition, frozen, fmt.Errorf("edition %s is ready, but the list has no active reader: %w", l.Edition.Week, delivery.ErrNobody)
 	}

@@ -56,6 +56,7 @@ type Ballot interface {
 // A Renderer renders mails; *render.Renderer is one.
 type Renderer interface {
 	Digest(render.DigestInput) (render.Rendered, error)
+	Cuts([]render.DigestInput) ([]render.Rendered, error)
 	Mail(name string, data any) (render.Rendered, error)
 }
 

@@ -1,15 +1,12 @@
 package pipeline
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/comparison"
-	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
 )
@@ -61,39 +58,4 @@ func (p *Pipeline) dateFor(slot time.Time) time.Time {
 		return now
 	}
 	return slot
-}
-
-// freezeEdition fixes bytes and recipients in one transaction.
-func (p *Pipeline) freezeEdition(ctx context.Context, e edition.Edition, d Draft) (delivery.Frozen, error) {
-	frozen, err := p.undelayed(d)
-	if err != nil {
-		return delivery.Frozen{}, err
-	}
-	raw, err := frozen.MarshalBinary()
-	if err != nil {
-		return delivery.Frozen{}, err
-	}
-	return p.parts.Freezer.Freeze(ctx, delivery.Freeze{
-		Edition: e.ID, Hash: d.Build.Hash, Message: raw, Sender: p.senderNow(), ApprovalRequired: p.parts.Settings.ApprovalRequired, At: p.parts.Now(),
-		Topics: topicsOf(d.Selection.Comparisons),
-	})
-}
-
-// topicsOf are the categories of comparisons, each once; none when one has none,
-// since it may be of any.
-func topicsOf(comparisons []comparison.Comparison) []string {
-	var out []string
-	for _, c := range comparisons {
-		known := false
-		for _, t := range c.Tools {
-			known = known || t.Category != ""
-			if t.Category != "" && !slices.Contains(out, t.Category) {
-				out = append(out, t.Category)
-			}
-		}
-		if !known {
-			return nil
-		}
-	}
-	return out
 }

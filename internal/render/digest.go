@@ -46,6 +46,7 @@ type DigestInput struct {
 	// Updates say by slug what changed of a comparison that comes again.
 	Updates map[string]string
 	Voted   Voted
+	Part    Part
 }
 
 // DigestData is what the digest's templates see as .Data.
@@ -53,6 +54,7 @@ type DigestData struct {
 	Week           edition.Week
 	Date           time.Time
 	Tally          Tally
+	Part           Part     // of the edition, by the reader's topics; zero: all of it
 	Lede           string   // the week's news in a sentence or two
 	Note           Note     // the editor's; empty without one
 	Items          []Item   // in full
@@ -176,6 +178,7 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 	data := DigestData{
 		Week:           in.Week,
 		Date:           in.Date,
+		Part:           in.Part,
 		Lede:           isolated(clean(lede(in.Comparisons)), in.Comparisons),
 		Note:           parseNote(in.Note),
 		ArchiveURL:     r.site.BaseURL + "/archive/" + in.Week.String(),

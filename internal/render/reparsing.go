@@ -21,3 +21,12 @@ func (parse Reparsing) Mail(name string, data any) (Rendered, error) {
 	}
 	return r.Mail(name, data)
 }
+
+// Cuts is Renderer.Cuts by the templates as they are now.
+func (parse Reparsing) Cuts(in []DigestInput) ([]Rendered, error) {
+	r, err := parse()
+	if err != nil {
+		return nil, err
+	}
+	return r.Cuts(in)
+}

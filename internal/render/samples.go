@@ -52,7 +52,7 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 	blank := v.item(2, comparison.Comparison{Slug: "b", URL: "https://example.org/b", Tools: [2]comparison.Tool{bare, bare}}, true)
 	full.Update = "Updated since 2026-W40."
 	data := DigestData{
-		Week: week, Date: at, Lede: "Lede.", Note: parseNote("Note."), Items: []Item{full, blank}, Briefs: []Item{full, blank}, Headlines: []Item{full, blank},
+		Week: week, Date: at, Lede: "Lede.", Part: Part{Shown: 1, Total: 2}, Note: parseNote("Note."), Items: []Item{full, blank}, Briefs: []Item{full, blank}, Headlines: []Item{full, blank},
 		SubscribeURL:   "https://example.org/subscribe",
 		ArchiveURL:     "https://example.org/archive/2026-W48",
 		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), PreferencesURL: "https://example.org/preferences/" + string(mergefield.Preferences), SavedURL: "https://example.org/saved/" + string(mergefield.Saved), Email: string(mergefield.Email),

@@ -183,6 +183,14 @@ func (r reparsing) Digest(in render.DigestInput) (render.Rendered, error) {
 	return now.Digest(in)
 }
 
+func (r reparsing) Cuts(in []render.DigestInput) ([]render.Rendered, error) {
+	now, err := r.now()
+	if err != nil {
+		return nil, err
+	}
+	return now.Cuts(in)
+}
+
 func (r reparsing) Mail(name string, data any) (render.Rendered, error) {
 	now, err := r.now()
 	if err != nil {

@@ -15,21 +15,42 @@ func (s Editions) Amend(ctx context.Context, w edition.Week, a edition.Amendment
 		if err := insertBuild(ctx, tx, id, a.Build, a.At); err != nil {
 			return err
 		}
-		v := edition.Variant{Message: a.Message, Sender: a.Sender}
-		err := tx.QueryRow(ctx, `SELECT max(variant) + 1 FROM edition_frozen WHERE edition_id = $1`, id).Scan(&v.Number)
-		if err != nil {
-			return err
-		}
-		if err := InsertFrozen(ctx, tx, id, v); err != nil {
-			return err
-		}
-		waiting, err = tx.Exec(ctx, `
-			UPDATE deliveries SET variant = $1
-			WHERE edition_id = $2 AND state IN (`+Unsent+`)`, v.Number, id)
-		if err != nil {
-			return fmt.Errorf("give variant %d to who waits: %w", v.Number, err)
-		}
-		return nil
+		waiting, err = correct(ctx, tx, id, a)
+		return err
 	})
 	return e, waiting, err
+}
+
+// correct keeps the corrected variants and gives each to those who wait for what it
+// takes the place of.
+func correct(ctx context.Context, tx Tx, id int64, a edition.Amendment) (waiting int64, err error) {
+	v := edition.Variant{Message: a.Message, Sender: a.Sender}
+	err = tx.QueryRow(ctx, `SELECT max(variant) + 1 FROM edition_frozen WHERE edition_id = $1`, id).Scan(&v.Number)
+	if err != nil {
+		return 0, err
+	}
+	first := v.Number
+	corrections := append([]edition.Correction{{Variant: v}}, a.Cuts...)
+	for i, c := range corrections {
+		c.Number = first + i
+		if err := InsertFrozen(ctx, tx, id, c.Variant); err != nil {
+			return 0, err
+		}
+		for _, old := range c.For {
+			n, err := tx.Exec(ctx, `
+				UPDATE deliveries SET variant = $1
+				WHERE edition_id = $2 AND variant = $3 AND state IN (`+Unsent+`)`, c.Number, id, old)
+			if err != nil {
+				return 0, fmt.Errorf("give variant %d to who waits: %w", c.Number, err)
+			}
+			waiting += n
+		}
+	}
+	n, err := tx.Exec(ctx, `
+		UPDATE deliveries SET variant = $1
+		WHERE edition_id = $2 AND variant < $1 AND state IN (`+Unsent+`)`, first, id)
+	if err != nil {
+		return 0, fmt.Errorf("give variant %d to who waits: %w", first, err)
+	}
+	return waiting + n, nil
 }

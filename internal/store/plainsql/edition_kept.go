@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/column"
@@ -69,7 +70,8 @@ func frozen(ctx context.Context, tx Tx, w edition.Week) (list []edition.Variant,
 	err = each(ctx, tx, func(rows Rows) error {
 		var v edition.Variant
 		var sender []byte
-		if err := rows.Scan(&v.Number, &v.Message, &sender); err != nil {
+		var slugs string
+		if err := rows.Scan(&v.Number, &v.Message, &sender, &slugs); err != nil {
 			return err
 		}
 		if len(sender) > 0 {
@@ -77,10 +79,13 @@ func frozen(ctx context.Context, tx Tx, w edition.Week) (list []edition.Variant,
 				return err
 			}
 		}
+		if slugs != "" {
+			v.Slugs = strings.Split(slugs, " ")
+		}
 		list = append(list, v)
 		return nil
 	}, `
-		SELECT f.variant, f.message, f.sender
+		SELECT f.variant, f.message, f.sender, f.slugs
 		FROM edition_frozen f JOIN editions e ON e.id = f.edition_id
 		WHERE e.week = $1
 		ORDER BY f.variant`, w.String())
@@ -93,7 +98,7 @@ func InsertFrozen(ctx context.Context, tx Tx, id int64, v edition.Variant) error
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO edition_frozen (edition_id, variant, message, sender) VALUES ($1, $2, $3, $4)`,
-		id, v.Number, v.Message, string(sender))
+	_, err = tx.Exec(ctx, `INSERT INTO edition_frozen (edition_id, variant, message, sender, slugs) VALUES ($1, $2, $3, $4, $5)`,
+		id, v.Number, v.Message, string(sender), strings.Join(v.Slugs, " "))
 	return err
 }

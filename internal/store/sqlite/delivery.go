@@ -3,10 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
@@ -63,19 +62,14 @@ func freezeDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (deliv
 		return delivery.Frozen{}, err
 	}
 	out = delivery.Frozen{}
+	wanted, err := assignVariants(ctx, tx, f)
+	if err != nil {
+		return delivery.Frozen{}, err
+	}
 	if out.Recipients, err = insertDeliveries(ctx, tx, f); err != nil {
 		return delivery.Frozen{}, err
 	}
-	var mailable int64
-	topics, err := foldedTopics(f.Topics)
-	if err != nil {
-		return delivery.Frozen{}, err
-	}
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM subscribers WHERE `+wantsEdition, toMillis(f.At), topics).Scan(&mailable)
-	if err != nil {
-		return delivery.Frozen{}, err
-	}
-	out.Duplicates = mailable - out.Recipients
+	out.Duplicates = wanted - out.Recipients
 	if out.Recipients == 0 {
 		return delivery.Frozen{}, delivery.ErrNobody
 	}
@@ -94,7 +88,63 @@ func freezeEdition(ctx context.Context, tx *sql.Tx, f delivery.Freeze) error {
 	if err != nil {
 		return err
 	}
-	return plainsql.InsertFrozen(ctx, plainTx{tx}, f.Edition, edition.Variant{Message: f.Message, Sender: f.Sender})
+	for _, v := range append([]edition.Variant{{Message: f.Message, Sender: f.Sender}}, f.Cuts...) {
+		if err := plainsql.InsertFrozen(ctx, plainTx{tx}, f.Edition, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// assignVariants notes who gets which variant by their topics, for insertDeliveries,
+// and counts who is to get one.
+func assignVariants(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (wanted int64, err error) {
+	for _, statement := range []string{
+		"DROP TABLE IF EXISTS temp.frozen_topics",
+		"CREATE TEMP TABLE frozen_topics (categories TEXT PRIMARY KEY, variant INTEGER NOT NULL) WITHOUT ROWID",
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return 0, err
+		}
+	}
+	for categories, variant := range f.Topics {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO temp.frozen_topics VALUES (?, ?)", categories, variant); err != nil {
+			return 0, err
+		}
+	}
+	if f.Topics == nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO temp.frozen_topics SELECT DISTINCT categories, 0 FROM subscribers"); err != nil {
+			return 0, err
+		}
+	}
+	var unknown int64
+	err = tx.QueryRowContext(ctx, `
+		SELECT count(*) FILTER (WHERE t.variant >= 0), count(*) FILTER (WHERE t.variant IS NULL)
+		FROM subscribers s LEFT JOIN temp.frozen_topics t ON t.categories = s.categories
+		WHERE `+getsDigests, toMillis(f.At)).Scan(&wanted, &unknown)
+	if err == nil && unknown > 0 {
+		err = fmt.Errorf("%w: of %d readers", delivery.ErrTopics, unknown)
+	}
+	return wanted, err
+}
+
+// Topics counts readers by their topics; see delivery.Freezer.
+func (d Deliveries) Topics(ctx context.Context, at time.Time) (map[string]int64, error) {
+	rows, err := d.db.r.QueryContext(ctx, "SELECT categories, count(*) FROM subscribers WHERE "+getsDigests+" GROUP BY categories", toMillis(at))
+	if err != nil {
+		return nil, fmt.Errorf("count readers by topics: %w", fault(d.db.path, err))
+	}
+	defer rows.Close() // rows.Err says it
+	out := map[string]int64{}
+	for rows.Next() {
+		var categories string
+		var n int64
+		if err := rows.Scan(&categories, &n); err != nil {
+			return nil, fmt.Errorf("count readers by topics: %w", err)
+		}
+		out[categories] = n
+	}
+	return out, fault(d.db.path, rows.Err())
 }
 
 // insertDeliveries copies the list. Of two readers with the same address hash
@@ -108,39 +158,16 @@ func insertDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (n int
 		_, e := tx.ExecContext(ctx, normalCache)
 		err = errors.Join(err, e)
 	}()
-	topics, err := foldedTopics(f.Topics)
-	if err != nil {
-		return 0, err
-	}
 	return changed(tx.ExecContext(ctx, `
-		INSERT INTO deliveries (edition_id, subscriber_id, address_hash, at, reply)
-		SELECT ?3, id, address_hash, ?1, ?4
-		FROM subscribers
-		WHERE `+wantsEdition+`
-		ORDER BY id
+		INSERT INTO deliveries (edition_id, subscriber_id, address_hash, at, reply, variant)
+		SELECT ?2, s.id, s.address_hash, ?1, ?3, t.variant
+		FROM subscribers s CROSS JOIN temp.frozen_topics t ON t.categories = s.categories
+		WHERE `+getsDigests+` AND t.variant >= 0
+		ORDER BY s.id
 		ON CONFLICT DO NOTHING`,
-		toMillis(f.At), topics, f.Edition, padReply("")))
+		toMillis(f.At), f.Edition, padReply("")))
 }
 
-// wantsEdition is the condition on a reader who gets an edition frozen at ?1 with
-// the topics ?2, a JSON array: mailable, not paused, and with no topics or one of
-// these.
-const wantsEdition = isMailable + ` AND paused_until <= ?1
-		AND (categories = '' OR ?2 = '[]' OR EXISTS (
-			SELECT 1 FROM json_each(?2) WHERE instr(',' || lower(categories) || ',', ',' || value || ',') > 0))`
-
-// foldedTopics is what SQLite's lower makes of topics, which leaves other letters
-// than ASCII's as they are.
-func foldedTopics(topics []string) (string, error) {
-	folded := make([]string, 0, len(topics))
-	for _, t := range topics {
-		folded = append(folded, strings.Map(func(r rune) rune {
-			if r >= 'A' && r <= 'Z' {
-				return r - 'A' + 'a'
-			}
-			return r
-		}, t))
-	}
-	b, err := json.Marshal(folded)
-	return string(b), err
-}
+// getsDigests is the condition on a reader who gets an edition frozen at ?1, if it
+// has something of their topics: mailable and not paused.
+const getsDigests = isMailable + ` AND paused_until <= ?1`

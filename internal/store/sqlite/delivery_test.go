@@ -1,10 +1,15 @@
 package sqlite_test
 
 import (
+	"errors"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/storetest"
 	"verdicts.example/digest/subscribers"
 )
@@ -50,16 +55,16 @@ func TestFreezeLeavesOutWhoPaused(t *testing.T) {
 	}
 }
 
-// Who chose topics is a recipient of the editions that have one of them.
+// Who chose topics gets the variant that has them, or nothing; topics that the
+// freeze does not know undo it.
 func TestFreezeKeepsToTopics(t *testing.T) {
 	t.Parallel()
 	f := deliverytest.Open(t, t.TempDir())
 	f.AddReaders(5)
 	f.AddEdition("2026-W47")
-	for id, topics := range map[int64][]string{
-		1: {"design"}, 2: {"Developer Tools", "Agents"}, 3: {"Sign"}, 4: {"Élan"},
-	} {
-		_, err := f.SQLite().DB.Subscribers().Change(t.Context(), id, func(s subscribers.Subscriber) (subscribers.Subscriber, error) {
+	db := f.SQLite().DB
+	for id, topics := range map[int64][]string{1: {"Design"}, 2: {"Tools", "Agents"}, 3: {"Sign"}, 4: {"Élan"}} {
+		_, err := db.Subscribers().Change(t.Context(), id, func(s subscribers.Subscriber) (subscribers.Subscriber, error) {
 			s.Categories = topics
 			return s, nil
 		})
@@ -67,10 +72,27 @@ func TestFreezeKeepsToTopics(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	counts, err := db.Deliveries().Topics(t.Context(), time.Now())
+	if want := (map[string]int64{"": 1, "Design": 1, "Tools,Agents": 1, "Sign": 1, "Élan": 1}); err != nil || !maps.Equal(counts, want) {
+		t.Errorf("got %v, %v, want %v", counts, err, want)
+	}
 	freeze := f.FreezeOf(f.Edition)
-	freeze.Topics = []string{"Design", "Agents", "Élan"}
-	got, err := f.SQLite().DB.Deliveries().Freeze(t.Context(), freeze)
+	freeze.Cuts = []edition.Variant{{Number: 1, Message: []byte("one"), Slugs: []string{"a-vs-b", "c-vs-d"}}, {Number: 2, Message: []byte("two"), Slugs: []string{"e-vs-f"}}}
+	freeze.Topics = map[string]int{"": 0, "Design": 1, "Élan": 1, "Sign": delivery.NoMail}
+	if _, err := db.Deliveries().Freeze(t.Context(), freeze); !errors.Is(err, delivery.ErrTopics) {
+		t.Errorf("got %v, want ErrTopics", err)
+	}
+	freeze.Topics["Tools,Agents"] = 2
+	got, err := db.Deliveries().Freeze(t.Context(), freeze)
 	if err != nil || got.Recipients != 4 || got.Duplicates != 0 {
-		t.Errorf("got %+v, %v, want the three with one of the topics, and the one with none", got, err)
+		t.Errorf("got %+v, %v, want the four of whose topics it has something", got, err)
+	}
+	versions, err := db.Deliveries().Versions(t.Context(), f.Edition)
+	if err != nil || versions[0].Total() != 1 || versions[1].Total() != 2 || versions[2].Total() != 1 {
+		t.Errorf("got %v, %v, want one with all, two and one with a part", versions, err)
+	}
+	kept, err := db.Editions().Frozen(t.Context(), edition.Week{Year: 2026, Number: 47})
+	if err != nil || len(kept) != 3 || !slices.Equal(kept[1].Slugs, freeze.Cuts[0].Slugs) || len(kept[0].Slugs) != 0 || string(kept[2].Message) != "two" {
+		t.Errorf("got %+v, %v, want the three variants and what they compare", kept, err)
 	}
 }
