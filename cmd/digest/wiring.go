@@ -70,7 +70,10 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 			Limits:         web.Limits{Address: up.PerAddress, Network: up.PerNetwork, Domain: up.PerDomain, All: up.PerHour, Guesses: up.Guesses},
 			TrustedProxies: up.TrustedProxies, AllowedOrigins: up.AllowedOrigins,
 		},
-		Inbound:  assembly.Inbound{Maildir: cfg.Inbound.Maildir, RelayLog: cfg.Inbound.RelayLog},
+		Inbound: assembly.Inbound{
+			Maildir: cfg.Inbound.Maildir, RelayLog: cfg.Inbound.RelayLog, Topic: cfg.Inbound.SES.Topic,
+			PostmarkUser: cfg.Inbound.Postmark.Username, PostmarkPassword: cfg.Inbound.Postmark.Password,
+		},
 		Checkup:  assembly.Checkup{Addresses: cfg.SMTP.SendingAddresses, BaseIsHere: cfg.BaseIsHere(), Private: cfg.PrivateFiles()},
 		Warnings: cfg.Warnings(), Problem: cfg.Problem,
 	}, errors.Join(aerr, perr, serr)

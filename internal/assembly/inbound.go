@@ -2,7 +2,9 @@ package assembly
 
 import (
 	"context"
+	"net/http"
 
+	"verdicts.example/digest/internal/fetch"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/intake"
 	"verdicts.example/digest/internal/message"
@@ -12,6 +14,8 @@ import (
 type Inbound struct {
 	Maildir  string // a folder
 	RelayLog string // a file
+	// Of the webhooks: Topic of Amazon SNS, and what Postmark authenticates with.
+	Topic, PostmarkUser, PostmarkPassword string
 }
 
 // A wayIn is what every way in works with.
@@ -47,4 +51,13 @@ func (m *Maker) ways(w wayIn, db *Database) (run []func(context.Context), err er
 		run = append(run, log.Run)
 	}
 	return run, nil
+}
+
+// webhooks are what providers post to; nil when none is set.
+func (m *Maker) webhooks(w wayIn) http.Handler {
+	in := m.in.Inbound
+	return intake.Webhooks{
+		Taker: w.taker, Log: m.host.Log, Now: m.host.Now, Fetch: fetch.New(fetch.Options{}).Get,
+		Topic: in.Topic, Username: in.PostmarkUser, Password: in.PostmarkPassword,
+	}.Handler()
 }

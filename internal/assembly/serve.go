@@ -3,6 +3,7 @@ package assembly
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/desk"
@@ -83,7 +84,7 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 		return nil, err
 	}
 	s.Server = m.server(s, p, m.courier(s.DB, renderer, parts), m.listener(in), ways)
-	if s.Pages, err = m.pages(s, count); err != nil {
+	if s.Pages, err = m.pages(s, count, m.webhooks(in)); err != nil {
 		return nil, err
 	}
 	return s, s.Warn(ctx)
@@ -123,7 +124,7 @@ func (m *Maker) poller() *library.Poller {
 }
 
 // pages are what the listeners serve.
-func (m *Maker) pages(s *Service, count *metrics.Metrics) (server.Pages, error) {
+func (m *Maker) pages(s *Service, count *metrics.Metrics, inbound http.Handler) (server.Pages, error) {
 	files, err := m.templates()
 	if err != nil {
 		return server.Pages{}, err
@@ -136,7 +137,7 @@ func (m *Maker) pages(s *Service, count *metrics.Metrics) (server.Pages, error) 
 		return out, err
 	}
 	site := m.site(s)
-	site.Templates, site.Recorder, site.Desk = files, count, s.bench
+	site.Templates, site.Recorder, site.Desk, site.Inbound = files, count, s.bench, inbound
 	if m.in.Relay.Mailbox != "" { // its pages, while it is the mail server
 		pages, err := mailbox.Handler(m.in.Relay.Mailbox, m.host.Log)
 		if err != nil {

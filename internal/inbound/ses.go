@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"verdicts.example/digest/subscribers"
 )
@@ -15,8 +16,9 @@ type sesNotice struct {
 	NotificationType string `json:"notificationType"`
 	EventType        string `json:"eventType"`
 	Bounce           struct {
-		Type       string `json:"bounceType"`
-		SubType    string `json:"bounceSubType"`
+		At         time.Time `json:"timestamp"`
+		Type       string    `json:"bounceType"`
+		SubType    string    `json:"bounceSubType"`
 		Recipients []struct {
 			Email      string `json:"emailAddress"`
 			Action     string `json:"action"`
@@ -25,7 +27,8 @@ type sesNotice struct {
 		} `json:"bouncedRecipients"`
 	} `json:"bounce"`
 	Complaint struct {
-		Type       string `json:"complaintFeedbackType"`
+		At         time.Time `json:"timestamp"`
+		Type       string    `json:"complaintFeedbackType"`
 		Recipients []struct {
 			Email string `json:"emailAddress"`
 		} `json:"complainedRecipients"`
@@ -44,6 +47,16 @@ type sesNotice struct {
 			Value string `json:"value"`
 		} `json:"headers"`
 	} `json:"mail"`
+}
+
+// ReadSES reads a notification of Amazon SES, as SNS brings it by HTTP: the
+// message in SNS's envelope. What is none says nothing: of KindNone.
+func ReadSES(text []byte) Report {
+	r := Report{Kind: KindNone}
+	if n, err := decodeSES(text); err == nil {
+		n.report(&r)
+	}
+	return r
 }
 
 // readSESMail reads a notification that SNS sent by mail.
@@ -94,7 +107,7 @@ func (n sesNotice) report(r *Report) {
 	}
 	switch n.NotificationType + n.EventType {
 	case "Bounce":
-		r.Kind = KindBounce
+		r.Kind, r.At = KindBounce, n.Bounce.At
 		for _, b := range n.Bounce.Recipients {
 			rec := judge(oneAddress(b.Email), firstStatus(b.Status), b.Diagnostic, b.Diagnostic)
 			switch n.Bounce.Type {
@@ -110,9 +123,9 @@ func (n sesNotice) report(r *Report) {
 			r.add(rec)
 		}
 	case "Complaint":
-		r.Kind = KindComplaint
+		r.Kind, r.At = KindComplaint, n.Complaint.At
 		for _, c := range n.Complaint.Recipients {
-			r.add(Recipient{Email: oneAddress(c.Email), Class: subscribers.BounceComplaint, Reason: n.Complaint.Type})
+			r.add(Recipient{Email: oneAddress(c.Email), Class: subscribers.BounceComplaint, Reason: shorten(n.Complaint.Type)})
 		}
 	case "DeliveryDelay":
 		r.Kind = KindDelay

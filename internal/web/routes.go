@@ -61,6 +61,9 @@ func (s *server) routes() *http.ServeMux {
 	mux.Handle("GET /favicon.svg", s.icon)
 	mux.Handle("GET /favicon.ico", s.icon)
 	mux.Handle("GET /robots.txt", s.robots())
+	if s.Inbound != nil {
+		mux.Handle("POST /inbound/{provider}", http.StripPrefix("/inbound", s.Inbound))
+	}
 	if s.Mailbox != nil {
 		mux.Handle("/mailbox", s.Mailbox)
 		mux.Handle("/mailbox/", s.Mailbox)

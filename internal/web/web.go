@@ -110,7 +110,7 @@ type Site struct {
 }
 
 // Deps is everything the handler works with. Votes, Saved, Recorder, Ready, NextSend,
-// Mailbox and Desk may be nil.
+// Mailbox, Inbound and Desk may be nil.
 type Deps struct {
 	Site      Site
 	Templates fs.FS // holds pages/
@@ -120,6 +120,7 @@ type Deps struct {
 	NextSend  func() time.Time            // the next send's instant; zero when none is planned
 	Ready     func(context.Context) error // nil error: ready to serve
 	Mailbox   http.Handler                // the built-in mailbox's pages, for /mailbox; nil: it is not the mail server
+	Inbound   http.Handler                // what providers post of mails that came back, for /inbound/; nil: nothing is taken
 	Desk      http.Handler                // the editors' desk, for /desk/, behind its own login; nil: there is none
 	Votes     Votes                       // nil: readers cannot vote
 	VoteRules votes.Rules
