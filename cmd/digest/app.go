@@ -29,7 +29,8 @@ type app struct {
 	quiet      bool
 	noInput    bool
 	yes        bool
-	serving    bool // this is serve, whose log is its output
+	serving    bool   // this is serve, whose log is its output
+	by         string // --by: who does it
 
 	cfg   *config.Config // config()'s
 	wired *wiring        // wire()'s

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -25,9 +24,11 @@ comes, then sending, then sent; or skipped, when there is nothing new.
 between two builds; an approval holds for exactly the content that was approved.`
 
 func newEditionCmd(a *app) *cobra.Command {
-	return group("edition", "Pick, build and release a week's digest", editionLong,
+	cmd := group("edition", "Pick, build and release a week's digest", editionLong,
 		newEditionListCmd(a), newEditionShowCmd(a), newEditionBuildCmd(a), newEditionExplainCmd(a), newEditionDiffCmd(a),
 		newEditionEditCmd(a), newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionSkipCmd(a), newEditionCancelCmd(a), newEditionAmendCmd(a))
+	cmd.PersistentFlags().StringVar(&a.by, "by", "", "`NAME` of who does it, for the edition's history; default the user's")
+	return cmd
 }
 
 func newEditionListCmd(a *app) *cobra.Command {
@@ -54,14 +55,43 @@ func newEditionListCmd(a *app) *cobra.Command {
 }
 
 func newEditionShowCmd(a *app) *cobra.Command {
-	return a.weekCmd(&cobra.Command{Use: "show", Short: "Show a recorded edition"},
+	return a.weekCmd(&cobra.Command{Use: "show", Short: "Show a recorded edition, and who did what to it"},
 		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			e, err := d.Edition(ctx, w)
 			if err != nil {
 				return err
 			}
-			return a.printEdition(e)
+			p, err := d.Page(ctx, w, e.Hash)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(api.NewShownEdition(e, p.Approvals, p.Acts))
+			}
+			if err := a.printEdition(e); err != nil {
+				return err
+			}
+			return a.printHistory(e, p)
 		})
+}
+
+// printHistory says who approves an edition that waits for more, and who did what.
+func (a *app) printHistory(e edition.Edition, p desk.Page) error {
+	loc, err := a.zone()
+	if err != nil {
+		return err
+	}
+	if len(p.Approvals) > 0 && e.ApprovedHash == "" {
+		a.printf("approved by %s so far\n", strings.Join(p.Approvals, ", "))
+	}
+	for _, x := range p.Acts {
+		a.printf("history   %s  %s %s", stamp(x.At, loc), x.By, x.What)
+		if x.Detail != "" {
+			a.printf(": %s", x.Detail)
+		}
+		a.printf("\n")
+	}
+	return nil
 }
 
 func (a *app) printEdition(e edition.Edition) error {
@@ -146,11 +176,11 @@ func newEditionDiffCmd(a *app) *cobra.Command {
 }
 
 func newEditionApproveCmd(a *app) *cobra.Command {
-	var hash, by string
+	var hash string
 	cmd := a.weekCmd(&cobra.Command{
 		Use:   "approve",
 		Short: "Approve the current build for sending",
-		Long:  "Approve exactly the content that was built last. A later build with other\ncontent voids the approval.",
+		Long:  "Approve exactly the content that was built last. A later build with other\ncontent voids the approval.\n\nWhere edition.approvals is 2 or more, --by names the editor whose approval it is.",
 	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		now, err := d.Edition(ctx, w)
 		if err != nil {
@@ -159,15 +189,17 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 		if err := a.askOverlaps(ctx, d, w, now.Items, "approve"); err != nil {
 			return err
 		}
-		e, err := d.Approve(ctx, w, hash, cmp.Or(by, currentUser()))
+		done, err := d.Approve(ctx, w, hash)
 		if err == nil {
 			err = a.warnOfFailures(ctx, d, w)
 		}
-		return a.didEdition(e, err, "edition %s is approved: %s", w, e.Subject)
+		if err == nil && done.Missing > 0 {
+			return a.did(api.NewEdition(done.Edition), "edition %s is approved by %s; %s to approve it too", w, strings.Join(done.By, ", "), others(done.Missing))
+		}
+		return a.didEdition(done.Edition, err, "edition %s is approved: %s", w, done.Edition.Subject)
 	})
 	a.yesFlag(cmd)
 	cmd.Flags().StringVar(&hash, "hash", "", "only when the build is still this `HASH` (at least 8 characters)")
-	cmd.Flags().StringVar(&by, "by", "", "`NAME` of who approves; default the user's")
 	return cmd
 }
 
@@ -184,6 +216,14 @@ func (a *app) warnOfFailures(ctx context.Context, d *desk.Desk, w edition.Week) 
 		}
 	}
 	return nil
+}
+
+// others says how many more editors have to do something.
+func others(n int) string {
+	if n == 1 {
+		return "another editor has"
+	}
+	return fmt.Sprintf("%d more editors have", n)
 }
 
 func currentUser() string {
@@ -207,7 +247,7 @@ func newEditionSkipCmd(a *app) *cobra.Command {
 			if err := a.confirm(ctx, fmt.Sprintf("leave out %s?", w)); err != nil {
 				return err
 			}
-			e, err := d.Skip(ctx, w, currentUser())
+			e, err := d.Skip(ctx, w)
 			return a.didEdition(e, err, "edition %s is skipped; its comparisons stay candidates", w)
 		})
 	a.yesFlag(cmd)

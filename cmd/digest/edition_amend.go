@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -15,14 +14,12 @@ import (
 )
 
 func newEditionAmendCmd(a *app) *cobra.Command {
-	var by string
 	cmd := a.weekCmd(&cobra.Command{
 		Use:   "amend",
 		Short: "Correct a paused send for those who have not got it",
 		Long:  "Render a paused edition's comparisons as they are now, with its edits, and give\nthat to whoever has not been mailed. Whoever has the edition keeps what they have;\nnobody gets two. 'digest resume' then goes on.",
 	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-		by := cmp.Or(by, currentUser())
-		draft, err := d.DraftAmendment(ctx, w, by)
+		draft, err := d.DraftAmendment(ctx, w)
 		if err != nil {
 			return err
 		}
@@ -30,13 +27,12 @@ func newEditionAmendCmd(a *app) *cobra.Command {
 		if err := a.confirm(ctx, fmt.Sprintf("amend edition %s (%s)? This cannot be undone.", w, draft.Rendered.Subject)); err != nil {
 			return err
 		}
-		done, err := d.Amend(ctx, draft, by)
+		done, err := d.Amend(ctx, draft)
 		if err != nil {
 			return err
 		}
 		return a.did(api.NewEdition(done.Edition), "edition %s is amended for %s; 'digest resume %s' goes on", w, count(done.Waiting, "reader"), w)
 	})
 	a.yesFlag(cmd)
-	cmd.Flags().StringVar(&by, "by", "", "`NAME` of who amends; default the user's")
 	return cmd
 }

@@ -45,7 +45,7 @@ func newEditionEditCmd(a *app) *cobra.Command {
 			return err
 		}
 		if changed {
-			if e, err = d.SaveEdits(ctx, w, e, currentUser()); err != nil {
+			if e, err = d.SaveEdits(ctx, w, e); err != nil {
 				return err
 			}
 			a.say("saved; 'digest edition build %s' takes it in", w)

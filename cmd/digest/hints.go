@@ -54,6 +54,7 @@ func hints() []hint {
 		{delivery.ErrLeaseLost, "'digest status WEEK --watch' follows it"},
 		{delivery.ErrNobody, "'digest subscribers import FILE' brings in readers, 'digest subscribers list' shows who is on the list"},
 		{delivery.ErrNotFound, "'digest edition show WEEK' shows where it stands"},
+		{desk.ErrNoEditor, "--by ADDRESS says whose approval it is"},
 		{edition.ErrNotFound, "'digest edition build WEEK' makes it, 'digest edition list' shows which there are"},
 		{edition.ErrNotBuilt, "'digest edition build WEEK' builds it"},
 		{edition.ErrNotApproved, "'digest preview WEEK' shows it, 'digest edition diff WEEK' what changed, 'digest edition approve WEEK' approves it"},

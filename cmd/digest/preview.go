@@ -38,8 +38,8 @@ Works without a database, to look and to edit comparisons. Nothing is changed
 before you save.`
 
 type previewFlags struct {
-	week, out, as, listen string
-	check, links          bool
+	week, out, as, by, listen string
+	check, links              bool
 }
 
 func newPreviewCmd(a *app) *cobra.Command {
@@ -55,6 +55,7 @@ func newPreviewCmd(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&f.out, "out", "", "write files into `DIR`")
 	cmd.Flags().StringVar(&f.as, "as", "", "with the values of the reader with this `EMAIL`")
 	_ = cmd.RegisterFlagCompletionFunc("as", a.completeReaders) // fails for a flag that is not there
+	cmd.Flags().StringVar(&f.by, "by", "", "`NAME` of the editor who works there; default the user's")
 	cmd.Flags().BoolVar(&f.check, "check", false, "print the checks; exit 6 when one fails")
 	cmd.Flags().BoolVar(&f.links, "links", false, "follow the links too, to find dead ones")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "loopback `ADDRESS` of the preview page")
@@ -73,7 +74,7 @@ func (a *app) preview(ctx context.Context, f previewFlags) error {
 		}
 	}
 	if f.out == "" && !f.check {
-		return a.servePreview(ctx, d, w, f.as, f.listen)
+		return a.servePreview(ctx, d, w, f)
 	}
 	p, err := d.Preview(ctx, w, reader)
 	if err != nil {

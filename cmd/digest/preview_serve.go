@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -9,30 +10,33 @@ import (
 
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/workbench"
 )
 
 // servePreview serves the workbench until the command is interrupted. Whoever
 // sits at the machine is the editor.
-func (a *app) servePreview(ctx context.Context, d *desk.Desk, w edition.Week, as, addr string) error {
+func (a *app) servePreview(ctx context.Context, d *desk.Desk, w edition.Week, f previewFlags) error {
 	wired, err := a.wire()
 	if err != nil {
 		return err
 	}
-	user := currentUser()
-	mail := ""
-	if len(wired.cfg.Editors) == 1 {
-		mail = wired.cfg.Editors[0]
+	who := workbench.Editor{Name: cmp.Or(f.by, currentUser())}
+	roster := editors.NewRoster(wired.cfg.Editors)
+	if editor, ok := roster.Find(f.by); ok {
+		who.Mail = editor
+	} else if len(roster) == 1 {
+		who.Mail = roster[0]
 	}
 	bench, err := wired.Workbench(d, workbench.Deps{
-		Week: w, Reader: as,
-		Who: func(*http.Request) workbench.Editor { return workbench.Editor{Name: user, Mail: mail} },
+		Week: w, Reader: f.as,
+		Who: func(*http.Request) workbench.Editor { return who },
 	})
 	if err != nil {
 		return err
 	}
-	ln, err := loopback.Listen(ctx, "preview", addr)
+	ln, err := loopback.Listen(ctx, "preview", f.listen)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -139,7 +140,11 @@ func (a *app) desk(ctx context.Context, n assembly.Need, purpose assembly.Purpos
 	if err != nil {
 		return nil, err
 	}
-	return w.Desk(ctx, n, purpose)
+	d, err := w.Desk(ctx, n, purpose)
+	if err != nil {
+		return nil, err
+	}
+	return d.By(cmp.Or(a.by, currentUser())), nil
 }
 
 // inboxDesk makes the desk of a command about what came back.

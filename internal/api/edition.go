@@ -29,6 +29,31 @@ type Edition struct {
 	Paused   string    `json:"paused,omitempty"`
 }
 
+// A ShownEdition is edition show: the edition with who approves its content and who
+// did what to it, the newest first.
+type ShownEdition struct {
+	Edition
+	ApprovedBy []string `json:"approved_by"`
+	History    []Act    `json:"history"`
+}
+
+// An Act is what somebody did to an edition.
+type Act struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	What   string    `json:"what"`
+	Detail string    `json:"detail,omitempty"`
+}
+
+// NewShownEdition makes the row of e.
+func NewShownEdition(e edition.Edition, approvedBy []string, acts []edition.Act) ShownEdition {
+	row := ShownEdition{Edition: NewEdition(e), ApprovedBy: append([]string{}, approvedBy...), History: make([]Act, len(acts))}
+	for i, a := range acts {
+		row.History[i] = Act(a)
+	}
+	return row
+}
+
 // NewEdition makes the row of e.
 func NewEdition(e edition.Edition) Edition {
 	return Edition{

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
@@ -73,7 +74,7 @@ func (m *Maker) InboxDesk(ctx context.Context) (*desk.Desk, error) {
 func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*desk.Desk, error) {
 	in := desk.Parts{
 		Pipeline: p, Calendar: m.in.Schedule.Calendar(), CatchUp: m.in.Schedule.CatchUp(),
-		Sender: m.in.Edition.Headers.From.Address, Approvals: m.in.Approvals, Now: m.host.Now,
+		Sender: m.in.Edition.Headers.From.Address, Approvals: m.in.Approvals, Roster: editors.NewRoster(m.in.Editors), Now: m.host.Now,
 	}
 	if db == nil {
 		return desk.New(in), nil

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/pipeline"
 )
 
 // ErrEmptyNote is a note without words.
@@ -38,19 +37,45 @@ func (d *Desk) Page(ctx context.Context, w edition.Week, hash string) (p Page, e
 	p.Notes, errs[1] = d.in.Book.Notes(ctx, w)
 	p.Savings, errs[2] = d.in.Book.Savings(ctx, w)
 	p.Approvals, errs[3] = d.in.Book.Approvals(ctx, w, hash)
+	e, err := d.Edition(ctx, w)
+	if err != nil && !errors.Is(err, edition.ErrNotFound) {
+		return p, err
+	}
+	p.Acts = withSend(p.Acts, e)
 	return p, errors.Join(errs[:]...)
 }
 
-// Record keeps that by did something to a week.
-func (d *Desk) Record(ctx context.Context, w edition.Week, by, what, detail string) error {
-	if d.in.Book == nil {
+// Program is who does what nobody does.
+const Program = "the program"
+
+// withSend puts what the program did by itself among the acts, the newest first.
+func withSend(acts []edition.Act, e edition.Edition) []edition.Act {
+	if e.Frozen() {
+		acts = append(acts, edition.Act{At: e.FrozenAt, By: Program, What: "began to send"})
+	}
+	if !e.FinishedAt.IsZero() && (e.State == edition.Sent || e.State == edition.Missed || e.State == edition.Skipped && e.SkippedBy == "") {
+		what := map[edition.State]string{edition.Sent: "ended the send", edition.Missed: "missed the slot", edition.Skipped: "skipped the week: nothing was new"}[e.State]
+		acts = append(acts, edition.Act{At: e.FinishedAt, By: Program, What: what})
+	}
+	slices.SortStableFunc(acts, func(a, b edition.Act) int { return b.At.Compare(a.At) })
+	return acts
+}
+
+// Record keeps that something was done to a week, by whom the desk is. Verbs do it
+// themselves.
+func (d *Desk) Record(ctx context.Context, w edition.Week, what, detail string) error {
+	if d.in.Book == nil || d.by == "" {
 		return nil
 	}
-	return d.in.Book.Record(ctx, w, edition.Act{At: d.in.Now(), By: by, What: what, Detail: detail})
+	err := d.in.Book.Record(ctx, w, edition.Act{At: d.in.Now(), By: d.by, What: what, Detail: detail})
+	if err != nil {
+		return fmt.Errorf("it is done, but not kept who did it: %w", err)
+	}
+	return nil
 }
 
 // AddNote keeps a note on a week, or on a comparison in it.
-func (d *Desk) AddNote(ctx context.Context, w edition.Week, slug, text, by string) error {
+func (d *Desk) AddNote(ctx context.Context, w edition.Week, slug, text string) error {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
@@ -58,112 +83,15 @@ func (d *Desk) AddNote(ctx context.Context, w edition.Week, slug, text, by strin
 	case d.in.Book == nil:
 		return ErrNoDatabase
 	}
-	return d.in.Book.AddNote(ctx, w, edition.Note{Slug: slug, Text: text, By: by, At: d.in.Now()})
+	return d.in.Book.AddNote(ctx, w, edition.Note{Slug: slug, Text: text, By: d.by, At: d.in.Now()})
 }
 
 // ResolveNote settles a note of a week.
-func (d *Desk) ResolveNote(ctx context.Context, w edition.Week, id int64, by string) error {
+func (d *Desk) ResolveNote(ctx context.Context, w edition.Week, id int64) error {
 	if d.in.Book == nil {
 		return ErrNoDatabase
 	}
-	return d.in.Book.ResolveNote(ctx, w, id, by, d.in.Now())
-}
-
-// An Approval is what an approval came to.
-type Approval struct {
-	Edition edition.Edition
-	By      []string // who approves this content
-	Missing int      // how many more have to; 0: the edition is approved
-}
-
-// ApproveShown records a week's mail as it would go out now and approves it, if
-// its content is what by has seen: the one with this hash. Else it fails with
-// edition.ErrChanged and records nothing. Where several have to approve, the
-// edition is approved with the last of them.
-func (d *Desk) ApproveShown(ctx context.Context, w edition.Week, hash, by string) (a Approval, err error) {
-	if d.in.Editions == nil || d.in.Book == nil {
-		return a, ErrNoDatabase
-	}
-	draft, err := d.in.Pipeline.Draft(ctx, w)
-	if err != nil {
-		return a, err
-	}
-	if draft.Build.Hash != hash {
-		return a, fmt.Errorf("edition %s is not what you saw: %w; look at it again and approve that", w, edition.ErrChanged)
-	}
-	if a.Edition, err = d.keep(ctx, draft); err != nil {
-		return a, err
-	}
-	if err := d.in.Book.AddApproval(ctx, w, hash, by, d.in.Now()); err != nil {
-		return a, err
-	}
-	if a.By, err = d.in.Book.Approvals(ctx, w, hash); err != nil {
-		return a, err
-	}
-	if a.Missing = max(0, max(d.in.Approvals, 1)-len(a.By)); a.Missing == 0 {
-		a.Edition, err = d.Approve(ctx, w, hash, strings.Join(a.By, ", "))
-	}
-	if err != nil {
-		return a, err
-	}
-	return a, d.Record(ctx, w, by, "approved", "content "+hash[:min(len(hash), 12)])
-}
-
-// keep records a draft, unless the edition has this very content already: it may
-// be held, and its record need not change.
-func (d *Desk) keep(ctx context.Context, draft pipeline.Draft) (edition.Edition, error) {
-	e, err := d.Edition(ctx, draft.Plan.Week)
-	if err == nil && e.Hash == draft.Build.Hash && e.EditsVersion == draft.Edits.Version {
-		return e, nil
-	}
-	if err != nil && !errors.Is(err, edition.ErrNotFound) {
-		return e, err
-	}
-	return d.Build(ctx, draft)
-}
-
-// HoldShown holds a week by somebody's word; one that nobody has built is
-// recorded first.
-func (d *Desk) HoldShown(ctx context.Context, w edition.Week, by string) (edition.Edition, error) {
-	if d.in.Editions == nil || d.in.Book == nil {
-		return edition.Edition{}, ErrNoDatabase
-	}
-	if _, err := d.Edition(ctx, w); errors.Is(err, edition.ErrNotFound) {
-		draft, err := d.Draft(ctx, w)
-		if err == nil {
-			_, err = d.Build(ctx, draft)
-		}
-		if err != nil {
-			return edition.Edition{}, err
-		}
-	}
-	e, err := d.Hold(ctx, w)
-	if err != nil {
-		return e, err
-	}
-	if err := d.in.Book.DropApprovals(ctx, w); err != nil {
-		return e, err
-	}
-	return e, d.Record(ctx, w, by, "held", "")
-}
-
-// GoBack saves the edits of an earlier version again, over those of version from.
-func (d *Desk) GoBack(ctx context.Context, w edition.Week, from, to int, by string) (edition.Edits, error) {
-	if d.in.Book == nil {
-		return edition.Edits{}, ErrNoDatabase
-	}
-	savings, err := d.in.Book.Savings(ctx, w)
-	if err != nil {
-		return edition.Edits{}, err
-	}
-	var old edition.Edits // version 0: nothing is decided
-	if at := slices.IndexFunc(savings, func(e edition.Edits) bool { return e.Version == to }); at >= 0 {
-		old = savings[at]
-	} else if to != 0 {
-		return old, fmt.Errorf("edition %s has no edits of version %d", w, to)
-	}
-	old.Version = from
-	return d.SaveEdits(ctx, w, old, by)
+	return d.in.Book.ResolveNote(ctx, w, id, d.by, d.in.Now())
 }
 
 // LastSent gives the newest edition before w that readers may have, with its

@@ -14,6 +14,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/pipeline"
@@ -26,6 +27,9 @@ var (
 	ErrNoDatabase = store.ErrNone
 	ErrOneBuild   = errors.New("there is only one build, so nothing to compare")
 	ErrShortHash  = errors.New("a build is named by at least 8 characters of its hash")
+	// ErrNoEditor is an approval by somebody who is none of the editors, where
+	// more than one has to approve.
+	ErrNoEditor = errors.New("not among the editors of the settings")
 )
 
 // Records are the deliveries as they are recorded.
@@ -59,8 +63,10 @@ type Parts struct {
 	Versions func(ctx context.Context, edition int64) (map[int]delivery.Counts, error)
 	Secret   func(ctx context.Context) ([]byte, error) // the list's
 	Book     edition.Book
-	// Approvals is how many have to approve an edition at the desk; below 1 counts as 1.
+	// Approvals is how many have to approve an edition; below 1 counts as 1. Where
+	// it is more than one, only those of Roster may.
 	Approvals int
+	Roster    editors.Roster
 	Calendar  edition.Calendar
 	CatchUp   time.Duration // how long after its slot an edition may still go
 	Sender    string        // the address in From, for the sample reader
@@ -68,10 +74,17 @@ type Parts struct {
 }
 
 // A Desk is safe for concurrent use.
-type Desk struct{ in Parts }
+type Desk struct {
+	in Parts
+	by string // in whose name it acts; "": nobody's, and what it does is not put down to anybody
+}
 
 // New makes a desk.
 func New(p Parts) *Desk { return &Desk{in: p} }
+
+// By is the desk of somebody: an editor's address, or a user of the machine. What
+// it does to a week is kept with that name.
+func (d *Desk) By(name string) *Desk { return &Desk{in: d.in, by: name} }
 
 func (d *Desk) ledger() delivery.Ledger {
 	return delivery.Ledger{Store: d.in.Records, Leases: d.in.Leases, Journals: d.in.Journals}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -26,7 +25,11 @@ func (d *Desk) Pick(ctx context.Context, w edition.Week) (pipeline.Draft, error)
 // Build records a draft as its week's edition: a draft, or skipped when there is
 // nothing new.
 func (d *Desk) Build(ctx context.Context, draft pipeline.Draft) (edition.Edition, error) {
-	return d.in.Pipeline.Keep(ctx, draft)
+	e, err := d.in.Pipeline.Keep(ctx, draft)
+	if err != nil {
+		return e, err
+	}
+	return e, d.Record(ctx, draft.Plan.Week, "built", "")
 }
 
 // Overlaps gives what other weeks' open editions share with items of week w.
@@ -35,48 +38,17 @@ func (d *Desk) Overlaps(ctx context.Context, w edition.Week, items []edition.Ite
 	return pipeline.Overlaps(w, items, history), err
 }
 
-// Approve approves the build with this hash, by whom; "" is the current build,
-// and eight characters of a hash name it. It fails with edition.ErrChanged when
-// the current build is another.
-func (d *Desk) Approve(ctx context.Context, w edition.Week, hash, by string) (edition.Edition, error) {
-	e, err := d.Edition(ctx, w)
-	if err != nil {
-		return e, err
-	}
-	edits, err := d.Edits(ctx, w)
-	if err == nil {
-		err = e.Knows(edits)
-	}
-	if err != nil {
-		return e, err
-	}
-	if hash != "" && len(hash) < shortestHash {
-		return e, fmt.Errorf("%s: %w", hash, ErrShortHash)
-	}
-	if hash == "" || strings.HasPrefix(e.Hash, hash) {
-		hash = e.Hash
-	}
-	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Approve(hash, by) })
-}
-
-// Hold keeps an edition from being sent until it is approved.
-func (d *Desk) Hold(ctx context.Context, w edition.Week) (edition.Edition, error) {
-	return d.change(ctx, w, edition.Edition.Hold)
-}
-
 // Skip leaves a week out; its content stays a candidate. A week that nobody has
 // built yet is recorded first.
-func (d *Desk) Skip(ctx context.Context, w edition.Week, by string) (edition.Edition, error) {
-	if _, err := d.Edition(ctx, w); errors.Is(err, edition.ErrNotFound) {
-		draft, err := d.Draft(ctx, w)
-		if err != nil {
-			return edition.Edition{}, err
-		}
-		if _, err := d.Build(ctx, draft); err != nil {
-			return edition.Edition{}, err
-		}
+func (d *Desk) Skip(ctx context.Context, w edition.Week) (edition.Edition, error) {
+	if err := d.recorded(ctx, w); err != nil {
+		return edition.Edition{}, err
 	}
-	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Skip(by, d.in.Now()) })
+	e, err := d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Skip(d.by, d.in.Now()) })
+	if err != nil {
+		return e, err
+	}
+	return e, d.Record(ctx, w, "skipped", "")
 }
 
 // Edits is what an editor has decided about a week, the zero value when nothing
@@ -91,42 +63,59 @@ func (d *Desk) Edits(ctx context.Context, w edition.Week) (edition.Edits, error)
 // SaveEdits keeps edits over those of their version; see edition.EditStore. What
 // they name must be a candidate of the week, or have been named before
 // (edition.ErrEdits).
-func (d *Desk) SaveEdits(ctx context.Context, w edition.Week, e edition.Edits, by string) (edition.Edits, error) {
-	if d.in.Editions == nil {
-		return e, ErrNoDatabase
-	}
-	kept, err := d.Edits(ctx, w)
+func (d *Desk) SaveEdits(ctx context.Context, w edition.Week, e edition.Edits) (edition.Edits, error) {
+	saved, kept, err := d.save(ctx, w, e)
 	if err != nil {
-		return e, err
+		return saved, err
+	}
+	return saved, d.Record(ctx, w, "edited", strings.Join(kept.Differences(e), ", "))
+}
+
+// save keeps edits, and gives those that they replace.
+func (d *Desk) save(ctx context.Context, w edition.Week, e edition.Edits) (saved, kept edition.Edits, err error) {
+	if d.in.Editions == nil {
+		return e, kept, ErrNoDatabase
+	}
+	if kept, err = d.Edits(ctx, w); err != nil {
+		return e, kept, err
 	}
 	draft, err := d.Draft(ctx, w)
 	if err != nil {
-		return e, err
+		return e, kept, err
 	}
 	if err := e.Check(kept, draft.Selection.Decisions); err != nil {
-		return e, err
+		return e, kept, err
 	}
-	return d.in.Editions.SaveEdits(ctx, w, e, by, d.in.Now())
+	saved, err = d.in.Editions.SaveEdits(ctx, w, e, d.by, d.in.Now())
+	return saved, kept, err
 }
 
 // DraftAmendment is a paused edition as it would be corrected now; see
 // pipeline.DraftAmendment.
-func (d *Desk) DraftAmendment(ctx context.Context, w edition.Week, by string) (pipeline.Draft, error) {
+func (d *Desk) DraftAmendment(ctx context.Context, w edition.Week) (pipeline.Draft, error) {
 	if d.in.Editions == nil {
 		return pipeline.Draft{}, ErrNoDatabase
 	}
-	return d.in.Pipeline.DraftAmendment(ctx, w, by)
+	return d.in.Pipeline.DraftAmendment(ctx, w, d.by)
 }
 
 // Amend gives a drafted correction to whoever still waits.
-func (d *Desk) Amend(ctx context.Context, draft pipeline.Draft, by string) (pipeline.Amended, error) {
-	return d.in.Pipeline.Amend(ctx, draft, by)
+func (d *Desk) Amend(ctx context.Context, draft pipeline.Draft) (pipeline.Amended, error) {
+	done, err := d.in.Pipeline.Amend(ctx, draft, d.by)
+	if err != nil {
+		return done, err
+	}
+	return done, d.Record(ctx, draft.Plan.Week, "corrected it for who waits", "")
 }
 
 // Cancel ends an edition for good. In mid-send, who has not been mailed yet will
 // not be.
 func (d *Desk) Cancel(ctx context.Context, w edition.Week) (edition.Edition, error) {
-	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Cancel(d.in.Now()) })
+	e, err := d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Cancel(d.in.Now()) })
+	if err != nil {
+		return e, err
+	}
+	return e, d.Record(ctx, w, "cancelled", "")
 }
 
 // change takes an edition through a transition.

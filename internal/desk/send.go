@@ -39,7 +39,11 @@ func (d *Desk) Look(ctx context.Context, w edition.Week) (Look, error) {
 // Release freezes what was looked at, so that just this is sent, or gives the
 // edition that is being sent.
 func (d *Desk) Release(ctx context.Context, l pipeline.Look) (edition.Edition, delivery.Frozen, error) {
-	return d.in.Pipeline.Release(ctx, l)
+	e, frozen, err := d.in.Pipeline.Release(ctx, l)
+	if err != nil {
+		return e, frozen, err
+	}
+	return e, frozen, d.Record(ctx, e.Week, "released it for sending", "")
 }
 
 // Deliver sends what was released, until every delivery is final or waits for a
@@ -49,14 +53,22 @@ func (d *Desk) Deliver(ctx context.Context, w edition.Week, o pipeline.DeliverOp
 }
 
 // Test sends a week's mail to one address, with links that do nothing. It
-// touches no record.
+// touches no record of the edition or of readers.
 func (d *Desk) Test(ctx context.Context, w edition.Week, to string) (pipeline.Draft, error) {
-	return d.in.Pipeline.Test(ctx, w, to)
+	draft, err := d.in.Pipeline.Test(ctx, w, to)
+	if err != nil {
+		return draft, err
+	}
+	return draft, d.Record(ctx, w, "sent a test", "")
 }
 
 // Pause pauses a send, whichever process does it.
 func (d *Desk) Pause(ctx context.Context, w edition.Week, reason string) (edition.Edition, error) {
-	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
+	e, err := d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
+	if err != nil {
+		return e, err
+	}
+	return e, d.Record(ctx, w, "paused", reason)
 }
 
 // Resumable is nil when an edition's send may be resumed.
@@ -76,8 +88,10 @@ func (d *Desk) Resume(ctx context.Context, w edition.Week) (reason string, err e
 	if err := Resumable(e); err != nil || e.PauseReason == "" {
 		return "", err
 	}
-	_, err = d.change(ctx, w, edition.Edition.Resume)
-	return e.PauseReason, err
+	if _, err = d.change(ctx, w, edition.Edition.Resume); err != nil {
+		return e.PauseReason, err
+	}
+	return e.PauseReason, d.Record(ctx, w, "resumed", "")
 }
 
 // Adopt records a week as sent that was sent by the journals and of which the
@@ -103,7 +117,10 @@ func (d *Desk) AcceptJournalLoss(ctx context.Context, w edition.Week) error {
 	if err != nil {
 		return err
 	}
-	return d.ledger().AcceptJournalLoss(ctx, e.ID, d.in.Now())
+	if err := d.ledger().AcceptJournalLoss(ctx, e.ID, d.in.Now()); err != nil {
+		return err
+	}
+	return d.Record(ctx, w, "accepted the journal's loss", "")
 }
 
 // Resolve settles deliveries by what an operator knows of them, and gives how
@@ -113,7 +130,21 @@ func (d *Desk) Resolve(ctx context.Context, w edition.Week, as delivery.Resoluti
 	if err != nil {
 		return 0, err
 	}
-	return d.in.Records.Resolve(ctx, e.ID, as, d.in.Now())
+	n, err := d.in.Records.Resolve(ctx, e.ID, as, d.in.Now())
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, d.Record(ctx, w, "resolved", fmt.Sprintf("%d as %s", n, resolutionWords(as)))
+}
+
+func resolutionWords(as delivery.Resolution) string {
+	switch as {
+	case delivery.ResolveRetry:
+		return "not arrived, to be sent again"
+	case delivery.ResendFailed:
+		return "failed by our fault, to be sent again"
+	}
+	return "arrived"
 }
 
 // Resolvable is how many deliveries Resolve would settle.

@@ -27,7 +27,6 @@ func (s *server) do(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who := s.who(r)
 	what, about, _ := strings.Cut(r.PostForm.Get("do"), ":")
 	done := what
 	switch what {
@@ -35,19 +34,19 @@ func (s *server) do(w http.ResponseWriter, r *http.Request) error {
 		return s.approve(w, r, week)
 	case "hold":
 		done = "held"
-		_, err = s.Desk.HoldShown(r.Context(), week, who.Name)
+		_, err = s.desk(r).Hold(r.Context(), week)
 	case "cancel":
-		done, err = "cancelled", s.end(r, week, who.Name, "cancelled", r.PostForm.Get("sure") != "")
+		done, err = "cancelled", s.end(r, week, "cancelled", r.PostForm.Get("sure") != "")
 	case "skip":
-		done, err = "skipped", s.end(r, week, who.Name, "skipped", r.PostForm.Get("sure") != "")
+		done, err = "skipped", s.end(r, week, "skipped", r.PostForm.Get("sure") != "")
 	case "test":
 		done, err = "sent", s.test(r, week, oneLine(r.PostForm.Get("to")))
 	case "note":
-		done, err = "noted", s.Desk.AddNote(r.Context(), week, r.PostForm.Get("slug"), r.PostForm.Get("text"), who.Name)
+		done, err = "noted", s.desk(r).AddNote(r.Context(), week, r.PostForm.Get("slug"), r.PostForm.Get("text"))
 	case "resolve":
 		var id int64
 		if id, err = strconv.ParseInt(about, 10, 64); err == nil {
-			done, err = "resolved", s.Desk.ResolveNote(r.Context(), week, id, who.Name)
+			done, err = "resolved", s.desk(r).ResolveNote(r.Context(), week, id)
 		}
 	default:
 		err = fmt.Errorf("%w: there is no button %q", errForm, what)
@@ -62,26 +61,23 @@ func (s *server) do(w http.ResponseWriter, r *http.Request) error {
 var errUnsure = fmt.Errorf("%w: tick the box beside the button first", errForm)
 
 // end leaves a week out or cancels it.
-func (s *server) end(r *http.Request, week edition.Week, by, what string, sure bool) (err error) {
+func (s *server) end(r *http.Request, week edition.Week, what string, sure bool) (err error) {
 	switch {
 	case !sure:
 		return errUnsure
 	case what == "skipped":
-		_, err = s.Desk.Skip(r.Context(), week, by)
+		_, err = s.desk(r).Skip(r.Context(), week)
 	default:
-		_, err = s.Desk.Cancel(r.Context(), week)
+		_, err = s.desk(r).Cancel(r.Context(), week)
 	}
-	if err != nil {
-		return err
-	}
-	return s.Desk.Record(r.Context(), week, by, what, "")
+	return err
 }
 
 func (s *server) test(r *http.Request, week edition.Week, to string) error {
-	if _, err := s.Desk.Test(r.Context(), week, to); err != nil {
+	if _, err := s.desk(r).Test(r.Context(), week, to); err != nil {
 		return fmt.Errorf("the test mail was not sent: %w", err)
 	}
-	return s.Desk.Record(r.Context(), week, s.who(r).Name, "sent a test", "")
+	return nil
 }
 
 // approve approves what was shown. When the content is another one by now, the
@@ -91,7 +87,7 @@ func (s *server) approve(w http.ResponseWriter, r *http.Request, week edition.We
 		return fmt.Errorf("%w; there are open notes", errUnsure)
 	}
 	hash := r.PostForm.Get("hash")
-	a, err := s.Desk.ApproveShown(r.Context(), week, hash, s.who(r).Name)
+	a, err := s.desk(r).ApproveShown(r.Context(), week, hash)
 	switch {
 	case errors.Is(err, edition.ErrChanged):
 		return s.changed(w, r, week, hash)

@@ -205,7 +205,7 @@ func (s *server) comparisonSaved(w http.ResponseWriter, r *http.Request, c compa
 		s.done(w, r, "/comparisons/"+r.PathValue("slug"), "edited")
 		return nil
 	}
-	if err := s.Desk.Record(r.Context(), week, s.who(r).Name, "edited", c.Slug); err != nil {
+	if err := s.desk(r).Record(r.Context(), week, "corrected", c.Slug); err != nil {
 		return err
 	}
 	s.done(w, r, "/week/"+week.String(), "edited")

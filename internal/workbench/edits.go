@@ -83,7 +83,6 @@ func (s *server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who := s.who(r).Name
 	kept, err := s.Desk.Edits(r.Context(), week)
 	if err != nil {
 		return err
@@ -101,12 +100,9 @@ func (s *server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	mine.Version = version
-	if _, err := s.Desk.SaveEdits(r.Context(), week, mine, who); errors.Is(err, edition.ErrStale) {
+	if _, err := s.desk(r).SaveEdits(r.Context(), week, mine); errors.Is(err, edition.ErrStale) {
 		return s.conflict(w, r, week, mine, err)
 	} else if err != nil {
-		return err
-	}
-	if err := s.Desk.Record(r.Context(), week, who, "edited", strings.Join(differences(kept, mine), ", ")); err != nil {
 		return err
 	}
 	s.done(w, r, "/week/"+week.String(), "saved")
@@ -118,11 +114,7 @@ func (s *server) goBack(w http.ResponseWriter, r *http.Request, week edition.Wee
 	if err != nil {
 		return fmt.Errorf("%w: %q is no version", errForm, to)
 	}
-	who := s.who(r).Name
-	if _, err := s.Desk.GoBack(r.Context(), week, from, version, who); err != nil {
-		return err
-	}
-	if err := s.Desk.Record(r.Context(), week, who, "went back", fmt.Sprintf("to version %d", version)); err != nil {
+	if _, err := s.desk(r).GoBack(r.Context(), week, from, version); err != nil {
 		return err
 	}
 	s.done(w, r, "/week/"+week.String(), "back")
@@ -229,39 +221,12 @@ func (s *server) conflict(w http.ResponseWriter, r *http.Request, week edition.W
 		return err
 	}
 	c := conflict{chrome: s.chrome(r), Week: week, Text: stale.Error(), Version: theirs.Version, Mine: string(text)}
-	a, b := settings(theirs), settings(mine)
+	a, b := theirs.Settings(), mine.Settings()
 	for i := range a {
-		if a[i].value != b[i].value {
-			c.Rows = append(c.Rows, conflictRow{a[i].name, a[i].value, b[i].value})
+		if a[i] != b[i] {
+			c.Rows = append(c.Rows, conflictRow{a[i].Name, a[i].Value, b[i].Value})
 		}
 	}
 	s.pages.Show(w, http.StatusConflict, "conflict", page.View{Title: week.String() + ": somebody else saved", Data: c})
 	return nil
-}
-
-type setting struct{ name, value string }
-
-// settings are edits in words, always in the same order.
-func settings(e edition.Edits) []setting {
-	var quotes []string
-	for slug, pair := range e.Quotes {
-		quotes = append(quotes, slug+": "+strings.Trim(pair[0]+" / "+pair[1], " /"))
-	}
-	slices.Sort(quotes)
-	return []setting{
-		{"subject", e.Subject}, {"preheader", e.Preheader}, {"note", e.Note}, {"order", strings.Join(e.Order, ", ")},
-		{"pinned", strings.Join(e.Pinned, ", ")}, {"left out", strings.Join(e.LeftOut, ", ")}, {"quotes", strings.Join(quotes, "; ")},
-	}
-}
-
-// differences names what was changed.
-func differences(old, now edition.Edits) []string {
-	var out []string
-	a, b := settings(old), settings(now)
-	for i := range a {
-		if a[i].value != b[i].value {
-			out = append(out, a[i].name)
-		}
-	}
-	return out
 }

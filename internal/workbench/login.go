@@ -236,7 +236,7 @@ func (s *server) share(w http.ResponseWriter, r *http.Request) error {
 		if err := s.Door.Editors.EndShare(r.Context(), week, id, who); err != nil {
 			return err
 		}
-		if err := s.Desk.Record(r.Context(), week, who, "ended a reviewer's link", ""); err != nil {
+		if err := s.desk(r).Record(r.Context(), week, "ended a reviewer's link", ""); err != nil {
 			return err
 		}
 		s.done(w, r, "/week/"+week.String(), "unshared")
@@ -246,7 +246,7 @@ func (s *server) share(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Record(r.Context(), week, who, "made a link for a reviewer", ""); err != nil {
+	if err := s.desk(r).Record(r.Context(), week, "made a link for a reviewer", ""); err != nil {
 		return err
 	}
 	link := strings.TrimRight(s.Door.Site.String(), "/") + "/desk/share/" + token.String()

@@ -201,6 +201,9 @@ func (s *server) start(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// desk is the desk of who asks.
+func (s *server) desk(r *http.Request) *desk.Desk { return s.Desk.By(s.who(r).Name) }
+
 func (s *server) weekOf(r *http.Request) (edition.Week, error) {
 	w, err := edition.ParseWeek(r.PathValue("week"))
 	if err != nil {
