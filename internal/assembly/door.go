@@ -45,8 +45,14 @@ func (m *Maker) openDesk(s *Service, r *render.Renderer) error {
 	if s.bench, err = workbench.New(deps); err != nil {
 		return err
 	}
-	if len(m.in.Editors) > 0 && !workbench.Private(site) {
+	if len(m.in.Editors) > 0 && !m.hasDesk() {
 		m.host.Log.Warn("the editors' desk needs https and does not open: site.base_url is plain http", "base_url", m.in.Edition.Site.BaseURL)
 	}
 	return nil
+}
+
+// hasDesk reports whether editors can log in on the site.
+func (m *Maker) hasDesk() bool {
+	site, err := url.Parse(m.in.Edition.Site.BaseURL)
+	return err == nil && workbench.Private(site) && len(m.in.Editors) > 0
 }

@@ -108,7 +108,7 @@ func (m *Maker) courier(db *Database, r *render.Renderer, p pipeline.Parts) *cou
 		Signer: p.Signer, Links: p.Links, Editors: p.Editors, Now: m.host.Now, Log: m.host.Log,
 		Sheet: courier.Sheet{
 			From: h.From, ReplyTo: h.ReplyTo, BaseURL: m.in.Edition.Site.BaseURL,
-			Zone: m.in.Schedule.Zone(), Next: m.in.Schedule.NextSend,
+			Zone: m.in.Schedule.Zone(), Next: m.in.Schedule.NextSend, Desk: m.hasDesk(),
 			BounceDomain: h.BounceDomain, UnsubscribeMailto: h.UnsubscribeMailto(), Tagger: p.Tagger,
 		},
 	})

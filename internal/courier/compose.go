@@ -21,6 +21,7 @@ type Sheet struct {
 	BaseURL string
 	Zone    *time.Location
 	Next    func(after time.Time) time.Time // the next digest's slot; zero for none
+	Desk    bool                            // the site has an editors' desk
 
 	BounceDomain      string // of envelope senders; "": bounces go to From
 	UnsubscribeMailto string // as message.TxDraft has it
@@ -125,7 +126,11 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 	case outbox.LeaveLink:
 		return "leave", render.LeaveData{Email: e.Recipient, UnsubscribeURL: base + "/unsubscribe/" + e.Subscriber.Token.String()}, nil
 	case outbox.DraftReady:
-		return render.MailDraftReady, draftReady(p, zone), nil
+		d := draftReady(p, zone)
+		if c.Sheet.Desk && p.Hash != "" {
+			d.DeskURL = base + "/desk/approve/" + p.Week.String() + "/" + p.Hash
+		}
+		return render.MailDraftReady, d, nil
 	case outbox.Held:
 		return render.MailHeld, render.HeldData{
 			Week: p.Week, Subject: p.Subject, Slot: p.Slot.In(zone), Reason: p.Reason, ByHand: p.ByHand, Paused: p.Paused,

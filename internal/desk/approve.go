@@ -18,6 +18,9 @@ type Approval struct {
 	Missing int      // how many more have to; 0: the edition is approved
 }
 
+// Approvals is how many have to approve an edition.
+func (d *Desk) Approvals() int { return max(d.in.Approvals, 1) }
+
 // Approve approves the build with this hash; "" is the current build, and eight
 // characters of a hash name it. Where several have to approve, the edition is
 // approved with the last of them. It fails with edition.ErrChanged when the
@@ -97,7 +100,7 @@ func (d *Desk) approve(ctx context.Context, a Approval, hash string) (Approval, 
 	if err != nil {
 		return a, err
 	}
-	if a.Missing = max(0, max(d.in.Approvals, 1)-len(a.By)); a.Missing == 0 {
+	if a.Missing = max(0, d.Approvals()-len(a.By)); a.Missing == 0 {
 		a.Edition, err = d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Approve(hash, strings.Join(a.By, ", ")) })
 	}
 	if err != nil {

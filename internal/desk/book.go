@@ -120,6 +120,16 @@ func (d *Desk) Approved(ctx context.Context, w edition.Week) (edition.Build, err
 	return d.buildOf(ctx, e, e.ApprovedHash)
 }
 
+// BuildOf gives a week's build with this hash; edition.ErrNotFound when it is not
+// kept.
+func (d *Desk) BuildOf(ctx context.Context, w edition.Week, hash string) (edition.Build, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return edition.Build{}, err
+	}
+	return d.buildOf(ctx, e, hash)
+}
+
 func (d *Desk) buildOf(ctx context.Context, e edition.Edition, hash string) (edition.Build, error) {
 	if hash == "" {
 		return edition.Build{}, edition.ErrNotFound

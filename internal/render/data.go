@@ -106,6 +106,7 @@ type DraftReadyData struct {
 	Warnings         []string
 	Notes            []string // what was degraded by plan
 	Below            bool     // the draft itself stands below; see Rendered.Above
+	DeskURL          string   // where an editor who is logged in approves this draft; "": there is no desk on the site
 }
 
 // Approve is the command that approves this draft, and no other.

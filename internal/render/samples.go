@@ -28,7 +28,7 @@ func samples() map[string]any {
 		"login":           LoginData{Email: string(mergefield.Email), URL: base + "/desk/login/" + string(mergefield.Token), ExpiresIn: 15 * time.Minute},
 		"reader_links": ReaderLinksData{Email: string(mergefield.Email), Title: "First vs Second", VoteURL: base + "/vote/" + string(mergefield.Vote) + "/2026-W48/a",
 			SaveURL: base + "/save/" + string(mergefield.Save) + "/a", SavedURL: base + "/saved/" + string(mergefield.Saved)},
-		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Preheader", Below: true,
+		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Preheader", Below: true, DeskURL: base + "/desk/approve/2026-W48/0123456789abcdef",
 			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Warnings: []string{"links: one"}, Notes: []string{"note"}},
 		"held":     HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},
 		"missed":   MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour), Why: "It was held."},

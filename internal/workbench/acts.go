@@ -109,14 +109,14 @@ type changedView struct {
 }
 
 func (s *server) changed(w http.ResponseWriter, r *http.Request, week edition.Week, hash string) error {
-	old, known := s.shown.find(func(x seen) bool { return x.week == week && x.preview.Build.Hash == hash })
+	old, oldErr := s.earlier(r, week, hash)
 	p, err := s.build(r.Context(), week, "", s.who(r).Name)
 	if err != nil {
 		return err
 	}
 	v := changedView{chrome: s.chrome(r), Week: week}
-	if known {
-		v.Diff = edition.Diff(old.preview.Build, p.Build)
+	if oldErr == nil {
+		v.Diff = edition.Diff(old, p.Build)
 	}
 	s.pages.Show(w, http.StatusConflict, "changed", page.View{Title: week.String() + ": not what you saw", Data: v})
 	return nil

@@ -430,3 +430,66 @@ func TestReviewer(t *testing.T) {
 	r.want(r.get(weekPath), http.StatusSeeOther, "after the edition was cancelled")
 	r.want(r.get(link), http.StatusGone, "the link after that")
 }
+
+// The link in the draft's mail authenticates nobody: it leads to the login, then
+// to the approval of exactly that content, or shows what changed since.
+func TestApproveFromTheMail(t *testing.T) {
+	t.Parallel()
+	b := newDoor(t, 2, "", ada, bob)
+	draft := must(b.desk.Draft(t.Context(), week))
+	must(b.desk.Build(t.Context(), draft))
+	first := draft.Build.Hash
+	link := "/approve/2026-W48/" + first
+	stranger := b.browser() // to whom the mail was forwarded
+	if a := stranger.want(stranger.get(link), http.StatusSeeOther, "a stranger"); !strings.HasPrefix(a.location(), "/desk/login?next=%2Fapprove%2F") {
+		t.Errorf("got led to %s, want to the login", a.location())
+	}
+	stranger.want(stranger.post(weekPath+"/do", url.Values{"do": {"approve"}, "hash": {first}}), http.StatusUnauthorized, "a stranger's approval")
+
+	c := b.browser()
+	c.post("/login", url.Values{"email": {ada}, "next": {link}})
+	if a := c.post(b.mailed(ada), nil); a.location() != "/desk"+link {
+		t.Fatalf("got led to %s, want %s", a.location(), link)
+	}
+	page := c.want(c.get(link), http.StatusOK, "the page")
+	approve := form(page.body, "/desk"+weekPath+"/do")
+	if approve.Get("hash") != first || strings.Contains(page.body, "has changed since") || !strings.Contains(page.body, "2 editors have to approve") || !strings.Contains(page.body, "<iframe") {
+		t.Fatalf("got\n%.3000s", page.body)
+	}
+	if _, err := b.db.Desk().Acts(t.Context(), week); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(b.db.Desk().Approvals(t.Context(), week, first)); len(got) != 0 {
+		t.Fatalf("got approvals %v by looking", got)
+	}
+	approve.Set("do", "approve")
+	c.want(c.post(weekPath+"/do", approve), http.StatusSeeOther, "approve")
+
+	his := b.browser()
+	b.logIn(his, bob)
+	if a := his.get(link); !strings.Contains(a.body, "Approved so far by "+ada) || !strings.Contains(a.body, "Yours is the last one") {
+		t.Errorf("the second editor: got\n%.3000s", a.body)
+	}
+	must(b.desk.By(bob).SaveEdits(t.Context(), week, edition.Edits{Subject: "Another subject"}))
+	changed := his.want(his.get(link), http.StatusOK, "after a change")
+	for _, want := range []string{"has changed since", "Changes since that mail", "Another subject"} {
+		if !strings.Contains(strings.ToLower(changed.body), strings.ToLower(want)) {
+			t.Errorf("after a change: got no %q:\n%.3000s", want, changed.body)
+		}
+	}
+	old := url.Values{"do": {"approve"}, "hash": {first}}
+	if a := his.post(weekPath+"/do", old); a.StatusCode != http.StatusConflict {
+		t.Errorf("approving the old content: got %d, want 409", a.StatusCode)
+	}
+	now := form(changed.body, "/desk"+weekPath+"/do")
+	now.Set("do", "approve")
+	his.want(his.post(weekPath+"/do", now), http.StatusSeeOther, "approve it as it is now")
+	if e := must(b.desk.Edition(t.Context(), week)); e.State == edition.Approved {
+		t.Error("got it approved, want ada's approval to be of the old content only")
+	}
+	c.want(c.post(weekPath+"/do", now), http.StatusSeeOther, "both")
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Approved || e.ApprovedBy != bob+", "+ada && e.ApprovedBy != ada+", "+bob {
+		t.Errorf("got %s by %q, want it approved by both", e.State, e.ApprovedBy)
+	}
+	c.want(c.get("/approve/2026-W48/nonsense"), http.StatusOK, "a hash that there is not")
+}

@@ -2,13 +2,10 @@ package workbench
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
-	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/check/caniemail"
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/desk"
@@ -294,54 +291,4 @@ func whatBringsIn(code edition.Code) string {
 		return "Give it a slug of its own."
 	}
 	return ""
-}
-
-// An approval is what the button does, in words.
-type approval struct {
-	Can     bool
-	Why     string // why not
-	Label   string
-	Effect  string // what happens then
-	Hash    string
-	Warning string
-}
-
-// near is how soon before its slot an edition goes all but at once.
-const near = time.Hour
-
-// approval says what approving would mean now.
-func (s *server) approval(v weekView) approval {
-	a := approval{Hash: v.Build.Hash, Label: "Approve this mail"}
-	switch {
-	case v.Err != "":
-		a.Why = "The mail cannot be built."
-	case v.Selection.Nothing():
-		a.Why = "There is nothing to send."
-	case v.Sent():
-		a.Why = "It is " + v.Edition.Status() + "."
-	case v.State == edition.Cancelled:
-		a.Why = "It is cancelled."
-	case v.State == edition.Approved && v.Edition.ApprovedHash == v.Build.Hash:
-		a.Why = "Approved by " + v.Edition.ApprovedBy + ". Nothing has changed since."
-	case check.Failed(v.Preview.Findings):
-		a.Why = "A check fails: so it would not be sent. Fix that first."
-	default:
-		a.Can = true
-	}
-	slot := v.Plan.Slot
-	switch until := slot.Sub(s.Now()); {
-	case until <= 0:
-		a.Label, a.Effect = "Approve and send now", "Its slot has passed ("+s.when(slot)+"): it is sent as soon as it is approved, while the server is running."
-	case until < near:
-		a.Label = fmt.Sprintf("Approve; it is sent in %d minutes", max(1, int(until.Minutes())))
-		a.Effect = "It is sent at " + s.when(slot) + "."
-	default:
-		a.Effect = "It is sent on " + s.when(slot) + "."
-	}
-	if n := len(v.Desk.OpenNotes()); n == 1 {
-		a.Warning = "One note is open."
-	} else if n > 1 {
-		a.Warning = fmt.Sprintf("%d notes are open.", n)
-	}
-	return a
 }

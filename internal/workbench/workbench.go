@@ -102,7 +102,7 @@ func (s *server) tool() (*page.Tool, error) {
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar", "login", "asked", "enter", "sessions", "share"} {
+	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar", "login", "asked", "enter", "sessions", "share", "approve"} {
 		names[name] = "ui/" + name + ".html"
 	}
 	tool, err := page.NewTool(
@@ -132,6 +132,7 @@ func (s *server) routes() *http.ServeMux {
 	look("/week/{week}/message.eml", s.message)
 	act("/week/{week}/edits", s.saveEdits)
 	act("/week/{week}/do", s.do)
+	look("/approve/{week}/{hash}", s.approvePage)
 	look("/calendar", s.calendar)
 	look("/mails/{name}", s.mail)
 	look("/mails/{name}/frame", s.mailFrame)
