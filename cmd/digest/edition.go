@@ -65,33 +65,15 @@ func newEditionShowCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(api.NewShownEdition(e, p.Approvals, p.Acts))
-			}
-			if err := a.printEdition(e); err != nil {
+			zone, err := a.zone()
+			if err != nil {
 				return err
 			}
-			return a.printHistory(e, p)
+			return a.write(api.NewShownEdition(e, p.Approvals, p.Acts), func(w io.Writer) {
+				report.Edition(w, e, zone)
+				report.History(w, e, p.Approvals, p.Acts, zone)
+			})
 		})
-}
-
-// printHistory says who approves an edition that waits for more, and who did what.
-func (a *app) printHistory(e edition.Edition, p desk.Page) error {
-	loc, err := a.zone()
-	if err != nil {
-		return err
-	}
-	if len(p.Approvals) > 0 && e.ApprovedHash == "" {
-		a.printf("approved by %s so far\n", strings.Join(p.Approvals, ", "))
-	}
-	for _, x := range p.Acts {
-		a.printf("history   %s  %s %s", stamp(x.At, loc), x.By, x.What)
-		if x.Detail != "" {
-			a.printf(": %s", x.Detail)
-		}
-		a.printf("\n")
-	}
-	return nil
 }
 
 func (a *app) printEdition(e edition.Edition) error {
@@ -194,7 +176,7 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 			err = a.warnOfFailures(ctx, d, w)
 		}
 		if err == nil && done.Missing > 0 {
-			return a.did(api.NewEdition(done.Edition), "edition %s is approved by %s; %s to approve it too", w, strings.Join(done.By, ", "), others(done.Missing))
+			return a.did(api.NewEdition(done.Edition), "edition %s is approved by %s; %s to approve it too", w, report.Approvals(done.By), report.Others(done.Missing))
 		}
 		return a.didEdition(done.Edition, err, "edition %s is approved: %s", w, done.Edition.Subject)
 	})
@@ -216,14 +198,6 @@ func (a *app) warnOfFailures(ctx context.Context, d *desk.Desk, w edition.Week) 
 		}
 	}
 	return nil
-}
-
-// others says how many more editors have to do something.
-func others(n int) string {
-	if n == 1 {
-		return "another editor has"
-	}
-	return fmt.Sprintf("%d more editors have", n)
 }
 
 func currentUser() string {

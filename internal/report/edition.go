@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,33 @@ func Edition(w io.Writer, e edition.Edition, zone *time.Location) {
 	for _, slug := range row.Carried {
 		s.line("carried   %s", slug)
 	}
+}
+
+// History says who approves an edition that waits for more, and who did what to
+// it, the newest first.
+func History(w io.Writer, e edition.Edition, approvals []string, acts []edition.Act, zone *time.Location) {
+	s := sheet{w}
+	if len(approvals) > 0 && e.ApprovedHash == "" {
+		s.line("approved by %s so far", Approvals(approvals))
+	}
+	for _, x := range acts {
+		detail := ""
+		if x.Detail != "" {
+			detail = ": " + x.Detail
+		}
+		s.line("history   %s  %s %s%s", x.At.In(zone).Format("2006-01-02 15:04 MST"), x.By, x.What, detail)
+	}
+}
+
+// Approvals names who approves.
+func Approvals(by []string) string { return strings.Join(by, ", ") }
+
+// Others says how many more editors have to do something.
+func Others(n int) string {
+	if n == 1 {
+		return "another editor has"
+	}
+	return strconv.Itoa(n) + " more editors have"
 }
 
 // Edits shows what an editor has decided, a line each; none for nothing.
