@@ -137,7 +137,7 @@ func newEditionExplainCmd(a *app) *cobra.Command {
 		Short: "Say why each comparison is in or out",
 		Long:  "Pick the week's comparisons without recording anything, and give the reason for\neach. Works without a database.",
 	}, assembly.MayLackOne, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-		draft, err := d.Draft(ctx, w)
+		draft, err := d.Selection(ctx, w)
 		if err != nil {
 			return err
 		}

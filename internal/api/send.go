@@ -145,13 +145,7 @@ func NewOutlook(l pipeline.Look, readers int64, from, relay string) Outlook {
 	for _, p := range l.Problems {
 		row.Warnings = append(row.Warnings, p.String())
 	}
-	for _, f := range l.Findings {
-		switch f.Level {
-		case check.Fail:
-			row.Failures = append(row.Failures, f.Check+": "+f.Detail)
-		case check.Warn:
-			row.Warnings = append(row.Warnings, f.Check+": "+f.Detail)
-		}
-	}
+	failures, warnings := check.Words(l.Findings)
+	row.Failures, row.Warnings = append(row.Failures, failures...), append(row.Warnings, warnings...)
 	return row
 }

@@ -104,6 +104,19 @@ func Failed(findings []Finding) bool {
 	return false
 }
 
+// Words gives what failed and what is warned of, each as "check: detail".
+func Words(findings []Finding) (failures, warnings []string) {
+	for _, f := range findings {
+		switch f.Level {
+		case Fail:
+			failures = append(failures, f.Check+": "+f.Detail)
+		case Warn:
+			warnings = append(warnings, f.Check+": "+f.Detail)
+		}
+	}
+	return failures, warnings
+}
+
 type report struct{ findings []Finding }
 
 func (r *report) addPass(check, format string, args ...any) {

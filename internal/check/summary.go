@@ -20,11 +20,7 @@ func (r *report) summary(d *document, m Mail) {
 	if len(m.Comparisons) == 0 {
 		return
 	}
-	var words []string
-	for _, body := range d.named("body") {
-		words = visibleWords(body, words)
-	}
-	first := strings.Join(words, " ")
+	first := strings.Join(d.visibleWords(), " ")
 	if utf8.RuneCountInString(first) > summaryLength {
 		first = string([]rune(first)[:summaryLength])
 	}
@@ -57,6 +53,14 @@ func namesTool(list []comparison.Comparison, text string) (named, judged bool) {
 	text = strings.ToLower(tallies.ReplaceAllString(text, ""))
 	says := strings.Contains(text, "ship") || strings.Contains(text, "skip") || strings.Contains(text, "split")
 	return named || !known, says || !known
+}
+
+// visibleWords are the words that a reader sees.
+func (d *document) visibleWords() (words []string) {
+	for _, body := range d.named("body") {
+		words = visibleWords(body, words)
+	}
+	return words
 }
 
 // visibleWords appends the words under n that a reader sees.

@@ -20,9 +20,9 @@ func (r *report) text(d *document, m Mail) {
 	r.addAll("text.markup", Warn, markup(m.Rendered.Text), "write plain text in the text template", "no markup in the text part")
 	plain := strings.Fields(m.Rendered.Text)
 	missing := missingLinks(d, plain)
-	// The preheader is for the inbox; the text part need not repeat its words.
-	shown := strings.Replace(strings.Join(strings.Fields(textOf(d.root)), " "), strings.Join(strings.Fields(m.Rendered.Preheader), " "), "", 1)
-	missing = append(missing, missingFacts(m.Comparisons, strings.Fields(shown), plain)...)
+	// The preheader, which is not seen, is for the inbox; the text part need not
+	// repeat its words.
+	missing = append(missing, missingFacts(m.Comparisons, d.visibleWords(), plain)...)
 	r.addAll("text.complete", Fail, missing, "add it to the text template", "the text part has every link, verdict and score of the HTML")
 }
 

@@ -17,6 +17,11 @@ func (d *Desk) Draft(ctx context.Context, w edition.Week) (pipeline.Draft, error
 	return d.in.Pipeline.Draft(ctx, w)
 }
 
+// Selection is what a draft picks and why, without a mail made of it.
+func (d *Desk) Selection(ctx context.Context, w edition.Week) (pipeline.Draft, error) {
+	return d.in.Pipeline.Selection(ctx, w)
+}
+
 // Pick is Draft, picked anew also where an edition is approved already.
 func (d *Desk) Pick(ctx context.Context, w edition.Week) (pipeline.Draft, error) {
 	return d.in.Pipeline.Pick(ctx, w)
@@ -79,7 +84,7 @@ func (d *Desk) save(ctx context.Context, w edition.Week, e edition.Edits) (saved
 	if kept, err = d.Edits(ctx, w); err != nil {
 		return e, kept, err
 	}
-	draft, err := d.Draft(ctx, w)
+	draft, err := d.Selection(ctx, w)
 	if err != nil {
 		return e, kept, err
 	}

@@ -34,29 +34,40 @@ type Draft struct {
 // of an approved edition exactly what was approved, with the comparisons as they
 // are.
 func (p *Pipeline) Draft(ctx context.Context, w edition.Week) (Draft, error) {
-	return p.draft(ctx, w, true)
+	in, err := p.asApproved(ctx, w)
+	if err != nil {
+		return Draft{}, err
+	}
+	return p.draftOf(ctx, in)
+}
+
+// Selection is what Draft picks, without a mail made of it.
+func (p *Pipeline) Selection(ctx context.Context, w edition.Week) (Draft, error) {
+	in, err := p.asApproved(ctx, w)
+	if err != nil {
+		return Draft{}, err
+	}
+	d, _, err := p.selected(ctx, in)
+	return d, err
 }
 
 // Pick is Draft for an editor who picks anew, also what is approved already.
 func (p *Pipeline) Pick(ctx context.Context, w edition.Week) (Draft, error) {
-	return p.draft(ctx, w, false)
-}
-
-// draft is Draft; without keep it picks anew what is approved already.
-func (p *Pipeline) draft(ctx context.Context, w edition.Week, keep bool) (Draft, error) {
 	history, err := p.history(ctx)
 	if err != nil {
 		return Draft{}, err
 	}
-	var approved []edition.Item
-	if keep {
-		edits, err := p.edits(ctx, w)
-		if err != nil {
-			return Draft{}, err
-		}
-		approved = edition.ApprovedItems(history, w, edits)
+	return p.draftOf(ctx, pick{week: w, history: history, anew: true})
+}
+
+// asApproved begins a draft that keeps to what was approved.
+func (p *Pipeline) asApproved(ctx context.Context, w edition.Week) (pick, error) {
+	history, err := p.history(ctx)
+	if err != nil {
+		return pick{}, err
 	}
-	return p.draftOf(ctx, pick{week: w, history: history, approved: approved, anew: !keep})
+	edits, err := p.edits(ctx, w)
+	return pick{week: w, history: history, approved: edition.ApprovedItems(history, w, edits)}, err
 }
 
 // A pick is what a draft begins with.
@@ -68,18 +79,33 @@ type pick struct {
 }
 
 func (p *Pipeline) draftOf(ctx context.Context, in pick) (Draft, error) {
-	now := p.parts.Now()
-	plan, err := edition.PlanFor(in.week, now, p.parts.Settings.Calendar, in.history)
-	if err != nil {
+	d, library, err := p.selected(ctx, in)
+	if err != nil || d.Selection.Nothing() {
+		return d, err
+	}
+	if err := p.askReaders(ctx, &d, in, library); err != nil {
 		return Draft{}, err
+	}
+	if err := p.render(&d); err != nil {
+		return Draft{}, err
+	}
+	return d, p.inspect(&d, p.parts.Now())
+}
+
+// selected is a draft as far as its selection, and the comparisons that it was
+// made from.
+func (p *Pipeline) selected(ctx context.Context, in pick) (Draft, []comparison.Comparison, error) {
+	plan, err := edition.PlanFor(in.week, p.parts.Now(), p.parts.Settings.Calendar, in.history)
+	if err != nil {
+		return Draft{}, nil, err
 	}
 	lib, err := p.parts.Library()
 	if err != nil {
-		return Draft{}, fmt.Errorf("read the comparisons: %w", err)
+		return Draft{}, nil, fmt.Errorf("read the comparisons: %w", err)
 	}
 	d := Draft{Plan: plan, Problems: lib.Problems}
 	if d.Edits, err = p.edits(ctx, in.week); err != nil {
-		return Draft{}, err
+		return Draft{}, nil, err
 	}
 	d.Selection = edition.Select(edition.Candidates{
 		Plan:        plan,
@@ -89,16 +115,7 @@ func (p *Pipeline) draftOf(ctx context.Context, in pick) (Draft, error) {
 		Edits:       d.Edits,
 		Approved:    in.approved,
 	})
-	if d.Selection.Nothing() {
-		return d, nil
-	}
-	if err := p.askReaders(ctx, &d, in, lib.Comparisons); err != nil {
-		return Draft{}, err
-	}
-	if err := p.render(&d); err != nil {
-		return Draft{}, err
-	}
-	return d, p.inspect(&d, now)
+	return d, lib.Comparisons, nil
 }
 
 // edits is what an editor decided about a week, nothing without a database.

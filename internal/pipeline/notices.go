@@ -68,15 +68,8 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) er
 	for _, problem := range d.Problems {
 		data.Problems = append(data.Problems, problem.String())
 	}
-	for _, f := range d.Findings {
-		switch f.Level {
-		case check.Fail:
-			data.Problems = append(data.Problems, f.Check+": "+f.Detail)
-		case check.Warn:
-			data.Warnings = append(data.Warnings, f.Check+": "+f.Detail)
-		case check.Pass:
-		}
-	}
+	failures, warnings := check.Words(d.Findings)
+	data.Problems, data.Warnings = append(data.Problems, failures...), append(data.Warnings, warnings...)
 	return p.tell(ctx, data, e.Week.String()+":"+e.Hash)
 }
 

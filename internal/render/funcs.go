@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"html/template"
+	"maps"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -13,22 +14,31 @@ import (
 	"verdicts.example/digest/internal/wording"
 )
 
+// words are the functions that both kinds of templates may call. None reads a
+// file, the environment or a clock.
+func words() map[string]any {
+	return map[string]any{
+		"date":  date,
+		"clock": clock,
+		"span":  span,
+		"week":  weekWords,
+		"count": count,
+		"clean": clean,
+	}
+}
+
 // htmlFuncs are the functions that HTML templates may call besides the ones
-// built into html/template. None reads a file, the environment or a clock.
+// built into html/template.
 func htmlFuncs(m *mailTemplate) template.FuncMap {
-	return template.FuncMap{
+	f := template.FuncMap{
 		"conditional": m.conditional, // put in by liftConditionals
 		"dir":         direction,     // <p{{dir .Tagline}}>: dir and lang where the text needs them
-		"date":        date,
-		"clock":       clock,
-		"span":        span,
-		"week":        weekWords,
-		"count":       count,
-		"clean":       clean,
-		"keep":        keep,      // {{keep .Name}}: the text, with "3–0" and "Nova-3" whole
-		"button":      newButton, // {{template "button" button .URL "Read it"}}
-		"fact":        newFact,   // {{template "fact" fact "Label" .Value}}
+		"keep":        keep,          // {{keep .Name}}: the text, with "3–0" and "Nova-3" whole
+		"button":      newButton,     // {{template "button" button .URL "Read it"}}
+		"fact":        newFact,       // {{template "fact" fact "Label" .Value}}
 	}
+	maps.Copy(f, words())
+	return f
 }
 
 // A button is what the template "button" of the layout takes.
@@ -44,13 +54,7 @@ func newFact(label, value string) factRow { return factRow{label, value} }
 // textFuncs are the functions of text templates: the same words, and layout in
 // 78 columns.
 func textFuncs() texttemplate.FuncMap {
-	return texttemplate.FuncMap{
-		"date":   date,
-		"clock":  clock,
-		"span":   span,
-		"week":   weekWords,
-		"count":  count,
-		"clean":  clean,
+	f := texttemplate.FuncMap{
 		"add1":   func(n int) int { return n + 1 },
 		"pair":   pairLine, // pair "1." "left" "right": a line of two columns and a number
 		"fact":   factLine, // fact "Label" "value": a label and a wrapped value
@@ -61,6 +65,8 @@ func textFuncs() texttemplate.FuncMap {
 		"rule":   rule,    // rule "=": a line across
 		"bar":    textBar, // bar .Verdict: both sides in 20 characters
 	}
+	maps.Copy(f, words())
+	return f
 }
 
 // keepMost is how long a word may be that is never broken, in characters: two

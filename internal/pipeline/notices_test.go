@@ -1,0 +1,187 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"mime"
+	"net/mail"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/mergefield"
+	"verdicts.example/digest/internal/outbox"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/smtpsink"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/templates"
+)
+
+// A clock that jumps passes hundreds of slots; the editors get one mail.
+func TestManyMissedWeeksAreOneMail(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var slots []schedule.Slot
+	for i := range 40 {
+		slots = append(slots, schedule.Slot{Kind: schedule.Send, Week: week48.Add(i), At: monday.AddDate(0, 0, 7*i)})
+	}
+	d.now = monday.AddDate(1, 0, 0)
+	_, _, err := d.Build(t.Context(), week48)
+	fatal(t, err)
+	must(d.db.Editions().Change(t.Context(), week48, edition.Edition.Hold))
+	fatal(t, d.Missed(t.Context(), slots))
+	if list := must(d.db.Editions().List(t.Context())); len(list) != 40 || list[0].State != edition.Missed || list[39].State != edition.Missed {
+		t.Errorf("got %d editions, the first %s, want 40, missed, the held one too", len(list), list[0].State)
+	}
+	if got := d.notices(); len(got) != 1 || got[0] != "missed" {
+		t.Errorf("got notices %v, want one", got)
+	}
+}
+
+// What was to come and has no file any more is told, in a week with nothing new
+// too.
+func TestWithdrawnIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	fatal(t, d.DraftDue(ctx, week48, friday))
+	fatal(t, d.Missed(ctx, []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}))
+	d.notices()
+	d.lib.Comparisons = nil
+	d.now = friday.AddDate(0, 0, 7)
+	fatal(t, d.DraftDue(ctx, week48.Add(1), d.now))
+	if got := d.notices(); len(got) != 1 || got[0] != "held" {
+		t.Errorf("got notices %v, want what is gone named", got)
+	}
+	d.add("loom-vs-shuttle", "Loom", "Shuttle", "2026-11-26")
+	draft := must(d.Draft(ctx, week48.Add(1)))
+	found := false
+	for _, f := range draft.Findings {
+		found = found || f.Check == "content.withdrawn" && strings.Contains(f.Detail, "quill-vs-inkwell")
+	}
+	if !found {
+		t.Errorf("got %v, want a finding that names what is gone", draft.Findings)
+	}
+}
+
+// Each pause is told, also one for the same reason: what the operator fixed was
+// not the cause.
+func TestEachPauseIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtpsink.Fault{At: smtpsink.MAIL, Do: smtpsink.Reply, Reply: "550 5.7.1 not allowed to send as this domain"})
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	_, _, err := d.release(ctx, week48)
+	fatal(t, err)
+	for range 2 {
+		if _, err := d.Deliver(ctx, week48, pipeline.DeliverOptions{}); !errors.Is(err, delivery.ErrPaused) {
+			t.Fatalf("got %v, want ErrPaused", err)
+		}
+		if got := d.notices(); len(got) != 1 || got[0] != "held" {
+			t.Errorf("got notices %v, want one that it is paused", got)
+		}
+		must(d.db.Editions().Change(ctx, week48, edition.Edition.Resume))
+		d.now = d.now.Add(time.Minute)
+	}
+}
+
+// A send that an operator has opened again ends with a report of its own.
+func TestReportAfterRetry(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtpsink.Fault{At: smtpsink.Dot, Do: smtpsink.DropSilent, Nth: 1})
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	e, _, err := d.release(ctx, week48)
+	fatal(t, err)
+	for i, want := range []delivery.State{delivery.Unknown, delivery.Accepted} {
+		sum, err := d.Deliver(ctx, week48, pipeline.DeliverOptions{})
+		fatal(t, err)
+		if !sum.Finished || sum.Counts[want] != 1 {
+			t.Fatalf("run %d: got %v, want one %s", i, sum.Counts, want)
+		}
+		if got := d.notices(); len(got) != 1 || got[0] != "report" {
+			t.Errorf("run %d: got notices %v, want a report", i, got)
+		}
+		_, err = d.db.Deliveries().Resolve(ctx, e.ID, delivery.ResolveRetry, d.now)
+		fatal(t, err)
+		d.now = d.now.Add(time.Hour)
+	}
+	proof, err := delivery.Verify(ctx, d.db.Deliveries(), d.in.Transport.Journals, e.ID)
+	if err != nil || len(proof.Problems()) > 0 {
+		t.Errorf("got %v, %v, want the proof to hold", proof.Problems(), err)
+	}
+}
+
+// The editors are told why a slot was missed.
+func TestWhyASlotWasMissed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		approval bool
+		before   func(d *desk)
+		want     outbox.Because
+	}{
+		{"the program was down", false, func(*desk) {}, outbox.BecauseDown},
+		{"down, with a draft", false, func(d *desk) { must(first(d.Build(d.t.Context(), week48))) }, outbox.BecauseDown},
+		{"nobody approved", true, func(d *desk) { must(first(d.Build(d.t.Context(), week48))) }, outbox.BecauseUnapproved},
+		{"held", false, func(d *desk) {
+			must(first(d.Build(d.t.Context(), week48)))
+			must(d.db.Editions().Change(d.t.Context(), week48, edition.Edition.Hold))
+		}, outbox.BecauseHeld},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.set(func(s *pipeline.Settings) { s.ApprovalRequired = c.approval })
+			c.before(d)
+			d.now = monday.Add(48 * time.Hour)
+			if err := d.Missed(t.Context(), []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}); err != nil {
+				t.Fatal(err)
+			}
+			e, ok, err := d.db.Outbox().Take(t.Context(), d.now)
+			if !ok || err != nil {
+				t.Fatalf("got %v, %v, want the event", ok, err)
+			}
+			if got, ok := must(e.Payload()).(outbox.Missed); !ok || got.Because != c.want {
+				t.Errorf("got %+v, want it because %s", got, c.want)
+			}
+		})
+	}
+}
+
+func first[A, B any](a A, _ B, err error) (A, error) { return a, err }
+
+// A week whose comparisons all break a rule is no quiet week: the editors are
+// told.
+func TestOnlyBrokenComparisons(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.lib.Comparisons = nil
+	d.lib.Problems = []comparison.Problem{{File: "a.yaml", Line: 3, Message: "two tools are needed"}}
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	fatal(t, d.DraftDue(ctx, week48, friday))
+	if got := d.notices(); len(got) != 1 || got[0] != "held" {
+		t.Errorf("draft: got notices %v, want the problems", got)
+	}
+	d.lib.Problems = append(d.lib.Problems, comparison.Problem{File: "b.yaml", Line: 1, Message: "a slug is needed"})
+	d.now = monday.Add(time.Minute)
+	for range 2 {
+		fatal(t, d.SendDue(ctx, week48, monday))
+	}
+	if got := d.notices(); len(got) != 1 || got[0] != "held" {
+		t.Errorf("send: got notices %v, want that nothing goes out, and why", got)
+	}
+}

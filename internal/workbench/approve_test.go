@@ -1,0 +1,141 @@
+package workbench_test
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/editors"
+	"verdicts.example/digest/internal/library"
+	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/workbench"
+	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/templates"
+)
+
+// An approval is of what was seen: when it is another by now, the difference is
+// shown and nothing is approved.
+func TestApproveWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	_, page := b.get(weekPath)
+	seen := form(page, weekPath+"/do")
+	seen.Set("do", "approve")
+	file := filepath.Join(b.dir, "cursor-vs-windsurf.yaml")
+	src := string(must(os.ReadFile(file)))
+	if err := os.WriteFile(file, []byte(strings.Replace(src, "entry: Free", "entry: $7/month", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	resp, body := b.post(weekPath+"/do", seen)
+	if resp.StatusCode != http.StatusConflict || !strings.Contains(body, "$7/month") {
+		t.Fatalf("got status %d, want 409 with the difference:\n%s", resp.StatusCode, body)
+	}
+	if _, err := b.desk.Edition(t.Context(), week); err == nil {
+		t.Error("got a recorded edition, want none")
+	}
+	_, page = b.get(weekPath)
+	seen = form(page, weekPath+"/do")
+	seen.Set("do", "approve")
+	if _, body = b.post(weekPath+"/do", seen); !strings.Contains(body, "Approved by ada@example.com") {
+		t.Errorf("got no approval:\n%.3000s", body)
+	}
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Approved || e.ApprovedHash != seen.Get("hash") {
+		t.Errorf("got %s %s, want approved %s", e.State, e.ApprovedHash, seen.Get("hash"))
+	}
+	if p := must(b.desk.Page(t.Context(), week, "")); len(p.Acts) != 1 || p.Acts[0].What != "approved" || p.Acts[0].By != "ada@example.com" {
+		t.Errorf("got the acts %v, want one approval", p.Acts)
+	}
+}
+
+// Where two have to approve, one is not enough, and the same one twice is not two.
+func TestTwoApprovals(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 2)
+	_, page := b.get(weekPath)
+	f := form(page, weekPath+"/do")
+	f.Set("do", "approve")
+	for range 2 {
+		if _, body := b.post(weekPath+"/do", f); !strings.Contains(body, "another editor has to approve") {
+			t.Fatalf("got\n%.3000s\nwant that another has to approve", body)
+		}
+	}
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Draft {
+		t.Fatalf("got %s, want a draft", e.State)
+	}
+	b.as(workbench.Editor{Name: "bob@example.com"})
+	b.post(weekPath+"/do", f)
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Approved || e.ApprovedBy != "ada@example.com, bob@example.com" {
+		t.Errorf("got %s by %s, want approved by both", e.State, e.ApprovedBy)
+	}
+}
+
+// The button says when it goes.
+func TestApproveButton(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	for at, want := range map[time.Time]string{
+		friday: "It is sent on Monday 23 November, 09:00 UTC.",
+		time.Date(2026, 11, 23, 8, 37, 0, 0, time.UTC): "Approve; it is sent in 23 minutes",
+		time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC): "Approve and send now",
+	} {
+		b.mu.Lock()
+		b.now = at
+		b.mu.Unlock()
+		if _, body := b.get(weekPath); !strings.Contains(body, want) {
+			t.Errorf("at %s: got no %q", at, want)
+		}
+	}
+}
+
+// An open note asks before the approval; tests, holding and leaving out work and
+// are kept.
+func TestDeciding(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	b.post(weekPath+"/do", url.Values{"do": {"note"}, "text": {"Is the price right?"}, "slug": {"cursor-vs-windsurf"}})
+	_, page := b.get(weekPath)
+	f := form(page, weekPath+"/do")
+	f.Set("do", "approve")
+	if resp, body := b.post(weekPath+"/do", f); resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, "open notes") {
+		t.Errorf("got status %d, want to be asked about the note", resp.StatusCode)
+	}
+	b.post(weekPath+"/do", url.Values{"do": {"resolve:1"}})
+	if p := must(b.desk.Page(t.Context(), week, "")); len(p.OpenNotes()) != 0 || p.Notes[0].ResolvedBy != "ada@example.com" {
+		t.Errorf("got the notes %v, want one resolved", p.Notes)
+	}
+	if _, body := b.post(weekPath+"/do", url.Values{"do": {"test"}, "to": {"me@example.com"}}); !strings.Contains(body, "on its way") || len(b.outbox.sent) != 1 {
+		t.Errorf("got %v sent", b.outbox.sent)
+	}
+	b.post(weekPath+"/do", url.Values{"do": {"hold"}})
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Held {
+		t.Errorf("got %s, want held", e.State)
+	}
+	if resp, _ := b.post(weekPath+"/do", url.Values{"do": {"skip"}}); resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("skip without the tick: got %d, want 400", resp.StatusCode)
+	}
+	b.post(weekPath+"/do", url.Values{"do": {"skip"}, "sure": {"yes"}})
+	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Skipped || e.SkippedBy != "ada@example.com" {
+		t.Errorf("got %s by %q, want skipped by ada", e.State, e.SkippedBy)
+	}
+	var done []string
+	for _, a := range must(b.desk.Page(t.Context(), week, "")).Acts {
+		done = append(done, a.What)
+	}
+	if got, want := strings.Join(done, ","), "skipped,held,sent a test"; got != want {
+		t.Errorf("got the acts %s, want %s", got, want)
+	}
+}
