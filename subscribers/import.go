@@ -81,8 +81,8 @@ const listmonkWarning = "This looks like listmonk's export, which calls readers 
 
 // Import merges a CSV file into the list in one transaction: it is all done or,
 // on an error, nothing is. It reads the columns that this program, listmonk,
-// Mailchimp, Substack, Ghost, Buttondown, Kit, MailPoet, phpList, beehiiv and
-// Mailtrain export; a row without a status is an active reader, for whose consent
+// Mailchimp, Substack, Ghost, Buttondown, Kit, MailPoet, phpList, beehiiv,
+// Mailtrain, Constant Contact, HubSpot and others export; a row without a status is an active reader, for whose consent
 // the operator answers. It mails nobody.
 //
 // A file that cannot be read as a whole, or that has a column which may say who
@@ -159,6 +159,9 @@ func (p *importParser) complete(report *ImportReport) {
 	report.MoreNotes += p.noted.MoreNotes
 	report.Rejected = sortedFaults(append(report.Rejected, p.rejected...))
 	report.Notes = sortedFaults(append(report.Notes, p.noted.Notes...))
+	if p.file.charset == windows1252 {
+		report.Warnings = append(report.Warnings, charsetWarning)
+	}
 	if p.enabled {
 		report.Warnings = append(report.Warnings, listmonkWarning)
 	}
@@ -201,7 +204,7 @@ func (p *importParser) batch() ([]ImportRow, error) {
 
 // row reads a record; the error is a rowError, or ends the import.
 func (p *importParser) row(record []string, line int) (ImportRow, error) {
-	if err := checkUTF8(record, line); err != nil {
+	if err := p.file.charset.decode(record, line); err != nil {
 		return ImportRow{}, err
 	}
 	if err := p.watch.see(&p.file.layout, record, line); err != nil {

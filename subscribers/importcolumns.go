@@ -95,8 +95,14 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 	for name := range skip {
 		return layout{}, fmt.Errorf("%w: there is no column %q to ignore; the columns are %s", ErrCSV, name, strings.Join(header, ", "))
 	}
+	if l.at[colEmail] < 0 && l.at[colSHA256] < 0 {
+		l.findEmail(header, sample)
+	}
 	l.needed = max(l.at[colEmail], l.at[colSHA256], l.at[colLeft]) + 1
 	for _, s := range l.status {
+		if l.at[colEmail] < 0 && l.at[colSHA256] < 0 {
+			l.findEmail(header, sample)
+		}
 		l.needed = max(l.needed, s.at+1)
 	}
 	l.listmonk = isListmonk(header)
@@ -107,6 +113,40 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 		return layout{}, fmt.Errorf("%w: line 1 must name the columns, such as email,name,status; it has an address", ErrCSV)
 	}
 	return layout{}, fmt.Errorf("%w: line 1 names no email column; it has %s; call the one with the addresses email", ErrCSV, strings.Join(header, ", "))
+}
+
+// findEmail takes the one column in which all values are addresses for theirs,
+// whatever it is called.
+func (l *layout) findEmail(header []string, sample [][]string) {
+	found := -1
+	for i := range header {
+		if !areAddresses(sample, i) {
+			continue
+		}
+		if found >= 0 {
+			return
+		}
+		found = i
+	}
+	if found < 0 || strings.Contains(strings.Join(header, " "), "@") {
+		return
+	}
+	l.at[colEmail] = found
+	l.ignored = slices.DeleteFunc(l.ignored, func(h string) bool { return h == strings.TrimSpace(header[found]) })
+	l.watched = slices.DeleteFunc(l.watched, func(c watchedColumn) bool { return c.at == found })
+}
+
+func areAddresses(sample [][]string, at int) bool {
+	given := false
+	for _, record := range sample {
+		if value := unguard(cell(record, at)); value != "" {
+			if _, err := ParseAddress(value); err != nil {
+				return false
+			}
+			given = true
+		}
+	}
+	return given
 }
 
 // isListmonk tells listmonk's export of all subscribers.

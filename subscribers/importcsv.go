@@ -20,11 +20,12 @@ const headerPeek = 64 << 10
 // csvFile reads records with their line numbers.
 type csvFile struct {
 	csvRecords
-	layout layout
+	layout  layout
+	charset charset
 }
 
-// openCSV reads the header: UTF-8 with or without a byte order mark, or UTF-16
-// with one; delimited by commas, semicolons, tabs or bars, or as a first line "sep=;"
+// openCSV reads the header: UTF-8 with or without a byte order mark, Windows-1252,
+// or UTF-16 with a mark; delimited by commas, semicolons, tabs or bars, or as a first line "sep=;"
 // says.
 func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 	br := bufio.NewReaderSize(r, headerPeek)
@@ -71,7 +72,7 @@ func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkUTF8(header, line); err != nil {
+	if err := f.charset.decode(header, line); err != nil {
 		return nil, err
 	}
 	f.layout, err = newLayout(slices.Clone(header), sample, ignore)
@@ -183,29 +184,16 @@ func (f *csvFile) sample(head []byte) [][]string {
 	}
 	ahead := csvRecords{in: bufio.NewReader(bytes.NewReader(head)), comma: f.comma, eol: f.eol}
 	var records [][]string
+	text := f.charset
 	for n := 0; ; n++ {
-		record, _, err := ahead.read()
+		record, line, err := ahead.read()
 		if e := (*rowError)(nil); err != nil && !errors.As(err, &e) {
 			return records
 		}
-		if n > 0 && err == nil {
+		if n > 0 && err == nil && text.decode(record, line) == nil {
 			records = append(records, slices.Clone(record))
 		}
 	}
-}
-
-// checkUTF8 refuses the whole file: what is not UTF-8 in one line is not in the
-// others either, and names would be garbled.
-func checkUTF8(record []string, line int) error {
-	for _, field := range record {
-		if !utf8.ValidString(field) {
-			return fmt.Errorf("%w: line %d is not UTF-8 text (Latin-1 or Windows-1252?); save the file as \"CSV UTF-8\"", ErrCSV, line)
-		}
-		if strings.IndexByte(field, 0) >= 0 {
-			return fmt.Errorf("%w: line %d has a NUL character; it is not text", ErrCSV, line)
-		}
-	}
-	return nil
 }
 
 // guarded are the characters at which a spreadsheet takes a cell for a formula.

@@ -91,6 +91,9 @@ func isTime(s string) bool {
 	if _, err := parseTime(s); err == nil {
 		return !isNo(s)
 	}
+	if len(s) == len("1700000000") && strings.Trim(s, "0123456789") == "" {
+		return true // seconds since 1970
+	}
 	digits := strings.Count(strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) {
 			return '0'
@@ -104,7 +107,7 @@ func isTime(s string) bool {
 // their own where an underscore begins them. A value there is a reason to stop,
 // a date too.
 var aboutLeaving = []string{
-	"unsub", "blacklist", "blocklist", "opt_out", "optout", "opted_out", "suppress", "complain", "do_not", "_dont", "_dnc", "_ended", "undeliver", "churn",
+	"unsub", "blacklist", "blocklist", "opt_out", "optout", "opted_out", "suppress", "complain", "do_not", "_dont", "_dnc", "_ended", "undeliver", "churn", "deactivat",
 	"_removed", "_removal", "_deleted", "_cancelled", "_canceled", "_disabled", "_inactive", "_invalid",
 	"abgemeld", "abmeld", "abbestell", "austrag", "ausgetr", "austritt", "gekundigt", "kundigung", "gesperrt", "geloscht", "deaktiv", "desabonn",
 	"desinscri", "desactiv", "_baja", "desuscri", "descadastr", "disiscri", "cancellat", "cancellaz", "disattiv", "uitgeschr", "uitschrijf", "afgemeld",

@@ -78,7 +78,7 @@ func TestImportReadsOtherLanguages(t *testing.T) {
 		{"a day as elsewhere", "email,Subscribed\na@example.org,01/31/2025\nb@example.org,\n", "active unsubscribed"},
 		{"about SMS", "EMAIL;EMAIL_BLACKLISTED;SMS_BLACKLISTED\na@example.org;no;yes\nb@example.org;yes;no\n", "active suppressed"},
 		{"who left already", "email,Status,Stop Status,Opt-out reason\na@example.org,Subscribed,,\nb@example.org,Unsubscribed,unsubscribed,x\n", "active unsubscribed"},
-		{"Klaviyo", "Email,Email Marketing Consent,Email Suppressions\na@example.org,SUBSCRIBED,[]\nb@example.org,UNSUBSCRIBED,['UNSUBSCRIBED']\nc@example.org,NEVER_SUBSCRIBED,[]\n", "active unsubscribed pending"},
+		{"Klaviyo", "Email,Email Marketing Consent,Email Suppressions\na@example.org,SUBSCRIBED,[]\nb@example.org,UNSUBSCRIBED,['UNSUBSCRIBED']\nc@example.org,NEVER_SUBSCRIBED,[]\nd@example.org,SUBSCRIBED,['HARD_BOUNCE']\n", "active unsubscribed pending suppressed"},
 		{"bars, two byte order marks", "\ufeff\ufeffemail|status\na@example.org|subscribed\nb@example.org|UNSUBSCRIBED\n", "active unsubscribed"},
 		{"what a reader pays", "email,Premium,Free\na@example.org,no,yes\nb@example.org,yes,no\n", "active active"},
 	}
@@ -97,7 +97,7 @@ func TestImportRefusals(t *testing.T) {
 		{"PK\x03\x04xxxx", "Excel workbook"},
 		{`[{"email":"a@example.org"}]`, "it is JSON"},
 		{"Subscriber,Name\nx,y\n", "call the one with the addresses email"},
-		{"Email,Email Suppressions\na@example.org,['HARD_BOUNCE']\n", "if it does not tell that"},
+		{"Email,Undeliverable since\na@example.org,long ago\n", "if it does not tell that"},
 	}
 	for _, test := range tests {
 		if _, err := readStandings(t, test.csv); !errors.Is(err, ErrCSV) || !strings.Contains(err.Error(), test.want) {
