@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -91,7 +91,12 @@ func freezeEdition(ctx context.Context, tx pgx.Tx, f delivery.Freeze) error {
 	if err != nil {
 		return err
 	}
-	return plainsql.InsertFrozen(ctx, plainTx{tx}, f.Edition, edition.Variant{Message: f.Message, Sender: f.Sender})
+	for _, v := range append([]edition.Variant{{Message: f.Message, Sender: f.Sender}}, f.Cuts...) {
+		if err := plainsql.InsertFrozen(ctx, plainTx{tx}, f.Edition, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fillDeliveries copies the list into the edition's table.
@@ -99,33 +104,49 @@ func fillDeliveries(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (int64, e
 	if err := makeTable(ctx, tx, tableOf(f.Edition)); err != nil {
 		return 0, fmt.Errorf("make its table: %w", err)
 	}
+	topics, variants := []string{}, []int32{}
+	for t, v := range f.Topics {
+		topics, variants = append(topics, t), append(variants, int32(v)) //nolint:gosec // some hundreds
+	}
+	var unknown int64
+	err := tx.QueryRow(ctx, `
+		SELECT count(*) FROM subscribers
+		WHERE $3 AND `+plainsql.IsMailable+` AND paused_until <= $1 AND categories <> ALL ($2::text[])`,
+		column.Millis(f.At), topics, f.Topics != nil).Scan(&unknown)
+	if err == nil && unknown > 0 {
+		err = fmt.Errorf("%w: of %d readers", delivery.ErrTopics, unknown)
+	}
+	if err != nil {
+		return 0, err
+	}
 	n, err := run(ctx, tx, `
-		INSERT INTO `+tableOf(f.Edition)+` (edition_id, subscriber_id, address_hash, at)
-		SELECT $1, id, address_hash, $2
-		FROM subscribers
-		WHERE `+plainsql.IsMailable+` AND paused_until <= $2
-		  AND (categories = '' OR cardinality($3::text[]) = 0
-		       OR string_to_array(lower(categories COLLATE "C"), ',') && $3)
-		ORDER BY id`, f.Edition, column.Millis(f.At), foldedTopics(f.Topics))
+		INSERT INTO `+tableOf(f.Edition)+` (edition_id, subscriber_id, address_hash, at, variant)
+		SELECT $1, id, address_hash, $2, coalesce(t.variant, 0)
+		FROM subscribers LEFT JOIN unnest($3::text[], $4::int[]) AS t (topics, variant) ON t.topics = categories
+		WHERE `+plainsql.IsMailable+` AND paused_until <= $2 AND coalesce(t.variant, 0) >= 0
+		ORDER BY id`, f.Edition, column.Millis(f.At), topics, variants)
 	if err != nil {
 		return 0, fmt.Errorf("fill its table: %w", err)
 	}
 	return n, attachTable(ctx, tx, f.Edition, tableOf(f.Edition))
 }
 
-// foldedTopics are topics as lower makes them with the collation C, which leaves
-// other letters than ASCII's as they are.
-func foldedTopics(topics []string) []string {
-	folded := make([]string, 0, len(topics))
-	for _, t := range topics {
-		folded = append(folded, strings.Map(func(r rune) rune {
-			if r >= 'A' && r <= 'Z' {
-				return r - 'A' + 'a'
-			}
-			return r
-		}, t))
+// Topics counts readers by their topics; see delivery.Freezer.
+func (d Deliveries) Topics(ctx context.Context, at time.Time) (map[string]int64, error) {
+	rows, err := d.db.pool.Query(ctx, `
+		SELECT categories, count(*) FROM subscribers
+		WHERE `+plainsql.IsMailable+` AND paused_until <= $1 GROUP BY categories`, column.Millis(at))
+	if err != nil {
+		return nil, fmt.Errorf("count readers by topics: %w", d.db.fault(err))
 	}
-	return folded
+	out := map[string]int64{}
+	var categories string
+	var n int64
+	_, err = pgx.ForEachRow(rows, []any{&categories, &n}, func() error { out[categories] = n; return nil })
+	if err != nil {
+		return nil, fmt.Errorf("count readers by topics: %w", d.db.fault(err))
+	}
+	return out, nil
 }
 
 // makeTable makes an edition's table, which is nobody else's yet.
