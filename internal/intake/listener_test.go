@@ -247,3 +247,10 @@ func (f *failingTaker) Take(ctx context.Context, raw []byte, to ...string) (inbo
 	}
 	return f.Taker.Take(ctx, raw, to...)
 }
+
+func (f *failingTaker) TakeReport(ctx context.Context, r inbound.Report, raw []byte) (inbound.Taken, error) {
+	if f.fail.Load() {
+		return inbound.Taken{}, errors.New("the disk is full")
+	}
+	return f.Taker.TakeReport(ctx, r, raw)
+}
