@@ -1,32 +1,18 @@
 package pipeline_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
-	"mime"
-	"net/mail"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"verdicts.example/digest/internal/check"
-	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/internal/outbox"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/journal"
-	"verdicts.example/digest/internal/mailer"
-	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
-	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/smtpsink"
-	"verdicts.example/digest/internal/store/sqlite"
-	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // A clock that jumps passes hundreds of slots; the editors get one mail.

@@ -6,25 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"verdicts.example/digest/internal/comparison"
-	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/editors"
-	"verdicts.example/digest/internal/library"
-	"verdicts.example/digest/internal/loopback"
-	"verdicts.example/digest/internal/message"
-	"verdicts.example/digest/internal/pipeline"
-	"verdicts.example/digest/internal/render"
-	"verdicts.example/digest/internal/schedule"
-	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/workbench"
-	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // An approval is of what was seen: when it is another by now, the difference is

@@ -1,14 +1,11 @@
 package storetest
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
 
 	"verdicts.example/digest/subscribers"
 )
