@@ -16,7 +16,9 @@ import (
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/store/transfer"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -41,6 +43,11 @@ type hint struct {
 func hints() []hint {
 	return []hint{
 		{desk.ErrNoDatabase, "in another folder? -C DIR goes there; 'digest subscribers import FILE' begins a list here"},
+		{store.ErrElsewhere, "name the database that it has moved to as 'database' in config.yaml"},
+		{store.ErrMoving, "run 'digest migrate --to' with the database that the list leaves in config.yaml again: it goes on; 'digest migrate --stay' gives the move up"},
+		{transfer.ErrSending, "'digest status' shows it; the list can move when it is sent or cancelled"},
+		{transfer.ErrTaken, "name an empty database, or another schema of it: add schema=NAME to the URL"},
+		{transfer.ErrOpen, "stop 'digest serve' on every host"},
 		{errCutShort, "'digest send WEEK' goes on, with nobody twice"},
 		{delivery.ErrJournalAhead, "'digest resume WEEK --reconcile' marks those readers as unknown and goes on with the rest"},
 		{delivery.ErrSentBefore, "'digest resume --reconcile' of the edition that is named records it as sent, so that its content does not come again; nothing is sent before"},

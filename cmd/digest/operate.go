@@ -34,22 +34,6 @@ backup. It is what keeps a restored backup from sending an edition again.`,
 	}
 }
 
-func newMigrateCmd(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "migrate",
-		Short: "Bring the database's schema up to date",
-		Long:  "Check the database's integrity and bring its schema up to date. Every command does\nso when it opens the database; this one does nothing else.",
-		Args:  exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, _, err := a.existing(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return a.done("%s is up to date", w.cfg.Database)
-		},
-	}
-}
-
 func newScheduleCmd(a *app) *cobra.Command {
 	next := &cobra.Command{
 		Use:   "next [N]",

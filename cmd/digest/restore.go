@@ -43,6 +43,9 @@ func (a *app) restore(ctx context.Context, file string) (err error) {
 	if err != nil {
 		return err
 	}
+	if w.cfg.UsesServer() {
+		return fmt.Errorf("%w: %s", errOwnRestore, w.cfg.DatabaseName())
+	}
 	path := w.cfg.Database
 	fresh := path + ".restoring"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -147,3 +150,7 @@ func (a *app) stillDue(w *wiring, week string) bool {
 
 // errOtherList is why a backup is not restored over a database.
 var errOtherList = errors.New("the backup is of another list than the database that is there")
+
+// errOwnRestore is why a server's database is not restored from a file.
+var errOwnRestore = errors.New("a server's database is restored with the server's own tools (pg_restore, or a base backup); " +
+	"then 'digest status' says what the journals know since, and 'digest resume WEEK --reconcile' records it")

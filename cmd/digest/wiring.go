@@ -14,6 +14,7 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/subscribers"
@@ -58,7 +59,7 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 	sched, serr := newSchedule(cfg)
 	v, up := cfg.Votes, cfg.Signup
 	return assembly.Settings{
-		Database: cfg.Database, Journals: cfg.JournalDir(), Templates: cfg.Templates, Schedule: sched,
+		Database: cfg.DatabaseName(), Server: databaseServer(cfg), Journals: cfg.JournalDir(), Templates: cfg.Templates, Schedule: sched,
 		Comparisons: assembly.Comparisons(cfg.Comparisons),
 		Edition:     ed, Approvals: cfg.Edition.Approvals, Editors: cfg.Editors,
 		Relay: relay(cfg), Pacing: pace,
@@ -78,6 +79,14 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 		Checkup:  assembly.Checkup{Addresses: cfg.SMTP.SendingAddresses, BaseIsHere: cfg.BaseIsHere(), Private: cfg.PrivateFiles()},
 		Warnings: cfg.Warnings(), Problem: cfg.Problem,
 	}, errors.Join(aerr, perr, serr)
+}
+
+// databaseServer is where a server has the database; nil where that is a file.
+func databaseServer(cfg *config.Config) *postgres.Options {
+	if !cfg.UsesServer() {
+		return nil
+	}
+	return &postgres.Options{URL: cfg.Database, Password: cfg.DatabasePassword()}
 }
 
 // editionSettings are what the settings say of editions and mails.

@@ -26,6 +26,7 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/templates"
@@ -33,9 +34,10 @@ import (
 
 // Settings are what the settings say, in the terms of the packages that take it.
 type Settings struct {
-	Database    string // a file
-	Journals    string // the folder of the record beside it
-	Templates   string // the folder of the operator's own; "": the built-in ones
+	Database    string            // a file, or a server's URL without its password
+	Server      *postgres.Options // where a server has the database; nil: it is a file
+	Journals    string            // the folder of the record beside it
+	Templates   string            // the folder of the operator's own; "": the built-in ones
 	Comparisons Comparisons
 	Schedule    *schedule.Schedule
 	Edition     pipeline.Settings // its calendar is the schedule's, its votes' rules those below

@@ -123,7 +123,11 @@ func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
 			return doctor.Room{Free: free, Size: size, WAL: wal}, err
 		}
 	}
-	return append(machine.Checks(), l.Checks()...), nil
+	found := append(machine.Checks(), l.Checks()...)
+	if db.Server != nil {
+		found = append(found, db.Server.Checks()...)
+	}
+	return found, nil
 }
 
 // noRecords names the checks that a database is needed for.

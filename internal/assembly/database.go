@@ -10,6 +10,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
@@ -48,7 +49,22 @@ func (m *Maker) Database(ctx context.Context, n Need) (*Database, error) {
 // open opens the database that the settings name; store.ErrNone where there is
 // none and none is to be made.
 func (m *Maker) open(ctx context.Context, create bool) (*Database, error) {
+	if m.in.Server != nil {
+		return openServer(ctx, *m.in.Server, create)
+	}
 	return openFile(ctx, m.in.Database, create)
+}
+
+func openServer(ctx context.Context, o postgres.Options, create bool) (*Database, error) {
+	open := postgres.OpenExisting
+	if create {
+		open = postgres.Open
+	}
+	db, err := open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return overPostgres(db), nil
 }
 
 func openFile(ctx context.Context, path string, create bool) (*Database, error) {

@@ -7,11 +7,13 @@ import (
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/doctor"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/internal/web"
@@ -38,6 +40,9 @@ type Database struct {
 	// Room is what the database takes on this machine's disk, and what is free
 	// there, in bytes; nil where it is on another.
 	Room func() (free uint64, size, wal int64, err error)
+	// Server is what doctor asks of the server that has the database; nil where it
+	// is a file.
+	Server *doctor.Server
 }
 
 // A Keeper is what keeps the list, as a whole.
@@ -96,6 +101,18 @@ type Schedule interface {
 func overSQLite(path string, db *sqlite.DB) *Database {
 	return &Database{
 		Keeper: db, Name: path, Room: db.Room,
+		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
+		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
+		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Schedule: db.Schedule(),
+	}
+}
+
+func overPostgres(db *postgres.DB) *Database {
+	return &Database{
+		Keeper: db, Name: db.Name(), Server: &doctor.Server{Look: func(ctx context.Context) (doctor.ServerState, error) {
+			s, err := db.State(ctx, time.Now)
+			return doctor.ServerState(s), err
+		}},
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
 		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Schedule: db.Schedule(),

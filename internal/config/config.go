@@ -13,16 +13,20 @@ import (
 	"fmt"
 	"net/mail"
 	"net/netip"
-	"path/filepath"
 	"time"
 )
 
 // Config is everything that can be set. The yaml tags are the keys.
 type Config struct {
-	Site        Site        `yaml:"site"`
-	Listen      string      `yaml:"listen"`
-	Metrics     string      `yaml:"metrics"`
-	Database    string      `yaml:"database"`
+	Site     Site   `yaml:"site"`
+	Listen   string `yaml:"listen"`
+	Metrics  string `yaml:"metrics"`
+	Database string `yaml:"database"` // an SQLite file, or a PostgreSQL server's postgres://USER@HOST:PORT/NAME
+	// PasswordFile has the password for the database's server.
+	PasswordFile string `yaml:"database_password_file"`
+	// Data is the folder of journals and mailbox; "": beside the database's file,
+	// or "data" where a server has it.
+	Data        string      `yaml:"data"`
 	Comparisons Comparisons `yaml:"comparisons"`
 	Edition     Edition     `yaml:"edition"`
 	Schedule    Schedule    `yaml:"schedule"`
@@ -35,6 +39,8 @@ type Config struct {
 	Signup      Signup      `yaml:"signup"`
 	Templates   string      `yaml:"templates"`
 	Log         Log         `yaml:"log"`
+
+	databasePassword string // from PasswordFile
 
 	file     string            // the file it was read from, "" for none
 	origin   map[string]origin // where each key's value came from
@@ -204,12 +210,6 @@ func (c *Config) Relay() string {
 	}
 	return fmt.Sprintf("%s (TLS: %s)", text, c.SMTP.TLS)
 }
-
-// MailboxDir is where the built-in mailbox keeps its messages, beside the database.
-func (c *Config) MailboxDir() string { return filepath.Join(filepath.Dir(c.Database), "mailbox") }
-
-// JournalDir is where the record of what may have left is kept, beside the database.
-func (c *Config) JournalDir() string { return filepath.Join(filepath.Dir(c.Database), "journal") }
 
 // WarmUpFrom is the day in the list's zone on which the warm-up starts; zero when
 // there is none.

@@ -70,7 +70,6 @@ func TestErrorsNameLineKeyAndRemedy(t *testing.T) {
 		"environment value":     {env: []string{"DIGEST_SMTP__PORT=x"}, want: []string{`DIGEST_SMTP__PORT: smtp.port: is the text "x", but must be a whole number`}},
 		"flag":                  {set: []string{"smtp"}, want: []string{"--set smtp: write it as KEY=VALUE"}},
 		"flag key":              {set: []string{"smtp.prot=1"}, want: []string{"--set smtp.prot: unknown key `prot` in smtp; did you mean `port`?"}},
-		"postgres":              {yaml: "database: postgres://localhost/x\n", want: []string{"only an SQLite file"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

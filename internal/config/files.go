@@ -15,13 +15,17 @@ func (c *Config) resolvePaths(file string) error {
 	if err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	for _, p := range []*string{&c.Database, &c.Comparisons.Dir, &c.SMTP.PasswordFile, &c.SMTP.CAFile, &c.DKIM.KeyFile, &c.DKIM.KeyFile2, &c.Templates,
+	if c.Data == "" && c.UsesServer() {
+		c.Data = defaultData
+	}
+	for _, p := range []*string{&c.Database, &c.PasswordFile, &c.Data, &c.Comparisons.Dir, &c.SMTP.PasswordFile, &c.SMTP.CAFile, &c.DKIM.KeyFile, &c.DKIM.KeyFile2, &c.Templates,
 		&c.Inbound.Maildir, &c.Inbound.RelayLog, &c.Inbound.Postmark.PasswordFile} {
 		if *p != "" && !filepath.IsAbs(*p) && !strings.Contains(*p, "://") {
 			*p = filepath.Join(base, *p)
 		}
 	}
 	c.secret("smtp.password_file", "smtp.password", c.SMTP.PasswordFile, &c.SMTP.Password)
+	c.secret("database_password_file", "", c.PasswordFile, &c.databasePassword)
 	p := &c.Inbound.Postmark
 	c.secret("inbound.postmark.password_file", "inbound.postmark.password", p.PasswordFile, &p.Password)
 	return nil
@@ -52,6 +56,7 @@ func (c *Config) Warnings() []string {
 	var list []string
 	for _, f := range []struct{ key, file, holds string }{
 		{"database", c.Database, "the readers' addresses"},
+		{"database_password_file", c.PasswordFile, "a password"},
 		{"smtp.password_file", c.SMTP.PasswordFile, "a password"},
 		{"inbound.postmark.password_file", c.Inbound.Postmark.PasswordFile, "a password"},
 		{"dkim.key_file", c.DKIM.KeyFile, "a private key"},
@@ -70,12 +75,10 @@ func (c *Config) Warnings() []string {
 // PrivateFiles are those that only the program's user should read, and their
 // folder.
 func (c *Config) PrivateFiles() []string {
-	files := []string{
-		c.Database, c.Database + "-wal", c.Database + "-shm", c.JournalDir(),
-		c.SMTP.PasswordFile, c.DKIM.KeyFile, c.DKIM.KeyFile2, c.Inbound.Postmark.PasswordFile,
-	}
+	files := append(c.databaseFiles(), c.JournalDir(), c.PasswordFile,
+		c.SMTP.PasswordFile, c.DKIM.KeyFile, c.DKIM.KeyFile2, c.Inbound.Postmark.PasswordFile)
 	p := c.Inbound.Postmark
-	if c.SMTP.Password != "" && c.SMTP.PasswordFile == "" || p.Password != "" && p.PasswordFile == "" {
+	if c.SMTP.Password != "" && c.SMTP.PasswordFile == "" || p.Password != "" && p.PasswordFile == "" || c.DatabaseName() != c.Database {
 		files = append(files, c.file)
 	}
 	return slices.DeleteFunc(files, func(path string) bool { return path == "" })

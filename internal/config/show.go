@@ -19,6 +19,7 @@ func (c *Config) YAML() ([]byte, error) {
 	if shown.SMTP.Password != "" {
 		shown.SMTP.Password = Secret
 	}
+	shown.Database = c.DatabaseName()
 	if shown.Inbound.Postmark.Password != "" {
 		shown.Inbound.Postmark.Password = Secret
 	}

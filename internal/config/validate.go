@@ -54,14 +54,7 @@ func (c *Config) validateContent() {
 			c.Comparisons.Feed = u.String()
 		}
 	}
-	switch info, err := os.Stat(c.Database); {
-	case c.Database == "":
-		c.problemf("database", "is empty; name a file such as data/digest.db")
-	case strings.Contains(c.Database, "://"):
-		c.problemf("database", "%s: only an SQLite file can be named in this version", c.Database)
-	case err == nil && info.IsDir():
-		c.problemf("database", "%s is a folder; name a file in it, such as %s/digest.db", c.Database, c.Database)
-	}
+	c.validateDatabase()
 	c.folder("comparisons.dir", c.Comparisons.Dir)
 	if c.Comparisons.Dir == "" {
 		c.problemf("comparisons.dir", "is empty; name the folder of the comparisons")

@@ -3,7 +3,10 @@
 // so.
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors that callers tell apart with errors.Is.
 var (
@@ -14,7 +17,25 @@ var (
 	ErrAway = errors.New("the database cannot be reached")
 	// ErrNone: a command that only reads found no database.
 	ErrNone = errors.New("there is no database")
+	// ErrElsewhere: the list has moved to another database.
+	ErrElsewhere = errors.New("the list has moved")
+	// ErrMoving: the list is between two databases, because a move was cut off.
+	ErrMoving = errors.New("the list is being moved, and that was cut off")
 )
+
+// Here is nil when a database holds its list: it has gone to no other (to), and is
+// not still coming from one (from).
+func Here(to string, done bool, from string) error {
+	switch {
+	case from != "":
+		return fmt.Errorf("%w: from %s to here", ErrMoving, from)
+	case to == "":
+		return nil
+	case done:
+		return fmt.Errorf("%w to %s", ErrElsewhere, to)
+	}
+	return fmt.Errorf("%w: from here to %s", ErrMoving, to)
+}
 
 // Away is ErrAway, and ErrBusy, with why.
 func Away(why error) error { return &awayError{why} }

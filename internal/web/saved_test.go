@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/outbox"
-	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
-var _ Saved = sqlite.Saved{}
+var _ Saved = plainsql.Saved{}
 
 // A reader saves from a link, looks at the list, takes it along, and removes; what
 // scanners open changes nothing.

@@ -45,6 +45,8 @@ type Dialect struct {
 	// Lock ends a SELECT of rows e that the transaction is about to change; ""
 	// where a transaction is alone anyway.
 	Lock string
+	// Hold is Lock for subscribers s.
+	Hold string
 	// Domain is the part of s.email after the "@".
 	Domain string
 	// Among is the condition that column is one of the numbers in a parameter, and

@@ -61,19 +61,23 @@ func parse(o Options) (target, error) {
 	if c := t.config.ConnConfig; c.Password == "" {
 		c.Password = o.Password
 	}
-	t.tune(q.Has("pool_max_conns"))
+	if o.application == "" {
+		o.application = applicationOf(t.schema)
+	}
+	t.tune(q.Has("pool_max_conns"), o.application)
 	return t, nil
 }
 
-func (t target) tune(sized bool) {
+// applicationOf names the connections of who uses a schema's list.
+func applicationOf(schema string) string { return "digest " + schema }
+
+func (t target) tune(sized bool, application string) {
 	if !sized {
 		t.config.MaxConns = max(t.config.MaxConns, leastConns)
 	}
 	c := t.config.ConnConfig
 	c.RuntimeParams["search_path"] = t.schema
-	if c.RuntimeParams["application_name"] == "" {
-		c.RuntimeParams["application_name"] = "digest"
-	}
+	c.RuntimeParams["application_name"] = application
 	if c.ConnectTimeout == 0 || c.ConnectTimeout > connectFor {
 		c.ConnectTimeout = connectFor
 	}

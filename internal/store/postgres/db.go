@@ -52,6 +52,8 @@ type Options struct {
 	URL string
 	// Password is used where the URL has none; "": PGPASSWORD or a .pgpass.
 	Password string
+
+	application string // the connections' name; "": applicationOf the schema
 }
 
 // A DB is an open database. It is safe for concurrent use; Close it once.
@@ -67,11 +69,30 @@ type DB struct {
 
 // Open opens the database, making its schema if there is none, and brings that
 // up to date.
-func Open(ctx context.Context, o Options) (*DB, error) { return open(ctx, o, true) }
+func Open(ctx context.Context, o Options) (*DB, error) { return openHere(ctx, o, true) }
 
 // OpenExisting is Open for whoever only reads: where there is no list it makes
 // none and fails with ErrNone.
-func OpenExisting(ctx context.Context, o Options) (*DB, error) { return open(ctx, o, false) }
+func OpenExisting(ctx context.Context, o Options) (*DB, error) { return openHere(ctx, o, false) }
+
+// OpenToMove is Open, also where the list has gone elsewhere or is on its way.
+// Its connections have a name of their own, which tells them from those of who
+// uses the list.
+func OpenToMove(ctx context.Context, o Options, create bool) (*DB, error) {
+	o.application = "digest moving"
+	return open(ctx, o, create)
+}
+
+func openHere(ctx context.Context, o Options, create bool) (*DB, error) {
+	db, err := open(ctx, o, create)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.here(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", db.name, err), db.Close())
+	}
+	return db, nil
+}
 
 func open(ctx context.Context, o Options, create bool) (*DB, error) {
 	t, err := parse(o)

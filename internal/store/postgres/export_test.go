@@ -12,3 +12,9 @@ import (
 func (db *DB) FreezeAlone(ctx context.Context, f delivery.Freeze) error {
 	return db.inTx(ctx, func(tx pgx.Tx) error { return freezeEdition(ctx, tx, f) })
 }
+
+// Exec runs a statement on a database's own connections.
+func Exec(ctx context.Context, db *DB, query string, args ...any) error {
+	_, err := db.pool.Exec(ctx, query, args...)
+	return err
+}

@@ -99,50 +99,68 @@ func freezeEdition(ctx context.Context, tx pgx.Tx, f delivery.Freeze) error {
 	return nil
 }
 
-// fillDeliveries copies the list into the edition's table.
+// getsDigests is the condition on a reader who gets an edition frozen at $1, if it
+// has something of their topics: mailable and not paused.
+const getsDigests = plainsql.IsMailable + ` AND paused_until <= $1`
+
+// fillDeliveries copies the list into the edition's table, each reader with the
+// variant for their topics.
 func fillDeliveries(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (int64, error) {
 	if err := makeTable(ctx, tx, tableOf(f.Edition)); err != nil {
 		return 0, fmt.Errorf("make its table: %w", err)
 	}
-	topics, variants := []string{}, []int32{}
-	for t, v := range f.Topics {
-		topics, variants = append(topics, t), append(variants, int32(v)) //nolint:gosec // some hundreds
+	names, variants := []string{}, []int32{}
+	for categories, variant := range f.Topics {
+		names, variants = append(names, categories), append(variants, int32(variant))
 	}
-	var unknown int64
-	err := tx.QueryRow(ctx, `
-		SELECT count(*) FROM subscribers
-		WHERE $3 AND `+plainsql.IsMailable+` AND paused_until <= $1 AND categories <> ALL ($2::text[])`,
-		column.Millis(f.At), topics, f.Topics != nil).Scan(&unknown)
-	if err == nil && unknown > 0 {
-		err = fmt.Errorf("%w: of %d readers", delivery.ErrTopics, unknown)
-	}
-	if err != nil {
-		return 0, err
+	other := int32(0)
+	if f.Topics != nil {
+		other = unknownTopics
 	}
 	n, err := run(ctx, tx, `
 		INSERT INTO `+tableOf(f.Edition)+` (edition_id, subscriber_id, address_hash, at, variant)
-		SELECT $1, id, address_hash, $2, coalesce(t.variant, 0)
-		FROM subscribers LEFT JOIN unnest($3::text[], $4::int[]) AS t (topics, variant) ON t.topics = categories
-		WHERE `+plainsql.IsMailable+` AND paused_until <= $2 AND coalesce(t.variant, 0) >= 0
-		ORDER BY id`, f.Edition, column.Millis(f.At), topics, variants)
+		SELECT $2, s.id, s.address_hash, $1, coalesce(t.variant, $5)
+		FROM subscribers s LEFT JOIN unnest($3::text[], $4::int[]) t (categories, variant) ON t.categories = s.categories
+		WHERE `+getsDigests+` AND (t.variant >= 0 OR t.variant IS NULL)
+		ORDER BY s.id`, column.Millis(f.At), f.Edition, names, variants, other)
 	if err != nil {
 		return 0, fmt.Errorf("fill its table: %w", err)
+	}
+	if err := knowsTopics(ctx, tx, f); err != nil {
+		return 0, err
 	}
 	return n, attachTable(ctx, tx, f.Edition, tableOf(f.Edition))
 }
 
+// unknownTopics is the variant of readers of whose topics a freeze says nothing.
+const unknownTopics = -2
+
+// knowsTopics fails with delivery.ErrTopics when there are such readers. It looks
+// at what was copied, not at the list: that may have changed since.
+func knowsTopics(ctx context.Context, tx pgx.Tx, f delivery.Freeze) error {
+	if f.Topics == nil {
+		return nil
+	}
+	var unknown int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM `+tableOf(f.Edition)+` WHERE variant = $1`, unknownTopics).Scan(&unknown)
+	if err == nil && unknown > 0 {
+		err = fmt.Errorf("%w: of %d readers", delivery.ErrTopics, unknown)
+	}
+	return err
+}
+
 // Topics counts readers by their topics; see delivery.Freezer.
 func (d Deliveries) Topics(ctx context.Context, at time.Time) (map[string]int64, error) {
-	rows, err := d.db.pool.Query(ctx, `
-		SELECT categories, count(*) FROM subscribers
-		WHERE `+plainsql.IsMailable+` AND paused_until <= $1 GROUP BY categories`, column.Millis(at))
-	if err != nil {
-		return nil, fmt.Errorf("count readers by topics: %w", d.db.fault(err))
-	}
 	out := map[string]int64{}
-	var categories string
-	var n int64
-	_, err = pgx.ForEachRow(rows, []any{&categories, &n}, func() error { out[categories] = n; return nil })
+	rows, err := d.db.pool.Query(ctx, "SELECT categories, count(*) FROM subscribers WHERE "+getsDigests+" GROUP BY categories", column.Millis(at))
+	if err == nil {
+		var categories string
+		var n int64
+		_, err = pgx.ForEachRow(rows, []any{&categories, &n}, func() error {
+			out[categories] = n
+			return nil
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("count readers by topics: %w", d.db.fault(err))
 	}

@@ -24,6 +24,9 @@ func (db *DB) plain() plainsql.DB {
 // Editions gives the database's editions.
 func (db *DB) Editions() plainsql.Editions { return plainsql.Editions{DB: db.plain()} }
 
+// Saved gives the readers' saved comparisons.
+func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
+
 // plainTx is a transaction of PostgreSQL's as package plainsql wants it.
 type plainTx struct{ pgx.Tx }
 
@@ -51,6 +54,7 @@ func (r plainRows) Close() error {
 
 var dialect = plainsql.Dialect{
 	Lock:   ` FOR UPDATE OF e`,
+	Hold:   forUpdate,
 	Domain: domainOf,
 	Among:  func(column, parameter string) string { return column + ` = ANY (` + parameter + `)` },
 	List:   func(numbers []int64) (any, error) { return numbers, nil },

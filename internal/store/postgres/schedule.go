@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store/column"
 )
@@ -66,35 +67,54 @@ func (s Schedule) Claim(ctx context.Context, slot schedule.Slot, owner string, n
 }
 
 func claimSlot(ctx context.Context, tx pgx.Tx, s schedule.Slot, owner string, now time.Time, lease time.Duration) (schedule.Claim, error) {
-	kind, week := string(s.Kind), s.Week.String()
-	// A send whose edition went its way by hand is settled by it.
-	_, err := tx.Exec(ctx, `
-		INSERT INTO schedule_slots AS s (kind, week, slot, outcome, owner, settled_at)
-		SELECT 'send', week, $1, 'done', '', $2
-		FROM editions
-		WHERE $3 = 'send' AND week = $4 AND state IN ('sending', 'sent', 'cancelled')
-		ON CONFLICT (kind, week) DO UPDATE
-		SET outcome = 'done', owner = '', taken_until = NULL, settled_at = excluded.settled_at
-		WHERE s.outcome = 'open'`, column.Millis(s.At), column.Millis(now), kind, week)
+	r, err := heldSlot(ctx, tx, s, now)
 	if err != nil {
 		return schedule.Busy, err
 	}
-	n, err := run(ctx, tx, `
-		INSERT INTO schedule_slots AS s (kind, week, slot, outcome, owner, taken_until)
-		VALUES ($1, $2, $3, 'open', $4, clock_timestamp() + $5)
-		ON CONFLICT (kind, week) DO UPDATE
-		SET slot = excluded.slot, owner = excluded.owner, taken_until = excluded.taken_until
-		WHERE s.outcome = 'open' AND (s.owner IN ('', $4) OR s.taken_until IS NULL OR s.taken_until <= clock_timestamp())`,
-		kind, week, column.Millis(s.At), owner, lease)
-	if err != nil || n > 0 {
-		return schedule.Won, err
+	claim := r.Claim(owner, now)
+	if claim == schedule.Settled {
+		return claim, nil
 	}
-	var outcome string
-	err = tx.QueryRow(ctx, `SELECT outcome FROM schedule_slots WHERE kind = $1 AND week = $2`, kind, week).Scan(&outcome)
-	if err != nil || outcome == "open" {
+	var state edition.State
+	err = tx.QueryRow(ctx, `SELECT state FROM editions WHERE week = $1`, s.Week.String()).Scan(&state)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return schedule.Busy, err
 	}
-	return schedule.Settled, nil
+	if err == nil && s.Kind.SettledBy(state) {
+		_, err := tx.Exec(ctx, `
+			UPDATE schedule_slots SET slot = $3, outcome = $4, owner = '', taken_until = NULL, settled_at = $5
+			WHERE kind = $1 AND week = $2`,
+			string(s.Kind), s.Week.String(), column.Millis(s.At), string(schedule.Done), column.Millis(now))
+		return schedule.Settled, err
+	}
+	if claim == schedule.Busy {
+		return claim, nil
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE schedule_slots SET slot = $3, owner = $4, taken_until = clock_timestamp() + $5
+		WHERE kind = $1 AND week = $2`,
+		string(s.Kind), s.Week.String(), column.Millis(s.At), owner, lease)
+	return claim, err
+}
+
+// heldSlot gives a slot's record, making one that is open where there is none,
+// and keeps other nodes from it. A claim that runs by the database's clock runs
+// by now's.
+func heldSlot(ctx context.Context, tx pgx.Tx, s schedule.Slot, now time.Time) (r schedule.Record, err error) {
+	_, err = tx.Exec(ctx, `
+		INSERT INTO schedule_slots (kind, week, slot, outcome, owner) VALUES ($1, $2, $3, $4, '')
+		ON CONFLICT (kind, week) DO NOTHING`, string(s.Kind), s.Week.String(), column.Millis(s.At), string(schedule.Open))
+	if err != nil {
+		return r, err
+	}
+	var runs bool
+	err = tx.QueryRow(ctx, `
+		SELECT outcome, owner, coalesce(taken_until > clock_timestamp(), false) FROM schedule_slots
+		WHERE kind = $1 AND week = $2 FOR UPDATE`, string(s.Kind), s.Week.String()).Scan(&r.Outcome, &r.Owner, &runs)
+	if runs {
+		r.Until = now.Add(time.Minute)
+	}
+	return r, err
 }
 
 // Release gives an owner's claim back.

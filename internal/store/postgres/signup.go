@@ -80,8 +80,11 @@ func decideSignUp(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp, at
 		return err
 	}
 	sub := c.Subscriber
-	if q.Wish == subscribers.WishLeave {
+	switch q.Wish {
+	case subscribers.WishLeave:
 		return tellReader(ctx, tx, outbox.LeaveLink{}, sub, at)
+	case subscribers.WishLinks:
+		return tellReader(ctx, tx, outbox.ReaderLinks{Page: q.Details.Page}, sub, at)
 	}
 	if !c.Found {
 		if sub.ID, err = insertSubscriber(ctx, tx, q.Address, subscribers.Pending, q.Details, q.At); err != nil {
@@ -112,12 +115,20 @@ func signUpCase(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp) (sub
 	err = tx.QueryRow(ctx, `SELECT
 		EXISTS (SELECT 1 FROM outbox WHERE dedupe = $1),
 		(SELECT coalesce(max(created_at), 0) FROM outbox WHERE subscriber_id = $2 AND kind = $3)`,
-		outbox.ConfirmKey(q.Address.Email), c.Subscriber.ID, string(outbox.KindLeaveLink)).Scan(&c.Waiting, &last)
+		outbox.ConfirmKey(q.Address.Email), c.Subscriber.ID, string(linkKind(q.Wish))).Scan(&c.Waiting, &last)
 	if err != nil {
 		return c, fmt.Errorf("look into the outbox: %w", err)
 	}
 	c.LastLink = column.Time(last)
 	return c, nil
+}
+
+// linkKind is the mail that answers a wish for links.
+func linkKind(w subscribers.Wish) outbox.Kind {
+	if w == subscribers.WishLinks {
+		return outbox.KindLinks
+	}
+	return outbox.KindLeaveLink
 }
 
 // forget removes links that expired long ago, mails that were done with long

@@ -58,6 +58,24 @@ type DB struct {
 // Open opens the database at path, making it (0600, its folder 0700) if there
 // is none, checks its integrity and brings its schema up to date.
 func Open(ctx context.Context, path string) (*DB, error) {
+	db, err := OpenToMove(ctx, path, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.here(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+// OpenToMove is Open, or OpenExisting, also where the list has gone elsewhere or
+// is on its way.
+func OpenToMove(ctx context.Context, path string, create bool) (*DB, error) {
+	if !create {
+		if err := exists(path); err != nil {
+			return nil, err
+		}
+	}
 	db, err := open(ctx, path)
 	if errors.Is(err, ErrDamaged) {
 		db, err = openAgain(ctx, path)
@@ -76,11 +94,18 @@ func Open(ctx context.Context, path string) (*DB, error) {
 // OpenExisting is Open for whoever only reads: where there is no database it
 // makes none and fails with ErrNone.
 func OpenExisting(ctx context.Context, path string) (*DB, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 && info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w at %s", ErrNone, path)
+	if err := exists(path); err != nil {
+		return nil, err
 	}
 	return Open(ctx, path)
+}
+
+func exists(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 && info.Mode().IsRegular() {
+		return fmt.Errorf("%w at %s", ErrNone, path)
+	}
+	return nil
 }
 
 func open(ctx context.Context, path string) (*DB, error) {

@@ -26,6 +26,9 @@ type Editions = plainsql.Editions
 // Editions gives the database's editions.
 func (db *DB) Editions() Editions { return plainsql.Editions{DB: db.plain()} }
 
+// Saved gives the readers' saved comparisons.
+func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
+
 // plainTx is a transaction of SQLite's as package plainsql wants it.
 type plainTx struct{ *sql.Tx }
 

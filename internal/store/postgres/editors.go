@@ -1,0 +1,206 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/editors"
+	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/subscribers"
+)
+
+// Editors keeps what logs editors in, and reviewers' links.
+type Editors struct{ db *DB }
+
+var _ editors.Store = Editors{}
+
+// Editors gives the database's links and sessions of the desk.
+func (db *DB) Editors() Editors { return Editors{db} }
+
+// Ask has a link mailed to an editor. The address is held, so that two nodes
+// count one after the other.
+func (s Editors) Ask(ctx context.Context, editor, next string, at time.Time) error {
+	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
+		if a, err := subscribers.ParseAddress(editor); err == nil { // else it is held by nothing, and limited all the same
+			if err := holdAddresses(ctx, tx, a); err != nil {
+				return err
+			}
+		}
+		var lately int
+		err := tx.QueryRow(ctx, "SELECT count(*) FROM outbox WHERE kind = $1 AND recipient = $2 AND created_at > $3",
+			string(outbox.KindLogin), editor, column.Millis(at.Add(-editors.AskEvery))).Scan(&lately)
+		if err != nil {
+			return err
+		}
+		if lately >= editors.AskMost {
+			return editors.ErrLimited
+		}
+		key := fmt.Sprintf("%s:%s:%d:%d", outbox.KindLogin, editor, column.Millis(at), lately)
+		return tell(ctx, tx, outbox.Login{Next: next}, nil, editor, key, at)
+	})
+	if err != nil {
+		return fmt.Errorf("ask for a login link: %w", err)
+	}
+	return nil
+}
+
+// ComposeLogin makes the link of an event that waits, and gives its token. Each
+// attempt at the mail has a link of its own. An ask that is too old gets none.
+func (o Outbox) ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error) {
+	if at.Sub(e.CreatedAt) > editors.AskStale {
+		return "", fmt.Errorf("compose a login link: %w: it was asked for too long ago", outbox.ErrWithdrawn)
+	}
+	token := editors.NewToken()
+	hash := token.Hash()
+	err := o.db.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "DELETE FROM desk_logins WHERE expires_at < $1", column.Millis(at.Add(-editors.AskEvery))); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "INSERT INTO desk_logins (token_sha256, editor, next, expires_at) VALUES ($1, $2, $3, $4)",
+			hash[:], e.Recipient, text(next), column.Millis(at.Add(editors.LinkFor)))
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("compose a login link: %w", err)
+	}
+	return token.String(), nil
+}
+
+// Link finds a link.
+func (s Editors) Link(ctx context.Context, h editors.Hash) (editors.Link, error) {
+	l, err := loginLink(ctx, s.db.pool, h, "")
+	return l, s.db.fault(err)
+}
+
+func loginLink(ctx context.Context, from querier, h editors.Hash, lock string) (l editors.Link, err error) {
+	var expires, used int64
+	err = from.QueryRow(ctx, "SELECT editor, next, expires_at, used_at FROM desk_logins WHERE token_sha256 = $1"+lock, h[:]).
+		Scan(&l.Editor, &l.Next, &expires, &used)
+	l.ExpiresAt, l.UsedAt = column.Time(expires), column.Time(used)
+	return l, missing("read a login link", err)
+}
+
+// missing makes a row that is not there editors.ErrNotFound.
+func missing(what string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return editors.ErrNotFound
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// LogIn uses a link and begins a session.
+func (s Editors) LogIn(ctx context.Context, link editors.Hash, x editors.Session, session editors.Hash, at time.Time) (editors.Session, error) {
+	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
+		l, err := loginLink(ctx, tx, link, " FOR UPDATE")
+		if err == nil {
+			err = l.Check(at)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "UPDATE desk_logins SET used_at = $1 WHERE token_sha256 = $2", column.Millis(at), link[:]); err != nil {
+			return err
+		}
+		x.Editor = l.Editor
+		return tx.QueryRow(ctx, `
+			INSERT INTO desk_sessions (token_sha256, editor, browser, began_at, seen_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+			session[:], x.Editor, text(x.Browser), column.Millis(x.BeganAt), column.Millis(x.SeenAt), column.Millis(x.ExpiresAt)).Scan(&x.ID)
+	})
+	if err != nil {
+		return x, fmt.Errorf("log in: %w", err)
+	}
+	return x, nil
+}
+
+const sessionColumns = "id, editor, browser, began_at, seen_at, expires_at"
+
+func scanSession(scan func(...any) error) (x editors.Session, err error) {
+	var began, seen, expires int64
+	err = scan(&x.ID, &x.Editor, &x.Browser, &began, &seen, &expires)
+	x.BeganAt, x.SeenAt, x.ExpiresAt = column.Time(began), column.Time(seen), column.Time(expires)
+	return x, err
+}
+
+// Session finds a session.
+func (s Editors) Session(ctx context.Context, h editors.Hash) (editors.Session, error) {
+	x, err := scanSession(s.db.pool.QueryRow(ctx, "SELECT "+sessionColumns+" FROM desk_sessions WHERE token_sha256 = $1", h[:]).Scan)
+	return x, s.db.fault(missing("read a session", err))
+}
+
+// Sessions lists an editor's.
+func (s Editors) Sessions(ctx context.Context, editor string, at time.Time) ([]editors.Session, error) {
+	rows, err := s.db.pool.Query(ctx, "SELECT "+sessionColumns+` FROM desk_sessions
+		WHERE editor = $1 AND expires_at > $2 ORDER BY seen_at DESC, id DESC`, editor, column.Millis(at))
+	list, err := collect(rows, err, func(row pgx.CollectableRow) (editors.Session, error) { return scanSession(row.Scan) })
+	if err != nil {
+		return nil, fmt.Errorf("read sessions: %w", s.db.fault(err))
+	}
+	return list, nil
+}
+
+// Seen keeps that a session was seen.
+func (s Editors) Seen(ctx context.Context, id int64, at time.Time) error {
+	return Desk(s).exec(ctx, "UPDATE desk_sessions SET seen_at = $1 WHERE id = $2", column.Millis(at), id)
+}
+
+// EndSession ends one of an editor's.
+func (s Editors) EndSession(ctx context.Context, editor string, id int64) error {
+	return Desk(s).exec(ctx, "DELETE FROM desk_sessions WHERE editor = $1 AND id = $2", editor, id)
+}
+
+// EndSessions ends those of everybody but these editors.
+func (s Editors) EndSessions(ctx context.Context, keep []string, at time.Time) error {
+	folded := make([]string, len(keep))
+	for i, e := range keep {
+		folded[i] = strings.ToLower(e)
+	}
+	return Desk(s).exec(ctx, "DELETE FROM desk_sessions WHERE expires_at <= $1 OR lower(editor) <> ALL($2)", column.Millis(at), folded)
+}
+
+// AddShare keeps a reviewer's link.
+func (s Editors) AddShare(ctx context.Context, x editors.Share, h editors.Hash) error {
+	return Desk(s).exec(ctx, "INSERT INTO desk_shares (token_sha256, week, by, made_at) VALUES ($1, $2, $3, $4)",
+		h[:], x.Week.String(), text(x.By), column.Millis(x.MadeAt))
+}
+
+const shareColumns = "id, week, by, made_at, ended_at, ended_by"
+
+func scanShare(scan func(...any) error) (x editors.Share, err error) {
+	var week string
+	var made, ended int64
+	if err = scan(&x.ID, &week, &x.By, &made, &ended, &x.EndedBy); err != nil {
+		return x, err
+	}
+	x.MadeAt, x.EndedAt = column.Time(made), column.Time(ended)
+	x.Week, err = edition.ParseWeek(week)
+	return x, err
+}
+
+// Share finds a reviewer's link.
+func (s Editors) Share(ctx context.Context, h editors.Hash) (editors.Share, error) {
+	x, err := scanShare(s.db.pool.QueryRow(ctx, "SELECT "+shareColumns+" FROM desk_shares WHERE token_sha256 = $1", h[:]).Scan)
+	return x, s.db.fault(missing("read a reviewer's link", err))
+}
+
+// Shares lists a week's.
+func (s Editors) Shares(ctx context.Context, w edition.Week) ([]editors.Share, error) {
+	return ofWeek(ctx, s.db, "SELECT "+shareColumns+" FROM desk_shares WHERE week = $1 ORDER BY id DESC", w,
+		func(row pgx.CollectableRow) (editors.Share, error) { return scanShare(row.Scan) })
+}
+
+// EndShare ends a reviewer's link.
+func (s Editors) EndShare(ctx context.Context, w edition.Week, id int64, by string, at time.Time) error {
+	return Desk(s).exec(ctx, "UPDATE desk_shares SET ended_at = $1, ended_by = $2 WHERE week = $3 AND id = $4 AND ended_at = 0",
+		column.Millis(at), text(by), w.String(), id)
+}

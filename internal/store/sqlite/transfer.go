@@ -1,0 +1,266 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/store/transfer"
+)
+
+// Transfer is the database as one end of a move.
+func (db *DB) Transfer() transfer.Store { return mover{db} }
+
+type mover struct{ *DB }
+
+// Keys of meta for a move.
+const (
+	metaAway     = "away"      // JSON of elsewhere: the list has gone elsewhere
+	metaProgress = "receiving" // JSON of transfer.Progress: it is coming from elsewhere
+)
+
+// elsewhere is where the list is.
+type elsewhere struct {
+	To   string `json:"to"`
+	Done bool   `json:"done"`
+}
+
+// Name is the file.
+func (m mover) Name() string { return m.path }
+
+// Tables gives the tables.
+func (m mover) Tables(ctx context.Context) ([]string, error) {
+	return queryTexts(ctx, m.r, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")
+}
+
+// Columns gives a table's columns.
+func (m mover) Columns(ctx context.Context, table string) ([]string, error) {
+	return queryTexts(ctx, m.r, "SELECT name FROM pragma_table_info('"+table+"') ORDER BY cid")
+}
+
+// Count counts a table's rows.
+func (m mover) Count(ctx context.Context, table string) (n int64, err error) {
+	return n, fault(m.path, m.r.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n))
+}
+
+// Read reads a page. Replies are padded here and nowhere else.
+func (m mover) Read(ctx context.Context, t transfer.Table, columns []string, after transfer.Key, limit int) ([][]any, error) {
+	var key []string
+	for _, c := range t.Key {
+		key = append(key, `"`+c.Name+`"`)
+	}
+	order := strings.Join(key, ", ")
+	where := ""
+	if len(after) > 0 {
+		where = " WHERE (" + order + ") > (" + strings.TrimSuffix(strings.Repeat("?, ", len(key)), ", ") + ")"
+	}
+	selected := make([]string, len(columns))
+	for i, c := range columns {
+		if selected[i] = `"` + c + `"`; t.Name == "deliveries" && c == "reply" {
+			selected[i] = "rtrim(reply)"
+		}
+	}
+	rows, err := m.r.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT %d",
+		strings.Join(selected, ", "), t.Name, where, order, limit), after...)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", t.Name, fault(m.path, err))
+	}
+	defer rows.Close() // rows.Err says it
+	var page [][]any
+	into := make([]any, len(columns))
+	for rows.Next() {
+		row := make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, fmt.Errorf("read %s: %w", t.Name, err)
+		}
+		page = append(page, row)
+	}
+	return page, fault(m.path, rows.Err())
+}
+
+// Write keeps a page.
+func (m mover) Write(ctx context.Context, t transfer.Table, columns []string, rows [][]any, at transfer.Progress) error {
+	return m.inTx(ctx, func(tx *sql.Tx) error {
+		for len(rows) > 0 {
+			n := min(len(rows), insertChunk)
+			if err := insertPage(ctx, tx, t.Name, columns, rows[:n]); err != nil {
+				return fmt.Errorf("write %s: %w", t.Name, err)
+			}
+			rows = rows[n:]
+		}
+		return setMeta(ctx, tx, metaProgress, at)
+	})
+}
+
+func insertPage(ctx context.Context, tx *sql.Tx, table string, columns []string, rows [][]any) error {
+	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
+	args := make([]any, 0, len(rows)*len(columns))
+	for _, r := range rows {
+		args = append(args, r...)
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO `+table+` ("`+strings.Join(columns, `", "`)+`") VALUES `+
+		strings.TrimSuffix(strings.Repeat(one+", ", len(rows)), ", "), args...)
+	return err
+}
+
+// numbered are the tables whose ids count up.
+func (m mover) numbered(ctx context.Context) ([]string, error) {
+	return queryTexts(ctx, m.r, `
+		SELECT s.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c
+		WHERE s.type = 'table' AND c.name = 'id' AND c.pk = 1 AND s.name NOT LIKE 'sqlite_%'`)
+}
+
+// Numbers gives the last ids.
+func (m mover) Numbers(ctx context.Context) (transfer.Numbers, error) {
+	tables, err := m.numbered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last := transfer.Numbers{}
+	for _, t := range tables {
+		var n int64
+		err := m.r.QueryRowContext(ctx, "SELECT max((SELECT coalesce(max(id), 0) FROM "+t+"), coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0))", t).Scan(&n)
+		if err != nil {
+			return nil, fmt.Errorf("read the last number of %s: %w", t, fault(m.path, err))
+		}
+		last[t] = n
+	}
+	return last, nil
+}
+
+// Away gives where the list is.
+func (m mover) Away(ctx context.Context) (string, bool, error) {
+	var a elsewhere
+	_, err := getMeta(ctx, m.r, metaAway, &a)
+	return a.To, a.Done, err
+}
+
+// SetAway marks where the list is. To be told that nobody else has the file open,
+// it is taken out of its log for a moment.
+func (m mover) SetAway(ctx context.Context, to string, done bool) error {
+	err := m.alone(ctx)
+	if err == nil {
+		err = m.inTx(ctx, func(tx *sql.Tx) error {
+			if to == "" {
+				return dropMeta(ctx, tx, metaAway)
+			}
+			return setMeta(ctx, tx, metaAway, elsewhere{to, done})
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("mark %s: %w", m.path, err)
+	}
+	return nil
+}
+
+// alone fails with transfer.ErrOpen while another process has the database open.
+// This process's own readers are closed for the question and opened again after it.
+func (m mover) alone(ctx context.Context) error {
+	m.r.SetMaxIdleConns(0)
+	defer m.r.SetMaxIdleConns(readers)
+	var mode string
+	err := busy(m.w.QueryRowContext(ctx, "PRAGMA journal_mode = DELETE").Scan(&mode))
+	if err == nil {
+		err = m.w.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+	}
+	if errors.Is(err, ErrBusy) {
+		return transfer.ErrOpen
+	}
+	return err
+}
+
+// Progress gives how far the database has received a list.
+func (m mover) Progress(ctx context.Context) (at transfer.Progress, ok bool, err error) {
+	ok, err = getMeta(ctx, m.r, metaProgress, &at)
+	return at, ok, err
+}
+
+// Begin makes it one that receives a list.
+func (m mover) Begin(ctx context.Context, secret []byte, at transfer.Progress) error {
+	return m.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "UPDATE meta SET value = ? WHERE key = 'secret'", secret); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM schedule_state"); err != nil {
+			return err
+		}
+		return setMeta(ctx, tx, metaProgress, at)
+	})
+}
+
+// Complete makes it one that holds the list. The leases keep the last epoch of
+// each send, so that a later sender does not take it again.
+func (m mover) Complete(ctx context.Context, last transfer.Numbers) error {
+	return m.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO send_leases (edition_id, epoch, host, holder, expires_at)
+			SELECT edition_id, max(epoch), '', '', 0 FROM send_epochs GROUP BY edition_id`)
+		if err != nil {
+			return err
+		}
+		for table, n := range last {
+			if _, err := tx.ExecContext(ctx, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", n, table); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, `
+				INSERT INTO sqlite_sequence (name, seq)
+				SELECT ?1, ?2
+				WHERE EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1 AND sql LIKE '%AUTOINCREMENT%')
+				  AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)`, table, n)
+			if err != nil {
+				return err
+			}
+		}
+		return dropMeta(ctx, tx, metaProgress)
+	})
+}
+
+// here fails with store.ErrElsewhere or store.ErrMoving where the list is not in
+// this database.
+func (db *DB) here(ctx context.Context) error {
+	m := mover{db}
+	to, done, err := m.Away(ctx)
+	if err != nil {
+		return err
+	}
+	at, _, err := m.Progress(ctx)
+	if err != nil {
+		return err
+	}
+	return store.Here(to, done, at.From)
+}
+
+func getMeta(ctx context.Context, q querier, key string, into any) (bool, error) {
+	var value []byte
+	err := q.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, json.Unmarshal(value, into)
+}
+
+func setMeta(ctx context.Context, tx *sql.Tx, key string, v any) error {
+	value, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO meta (key, value) VALUES (?, ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
+	return err
+}
+
+func dropMeta(ctx context.Context, tx *sql.Tx, key string) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM meta WHERE key = ?", key)
+	return err
+}
