@@ -68,6 +68,11 @@ func statusRow(ctx context.Context, d *desk.Desk, w edition.Week, domains int) (
 		return api.Status{}, err
 	}
 	row := api.NewStatus(e, counts)
+	refusals, err := d.Refusals(ctx, w)
+	if err != nil {
+		return row, err
+	}
+	row.Refusals = api.Refusals(refusals)
 	if domains == 0 {
 		return row, nil
 	}

@@ -20,6 +20,35 @@ type Status struct {
 	Counts  Counts   `json:"counts"`
 	Total   int64    `json:"total"`
 	Domains []Domain `json:"domains,omitempty"` // with --domains
+	// Refusals are what servers said of those who have not got it, the most frequent
+	// first.
+	Refusals []Refusal `json:"refusals,omitempty"`
+}
+
+// A Refusal is what servers said to several readers, and what that means where the
+// provider's refusals are known.
+type Refusal struct {
+	Readers  int64    `json:"readers"`
+	State    string   `json:"state"`
+	Fault    string   `json:"fault"`
+	Reply    string   `json:"reply"` // one of them, without addresses
+	Provider string   `json:"provider,omitempty"`
+	Meaning  string   `json:"meaning,omitempty"`
+	Action   string   `json:"action,omitempty"`
+	Checks   []string `json:"checks,omitempty"` // of doctor
+}
+
+// Refusals makes the rows of list.
+func Refusals(list []delivery.Refusal) []Refusal {
+	rows := make([]Refusal, 0, len(list))
+	for _, r := range list {
+		row := Refusal{Readers: r.Count, State: r.State.String(), Fault: r.Fault.String(), Reply: r.Reply}
+		if x, ok := r.Explanation(); ok {
+			row.Provider, row.Meaning, row.Action, row.Checks = x.Provider, x.Meaning, x.Action, x.Checks
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // Counts are an edition's deliveries by state.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/mail"
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/refusal"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/subscribers"
 )
@@ -146,7 +148,7 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 	case outbox.Refused:
 		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, nil
 	case outbox.Returned:
-		return render.MailReturned, render.ReturnedData{Week: p.Week, Reply: p.Reply, At: p.At.In(zone)}, nil
+		return render.MailReturned, returned(p, zone), nil
 	}
 	return "", nil, fmt.Errorf("there is no mail about a %s event", payload.Kind())
 }
@@ -174,6 +176,17 @@ func mailWords(k outbox.Kind) string {
 		return "a mail to the editors"
 	}
 	return "a mail to a reader"
+}
+
+func returned(p outbox.Returned, zone *time.Location) render.ReturnedData {
+	data := render.ReturnedData{Week: p.Week, Reply: p.Reply, At: p.At.In(zone), InSession: p.InSession}
+	if row, ok := refusal.ExplainLine(p.Reply); ok {
+		data.Meaning, data.Action, data.Checks = row.Meaning, row.Action, strings.Join(row.Checks, ", ")
+		if row.Provider != "any" {
+			data.Meaning = row.Provider + ": " + data.Meaning
+		}
+	}
+	return data
 }
 
 func missedWhy(m outbox.Missed) string {

@@ -2,8 +2,9 @@ package delivery
 
 import (
 	"errors"
-	"strconv"
 	"strings"
+
+	"verdicts.example/digest/internal/refusal"
 )
 
 // A Verdict is what the result of an attempt means.
@@ -36,7 +37,8 @@ func (v Verdict) Reconnect() bool { return v.State == Queued && v.Fault == PathF
 //	end 5.2.1, 5.2.2; RCPT, any other 5xx          soft
 //	RCPT 5.1.7/8, 5.2.252, 5.3.4, 5.4.5, 5.6.x,
 //	5.7.x; end, any other 5xx; a text that
-//	names the sender                               sender, message, account, policy
+//	names the sender; a provider's refusal that
+//	package refusal explains                       sender, message, account, policy
 //	no reply after the end                         unknown
 //
 // The reply code's class (RFC 5321 §4.2.1) decides between temporary and
@@ -108,11 +110,15 @@ func permanent(r Result) Verdict {
 	case "5.2.1", "5.2.2":
 		return Verdict{State: Failed, Fault: SoftFault}
 	}
-	if f := aboutUs(code); f != NoFault {
-		return Verdict{State: Failed, Fault: f}
+	f := aboutUs(code)
+	if f == NoFault && r.Phase >= PhaseDot {
+		f = PolicyFault
 	}
-	if r.Phase >= PhaseDot {
-		return Verdict{State: Failed, Fault: PolicyFault}
+	if f == PolicyFault {
+		f = ofPolicy(r)
+	}
+	if f != NoFault {
+		return Verdict{State: Failed, Fault: f}
 	}
 	return Verdict{State: Failed, Fault: SoftFault, Vague: !strings.HasPrefix(code, "5.2.")}
 }
@@ -134,6 +140,24 @@ func aboutUs(code string) Fault {
 	}
 }
 
+// ofPolicy is whose a refusal by policy is, where package refusal knows the
+// provider's. At RCPT a server that does not relay may be the reader's own.
+func ofPolicy(r Result) Fault {
+	row, _ := explain(r)
+	switch {
+	case row.Fault == refusal.Setup:
+		return SenderFault
+	case row.Fault == refusal.Account && r.Phase >= PhaseDot:
+		return AccountFault
+	case row.Fault == refusal.Message:
+		return MessageFault
+	default:
+		return PolicyFault
+	}
+}
+
+func explain(r Result) (refusal.Row, bool) { return refusal.Explain(r.Code, enhanced(r), r.Text) }
+
 // namesSender reports whether the text says what the code does not: SES and
 // Microsoft 365 refuse a sender in words.
 func namesSender(r Result) bool { return says(r, "sendasdenied", "not verified") }
@@ -154,15 +178,6 @@ func enhanced(r Result) string {
 		return r.Enhanced
 	}
 	return ""
-}
-
-// tellsOperator reports whether the reply is one of Gmail's codes 4.7.23 to
-// 4.7.40: the sender is not set up as Gmail requires of bulk senders, and no
-// amount of waiting changes that.
-func tellsOperator(r Result) bool {
-	tail, ok := strings.CutPrefix(enhanced(r), "4.7.")
-	n, err := strconv.Atoi(tail)
-	return ok && err == nil && n >= 23 && n <= 40
 }
 
 // ClassifyDial maps a failure to make a connection: what the server refuses for

@@ -67,7 +67,7 @@ func TestClassify(t *testing.T) {
 		{PhaseBody, 552, "5.3.4", "too big", operator},
 		{PhaseRcpt, 554, "5.7.1", "<a@b.example>: Relay access denied", policy},
 		{PhaseRcpt, 550, "5.7.606", "Access denied, banned sending IP [192.0.2.1] (Outlook)", policy},
-		{PhaseDot, 550, "5.7.26", "This mail has been blocked because the sender is unauthenticated (Gmail)", policy},
+		{PhaseDot, 550, "5.7.26", "This mail has been blocked because the sender is unauthenticated (Gmail)", sender},
 		{PhaseDot, 550, "5.7.1", "[192.0.2.1] Our system has detected that this message is likely spam", policy},
 
 		{PhaseRcpt, 450, "4.2.0", "busy", greylist},
@@ -99,7 +99,7 @@ func TestClassify(t *testing.T) {
 		{PhaseRcpt, 550, "", "relay not permitted (Exim)", vague},
 		{PhaseDot, 554, "", "mail server permanently rejected message (#5.3.0) (qmail)", policy},
 		{PhaseDot, 454, "", "Throttling failure: Maximum sending rate exceeded. (SES)", onTheWay},
-		{PhaseDot, 550, "5.7.60", "Client does not have permissions to send as this sender (Microsoft 365)", policy},
+		{PhaseDot, 550, "5.7.60", "Client does not have permissions to send as this sender (Microsoft 365)", account},
 		{PhaseRcpt, 524, "5.2.4", "Mailing list expansion problem (OpenSMTPD)", soft},
 		{PhaseRcpt, 552, "5.2.2", "mailbox full", soft},
 		{PhaseRcpt, 550, "", "no such user here", vague},

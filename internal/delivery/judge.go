@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"verdicts.example/digest/internal/refusal"
 )
 
 // When rejections of the sender, the message, the account or by a policy pause
@@ -26,6 +28,7 @@ const (
 type judge struct {
 	record   func(Outcome)
 	pause    func(Pause)
+	alarm    func(Alarm)
 	progress *Progress
 	now      func() time.Time
 	readers  int64 // of the edition
@@ -36,16 +39,18 @@ type judge struct {
 	breaker  breaker
 	accepted int64 // of the edition so far
 	first    int64 // readers with a final verdict while nobody was accepted
-	held     []refusal
+	held     []heldRefusal
 	put      int             // readers in a row who were deferred for too long
 	putFrom  map[string]bool // their domains
 	unknown  int             // in a row
-	warned   map[string]bool // readers for whom Gmail named a fault of the operator's
+	warned   map[string]bool // readers who were refused for what the operator must change
+	account  map[string]bool // readers in a row who were refused for what the account may not do
+	told     map[string]bool // kinds of refusals that the operators were told of
 	paused   bool
 }
 
-// A refusal is held: its delivery stays claimed.
-type refusal struct {
+// A heldRefusal is held: its delivery stays claimed.
+type heldRefusal struct {
 	r     Recipient
 	fault Fault // once an acceptance decides
 	vague bool
@@ -56,7 +61,7 @@ type refusal struct {
 func newJudge(c Counts) *judge {
 	return &judge{
 		readers: c.Total(), accepted: c[Accepted],
-		putFrom: map[string]bool{}, warned: map[string]bool{},
+		putFrom: map[string]bool{}, warned: map[string]bool{}, told: map[string]bool{}, account: map[string]bool{}, alarm: func(Alarm) {},
 	}
 }
 
@@ -73,6 +78,7 @@ func (j *judge) settle(r Recipient, res Result, v Verdict, ended bool) {
 		j.deferred(r, res, o)
 	case v.State == Failed:
 		j.refused(r, v, o)
+		j.heed(r, res, o.Reply)
 	default:
 		j.outcome(r, o)
 	}
@@ -106,16 +112,34 @@ func (j *judge) deferred(r Recipient, res Result, o Outcome) {
 		j.stop(Pause{Reason: fmt.Sprintf("%d readers in a row, at %d domains, were deferred for %.0f hours; the last reply: %s",
 			j.put, len(j.putFrom), RetryFor.Hours(), o.Reply)})
 	}
-	if tellsOperator(res) {
-		j.warn(r, o.Reply)
-	}
+	j.heed(r, res, o.Reply)
 }
 
-// warn pauses when Gmail names a fault of the operator's for a few readers.
-func (j *judge) warn(r Recipient, reply string) {
+// heed has the operators told at once of a refusal that only they can do something
+// about, once a kind, and pauses when it repeats: no waiting changes it. What the
+// relay's account may not do is told by the pause alone, because one server that
+// does not relay may be a reader's own.
+func (j *judge) heed(r Recipient, res Result, reply string) {
+	row, ok := explain(res)
+	if !ok || row.Then == refusal.Nothing {
+		return
+	}
+	if row.Fault == refusal.Account {
+		if j.account[r.Email] = true; len(j.account) >= firstReaders && res.Code/100 == 4 {
+			j.stop(Pause{Reason: fmt.Sprintf("%d readers in a row were refused for what the account may not do: %s", len(j.account), reply)})
+		}
+		return
+	}
+	if !j.told[row.Key()] {
+		j.told[row.Key()] = true
+		j.alarm(Alarm{Key: row.Key(), Reply: WithoutAddresses(reply)})
+	}
+	if row.Then != refusal.Pause || r.Refused || res.Code/100 == 5 && row.Fault != refusal.Setup {
+		return
+	}
 	j.warned[r.Email] = true
-	if len(j.warned) >= firstReaders || r.Attempts > 0 {
-		j.stop(Pause{Reason: "the recipients' server wants something changed in the sender's setup: " + reply})
+	if len(j.warned) >= firstReaders || r.Attempts > 0 && res.Code/100 == 4 {
+		j.stop(Pause{Reason: "the recipients' server refuses for a reason that waiting will not change: " + reply})
 	}
 }
 
@@ -140,7 +164,7 @@ func (j *judge) hold(r Recipient, v Verdict, o Outcome) {
 	if o.Dotted { // so that a crash does not make it unknown
 		j.record(Outcome{ID: o.ID, State: Claimed, Dotted: true, Reply: o.Reply})
 	}
-	j.held = append(j.held, refusal{r: r, fault: v.Fault, vague: v.Vague, reply: o.Reply, at: j.ticks.Add(1)})
+	j.held = append(j.held, heldRefusal{r: r, fault: v.Fault, vague: v.Vague, reply: o.Reply, at: j.ticks.Add(1)})
 	j.first++
 	j.decide()
 }
@@ -180,6 +204,7 @@ func (j *judge) note(r Recipient, o Outcome) {
 		j.accepted++
 		j.unknown, j.put = 0, 0
 		clear(j.putFrom)
+		clear(j.account)
 		j.release(r.began)
 	case Unknown:
 		if j.unknown++; j.unknown >= rowUnknown {
@@ -217,6 +242,7 @@ func (j *judge) release(began uint64) {
 func (j *judge) stop(p Pause) {
 	if !j.paused {
 		j.paused = true
+		p.Reason = withMeaning(p.Reason)
 		j.pause(p)
 	}
 	j.putBack()

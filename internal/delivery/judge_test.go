@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -13,12 +14,14 @@ type bench struct {
 	*judge
 	outcomes []Outcome
 	pauses   []Pause
+	alarms   []Alarm
 }
 
 func newBench(c Counts) *bench {
 	b := &bench{judge: newJudge(c)}
 	b.record = func(o Outcome) { b.outcomes = append(b.outcomes, o) }
 	b.pause = func(p Pause) { b.pauses = append(b.pauses, p) }
+	b.alarm = func(a Alarm) { b.alarms = append(b.alarms, a) }
 	b.progress, b.now = &Progress{}, time.Now
 	b.progress.begin(c, nil, time.Now())
 	return b
@@ -198,5 +201,71 @@ func TestFeederKeepsToTheDay(t *testing.T) {
 		if f.begun != 0 {
 			t.Errorf("%s: got %d claimed, want none", name, f.begun)
 		}
+	}
+}
+
+// What only the operator can change is told at the first refusal, once a kind, and
+// pauses when it repeats over several readers or for one who has waited. What a
+// reader's own server or the rate is to blame for does not.
+func TestJudgeHeedsProviders(t *testing.T) {
+	t.Parallel()
+	reply := func(code int, enhanced, text string) Result {
+		return Result{Phase: PhaseRcpt, Code: code, Enhanced: enhanced, Text: text}
+	}
+	for _, tt := range []struct {
+		name   string
+		res    Result
+		told   int  // after the first refusal
+		after  int  // readers refused at a pause, an acceptance between any two; 0: none
+		second bool // one reader, refused again after a wait, pauses
+	}{
+		{"DKIM, for now", reply(450, "4.7.30", "DKIM does not pass"), 1, firstReaders, true},
+		{"unauthenticated, for good", reply(550, "5.7.26", "unauthenticated"), 1, firstReaders, false},
+		{"Microsoft's 5.7.515", reply(550, "5.7.515", "Access denied"), 1, firstReaders, false},
+		{"Yahoo's TSS", reply(451, "4.7.0", "[TSS04] deferred"), 1, 0, false},
+		{"the relay's rate", reply(454, "", "Throttling failure: Maximum sending rate exceeded."), 0, 0, false},
+		{"one server that does not relay", reply(554, "5.7.1", "Relay access denied"), 0, 0, false},
+		{"a full mailbox", reply(452, "4.2.2", "full"), 0, 0, false},
+	} {
+		b := newBench(Counts{Queued: 200, Accepted: 50})
+		for id := int64(1); id <= 12; id++ {
+			r := b.begin(id)
+			r.Email = fmt.Sprintf("r%d@gmail.example", id)
+			b.settle(r, tt.res, Classify(tt.res), false)
+			if id == 1 && len(b.alarms) != tt.told {
+				t.Errorf("%s: got %v told at the first, want %d", tt.name, b.alarms, tt.told)
+			}
+			if want := tt.after > 0 && int(id) >= tt.after; (len(b.pauses) > 0) != want {
+				t.Errorf("%s: got pauses %v after %d, want them %v", tt.name, b.pauses, id, want)
+				break
+			}
+			b.accept(b.begin(100 + id))
+		}
+		if len(b.alarms) != tt.told {
+			t.Errorf("%s: got %d told, want %d", tt.name, len(b.alarms), tt.told)
+		}
+		b = newBench(Counts{Queued: 200, Accepted: 50})
+		r := b.begin(1)
+		r.Attempts, r.Since = 1, time.Now()
+		b.settle(r, tt.res, Classify(tt.res), false)
+		if (len(b.pauses) > 0) != tt.second {
+			t.Errorf("%s, again: got pauses %v, want them %v", tt.name, b.pauses, tt.second)
+		}
+	}
+}
+
+// A pause says what the reply means and what to do.
+func TestPauseExplains(t *testing.T) {
+	t.Parallel()
+	b := newBench(Counts{Queued: 200, Accepted: 50})
+	res := Result{Phase: PhaseRcpt, Code: 450, Enhanced: "4.7.30", Text: "DKIM does not pass for <r1@gmail.example>"}
+	for id := int64(1); id <= firstReaders; id++ {
+		b.settle(b.begin(id), res, Classify(res), false)
+	}
+	if len(b.pauses) != 1 || !strings.Contains(b.pauses[0].Reason, "450 4.7.30") || !strings.Contains(b.pauses[0].Reason, "publish the DKIM key") || !strings.Contains(b.pauses[0].Reason, "digest doctor") {
+		t.Errorf("got %v, want the reply, what it means and what to do", b.pauses)
+	}
+	if strings.Contains(b.alarms[0].Reply, "@") {
+		t.Errorf("got %q told, want no address", b.alarms[0].Reply)
 	}
 }

@@ -1,6 +1,11 @@
 package delivery
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+
+	"verdicts.example/digest/internal/refusal"
+)
 
 // reasonsMost is how many kinds of refusals are logged and reported.
 const reasonsMost = 5
@@ -13,4 +18,18 @@ func (r Refusal) String() string {
 		what += " (" + r.Fault.String() + ")"
 	}
 	return fmt.Sprintf("%d %s: %s", r.Count, what, r.Reply)
+}
+
+// Explanation is what the reply means, when its provider's refusals are known.
+func (r Refusal) Explanation() (refusal.Row, bool) { return refusal.ExplainLine(r.Reply) }
+
+// aReply is a server's reply at the end of a reason.
+var aReply = regexp.MustCompile(`\b[45][0-9][0-9] .*$`)
+
+// withMeaning adds to a reason that ends with a server's reply what that means.
+func withMeaning(reason string) string {
+	if row, ok := refusal.ExplainLine(aReply.FindString(reason)); ok {
+		return reason + ". " + row.String()
+	}
+	return reason
 }

@@ -121,6 +121,13 @@ func (r *recorder) pause(p Pause) {
 	r.tellEnough()
 }
 
+// alarm has the next commit note what the operators are to be told.
+func (r *recorder) alarm(a Alarm) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.group.Alarms = append(r.group.Alarms, a)
+}
+
 // submit asks for an intent; its answer comes when it is durable, or cannot be.
 func (r *recorder) submit(in *intent) {
 	r.mu.Lock()

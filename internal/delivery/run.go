@@ -121,6 +121,7 @@ func (s *sender) prepare(counts Counts, seq uint64, log Journal) {
 		store: s.queue, journal: log, renew: s.renew, now: o.Now, ttl: o.LeaseFor,
 		warmup: o.Pacing.Warmup, seq: seq, closed: s.stopRun,
 	}
+	s.judge.alarm = s.alarm
 	s.judge.record, s.judge.pause, s.judge.progress, s.judge.now = s.recorder.record, s.pause, o.Progress, o.Now
 	s.crew = crew{
 		dialer: o.Share.Dialer(o.Dialer), supply: s.dispatch, intents: s.recorder, verdicts: s.judge,
@@ -174,6 +175,12 @@ func (s *sender) pause(p Pause) {
 	s.log.Warn("the edition is paused", "edition", s.opt.Edition, "reason", p.Reason)
 	s.recorder.pause(p)
 	s.dispatch.close()
+}
+
+// alarm has the operators told at once of a refusal.
+func (s *sender) alarm(a Alarm) {
+	s.log.Warn("a server refuses for what only the operator can change", "edition", s.opt.Edition, "reply", a.Reply)
+	s.recorder.alarm(a)
 }
 
 // slowed logs that the send is throttled: at a domain, or everywhere.

@@ -153,7 +153,8 @@ type Notice struct {
 	ID      int64 // never given twice
 	Edition int64
 	Week    string
-	Paused  string // why the send is paused; "": it has ended
+	Paused  string // why the send is paused
+	Alarm   Alarm  // a refusal that only the operators can do something about; neither: the send has ended
 	At      time.Time
 }
 
@@ -189,6 +190,13 @@ type Group struct {
 	Intents    []int64 // subscribers
 	Undone     []int64 // intents of an earlier group whose message was not ended: queued again while the lease is held
 	Pause      Pause   // set: the edition is paused first
+	Alarms     []Alarm // what the operators are to be told at once
+}
+
+// An Alarm tells the operators of a refusal that only they can do something about.
+type Alarm struct {
+	Key   string // of refusal.Row: they are told once an edition and key
+	Reply string // a server's, without addresses
 }
 
 // A Pause is why a sender pauses an edition.

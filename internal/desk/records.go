@@ -21,6 +21,16 @@ func (d *Desk) Standing(ctx context.Context, w edition.Week) (edition.Edition, d
 	return e, c, err
 }
 
+// Refusals gives what servers said of those who have not got a week's edition, the
+// most frequent first.
+func (d *Desk) Refusals(ctx context.Context, w edition.Week) ([]delivery.Refusal, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil || !e.Frozen() {
+		return nil, err
+	}
+	return d.in.Records.Refusals(ctx, e.ID)
+}
+
 // Domains gives the n domains with the most readers of a send.
 func (d *Desk) Domains(ctx context.Context, w edition.Week, n int) ([]delivery.DomainCounts, error) {
 	e, err := d.Edition(ctx, w)

@@ -27,6 +27,7 @@ type Metrics struct {
 	signUps      *prometheus.CounterVec
 	confirmed    prometheus.Counter
 	unsubscribed *prometheus.CounterVec
+	refusals     *prometheus.CounterVec
 	relay        prometheus.Gauge
 }
 
@@ -47,6 +48,9 @@ func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 		confirmed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "digest_confirmations_total", Help: "Readers who confirmed their sign-up.",
 		}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "digest_refusals_total", Help: "Refusals by provider and fault, as package refusal explains them; other, other: not explained.",
+		}, []string{"provider", "fault"}),
 		unsubscribed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "digest_unsubscribes_total", Help: "Readers who left, by way: page, one-click. A repeated request counts once.",
 		}, []string{"via"}),
@@ -60,7 +64,7 @@ func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 	})
 	info.Set(1)
 	m.relay.Set(1)
-	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, m.relay, info,
+	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, m.refusals, m.relay, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(stateCollector{state})
 	return m

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/refusal"
 )
 
 // askTimeout bounds the questions to the database at a scrape.
@@ -84,11 +85,14 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 }
 
 // Relay has digest_relay_up follow whether the mail server takes connections.
-func (m *Metrics) Relay(d delivery.Dialer) delivery.Dialer { return watchedDialer{d, m.relay} }
+func (m *Metrics) Relay(d delivery.Dialer) delivery.Dialer {
+	return watchedDialer{d, m.relay, m.refusals}
+}
 
 type watchedDialer struct {
 	delivery.Dialer
-	up prometheus.Gauge
+	up       prometheus.Gauge
+	refusals *prometheus.CounterVec
 }
 
 func (d watchedDialer) Dial(ctx context.Context) (delivery.Session, error) {
@@ -99,5 +103,26 @@ func (d watchedDialer) Dial(ctx context.Context) (delivery.Session, error) {
 	case ctx.Err() == nil: // else we gave up, not the server
 		d.up.Set(0)
 	}
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	return watchedSession{s, d.refusals}, nil
+}
+
+// A watchedSession counts refusals.
+type watchedSession struct {
+	delivery.Session
+	refusals *prometheus.CounterVec
+}
+
+func (s watchedSession) Send(ctx context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
+	res := s.Session.Send(ctx, m, intend)
+	if res.Code >= 400 {
+		provider, fault := "other", "other"
+		if row, ok := refusal.Explain(res.Code, res.Enhanced, res.Text); ok {
+			provider, fault = row.Provider, string(row.Fault)
+		}
+		s.refusals.WithLabelValues(provider, fault).Inc()
+	}
+	return res
 }

@@ -114,12 +114,14 @@ type Refused struct {
 	Waiting int       `json:"waiting"` // events that had not been told then
 }
 
-// A Returned says that mail of an edition came back for a reason that only the
-// operator can fix, such as a domain without SPF or DKIM.
+// A Returned says that mail of an edition came back, or was refused, for a reason
+// that only the operator can fix, such as a domain without SPF or DKIM.
 type Returned struct {
 	Week  edition.Week `json:"week"`
 	Reply string       `json:"reply"` // the server's words; no reader's address
 	At    time.Time    `json:"at"`
+	// InSession: a server refused it while it was sent; it did not come back.
+	InSession bool `json:"in_session,omitempty"`
 }
 
 // A Login gives an editor who asked for it a link that logs in at the desk.

@@ -112,6 +112,9 @@ func (p *Pipeline) announceOne(ctx context.Context, n delivery.Notice) error {
 	if n.Paused != "" {
 		return p.tellPaused(ctx, e, n)
 	}
+	if n.Alarm.Key != "" { // once an edition and kind, whatever crashed in between
+		return p.tell(ctx, outbox.Returned{Week: e.Week, Reply: n.Alarm.Reply, At: n.At, InSession: true}, e.Week.String()+":refused:"+n.Alarm.Key)
+	}
 	return p.tellReport(ctx, e, n)
 }
 

@@ -143,6 +143,11 @@ type ReturnedData struct {
 	Week  edition.Week
 	Reply string // the server's words, without a reader's address
 	At    time.Time
+	// InSession: it was refused while it was sent.
+	InSession bool
+	// What the reply means and what to do, where it is known; else empty.
+	Meaning, Action string
+	Checks          string // of doctor, which prove it
 }
 
 // RefusedData tells the editors that the mail server does not take what is

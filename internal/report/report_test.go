@@ -43,6 +43,12 @@ func TestTexts(t *testing.T) {
 		"edits": {func(w io.Writer) {
 			report.Edits(w, edition.Edits{Order: []string{"a-vs-b", "c-vs-d"}, Note: "N", Quotes: map[string][2]string{"a-vs-b": {"", "fast"}}})
 		}, "order      a-vs-b, c-vs-d\nnote       N\nquote      a-vs-b:2=fast\n"},
+		"status with refusals": {func(w io.Writer) {
+			row := api.NewStatus(paused, counts())
+			row.Refusals = api.Refusals([]delivery.Refusal{{State: delivery.Failed, Fault: delivery.SenderFault, Count: 2, Reply: "550 5.7.30 DKIM does not pass"}})
+			_ = report.Status(w, row)
+		}, "2026-W48  sending  Pens\npaused: 553 no\n        'digest resume 2026-W48' goes on\naccepted           5\nfailed             1\nunknown            2\nsuppressed         0\ndeferred           0\nsending            0\nqueued             3\ntotal             11\n" +
+			"\n2 failed (sender): 550 5.7.30 DKIM does not pass\n        Gmail: DKIM did not pass: there is no signature, or it does not verify\n        publish the DKIM key that signs (digest dkim generate), and see that the relay changes no signed header\n        'digest doctor' checks: dkim\n"},
 		"no edits": {func(w io.Writer) { report.Edits(w, edition.Edits{}) }, ""},
 		"explanation": {func(w io.Writer) {
 			report.Explanation(w, nil, []comparison.Problem{{File: "a.yaml", Line: 3, Message: "is missing"}, {File: "a.yaml", Line: 4, Message: "is long"}})

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -54,7 +55,27 @@ func Status(w io.Writer, r api.Status) error {
 	for _, d := range r.Domains {
 		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\n", d.Domain, d.Total, d.Counts.Accepted, d.Counts.Failed, d.Counts.Deferred, d.Counts.Unknown)
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	refusals(s, r.Refusals)
+	return nil
+}
+
+// refusalsShown is how many kinds of refusals are shown; JSON has all.
+const refusalsShown = 5
+
+// refusals shows what servers said, and what that means.
+func refusals(s sheet, list []api.Refusal) {
+	for _, r := range list[:min(len(list), refusalsShown)] {
+		s.line("\n%d %s (%s): %s", r.Readers, r.State, r.Fault, r.Reply)
+		if r.Meaning != "" {
+			s.line("        %s: %s\n        %s", r.Provider, r.Meaning, r.Action)
+		}
+		if len(r.Checks) > 0 {
+			s.line("        'digest doctor' checks: %s", strings.Join(r.Checks, ", "))
+		}
+	}
 }
 
 // Summary says what came of one run of a send.

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/refusal"
 )
 
 // funcs are what the templates call; times are shown in zone.
 func funcs(zone *time.Location) template.FuncMap {
 	return template.FuncMap{
-		"n": number, "about": about, "rate": rateText, "took": took,
+		"explain": explain, "n": number, "about": about, "rate": rateText, "took": took,
 		"clock":      func(t time.Time) string { return t.In(zone).Format("15:04:05") },
 		"date":       func(t time.Time) string { return t.In(zone).Format("2 January 2006, 15:04 MST") },
 		"accepted":   func() delivery.State { return delivery.Accepted },
@@ -21,6 +22,16 @@ func funcs(zone *time.Location) template.FuncMap {
 		"deferred":   func() delivery.State { return delivery.Deferred },
 		"suppressed": func() delivery.State { return delivery.Suppressed },
 	}
+}
+
+// explain says what a provider's refusal means and what to do; "" when it is not
+// known.
+func explain(reply string) string {
+	row, ok := refusal.ExplainLine(reply)
+	if !ok {
+		return ""
+	}
+	return row.String()
 }
 
 // number writes an int or an int64 with its digits grouped: 12,345.

@@ -174,7 +174,23 @@ func (f *Fixture) Told() []string {
 	f.try(err)
 	var told []string
 	for _, n := range list {
-		told = append(told, n.Paused)
+		if n.Alarm.Key == "" {
+			told = append(told, n.Paused)
+		}
+	}
+	return told
+}
+
+// Alarms gives the refusals of which the operators are to be told and have not been.
+func (f *Fixture) Alarms() []delivery.Alarm {
+	f.T.Helper()
+	list, err := f.Stores.Notices.Pending(context.Background())
+	f.try(err)
+	var told []delivery.Alarm
+	for _, n := range list {
+		if n.Alarm.Key != "" {
+			told = append(told, n.Alarm)
+		}
 	}
 	return told
 }

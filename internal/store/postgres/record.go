@@ -48,10 +48,14 @@ type recording struct {
 func (r *recording) commit(ctx context.Context) error {
 	return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
 		r.out = delivery.GroupResult{}
+		write := r.write
 		if r.g.Pause.Reason != "" {
-			return r.pausing(ctx, tx)
+			write = r.pausing
 		}
-		return r.write(ctx, tx)
+		if err := write(ctx, tx); err != nil {
+			return err
+		}
+		return addAlarms(ctx, tx, r.q.sender.Edition, r.g.Alarms, r.g.At)
 	})
 }
 

@@ -26,6 +26,18 @@ func addSendNotice(ctx context.Context, tx pgx.Tx, edition int64, paused string,
 	return err
 }
 
+// addAlarms notes refusals that the operators are to be told of at once.
+func addAlarms(ctx context.Context, tx pgx.Tx, edition int64, alarms []delivery.Alarm, at time.Time) error {
+	for _, a := range alarms {
+		_, err := tx.Exec(ctx, `INSERT INTO send_notices (edition_id, paused, alarm, reply, at) VALUES ($1, '', $2, $3, $4)`,
+			edition, a.Key, text(a.Reply), column.Millis(at))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Pending gives what the editors have not been told; see delivery.Notices. Two
 // nodes may both read a notice: the outbox's dedupe key makes one mail of it.
 func (n Notices) Pending(ctx context.Context) ([]delivery.Notice, error) {
@@ -34,12 +46,14 @@ func (n Notices) Pending(ctx context.Context) ([]delivery.Notice, error) {
 		       n.edition_id,
 		       e.week,
 		       n.paused,
+		       n.alarm,
+		       n.reply,
 		       n.at
 		FROM send_notices n JOIN editions e ON e.id = n.edition_id
 		ORDER BY n.id`)
 	list, err := collect(rows, err, func(row pgx.CollectableRow) (v delivery.Notice, err error) {
 		var at int64
-		err = row.Scan(&v.ID, &v.Edition, &v.Week, &v.Paused, &at)
+		err = row.Scan(&v.ID, &v.Edition, &v.Week, &v.Paused, &v.Alarm.Key, &v.Alarm.Reply, &at)
 		v.At = column.Time(at)
 		return v, err
 	})

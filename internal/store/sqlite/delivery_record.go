@@ -67,6 +67,9 @@ func (r *recording) record() error {
 	if err := r.undo(); err != nil {
 		return fmt.Errorf("intents undone: %w", err)
 	}
+	if err := addAlarms(r.ctx, r.tx, r.sender.Edition, r.g.Alarms, r.g.At); err != nil {
+		return fmt.Errorf("alarms: %w", err)
+	}
 	if err := r.gate(); err != nil || r.out.Gate != nil {
 		return err
 	}

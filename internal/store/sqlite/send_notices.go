@@ -25,6 +25,18 @@ func addSendNotice(ctx context.Context, tx *sql.Tx, edition int64, paused string
 	return err
 }
 
+// addAlarms notes refusals that the operators are to be told of at once.
+func addAlarms(ctx context.Context, tx *sql.Tx, edition int64, alarms []delivery.Alarm, at time.Time) error {
+	for _, a := range alarms {
+		_, err := tx.ExecContext(ctx, `INSERT INTO send_notices (edition_id, paused, alarm, reply, at) VALUES (?, '', ?, ?, ?)`,
+			edition, a.Key, a.Reply, toMillis(at))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Pending gives what the editors have not been told; see delivery.Notices.
 func (n Notices) Pending(ctx context.Context) (list []delivery.Notice, err error) {
 	rows, err := n.db.r.QueryContext(ctx, `
@@ -32,6 +44,8 @@ func (n Notices) Pending(ctx context.Context) (list []delivery.Notice, err error
 		       n.edition_id,
 		       e.week,
 		       n.paused,
+		       n.alarm,
+		       n.reply,
 		       n.at
 		FROM send_notices n JOIN editions e ON e.id = n.edition_id
 		ORDER BY n.id`)
@@ -42,7 +56,7 @@ func (n Notices) Pending(ctx context.Context) (list []delivery.Notice, err error
 	for rows.Next() {
 		var v delivery.Notice
 		var at int64
-		if err := rows.Scan(&v.ID, &v.Edition, &v.Week, &v.Paused, &at); err != nil {
+		if err := rows.Scan(&v.ID, &v.Edition, &v.Week, &v.Paused, &v.Alarm.Key, &v.Alarm.Reply, &at); err != nil {
 			return nil, fmt.Errorf("read send notices: %w", fault(n.db.path, err))
 		}
 		v.At = fromMillis(at)

@@ -28,6 +28,14 @@ func notices(t *testing.T, d *deliveries) {
 	for range 2 { // the second finds it paused
 		d.record(delivery.Group{Pause: delivery.Pause{Reason: "AUTH 535"}})
 	}
+	alarm := delivery.Alarm{Key: "gmail 7.30", Reply: "421 4.7.30 DKIM does not pass"}
+	d.record(delivery.Group{Alarms: []delivery.Alarm{alarm}})
+	if got := told(); len(got) != 2 || got[1].Alarm != alarm || got[1].Paused != "" || got[1].Edition != d.id {
+		t.Fatalf("got %+v, want the refusal told", got)
+	}
+	if err := d.Notices.Drop(t.Context(), told()[1].ID); err != nil {
+		t.Fatal(err)
+	}
 	d.Pause(d.id, "")
 	d.intend(1)
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}}})
