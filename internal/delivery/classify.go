@@ -120,7 +120,7 @@ func permanent(r Result) Verdict {
 	if f != NoFault {
 		return Verdict{State: Failed, Fault: f}
 	}
-	return Verdict{State: Failed, Fault: SoftFault, Vague: !strings.HasPrefix(code, "5.2.")}
+	return Verdict{State: Failed, Fault: SoftFault, Vague: true}
 }
 
 // aboutUs maps the codes that are about the sender, the message, the account or

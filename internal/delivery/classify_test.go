@@ -100,7 +100,7 @@ func TestClassify(t *testing.T) {
 		{PhaseDot, 554, "", "mail server permanently rejected message (#5.3.0) (qmail)", policy},
 		{PhaseDot, 454, "", "Throttling failure: Maximum sending rate exceeded. (SES)", onTheWay},
 		{PhaseDot, 550, "5.7.60", "Client does not have permissions to send as this sender (Microsoft 365)", account},
-		{PhaseRcpt, 524, "5.2.4", "Mailing list expansion problem (OpenSMTPD)", soft},
+		{PhaseRcpt, 524, "5.2.4", "Mailing list expansion problem (OpenSMTPD)", vague},
 		{PhaseRcpt, 552, "5.2.2", "mailbox full", soft},
 		{PhaseRcpt, 550, "", "no such user here", vague},
 		{PhaseDot, 554, "", "rejected", policy},

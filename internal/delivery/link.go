@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -50,7 +51,7 @@ func (l *link) failed(err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if since := l.now().Sub(l.good); l.giveUp > 0 && since >= l.giveUp {
-		return fmt.Errorf("%w: for %s; last: %w", ErrUnreachable, since.Round(time.Second), err)
+		return &UnreachableError{For: since.Round(time.Second), Err: err}
 	}
 	return nil
 }
@@ -63,4 +64,31 @@ func pauseFor(ctx context.Context, d time.Duration) {
 	case <-t.C:
 	case <-ctx.Done():
 	}
+}
+
+// An UnreachableError is ErrUnreachable: for how long no server took a message, and
+// the last error. A server that answers, and takes none, is told from one that
+// cannot be reached.
+type UnreachableError struct {
+	For time.Duration
+	Err error
+}
+
+func (e *UnreachableError) Error() string {
+	if answered(e.Err) {
+		return fmt.Sprintf("the mail server has taken no message for %s; it answers: %v", e.For, e.Err)
+	}
+	return fmt.Sprintf("%v: for %s; last: %v", ErrUnreachable, e.For, e.Err)
+}
+
+// Is makes errors.Is(err, ErrUnreachable) true.
+func (e *UnreachableError) Is(target error) bool { return target == ErrUnreachable }
+
+// Unwrap gives the last error.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// answered reports whether an error is a server's reply.
+func answered(err error) bool {
+	var refused *SMTPError
+	return errors.As(err, &refused) && refused.Code > 0
 }

@@ -261,7 +261,11 @@ func (w *worker) linkFailed(ctx context.Context, err error) {
 	}
 	w.forget() // others need not wait as long
 	w.disengage()
-	w.log.Log(ctx, level, "no connection to the mail server, trying again", "error", err)
+	what := "no connection to the mail server, trying again"
+	if answered(err) {
+		what = "the mail server takes no message for now, trying again"
+	}
+	w.log.Log(ctx, level, what, "error", err)
 	pauseFor(ctx, jitter(doubled(linkFirst, linkLongest, w.fails)))
 	w.fails++
 }
