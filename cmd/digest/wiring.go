@@ -77,7 +77,8 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 			PostmarkUser: cfg.Inbound.Postmark.Username, PostmarkPassword: cfg.Inbound.Postmark.Password,
 		},
 		Checkup:  assembly.Checkup{Addresses: cfg.SMTP.SendingAddresses, BaseIsHere: cfg.BaseIsHere(), Private: cfg.PrivateFiles()},
-		Warnings: cfg.Warnings(), Problem: cfg.Problem,
+		Warnings: cfg.Warnings("database"), // the database says so itself
+		Problem:  cfg.Problem,
 	}, errors.Join(aerr, perr, serr)
 }
 

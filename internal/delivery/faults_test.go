@@ -227,7 +227,7 @@ func TestPolicyThatLooksLikeMailboxes(t *testing.T) {
 		return deliverytest.Reply(delivery.PhaseRcpt, 524, "5.2.4", "Mailing list expansion problem")
 	}}
 	sum, err := delivery.Run(t.Context(), f.Options(server))
-	if !errors.Is(err, delivery.ErrPaused) || sum.Counts[delivery.Accepted] != taken {
+	if got := sum.Counts[delivery.Accepted]; !errors.Is(err, delivery.ErrPaused) || got < taken-8 || got > taken { // the pause ends what is in hand
 		t.Fatalf("got %v, %v, want a pause after %d accepted", sum.Counts, err, taken)
 	}
 	if got := sum.Counts[delivery.Failed]; got > 8 { // one a connection may have been decided by an acceptance

@@ -116,7 +116,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path}
+	db := &DB{path: path, pulse: pulse{space: space}}
 	if db.file, err = f.Stat(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

@@ -16,6 +16,8 @@ type pulse struct {
 	mu  sync.Mutex
 	at  time.Time
 	err error
+	// space is how many bytes may still be written to a file's disk.
+	space func(path string) (uint64, error)
 }
 
 const (
@@ -54,7 +56,7 @@ func (db *DB) probe(ctx context.Context) (err error) {
 	}
 	// The log of writes is used again and again, so a small write still goes
 	// through on a full disk, and the next large one does not.
-	if free, err := space(db.path); err == nil && free < spareSpace {
+	if free, err := db.pulse.space(db.path); err == nil && free < spareSpace {
 		return &FileError{Path: db.path, Errno: syscall.ENOSPC, Err: fmt.Errorf("%d KiB are free", free>>10)}
 	}
 	p, err := sql.Open("sqlite3", dsn(db.path, probeDSN))

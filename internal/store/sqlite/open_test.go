@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -114,6 +115,16 @@ func TestPing(t *testing.T) {
 		db, _ := openDB(t)
 		if err := db.Ping(t.Context()); err != nil {
 			t.Errorf("got %v, want nil", err)
+		}
+	})
+	t.Run("full", func(t *testing.T) {
+		t.Parallel()
+		db, path := openDB(t)
+		sqlite.FillDisk(db, 100<<10)
+		err := db.Ping(t.Context())
+		var full *sqlite.FileError
+		if !errors.Is(err, syscall.ENOSPC) || !errors.As(err, &full) || full.Path != path {
+			t.Errorf("got %v, want a full disk, and the file", err)
 		}
 	})
 	t.Run("gone", func(t *testing.T) {
