@@ -141,8 +141,15 @@ func newEditionExplainCmd(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		row := api.Explanation{Week: w.String(), Decisions: draft.Selection.Decisions, Broken: api.Problems(draft.Problems)}
-		return a.write(row, func(out io.Writer) { report.Explanation(out, row.Decisions, draft.Problems) })
+		audience, err := d.Audience(ctx, draft)
+		if err != nil {
+			return err
+		}
+		row := api.Explanation{
+			Week: w.String(), Decisions: draft.Selection.Decisions, Broken: api.Problems(draft.Problems),
+			Topics: api.NewAudience(audience, draft.Selection.Comparisons),
+		}
+		return a.write(row, func(out io.Writer) { report.Explanation(out, row.Decisions, draft.Problems, row.Topics) })
 	})
 }
 

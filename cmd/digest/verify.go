@@ -97,8 +97,12 @@ func (a *app) verify(ctx context.Context, d *desk.Desk, w edition.Week) error {
 	if err != nil {
 		return err
 	}
-	row := api.NewProof(proof)
-	err = a.write(row, func(out io.Writer) { report.Proof(out, proof) })
+	versions, err := d.Versions(ctx, w)
+	if err != nil {
+		return err
+	}
+	row := api.NewProof(proof, versions)
+	err = a.write(row, func(out io.Writer) { report.Proof(out, proof, versions) })
 	if err == nil && !row.Holds {
 		err = exit(exitCheck)
 	}

@@ -86,6 +86,27 @@ type Explanation struct {
 	Week      string             `json:"week"`
 	Decisions []edition.Decision `json:"decisions"`
 	Broken    []Problem          `json:"broken"`
+	Topics    []Audience         `json:"topics"` // who would get which of them, by the topics that they chose
+}
+
+// An Audience is how many readers get which comparisons of an edition.
+type Audience struct {
+	Slugs   []string `json:"slugs"` // none: nothing of their topics, and no mail
+	Readers int64    `json:"readers"`
+}
+
+// NewAudience makes the rows of a for an edition of list: all of it first, nothing
+// last. Nobody has chosen topics: none.
+func NewAudience(a edition.Audience, list []comparison.Comparison) []Audience {
+	rows := []Audience{}
+	if len(a.Groups) == 0 && a.None == 0 {
+		return rows
+	}
+	rows = append(rows, Audience{edition.Group{Comparisons: list}.Slugs(), a.Whole})
+	for _, g := range a.Groups {
+		rows = append(rows, Audience{g.Slugs(), g.Readers})
+	}
+	return append(rows, Audience{[]string{}, a.None})
 }
 
 // A Problem is what is wrong with a comparison's file.

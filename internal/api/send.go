@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"verdicts.example/digest/internal/attest"
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
@@ -119,19 +120,21 @@ func NewDelivery(d delivery.Delivery, messageID string) Delivery {
 
 // A Proof is verify.
 type Proof struct {
-	Week       string   `json:"week"`
-	Holds      bool     `json:"holds"`
-	Recipients int64    `json:"recipients"`
-	Counts     Counts   `json:"counts"`
-	Twice      int64    `json:"accepted_twice"`
-	Problems   []string `json:"problems"`
-	Unknown    []string `json:"unknown"` // addresses
+	Week       string           `json:"week"`
+	Holds      bool             `json:"holds"`
+	Recipients int64            `json:"recipients"`
+	Counts     Counts           `json:"counts"`
+	Twice      int64            `json:"accepted_twice"`
+	Problems   []string         `json:"problems"`
+	Unknown    []string         `json:"unknown"`  // addresses
+	Versions   []attest.Version `json:"versions"` // the forms of the mail
 }
 
 // NewProof makes the row of p.
-func NewProof(p delivery.Proof) Proof {
+func NewProof(p delivery.Proof, versions []attest.Version) Proof {
 	row := Proof{
-		Week: p.Info.Week, Recipients: p.Info.Recipients, Counts: NewCounts(p.Counts),
+		Versions: append([]attest.Version{}, versions...),
+		Week:     p.Info.Week, Recipients: p.Info.Recipients, Counts: NewCounts(p.Counts),
 		Twice: p.Twice.Count, Problems: append([]string{}, p.Problems()...), Unknown: []string{},
 	}
 	row.Holds = len(row.Problems) == 0
@@ -143,19 +146,20 @@ func NewProof(p delivery.Proof) Proof {
 
 // An Outlook is send --dry-run: what a send would do now.
 type Outlook struct {
-	Week      string    `json:"week"`
-	State     string    `json:"state"`
-	Slot      time.Time `json:"slot"`
-	Subject   string    `json:"subject"`
-	Readers   int64     `json:"readers"`    // who would be mailed
-	HTMLBytes int       `json:"html_bytes"` // of one mail
-	Featured  []string  `json:"featured"`   // slugs
-	From      string    `json:"from"`
-	Relay     string    `json:"relay"`    // in words
-	Failures  []string  `json:"failures"` // failed checks, each of which stops a send
-	Warnings  []string  `json:"warnings"` // what a check warns of, and open editions with the same comparisons
-	Sends     bool      `json:"sends"`    // false: it would refuse
-	Refusal   string    `json:"refusal,omitempty"`
+	Week      string     `json:"week"`
+	State     string     `json:"state"`
+	Slot      time.Time  `json:"slot"`
+	Subject   string     `json:"subject"`
+	Readers   int64      `json:"readers"`    // who would be mailed
+	HTMLBytes int        `json:"html_bytes"` // of one mail
+	Featured  []string   `json:"featured"`   // slugs
+	From      string     `json:"from"`
+	Relay     string     `json:"relay"`    // in words
+	Failures  []string   `json:"failures"` // failed checks, each of which stops a send
+	Warnings  []string   `json:"warnings"` // what a check warns of, and open editions with the same comparisons
+	Sends     bool       `json:"sends"`    // false: it would refuse
+	Refusal   string     `json:"refusal,omitempty"`
+	Topics    []Audience `json:"topics"` // who gets which of the comparisons; none: everybody all
 }
 
 // NewOutlook makes the row of l, to so many readers.
@@ -164,6 +168,7 @@ func NewOutlook(l pipeline.Look, readers int64, from, relay string) Outlook {
 		Week: l.Edition.Week.String(), State: string(l.Edition.State), Slot: l.Edition.Slot, Subject: l.Rendered.Subject,
 		Readers: readers, HTMLBytes: len(l.Rendered.HTML), Featured: Slugs(l.Selection.Featured), From: from, Relay: relay,
 		Failures: []string{}, Warnings: []string{}, Sends: l.Refusal == nil,
+		Topics: NewAudience(l.Cuts.Audience, l.Selection.Comparisons),
 	}
 	if l.Refusal != nil {
 		row.Refusal = l.Refusal.Error()

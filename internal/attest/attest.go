@@ -48,14 +48,15 @@ type Statement struct {
 
 // A Version is one form of the mail and what became of those who were to get it.
 type Version struct {
-	Number     int    `json:"version"` // from 1
-	SHA256     string `json:"sha256"`  // of the frozen bytes; "" where they are not kept
-	Accepted   int64  `json:"accepted"`
-	Failed     int64  `json:"failed"`
-	Deferred   int64  `json:"deferred"`
-	Unknown    int64  `json:"unknown"`
-	Suppressed int64  `json:"suppressed"`
-	Open       int64  `json:"open"` // still to be sent
+	Number     int      `json:"version"`            // from 1
+	SHA256     string   `json:"sha256"`             // of the frozen bytes; "" where they are not kept
+	Compares   []string `json:"compares,omitempty"` // slugs, of a version for some topics; none: all of the edition
+	Accepted   int64    `json:"accepted"`
+	Failed     int64    `json:"failed"`
+	Deferred   int64    `json:"deferred"`
+	Unknown    int64    `json:"unknown"`
+	Suppressed int64    `json:"suppressed"`
+	Open       int64    `json:"open"` // still to be sent
 }
 
 // total is everybody who was to get the version.

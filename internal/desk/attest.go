@@ -42,6 +42,15 @@ func (d *Desk) Attest(ctx context.Context, w edition.Week, program string) ([]by
 	return attest.Sign(s, secret)
 }
 
+// Versions are the forms of a week's frozen mail, and what became of each.
+func (d *Desk) Versions(ctx context.Context, w edition.Week) ([]attest.Version, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return d.versions(ctx, e)
+}
+
 func (d *Desk) versions(ctx context.Context, e edition.Edition) ([]attest.Version, error) {
 	counts, err := d.in.Versions(ctx, e.ID)
 	if err != nil {
@@ -51,16 +60,16 @@ func (d *Desk) versions(ctx context.Context, e edition.Edition) ([]attest.Versio
 	if err != nil && !errors.Is(err, edition.ErrNotFound) { // an edition that was taken over from its journals has no bytes
 		return nil, err
 	}
-	hashes := map[int]string{}
+	hashes, slugs := map[int]string{}, map[int][]string{}
 	for _, v := range frozen {
 		sum := sha256.Sum256(v.Message)
-		hashes[v.Number] = hex.EncodeToString(sum[:])
+		hashes[v.Number], slugs[v.Number] = hex.EncodeToString(sum[:]), v.Slugs
 	}
 	list := []attest.Version{}
 	for _, n := range slices.Sorted(maps.Keys(counts)) {
 		c := counts[n]
 		list = append(list, attest.Version{
-			Number: n + 1, SHA256: hashes[n], Accepted: c[delivery.Accepted], Failed: c[delivery.Failed], Deferred: c[delivery.Deferred],
+			Number: n + 1, SHA256: hashes[n], Compares: slugs[n], Accepted: c[delivery.Accepted], Failed: c[delivery.Failed], Deferred: c[delivery.Deferred],
 			Unknown: c[delivery.Unknown], Suppressed: c[delivery.Suppressed], Open: c.Open() - c[delivery.Deferred],
 		})
 	}

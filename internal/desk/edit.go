@@ -27,6 +27,11 @@ func (d *Desk) Pick(ctx context.Context, w edition.Week) (pipeline.Draft, error)
 	return d.in.Pipeline.Pick(ctx, w)
 }
 
+// Audience says who would get what of a draft.
+func (d *Desk) Audience(ctx context.Context, draft pipeline.Draft) (edition.Audience, error) {
+	return d.in.Pipeline.Audience(ctx, draft)
+}
+
 // Build records a draft as its week's edition: a draft, or skipped when there is
 // nothing new.
 func (d *Desk) Build(ctx context.Context, draft pipeline.Draft) (edition.Edition, error) {

@@ -28,6 +28,15 @@ func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader) (
 	if err != nil {
 		return Preview{}, err
 	}
+	if !draft.Selection.Nothing() && r.ID != 0 && d.in.Readers != nil {
+		s, err := d.in.Readers.Get(ctx, r.Email)
+		if err != nil {
+			return Preview{}, err
+		}
+		if draft, err = d.in.Pipeline.For(ctx, draft, r, s.Categories); err != nil {
+			return Preview{}, err
+		}
+	}
 	p := Preview{Draft: draft, Reader: r}
 	p.Rendered.HTML = r.Fields().HTML(draft.Rendered.HTML)
 	p.Rendered.Uninlined = r.Fields().HTML(draft.Rendered.Uninlined)

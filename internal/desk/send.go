@@ -30,7 +30,10 @@ func (d *Desk) Look(ctx context.Context, w edition.Week) (Look, error) {
 	}
 	counts, err := d.in.Readers.Counts(ctx)
 	l.Readers = int64(counts.Active)
-	if err == nil && l.Refusal == nil && l.Readers == 0 {
+	if n := in.Cuts.Readers(); in.Cuts.Variants != nil {
+		l.Readers = n
+	}
+	if err == nil && l.Refusal == nil && counts.Active == 0 {
 		l.Refusal = fmt.Errorf("edition %s is ready, but the list has no active reader: %w", w, delivery.ErrNobody)
 	}
 	return l, err

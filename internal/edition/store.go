@@ -33,6 +33,22 @@ type Keeper interface {
 	Frozen(ctx context.Context, w Week) ([]Variant, error)
 }
 
+// A Mailed is an edition that a reader was to get.
+type Mailed struct {
+	Week     Week
+	Subject  string
+	Variant  int
+	Accepted bool // a mail server took it
+	At       time.Time
+}
+
+// Mails tells what went to whom.
+type Mails interface {
+	// Mailed gives what a reader was to get, the newest first. What was compacted is
+	// not there any more.
+	Mailed(ctx context.Context, reader int64) ([]Mailed, error)
+}
+
 // An Amender keeps corrections.
 type Amender interface {
 	// Amend keeps the correction of a paused edition, and says how many readers

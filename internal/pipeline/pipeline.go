@@ -67,6 +67,7 @@ type Archive interface {
 	edition.Keeper
 	edition.EditStore
 	edition.Amender
+	edition.Mails
 }
 
 // Parts are what the pipeline works with.

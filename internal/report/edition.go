@@ -86,8 +86,9 @@ func Edits(w io.Writer, e edition.Edits) {
 
 // Explanation says of every comparison why it is in or out, and what is wrong
 // with those that can't be read.
-func Explanation(w io.Writer, decisions []edition.Decision, problems []comparison.Problem) {
+func Explanation(w io.Writer, decisions []edition.Decision, problems []comparison.Problem, topics []api.Audience) {
 	s := sheet{w}
+	defer s.audience(topics)
 	for _, d := range decisions {
 		where := "out"
 		if d.In {

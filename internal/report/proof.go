@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/api"
@@ -11,14 +12,19 @@ import (
 )
 
 // Proof shows what the records prove of a send.
-func Proof(w io.Writer, p delivery.Proof) {
-	s, row := sheet{w}, api.NewProof(p)
+func Proof(w io.Writer, p delivery.Proof, versions []attest.Version) {
+	s, row := sheet{w}, api.NewProof(p, versions)
 	c, open := row.Counts, ""
 	if n := c.Queued + c.Sending; n > 0 {
 		open = fmt.Sprintf(" + %d still to send", n)
 	}
 	s.line("%d recipients = %d accepted + %d failed + %d deferred + %d unknown + %d suppressed%s",
 		row.Recipients, c.Accepted, c.Failed, c.Deferred, c.Unknown, c.Suppressed, open)
+	if len(versions) > 1 {
+		for _, v := range versions {
+			s.version(v)
+		}
+	}
 	s.line("%d accepted twice", row.Twice)
 	for _, d := range p.Unknown {
 		s.line("unknown: %s since %s", d.Email, d.At.Format(time.RFC3339))
@@ -34,13 +40,21 @@ func Proof(w io.Writer, p delivery.Proof) {
 	}
 }
 
+// version is one form of the mail and what became of it.
+func (s sheet) version(v attest.Version) {
+	s.line("version %d: %d accepted + %d failed + %d deferred + %d unknown + %d suppressed + %d still to send",
+		v.Number, v.Accepted, v.Failed, v.Deferred, v.Unknown, v.Suppressed, v.Open)
+	if len(v.Compares) > 0 {
+		s.line("  for the readers of some topics: %s", strings.Join(v.Compares, ", "))
+	}
+}
+
 // Attested shows an exported proof and who signed it.
 func Attested(w io.Writer, a attest.Statement, signer string) {
 	s := sheet{w}
 	s.line("%s of %s, %s on %s by digest %s", a.Week, a.List, a.State, a.At.Format(time.RFC3339), a.Program)
 	for _, v := range a.Versions {
-		s.line("version %d: %d accepted + %d failed + %d deferred + %d unknown + %d suppressed + %d still to send",
-			v.Number, v.Accepted, v.Failed, v.Deferred, v.Unknown, v.Suppressed, v.Open)
+		s.version(v)
 		if v.SHA256 != "" {
 			s.line("  SHA-256 of its bytes %s", v.SHA256)
 		}

@@ -51,8 +51,9 @@ func TestTexts(t *testing.T) {
 			"\n2 failed (sender): 550 5.7.30 DKIM does not pass\n        Gmail: DKIM did not pass: there is no signature, or it does not verify\n        publish the DKIM key that signs (digest dkim generate), and see that the relay changes no signed header\n        'digest doctor' checks: dkim\n"},
 		"no edits": {func(w io.Writer) { report.Edits(w, edition.Edits{}) }, ""},
 		"explanation": {func(w io.Writer) {
-			report.Explanation(w, nil, []comparison.Problem{{File: "a.yaml", Line: 3, Message: "is missing"}, {File: "a.yaml", Line: 4, Message: "is long"}})
-		}, "out  a.yaml\n       cannot be read:\n       3: is missing\n       4: is long\n"},
+			report.Explanation(w, nil, []comparison.Problem{{File: "a.yaml", Line: 3, Message: "is missing"}, {File: "a.yaml", Line: 4, Message: "is long"}}, []api.Audience{{Slugs: []string{"a", "b"}, Readers: 3}, {Slugs: []string{"b"}, Readers: 1}, {Slugs: []string{}, Readers: 2}})
+		}, "out  a.yaml\n       cannot be read:\n       3: is missing\n       4: is long\n" +
+			"topics   3 readers: a, b\ntopics   1 reader: b\ntopics   2 readers: nothing of their topics, no mail\n"},
 		"findings": {func(w io.Writer) {
 			report.Findings(w, []check.Finding{{Check: "size", Level: check.Pass, Detail: "small"}, {Check: "links", Level: check.Fail, Detail: "dead", Fix: "replace it"}})
 		}, "fail  links                    dead → replace it\npass  size                     small\n2 checks: 1 fail, 0 warn, 1 pass\n"},
@@ -75,8 +76,11 @@ func TestTexts(t *testing.T) {
 		"next":         {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{Counts: counts()}) }, "3 readers still to be mailed: 'digest send --week 2026-W48' goes on\n"},
 		"nothing next": {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{}) }, ""},
 		"proof": {func(w io.Writer) {
-			report.Proof(w, delivery.Proof{Info: delivery.SendInfo{Week: "2026-W48", Recipients: 11}, Counts: counts(), Unknown: []delivery.Delivery{{Email: "a@b.example", At: instant()}}})
-		}, "11 recipients = 5 accepted + 1 failed + 0 deferred + 2 unknown + 0 suppressed + 3 still to send\n0 accepted twice\n" +
+			report.Proof(w, delivery.Proof{Info: delivery.SendInfo{Week: "2026-W48", Recipients: 11}, Counts: counts(), Unknown: []delivery.Delivery{{Email: "a@b.example", At: instant()}}},
+				[]attest.Version{{Number: 1, Accepted: 5, Unknown: 2}, {Number: 2, Compares: []string{"a-vs-b"}, Failed: 1, Open: 3}})
+		}, "11 recipients = 5 accepted + 1 failed + 0 deferred + 2 unknown + 0 suppressed + 3 still to send\n" +
+			"version 1: 5 accepted + 0 failed + 0 deferred + 2 unknown + 0 suppressed + 0 still to send\n" +
+			"version 2: 0 accepted + 1 failed + 0 deferred + 0 unknown + 0 suppressed + 3 still to send\n  for the readers of some topics: a-vs-b\n0 accepted twice\n" +
 			"unknown: a@b.example since 2026-11-23T09:00:00Z\nand 1 more: 'digest status --week 2026-W48 --unknown' lists them\nthe proof holds\n"},
 		"attested": {func(w io.Writer) {
 			report.Attested(w, attest.Statement{Week: "2026-W48", List: "l", State: "sent", At: instant(), Program: "1", Journal: "j", Problems: []string{"p"}}, "key")

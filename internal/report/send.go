@@ -21,11 +21,30 @@ func Outlook(w io.Writer, o api.Outlook, items []edition.Item, now time.Time) {
 		s.line("%4d     %s vs %s", i+1, it.Tools[0], it.Tools[1])
 	}
 	s.line("readers  %d\nfrom     %s\nthrough  %s\nsize     %d bytes of HTML", o.Readers, o.From, o.Relay, o.HTMLBytes)
+	s.audience(o.Topics)
 	for _, f := range o.Failures {
 		s.line("fail     %s", f)
 	}
 	for _, warning := range o.Warnings {
 		s.line("warning  %s", warning)
+	}
+}
+
+// shownGroups is how many groups of readers are listed.
+const shownGroups = 12
+
+// audience says who gets which comparisons.
+func (s sheet) audience(topics []api.Audience) {
+	for i, g := range topics {
+		switch {
+		case len(g.Slugs) == 0 && g.Readers > 0:
+			s.line("topics   %s: nothing of their topics, no mail", Count(g.Readers, "reader"))
+		case len(g.Slugs) == 0:
+		case i == shownGroups:
+			s.line("topics   and %d more groups", len(topics)-1-i)
+		case i < shownGroups:
+			s.line("topics   %s: %s", Count(g.Readers, "reader"), strings.Join(g.Slugs, ", "))
+		}
 	}
 }
 
