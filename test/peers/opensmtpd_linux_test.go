@@ -64,6 +64,12 @@ reader:x:65402:65402::/var/spool/reader:/bin/sh
 // finishes no handshake with OpenSSL 3 (OpenSMTPD's issue 1171).
 func opensmtpd(t *testing.T) *server {
 	t.Helper()
+	return opensmtpdWith(t, opensmtpdConf)
+}
+
+// opensmtpdWith starts it with a configuration whose verb is the port.
+func opensmtpdWith(t *testing.T, conf string) *server {
+	t.Helper()
 	need(t, unpacked("usr/sbin/smtpd"), unpacked("usr/libexec/opensmtpd/mail.maildir"))
 	needRoot(t)
 	if out, err := contained("/bin/sh", "-c", "mount -t proc proc /proc").CombinedOutput(); err != nil {
@@ -82,7 +88,7 @@ func opensmtpd(t *testing.T) *server {
 	}
 	etc := filepath.Join(dir, "etc")
 	for name, text := range map[string]string{
-		"smtpd.conf": fmt.Sprintf(opensmtpdConf, s.port), "passwd": opensmtpdPasswd, "group": opensmtpdGroup,
+		"smtpd.conf": fmt.Sprintf(conf, s.port), "passwd": opensmtpdPasswd, "group": opensmtpdGroup,
 		"hosts": "127.0.0.1 localhost\n", "resolv.conf": "nameserver 127.0.0.1\n",
 	} {
 		write(t, filepath.Join(etc, name), text, 0o644)
@@ -221,4 +227,20 @@ func TestOpenSMTPDBearsNoPipelining(t *testing.T) {
 			t.Errorf("%q: got %q, want %s", c.says, line, c.last)
 		}
 	}
+}
+
+// OpenSMTPD returns what a far server refuses, over LMTP.
+func TestOpenSMTPDBounces(t *testing.T) {
+	t.Parallel()
+	c := newCampaign(t, readersBack, farReader)
+	c.farServer()
+	s := opensmtpdWith(t, fmt.Sprintf(`listen on 127.0.0.1 port %%d hostname opensmtpd.peer.test
+action far relay host smtp+notls://127.0.0.1:%d
+action back relay host lmtp://127.0.0.1:%d
+match from any for domain far.test action far
+match from any for domain bounces.test action back
+`, c.far.Port(), c.back))
+	c.send(s)
+	c.await(s, nil)
+	c.cameBack(s)
 }
