@@ -82,7 +82,7 @@ func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*
 	in.Editions, in.Records, in.Leases = db.Editions, db.Deliveries, db.Leases
 	list := m.readers(db, nil)
 	in.Readers, in.Book = list, db.Desk
-	in.Shelf = db.Inbox
+	in.Shelf, in.Aftermath, in.Seen, in.Tallies = db.Inbox, db.Figures, db.Figures, db.Votes.Tallies
 	in.Versions, in.Secret = db.Deliveries.Versions, db.Secret
 	taker, terr := m.taker(ctx, db, list)
 	ledger, lerr := m.Ledger(db.Deliveries, db.Leases)

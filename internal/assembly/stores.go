@@ -36,6 +36,7 @@ type Database struct {
 	Saved      web.Saved
 	Desk       edition.Book
 	Editors    editors.Store
+	Figures    Figures
 	Schedule   Schedule
 	// Room is what the database takes on this machine's disk, and what is free
 	// there, in bytes; nil where it is on another.
@@ -72,6 +73,12 @@ type Deliveries interface {
 	Versions(ctx context.Context, edition int64) (map[int]delivery.Counts, error)
 }
 
+// Figures are what became of editions, and what editors saw of them.
+type Figures interface {
+	desk.Aftermath
+	desk.Seen
+}
+
 // An Outbox holds the events that wait.
 type Outbox interface {
 	courier.Outbox
@@ -103,7 +110,7 @@ func overSQLite(path string, db *sqlite.DB) *Database {
 		Keeper: db, Name: path, Room: db.Room,
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
-		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Schedule: db.Schedule(),
+		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Schedule: db.Schedule(),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"verdicts.example/digest/internal/edition"
 )
@@ -92,6 +93,32 @@ func (d *Desk) ResolveNote(ctx context.Context, w edition.Week, id int64) error 
 		return ErrNoDatabase
 	}
 	return d.in.Book.ResolveNote(ctx, w, id, d.by, d.in.Now())
+}
+
+// A Seen keeps what editors saw last of a week.
+type Seen interface {
+	// See keeps that an editor saw a content.
+	See(ctx context.Context, editor string, b edition.Build, at time.Time) error
+	// Before gives the content that an editor saw last before the one with this hash;
+	// edition.ErrNotFound when there is none.
+	Before(ctx context.Context, editor string, w edition.Week, hash string) (edition.Build, error)
+}
+
+// See keeps that the desk's editor saw a content.
+func (d *Desk) See(ctx context.Context, b edition.Build) error {
+	if d.in.Seen == nil || d.by == "" {
+		return nil
+	}
+	return d.in.Seen.See(ctx, d.by, b, d.in.Now())
+}
+
+// SeenBefore gives what the desk's editor saw last before the content with this
+// hash; edition.ErrNotFound when there is none, ErrNoDatabase when it is not kept.
+func (d *Desk) SeenBefore(ctx context.Context, w edition.Week, hash string) (edition.Build, error) {
+	if d.in.Seen == nil {
+		return edition.Build{}, ErrNoDatabase
+	}
+	return d.in.Seen.Before(ctx, d.by, w, hash)
 }
 
 // LastSent gives the newest edition before w that readers may have, with its

@@ -19,6 +19,7 @@ import (
 	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -63,6 +64,10 @@ type Parts struct {
 	Versions func(ctx context.Context, edition int64) (map[int]delivery.Counts, error)
 	Secret   func(ctx context.Context) ([]byte, error) // the list's
 	Book     edition.Book
+	// Aftermath and Tallies are what readers did; nil without a database.
+	Aftermath Aftermath
+	Tallies   func(ctx context.Context) (votes.Tallies, error)
+	Seen      Seen
 	// Approvals is how many have to approve an edition; below 1 counts as 1. Where
 	// it is more than one, only those of Roster may.
 	Approvals int

@@ -79,10 +79,7 @@ func (s *server) against(r *http.Request, w edition.Week, what, hash string) (ed
 	case "sent":
 		_, b, err = s.Desk.LastSent(r.Context(), w)
 	case "seen":
-		var ok bool
-		if b, ok = s.shown.before(w, s.who(r).Name, hash); !ok {
-			err = edition.ErrNotFound
-		}
+		b, err = s.before(r.Context(), w, s.who(r).Name, hash)
 	default:
 		err = edition.ErrNotFound
 	}

@@ -2,6 +2,8 @@ package workbench
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 
 	"verdicts.example/digest/internal/desk"
@@ -31,18 +33,19 @@ const keepShown = 40
 
 func newShown() *shown { return &shown{} }
 
-func (s *shown) add(x seen) {
+// add remembers a mail and reports whether it is what its editor saw last of the
+// week anyhow.
+func (s *shown) add(x seen) (known bool) {
+	last, ok := s.find(func(old seen) bool { return old.week == x.week && old.by == x.by })
+	known = ok && last.preview.Build.Hash == x.preview.Build.Hash
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := len(s.list); n > 0 {
-		last := s.list[n-1]
-		if last.week == x.week && last.as == x.as && last.by == x.by && last.preview.Build.Hash == x.preview.Build.Hash {
-			s.list[n-1] = x
-			return
-		}
-	}
+	s.list = slices.DeleteFunc(s.list, func(old seen) bool {
+		return old.week == x.week && old.as == x.as && old.by == x.by && old.preview.Build.Hash == x.preview.Build.Hash
+	})
 	s.list = append(s.list, x)
 	s.list = s.list[max(0, len(s.list)-keepShown):]
+	return known
 }
 
 // find gives the newest that matches.
@@ -57,10 +60,28 @@ func (s *shown) find(match func(seen) bool) (seen, bool) {
 	return seen{}, false
 }
 
-// before gives the last mail with another content that this editor saw.
-func (s *shown) before(w edition.Week, by, hash string) (edition.Build, bool) {
-	x, ok := s.find(func(x seen) bool { return x.week == w && x.by == by && x.preview.Build.Hash != hash })
-	return x.preview.Build, ok
+// before gives the last mail with another content that this editor saw;
+// edition.ErrNotFound when there is none.
+func (s *server) before(ctx context.Context, w edition.Week, by, hash string) (edition.Build, error) {
+	b, err := s.Desk.By(by).SeenBefore(ctx, w, hash)
+	if !errors.Is(err, desk.ErrNoDatabase) {
+		return b, err
+	}
+	x, ok := s.shown.find(func(x seen) bool { return x.week == w && x.by == by && x.preview.Build.Hash != hash })
+	if !ok {
+		return edition.Build{}, edition.ErrNotFound
+	}
+	return x.preview.Build, nil
+}
+
+// remember keeps what an editor sees. The page does not fail for it.
+func (s *server) remember(ctx context.Context, x seen) {
+	if s.shown.add(x) {
+		return
+	}
+	if err := s.Desk.By(x.by).See(ctx, x.preview.Build); err != nil {
+		s.Logger.Warn("what an editor saw is not kept", "error", err)
+	}
 }
 
 // build builds a week's mail for a reader, "" for a made-up one. With an error
@@ -82,7 +103,7 @@ func (s *server) build(ctx context.Context, w edition.Week, as, by string) (p de
 		return p, err
 	}
 	if !p.Selection.Nothing() {
-		s.shown.add(seen{week: w, as: as, by: by, preview: p})
+		s.remember(ctx, seen{week: w, as: as, by: by, preview: p})
 	}
 	return p, nil
 }

@@ -82,6 +82,14 @@ func (s *server) week(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// seer is for whom it is kept what was seen: for editors.
+func seer(e Editor) string {
+	if e.ReadOnly {
+		return ""
+	}
+	return e.Name
+}
+
 func (v weekView) title() string {
 	if v.Rendered.Subject == "" {
 		return v.Week.String() + ": nothing to show"
@@ -98,7 +106,7 @@ func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err e
 	case !q.Has("as"):
 		v.As = s.Reader
 	}
-	v.Preview, err = s.build(r.Context(), week, v.As, v.Editor.Name)
+	v.Preview, err = s.build(r.Context(), week, v.As, seer(v.Editor))
 	if err != nil {
 		if errors.Is(err, edition.ErrNoSlot) {
 			return v, err

@@ -62,3 +62,6 @@ var dialect = plainsql.Dialect{
 		return withdrawDeliveries(ctx, tx.(plainTx).Tx, edition, column.Time(at))
 	},
 }
+
+// Figures gives what became of editions, and what editors saw of them.
+func (db *DB) Figures() plainsql.Figures { return plainsql.Figures{DB: db.plain()} }

@@ -62,3 +62,6 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
+
+// Figures gives what became of editions, and what editors saw of them.
+func (db *DB) Figures() plainsql.Figures { return plainsql.Figures{DB: db.plain()} }
