@@ -102,7 +102,7 @@ func (s *server) tool() (*page.Tool, error) {
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar", "login", "asked", "enter", "sessions", "share", "approve"} {
+	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar", "login", "asked", "enter", "sessions", "share", "approve", "outcome"} {
 		names[name] = "ui/" + name + ".html"
 	}
 	tool, err := page.NewTool(
@@ -134,6 +134,7 @@ func (s *server) routes() *http.ServeMux {
 	act("/week/{week}/do", s.do)
 	look("/approve/{week}/{hash}", s.approvePage)
 	look("/calendar", s.calendar)
+	look("/outcome", s.outcome)
 	look("/mails/{name}", s.mail)
 	look("/mails/{name}/frame", s.mailFrame)
 	look("/comparisons/{slug}", s.comparisonPage)

@@ -44,6 +44,7 @@ type bench struct {
 	t      testing.TB
 	url    string
 	dir    string // of the comparisons
+	data   string // of the database
 	tpl    string // the operator's templates
 	db     *sqlite.DB
 	desk   *desk.Desk
@@ -96,14 +97,14 @@ func newBench(t testing.TB, approvals int) *bench {
 // gives what goes around the handler.
 func newBenchWith(t testing.TB, approvals int, change func(b *bench, d *workbench.Deps, url string) func(http.Handler) http.Handler) *bench {
 	t.Helper()
-	b := &bench{t: t, dir: t.TempDir(), tpl: t.TempDir(), now: friday, who: workbench.Editor{Name: "ada@example.com", Mail: "ada@example.com"}}
+	b := &bench{t: t, dir: t.TempDir(), tpl: t.TempDir(), data: t.TempDir(), now: friday, who: workbench.Editor{Name: "ada@example.com", Mail: "ada@example.com"}}
 	files := must(filepath.Glob("../../comparisons/*.yaml"))
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(b.dir, filepath.Base(f)), must(os.ReadFile(f)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	b.db = must(sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "digest.db")))
+	b.db = must(sqlite.Open(t.Context(), filepath.Join(b.data, "digest.db")))
 	t.Cleanup(func() { _ = b.db.Close() })
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	shelf := library.NewShelf(b.dir, log)

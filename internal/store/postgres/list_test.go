@@ -130,3 +130,22 @@ func erasing(list *subscribers.Service) func(t *testing.T, email string) {
 		}
 	}
 }
+
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, version string) {
+		db := lists(t, version)(t)
+		f := db.Figures()
+		storetest.RunFigures(t, storetest.Figures{Left: f.Left, See: f.See, Before: f.Before, Leave: func(t *testing.T, email string, at time.Time) {
+			t.Helper()
+			list := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: func() time.Time { return at }})
+			s, err := list.Add(t.Context(), subscribers.NewReader{Email: email})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := list.Unsubscribe(t.Context(), s.Token.String(), "page"); err != nil {
+				t.Fatal(err)
+			}
+		}})
+	})
+}

@@ -80,6 +80,7 @@ func Left() map[string]string {
 	return map[string]string{
 		"meta":            "the secret alone is carried",
 		"send_leases":     "nothing is moved while a send is open, and a lease is its host's",
+		"desk_seen":       "what editors saw last; it is seen again",
 		"vote_tallies":    "the votes bring them about",
 		"send_counts":     "kept by state and sender; see Store.Complete",
 		"send_shards":     "the send's parts; see Store.Complete",
