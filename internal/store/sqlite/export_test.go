@@ -1,6 +1,9 @@
 package sqlite
 
-import "database/sql"
+import (
+	"database/sql"
+	"time"
+)
 
 // WriteThrough makes db write through another driver.
 func WriteThrough(db *DB, driver string) error {
@@ -16,4 +19,11 @@ func WriteThrough(db *DB, driver string) error {
 // FillDisk makes db find so many bytes free on its disk.
 func FillDisk(db *DB, free uint64) {
 	db.pulse.space = func(string) (uint64, error) { return free, nil }
+}
+
+// AgePulse makes the last answer of Ping as old as if its time were over.
+func AgePulse(db *DB) {
+	db.pulse.mu.Lock()
+	defer db.pulse.mu.Unlock()
+	db.pulse.at = db.pulse.at.Add(-pulseFor - time.Millisecond)
 }

@@ -38,8 +38,9 @@ const (
 func (db *DB) Ping(ctx context.Context) error {
 	db.pulse.mu.Lock()
 	defer db.pulse.mu.Unlock()
-	if now := time.Now(); now.Sub(db.at) > pulseFor {
-		db.at, db.err = now, db.probe(ctx)
+	if time.Since(db.at) > pulseFor {
+		db.err = db.probe(ctx)
+		db.at = time.Now() // a probe that waited for another writer took as long as its answer stands
 	}
 	return db.err
 }
