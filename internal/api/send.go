@@ -104,11 +104,12 @@ type Delivery struct {
 	NextAttempt *time.Time `json:"next_attempt,omitempty"`
 	Reply       string     `json:"reply"`
 	MessageID   string     `json:"message_id,omitempty"` // of a delivery of unknown outcome
+	Node        string     `json:"node,omitempty"`       // which sender had it last, where they have names
 }
 
 // NewDelivery makes the row of d; messageID may be "".
 func NewDelivery(d delivery.Delivery, messageID string) Delivery {
-	row := Delivery{Email: d.Email, State: d.State.String(), Attempts: d.Attempts, At: d.At, Reply: d.Reply, MessageID: messageID}
+	row := Delivery{Email: d.Email, State: d.State.String(), Attempts: d.Attempts, At: d.At, Reply: d.Reply, MessageID: messageID, Node: d.Node}
 	if row.Email == "" {
 		row.Email = fmt.Sprintf("(erased reader %d)", d.ID)
 	}

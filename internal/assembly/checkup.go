@@ -110,7 +110,7 @@ func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
 	}
 	if db == nil {
 		missing := doctor.List{Records: noRecords{}}.Checks()[len(l.Checks()):]
-		return append(append(machine.Checks(), l.Checks()...), doctor.Skip(missing, "'digest serve' or 'digest subscribers import' makes one", "there is no database at "+m.in.Database)...), nil
+		return append(append(machine.Checks(), l.Checks()...), doctor.Skip(missing, "another folder? -C DIR or --config FILE names it; 'digest serve', 'digest edition build', 'digest send' or 'digest subscribers import' makes one", "there is no database at "+m.in.Database)...), nil
 	}
 	d, err := m.desk(ctx, db, pipeline.New(pipeline.Parts{Settings: m.settings(), Now: m.host.Now, Log: m.host.Log}))
 	if err != nil {

@@ -96,6 +96,9 @@ func (d *Desk) save(ctx context.Context, w edition.Week, e edition.Edits) (saved
 	if err := e.Check(kept, draft.Selection.Decisions); err != nil {
 		return e, kept, err
 	}
+	if err := e.CheckQuotes(kept, draft.Library); err != nil {
+		return e, kept, err
+	}
 	saved, err = d.in.Editions.SaveEdits(ctx, w, e, d.by, d.in.Now())
 	return saved, kept, err
 }

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
+	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/spelling"
 )
 
@@ -70,6 +72,36 @@ func (e Edits) Check(kept Edits, candidates []Decision) error {
 		}
 	}
 	return nil
+}
+
+// CheckQuotes fails with ErrEdits when words that were chosen since kept are in no
+// take of their tool: a quote is word for word. Of a comparison that is not in
+// the library nothing is known.
+func (e Edits) CheckQuotes(kept Edits, library []comparison.Comparison) error {
+	for _, slug := range slices.Sorted(maps.Keys(e.Quotes)) {
+		i := slices.IndexFunc(library, func(c comparison.Comparison) bool { return c.Slug == slug })
+		if i < 0 {
+			continue
+		}
+		for side, words := range e.Quotes[slug] {
+			tool := library[i].Tools[side]
+			said := func(r comparison.Review) bool { return strings.Contains(oneLine(r.Take), oneLine(words)) }
+			if words != "" && words != kept.Quotes[slug][side] && !slices.ContainsFunc(tool.Reviews, said) {
+				return &refusal{kind: ErrEdits, text: slug + ": no take on " + tool.Name + " has the words " + spelling.Clip(words) + "; a quote is word for word"}
+			}
+		}
+	}
+	return nil
+}
+
+// oneLine makes white space single, and drops what nobody sees.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
 
 // slugs are the comparisons that the edits name.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 )
 
@@ -27,6 +28,31 @@ func TestEditsNameCandidates(t *testing.T) {
 		err := c.edits.Check(kept, candidates)
 		if c.want == "" && err != nil || c.want != "" && (!errors.Is(err, edition.ErrEdits) || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// A quote is word for word: words that no take has are told at once.
+func TestCheckQuotes(t *testing.T) {
+	t.Parallel()
+	take := func(words string) comparison.Tool {
+		return comparison.Tool{Name: "Quill", Reviews: []comparison.Review{{Take: "Another take."}, {Take: words}}}
+	}
+	library := []comparison.Comparison{{Slug: "a-vs-b", Tools: [2]comparison.Tool{take("It found the\n  breaking change."), {Name: "Inkwell"}}}}
+	kept := edition.Edits{Quotes: map[string][2]string{"a-vs-b": {"", "was once in a take"}}}
+	for name, tt := range map[string]struct {
+		quotes map[string][2]string
+		want   string
+	}{
+		"in a take, over a line's end": {map[string][2]string{"a-vs-b": {"found the breaking change", ""}}, ""},
+		"in no take":                   {map[string][2]string{"a-vs-b": {"It fixed the change", ""}}, `no take on Quill has the words "It fixed the change"`},
+		"of the other tool":            {map[string][2]string{"a-vs-b": {"", "It found"}}, "no take on Inkwell"},
+		"kept before":                  {kept.Quotes, ""},
+		"not in the library":           {map[string][2]string{"x-vs-y": {"Anything", ""}}, ""},
+	} {
+		err := edition.Edits{Quotes: tt.quotes}.CheckQuotes(kept, library)
+		if tt.want == "" && err != nil || tt.want != "" && (!errors.Is(err, edition.ErrEdits) || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: got %v, want %q", name, err, tt.want)
 		}
 	}
 }

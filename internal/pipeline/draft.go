@@ -20,8 +20,9 @@ type Draft struct {
 	Plan      edition.Plan
 	Edits     edition.Edits // what an editor decided
 	Selection edition.Selection
-	Problems  []comparison.Problem // comparisons that could not be read
-	Rendered  render.Rendered      // empty when there is nothing to send
+	Problems  []comparison.Problem    // comparisons that could not be read
+	Library   []comparison.Comparison // those that could; of a Selection only
+	Rendered  render.Rendered         // empty when there is nothing to send
 	Build     edition.Build
 	Frozen    *message.Frozen // the mail as readers would get it; nil when there is nothing
 	Findings  []check.Finding
@@ -47,7 +48,8 @@ func (p *Pipeline) Selection(ctx context.Context, w edition.Week) (Draft, error)
 	if err != nil {
 		return Draft{}, err
 	}
-	d, _, err := p.selected(ctx, in)
+	d, library, err := p.selected(ctx, in)
+	d.Library = library
 	return d, err
 }
 

@@ -27,10 +27,15 @@ func Proof(w io.Writer, p delivery.Proof, versions []attest.Version) {
 	}
 	s.line("%d accepted twice", row.Twice)
 	for _, d := range p.Unknown {
-		s.line("unknown: %s since %s", d.Email, d.At.Format(time.RFC3339))
+		s.line("unknown: %s since %s%s", d.Email, d.At.Format(time.RFC3339), ofNode(d.Node))
 	}
 	if more := c.Unknown - int64(len(p.Unknown)); more > 0 {
 		s.line("and %d more: 'digest status --week %s --unknown' lists them", more, row.Week)
+	}
+	for _, j := range p.Info.Journals {
+		if j.Node != "" {
+			s.line("journal of node %s: %d records", j.Node, j.Seq)
+		}
 	}
 	for _, problem := range row.Problems {
 		s.line("does not hold: %s", problem)
@@ -47,6 +52,14 @@ func (s sheet) version(v attest.Version) {
 	if len(v.Compares) > 0 {
 		s.line("  for the readers of some topics: %s", strings.Join(v.Compares, ", "))
 	}
+}
+
+// ofNode names the node that had a delivery, where nodes have names.
+func ofNode(node string) string {
+	if node == "" {
+		return ""
+	}
+	return ", by node " + node
 }
 
 // Attested shows an exported proof and who signed it.

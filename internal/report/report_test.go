@@ -82,6 +82,11 @@ func TestTexts(t *testing.T) {
 			"version 1: 5 accepted + 0 failed + 0 deferred + 2 unknown + 0 suppressed + 0 still to send\n" +
 			"version 2: 0 accepted + 1 failed + 0 deferred + 0 unknown + 0 suppressed + 3 still to send\n  for the readers of some topics: a-vs-b\n0 accepted twice\n" +
 			"unknown: a@b.example since 2026-11-23T09:00:00Z\nand 1 more: 'digest status --week 2026-W48 --unknown' lists them\nthe proof holds\n"},
+		"proof over nodes": {func(w io.Writer) {
+			info := delivery.SendInfo{Week: "2026-W48", Recipients: 11, Journals: []delivery.NodeJournal{{Node: "mail1", Seq: 4}}}
+			report.Proof(w, delivery.Proof{Info: info, Counts: counts(), Unknown: []delivery.Delivery{{Email: "a@b.example", At: instant(), Node: "mail1"}, {Email: "c@b.example", At: instant(), Node: "mail2"}}}, nil)
+		}, "11 recipients = 5 accepted + 1 failed + 0 deferred + 2 unknown + 0 suppressed + 3 still to send\n0 accepted twice\n" +
+			"unknown: a@b.example since 2026-11-23T09:00:00Z, by node mail1\nunknown: c@b.example since 2026-11-23T09:00:00Z, by node mail2\njournal of node mail1: 4 records\nthe proof holds\n"},
 		"attested": {func(w io.Writer) {
 			report.Attested(w, attest.Statement{Week: "2026-W48", List: "l", State: "sent", At: instant(), Program: "1", Journal: "j", Problems: []string{"p"}}, "key")
 		}, "2026-W48 of l, sent on 2026-11-23T09:00:00Z by digest 1\n0 recipients, 0 accepted twice\njournal j\ndoes not hold: p\nsigned by key: compare it with the list's own key\n"},

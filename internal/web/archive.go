@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"verdicts.example/digest/internal/edition"
@@ -17,6 +18,26 @@ func (s *server) archive(_ *http.Request, now *shown) (string, recipe, error) {
 			Data:        s.issueViews(now, now.published),
 		})
 	}, nil
+}
+
+// lostIssue is the page of a week that was sent before the database was restored
+// from a backup, and of which only its journal is left.
+func (s *server) lostIssue(e edition.Edition) (*page.Answer, error) {
+	title := subjectOf(e)
+	return s.answer("message", content{Title: title, NoIndex: true, Data: page.Notice{
+		Heading: title,
+		Text: "This digest was sent on " + e.Slot.In(s.Site.Location).Format("2 January 2006") +
+			", but its content is not kept here: the site was restored from a backup that is older. Whoever was subscribed has it in the mailbox.",
+	}})
+}
+
+// subjectOf is an edition's subject; a week of which only the journal is left has
+// none.
+func subjectOf(e edition.Edition) string {
+	if e.Subject != "" {
+		return e.Subject
+	}
+	return fmt.Sprintf("The digest of week %d of %d", e.Week.Number, e.Week.Year)
 }
 
 // issue shows an edition's mail as a page.
@@ -41,7 +62,7 @@ func (s *server) issueAnswer(ctx context.Context, now *shown, e edition.Edition)
 		return nil, err
 	}
 	if len(builds) == 0 {
-		return nil, errNotFound
+		return s.lostIssue(e)
 	}
 	build := builds[0] // from the freeze on there is no later one
 	path := "/archive/" + e.Week.String()

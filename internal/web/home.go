@@ -56,7 +56,7 @@ func (s *server) home(_ *http.Request, now *shown) (string, recipe, error) {
 func (s *server) issueViews(now *shown, editions []edition.Edition) []issueView {
 	var out []issueView
 	for _, e := range editions {
-		v := issueView{Week: e.Week, Date: e.Slot.In(s.Site.Location), Subject: e.Subject}
+		v := issueView{Week: e.Week, Date: e.Slot.In(s.Site.Location), Subject: subjectOf(e)}
 		for _, it := range e.Items {
 			item := itemView{Title: it.Tools[0] + " vs " + it.Tools[1]}
 			if c, err := now.library.Get(it.Slug); err == nil && s.isPublished(c) {

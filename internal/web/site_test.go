@@ -254,3 +254,20 @@ func (o *oneReader) ConfirmInfo(context.Context, string) (subscribers.Subscriber
 func (o *oneReader) Unsubscribe(context.Context, string, string) (subscribers.Subscriber, error) {
 	return o.sub, nil
 }
+
+// A week that was sent before the database was restored from a backup is known by
+// its journal alone: its page says so, and the archive names it by its week.
+func TestLostIssue(t *testing.T) {
+	t.Parallel()
+	editions := sentEditions()
+	lost := edition.Week{Year: 2026, Number: 47}
+	editions.all = append([]edition.Edition{{Week: lost, State: edition.Sent, Slot: monday().AddDate(0, 0, -7)}}, editions.all...)
+	s := serve(t, nil, func(d *Deps) { d.Editions, d.Library = editions, holding(sampleComparisons()) })
+	a := s.get(t, "/archive/2026-W47")
+	if a.StatusCode != http.StatusOK || !strings.Contains(a.body, "The digest of week 47 of 2026") || !strings.Contains(a.body, "restored from a backup that is older") {
+		t.Errorf("got %d %s, want a page that says why the content is missing", a.StatusCode, a.body)
+	}
+	if a := s.get(t, "/archive"); !strings.Contains(a.body, ">The digest of week 47 of 2026</a>") {
+		t.Errorf("got %s, want the week named in the archive", a.body)
+	}
+}
