@@ -57,7 +57,7 @@ func (u *undoer) undo() error {
 // such as to leave, has an event: their word stands. Everybody is held first, so
 // that no event comes while they are looked for.
 func (u *undoer) removeAdded(b subscribers.ImportBatch) (err error) {
-	if _, err := u.tx.Exec(u.ctx, "SELECT 1 FROM subscribers WHERE id BETWEEN $1 AND $2 ORDER BY id FOR UPDATE", b.FirstID, b.LastID); err != nil {
+	if _, err := u.tx.Exec(u.ctx, "SELECT count(*) FROM (SELECT 1 FROM subscribers WHERE id BETWEEN $1 AND $2 ORDER BY id FOR UPDATE) held", b.FirstID, b.LastID); err != nil {
 		return err
 	}
 	u.done.Removed, err = run(u.ctx, u.tx, `DELETE FROM subscribers s
@@ -70,8 +70,9 @@ func (u *undoer) removeAdded(b subscribers.ImportBatch) (err error) {
 func (u *undoer) restoreSubscribers(b subscribers.ImportBatch) error {
 	const from = `FROM import_changed_subscribers c
 		WHERE c.batch_id = $1 AND NOT EXISTS (SELECT 1 FROM subscriber_events e WHERE e.subscriber_id = c.subscriber_id AND e.at > $2)`
-	_, err := u.tx.Exec(u.ctx, `SELECT 1 FROM subscribers
-		WHERE id IN (SELECT subscriber_id FROM import_changed_subscribers WHERE batch_id = $1) ORDER BY id FOR UPDATE`, b.ID)
+	_, err := u.tx.Exec(u.ctx, `SELECT count(*) FROM (
+		SELECT 1 FROM subscribers
+		WHERE id IN (SELECT subscriber_id FROM import_changed_subscribers WHERE batch_id = $1) ORDER BY id FOR UPDATE) held`, b.ID)
 	if err != nil {
 		return err
 	}

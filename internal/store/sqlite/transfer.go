@@ -85,8 +85,14 @@ func (m mover) Read(ctx context.Context, t transfer.Table, columns []string, aft
 	return page, fault(m.path, rows.Err())
 }
 
+// moveCache is for the pages of indexes that are filled in random order.
+const moveCache = "PRAGMA cache_size = -65536"
+
 // Write keeps a page.
 func (m mover) Write(ctx context.Context, t transfer.Table, columns []string, rows [][]any, at transfer.Progress) error {
+	if _, err := m.w.ExecContext(ctx, moveCache); err != nil {
+		return err
+	}
 	return m.inTx(ctx, func(tx *sql.Tx) error {
 		for len(rows) > 0 {
 			n := min(len(rows), insertChunk)
