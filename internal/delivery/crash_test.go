@@ -20,6 +20,7 @@ import (
 	"verdicts.example/digest/internal/delivery/deliverytest"
 	"verdicts.example/digest/internal/mailer"
 	"verdicts.example/digest/internal/smtpsink"
+	"verdicts.example/digest/internal/store/postgrestest"
 )
 
 // How the crash test's child is told what to do.
@@ -45,7 +46,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(crashChild(dir, os.Getenv(childAddr)))
 	}
-	os.Exit(m.Run())
+	os.Exit(postgrestest.Main(m))
 }
 
 // childT lets the fixture work in the child, outside of any test.

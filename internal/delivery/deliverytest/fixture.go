@@ -8,12 +8,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store/postgrestest"
 	"verdicts.example/digest/internal/store/sqlite/sqlitetest"
 	"verdicts.example/digest/internal/store/storetest"
 )
@@ -46,11 +48,32 @@ func New(t testing.TB, readers int) *Fixture {
 // Open opens what is in dir, making an empty database where there is none.
 func Open(t testing.TB, dir string) *Fixture {
 	t.Helper()
-	db, err := sqlitetest.Open(Path(dir))
+	db, err := open(t, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return Over(t, dir, db)
+}
+
+// StoreVar names the environment variable that says on which store the suites run:
+// "15" or "18" is that version of PostgreSQL, nothing SQLite.
+const StoreVar = "DIGEST_TEST_STORE"
+
+func open(t testing.TB, dir string) (storetest.Database, error) {
+	version := os.Getenv(StoreVar)
+	if version == "" {
+		return sqlitetest.Open(Path(dir))
+	}
+	return postgrestest.At(dir, func() string { return postgrestest.Schema(t, version) })
+}
+
+// NeedsFile leaves a test out that spoils SQLite's file, where another store is
+// under test.
+func NeedsFile(t testing.TB) {
+	t.Helper()
+	if os.Getenv(StoreVar) != "" {
+		t.Skip("it spoils SQLite's file")
+	}
 }
 
 // Over makes a fixture of a database, with its journals in dir.

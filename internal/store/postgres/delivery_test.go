@@ -13,7 +13,7 @@ import (
 // fixture is a database of the version's server.
 func fixture(t *testing.T, version string) (*deliverytest.Fixture, *postgrestest.Fixture) {
 	t.Helper()
-	db, err := postgrestest.Open(postgrestest.Database(t, version))
+	db, err := postgrestest.Open(postgrestest.Schema(t, version))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,11 +33,15 @@ func Open(url string) (*Fixture, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := pgxpool.ParseConfig(url)
+	plain, schema, ok := strings.Cut(url, "?schema=")
+	if !ok {
+		schema = "digest"
+	}
+	cfg, err := pgxpool.ParseConfig(plain)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	cfg.ConnConfig.RuntimeParams["search_path"] = "digest"
+	cfg.ConnConfig.RuntimeParams["search_path"] = schema
 	cfg.MaxConns = 2
 	raw, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -221,8 +226,12 @@ func (f *Fixture) Sound() error {
 	return err
 }
 
-// Size is the database's.
-func (f *Fixture) Size() (int64, error) { return f.Int(`SELECT pg_database_size(current_database())`) }
+// Size is the schema's.
+func (f *Fixture) Size() (int64, error) {
+	return f.Int(`
+		SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = current_schema() AND c.relkind = 'r'`)
+}
 
 // Tamper spoils a record.
 func (f *Fixture) Tamper(edition, reader int64, how storetest.Tampering) error {
@@ -239,13 +248,14 @@ func (f *Fixture) Lapse() error {
 	return f.exec(`UPDATE send_leases SET expires_at = clock_timestamp() - interval '1 second' WHERE expires_at IS NOT NULL`)
 }
 
-// At opens the database that belongs to a folder, making one on the version's
-// server where the folder has none yet.
-func At(dir, url string) (*Fixture, error) {
+// At opens the database that belongs to a folder, one that fresh gives where the
+// folder has none yet.
+func At(dir string, fresh func() string) (*Fixture, error) {
 	file := dir + "/postgres.url"
 	if known, err := os.ReadFile(file); err == nil {
 		return Open(string(known))
 	}
+	url := fresh()
 	if err := os.WriteFile(file, []byte(url), 0o600); err != nil {
 		return nil, err
 	}
