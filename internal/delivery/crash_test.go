@@ -46,7 +46,10 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(crashChild(dir, os.Getenv(childAddr)))
 	}
-	os.Exit(postgrestest.Main(m))
+	if version := os.Getenv(deliverytest.StoreVar); version != "" {
+		os.Exit(postgrestest.Main(m, version))
+	}
+	os.Exit(m.Run())
 }
 
 // childT lets the fixture work in the child, outside of any test.

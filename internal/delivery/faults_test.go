@@ -242,6 +242,7 @@ func TestPolicyThatLooksLikeMailboxes(t *testing.T) {
 
 // A restored backup must not send again.
 func TestRestoredBackup(t *testing.T) {
+	deliverytest.NeedsFile(t)
 	t.Parallel()
 	const n, before = 300, 100
 	f := deliverytest.New(t, n)

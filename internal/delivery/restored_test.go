@@ -19,6 +19,7 @@ import (
 // A backup from before a send was frozen, restored with the journals kept: the
 // next edition is not sent before the one that was is recorded.
 func TestRestoredFromBeforeTheFreeze(t *testing.T) {
+	deliverytest.NeedsFile(t)
 	t.Parallel()
 	const n = 30
 	for name, drafted := range map[string]bool{"the week was drafted": true, "the week was not known": false} {
@@ -116,6 +117,7 @@ func TestDamagedJournal(t *testing.T) {
 
 // A lease from a clock in the future is taken when nobody renews it.
 func TestLeaseFromTheFuture(t *testing.T) {
+	deliverytest.NeedsFile(t)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := deliverytest.New(t, 10)

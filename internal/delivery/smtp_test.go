@@ -116,6 +116,7 @@ func ledger(t *testing.T, path string) map[string]int {
 // A disk that fills up in mid-send stops it: what left is recorded, and with
 // room again the send goes on.
 func TestDiskFull(t *testing.T) {
+	deliverytest.NeedsFile(t)
 	t.Parallel()
 	const n = 4000
 	f := deliverytest.New(t, n)

@@ -67,12 +67,12 @@ func open(t testing.TB, dir string) (storetest.Database, error) {
 	return postgrestest.At(dir, func() string { return postgrestest.Schema(t, version) })
 }
 
-// NeedsFile leaves a test out that spoils SQLite's file, where another store is
-// under test.
+// NeedsFile leaves a test out that copies or spoils SQLite's file, or its sender's
+// clock, where another store is under test.
 func NeedsFile(t testing.TB) {
 	t.Helper()
 	if os.Getenv(StoreVar) != "" {
-		t.Skip("it spoils SQLite's file")
+		t.Skip("it is about SQLite's file")
 	}
 }
 

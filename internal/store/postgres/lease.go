@@ -78,8 +78,7 @@ func (s Leases) Renew(ctx context.Context, sender delivery.Sender, _ time.Time) 
 	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
 		n, err := run(ctx, tx, `
 			UPDATE send_leases SET expires_at = greatest(expires_at, clock_timestamp() + lasts)
-			WHERE edition_id = $1 AND node = $2 AND epoch = $3 AND expires_at IS NOT NULL`,
-			sender.Edition, sender.Node, sender.Epoch)
+			WHERE edition_id = $1 AND epoch = $2 AND expires_at IS NOT NULL`, sender.Edition, sender.Epoch)
 		if err == nil && n == 0 {
 			return delivery.ErrLeaseLost
 		}
@@ -91,15 +90,16 @@ func (s Leases) Renew(ctx context.Context, sender delivery.Sender, _ time.Time) 
 	return nil
 }
 
-// fenceQuery is how a transaction makes sure that its sender has not been taken
+// fenceQuery asks for the epoch alone, which no two senders of an edition have had:
+// a sender may keep another node's journal. It is how a transaction makes sure that its sender has not been taken
 // over, and keeps others from taking it over until it ends.
 const fenceQuery = `
 	SELECT 1 FROM send_leases
-	WHERE edition_id = $1 AND node = $2 AND epoch = $3 AND expires_at IS NOT NULL FOR SHARE`
+	WHERE edition_id = $1 AND epoch = $2 AND expires_at IS NOT NULL FOR SHARE`
 
 // fence fails with ErrLeaseLost unless s holds its lease.
 func fence(ctx context.Context, tx pgx.Tx, s delivery.Sender) error {
-	n, err := run(ctx, tx, fenceQuery, s.Edition, s.Node, s.Epoch)
+	n, err := run(ctx, tx, fenceQuery, s.Edition, s.Epoch)
 	if err == nil && n == 0 {
 		return delivery.ErrLeaseLost
 	}
@@ -112,7 +112,7 @@ func (s Leases) Release(ctx context.Context, sender delivery.Sender) error {
 	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
 			UPDATE send_leases SET expires_at = NULL
-			WHERE edition_id = $1 AND node = $2 AND epoch = $3`, sender.Edition, sender.Node, sender.Epoch)
+			WHERE edition_id = $1 AND epoch = $2`, sender.Edition, sender.Epoch)
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ const gateQuery = `SELECT state, pause_reason FROM editions WHERE id = $1`
 func (r *recording) write(ctx context.Context, tx pgx.Tx) error {
 	s := r.q.sender
 	var b pgx.Batch
-	b.Queue(fenceQuery, s.Edition, s.Node, s.Epoch)
+	b.Queue(fenceQuery, s.Edition, s.Epoch)
 	plain, n := r.queueAccepted(&b)
 	others := r.queueOutcomes(&b)
 	r.queueUndone(&b)

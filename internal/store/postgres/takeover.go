@@ -17,7 +17,7 @@ func (d Deliveries) Recover(ctx context.Context, s delivery.Sender, at time.Time
 	q := &queue{db: d.db, sender: s, table: tableOf(s.Edition), hand: map[int64]struct{}{}}
 	out, err := q.takeOver(ctx, at)
 	if err == nil {
-		err = d.db.pool.QueryRow(ctx, `SELECT lasts FROM send_leases WHERE edition_id = $1 AND node = $2`, s.Edition, s.Node).Scan(&q.lasts)
+		err = d.db.pool.QueryRow(ctx, `SELECT lasts FROM send_leases WHERE edition_id = $1 AND epoch = $2`, s.Edition, s.Epoch).Scan(&q.lasts)
 	}
 	if err != nil {
 		return nil, delivery.Recovered{}, fmt.Errorf("recover edition %d: %w", s.Edition, d.db.fault(err))

@@ -29,8 +29,17 @@ var running pack
 // is the package's TestMain:
 //
 //	func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
-func Main(m *testing.M) int {
+//
+// Those of the versions are started before: a test in which time does not pass by
+// itself (testing/synctest) cannot wait for one.
+func Main(m *testing.M, versions ...string) int {
 	defer running.stop()
+	for _, v := range versions {
+		if _, err := running.start(Find(v), v); err != nil {
+			fmt.Fprintln(os.Stderr, "start PostgreSQL", v+":", err)
+			return 1
+		}
+	}
 	return m.Run()
 }
 
@@ -77,26 +86,35 @@ func Bin(t testing.TB, version string) string {
 
 func (p *pack) server(t testing.TB, version string) *Server {
 	t.Helper()
-	bin := Bin(t, version)
+	s, err := p.start(Bin(t, version), version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (p *pack) start(bin, version string) (*Server, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s := p.servers[version]; s != nil {
-		return s
+		return s, nil
 	}
 	dir, err := os.MkdirTemp("", "digest-postgres-")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	p.dirs = append(p.dirs, dir)
-	s, err := Start(bin, dir)
+	// Nothing here outlives the machine: the disk need not be waited for. Tests of
+	// what a crash leaves start servers of their own, which do.
+	s, err := Start(bin, dir, "fsync=off", "autovacuum=off")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if p.servers == nil {
 		p.servers = map[string]*Server{}
 	}
 	p.servers[version] = s
-	return s
+	return s, nil
 }
 
 func (p *pack) stop() {

@@ -1,6 +1,6 @@
 // Package postgrestest starts PostgreSQL servers for tests: real ones, in a
-// temporary folder, on a free port of loopback, with fsync on, run as user
-// postgres where the test is root's, and stopped by their own pid.
+// temporary folder, on a free port of loopback, run as user postgres
+// where the test is root's, and stopped by their own pid.
 package postgrestest
 
 import (
