@@ -109,7 +109,7 @@ func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
 		return append(append(machine.Checks(), l.Checks()...), doctor.Broken("integrity", m.databaseFix(err), err)), nil
 	}
 	if db == nil {
-		missing := doctor.List{Records: noRecords{}}.Checks()[len(l.Checks()):]
+		missing := append(doctor.List{Records: noRecords{}}.Checks()[len(l.Checks()):], doctor.Returned{}.Checks()...)
 		return append(append(machine.Checks(), l.Checks()...), doctor.Skip(missing, "another folder? -C DIR or --config FILE names it; 'digest serve', 'digest edition build', 'digest send' or 'digest subscribers import' makes one", "there is no database at "+m.in.Database)...), nil
 	}
 	d, err := m.desk(ctx, db, pipeline.New(pipeline.Parts{Settings: m.settings(), Now: m.host.Now, Log: m.host.Log}))
@@ -123,7 +123,8 @@ func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
 			return doctor.Room{Free: free, Size: size, WAL: wal}, err
 		}
 	}
-	found := append(machine.Checks(), l.Checks()...)
+	back := doctor.Returned{Shelf: db.Inbox, Own: addresses(m.in.Checkup.Addresses), Expect: e.Headers.LeaveByMail || m.in.Inbound.Topic != "" || m.in.Inbound.PostmarkUser != "", Now: m.host.Now}
+	found := append(append(machine.Checks(), l.Checks()...), back.Checks()...)
 	if db.Server != nil {
 		found = append(found, db.Server.Checks()...)
 	}

@@ -122,7 +122,7 @@ func (t *Taker) act(ctx context.Context, it *item) error {
 // record records what a mail says of a delivery or a notice.
 func (t *Taker) record(ctx context.Context, it *item, f Finding) error {
 	it.Week, f.Mail, f.At = f.Week, it.mail, t.in.Now()
-	if f.Kind == KindBounce && f.Reason == reasonAuth {
+	if f.Kind == KindBounce && (f.Reason == reasonAuth || f.Class == subscribers.BounceSender && operators(f.Status, f.Reply)) {
 		f.Alarm = t.in.Editors
 	}
 	effect, err := t.in.Store.Record(ctx, f)

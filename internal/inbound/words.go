@@ -2,8 +2,10 @@ package inbound
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
+	"verdicts.example/digest/internal/refusal"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -150,7 +152,30 @@ func judge(email, status, words, said string) Recipient {
 		rec.Status = statusOf(rec.Status, said)
 		rec.Class, rec.Reason = meaning(rec.Status, strings.ToLower(oneLine(said)), data)
 	}
+	_, clear := byWords(strings.ToLower(oneLine(words + " " + said)))
+	if rec.speaksOfReader() && clear == reasonUnclear && operators(rec.Status, rec.Reply) {
+		rec.Class, rec.Reason = subscribers.BounceSender, reasonSender
+	}
 	return rec
+}
+
+func (r Recipient) speaksOfReader() bool {
+	return r.Class == subscribers.BounceHard || r.Class == subscribers.BounceSoft
+}
+
+var smtpCode = regexp.MustCompile(`(?:^|[^0-9.])([45][0-9][0-9])(?:[^0-9.]|$)`)
+
+// operators reports whether a refusal is known as one that only the operator can
+// correct (package refusal): then it says nothing of the reader.
+func operators(status, reply string) bool {
+	code := 0
+	if g := smtpCode.FindStringSubmatch(reply); g != nil {
+		code, _ = strconv.Atoi(g[1])
+	} else if status != "" {
+		code = int(status[0]-'0') * 100
+	}
+	row, ok := refusal.Explain(code, status, reply)
+	return ok && row.Fault.Operators()
 }
 
 // meaning weighs a code and words. data: the address was taken, the message was
