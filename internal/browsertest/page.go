@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -140,4 +141,22 @@ func Eval[T any](p *Page, expression string) T {
 		p.t.Fatalf("evaluate %.120q: %v", expression, err)
 	}
 	return v
+}
+
+// SetCookie gives the browser a cookie of a site.
+func (p *Page) SetCookie(site, name, value string) {
+	p.t.Helper()
+	p.do("set a cookie", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: site, Path: "/"})
+		return err
+	}))
+}
+
+// ClearCookies takes all cookies from the browser.
+func (p *Page) ClearCookies() {
+	p.t.Helper()
+	p.do("clear the cookies", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{})
+		return err
+	}))
 }

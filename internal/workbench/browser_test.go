@@ -3,6 +3,7 @@ package workbench_test
 import (
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -167,23 +168,47 @@ func loadAxe(t *testing.T) string {
 	return string(src)
 }
 
+// A shot is a page to be looked at, by somebody.
+type shot struct {
+	name, path string
+	by         *browser // whose cookies the browser has; nil: nobody's
+}
+
 // No page has an accessibility violation, light or dark, and none is wider than
 // its screen. With -artifacts the screenshots are kept.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	axe := loadAxe(t)
-	b := newBench(t, 1)
-	b.post(weekPath+"/do", map[string][]string{"do": {"note"}, "text": {"Is the price right?"}, "slug": {"cursor-vs-windsurf"}})
+	b := newDoor(t, 2, "", ada, bob)
+	b.sendPast(9)
+	c, reviewer := b.browser(), b.browser()
+	b.logIn(c, ada)
+	c.post(weekPath+"/do", url.Values{"do": {"note"}, "text": {"Is the price right?"}, "slug": {"cursor-vs-windsurf"}})
+	link := reviewLink(c.post(weekPath+"/share", url.Values{"make": {"link"}}))
+	reviewer.get(link)
+	draft := must(b.desk.Draft(t.Context(), week))
+	c.post("/login", url.Values{"email": {ada}})
+	login := b.mailed(ada)
+	c.get(weekPath)
+	must(b.desk.By(bob).SaveEdits(t.Context(), week, edition.Edits{Subject: "Another subject"}))
 	broken := filepath.Join(b.dir, "broken.yaml")
 	if err := os.WriteFile(broken, []byte("published: 2026-11-18\ntools: 3\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	p := browsertest.New(t).Page(t)
-	for name, path := range map[string]string{
-		"week": weekPath, "week-phone-dark": weekPath + "?look=dark&width=phone", "changes": weekPath + "?against=seen", "text": weekPath + "?view=text",
-		"mark": weekPath + "?mark=id%3Ac2", "edit": "/comparisons/cursor-vs-windsurf?week=2026-W48", "edit-broken": "/comparisons/broken",
-		"paste": "/paste", "mail": "/mails/welcome", "calendar": "/calendar", "empty": "/week/2027-W10",
+	for _, x := range []shot{
+		{"login", "/login", nil}, {"asked", "/login/sent", nil}, {"enter", login, nil}, {"used", "/login/x", nil},
+		{"week", weekPath, c}, {"week-phone-dark", weekPath + "?look=dark&width=phone", c}, {"changes", weekPath + "?against=seen", c}, {"text", weekPath + "?view=text", c},
+		{"mark", weekPath + "?mark=id%3Ac2", c}, {"comparison", "/comparisons/cursor-vs-windsurf?week=2026-W48", c}, {"comparison-broken", "/comparisons/broken", c},
+		{"paste", "/paste", c}, {"mail", "/mails/welcome", c}, {"calendar", "/calendar", c}, {"empty", "/week/2027-W10", c},
+		{"outcome", "/outcome", c}, {"sessions", "/sessions", c}, {"approve", "/approve/2026-W48/" + draft.Build.Hash, c}, {"reviewer", weekPath, reviewer},
 	} {
+		p.ClearCookies()
+		if x.by != nil {
+			for _, k := range x.by.Jar.Cookies(must(url.Parse(b.url))) {
+				p.SetCookie(b.url, k.Name, k.Value)
+			}
+		}
 		for _, dark := range []bool{false, true} {
 			p.EmulateDark(dark)
 			mode := map[bool]string{false: "light", true: "dark"}[dark]
@@ -193,23 +218,30 @@ func TestPages(t *testing.T) {
 					continue
 				}
 				p.EmulateViewport(width, 900)
-				p.Navigate(b.url + path)
+				p.Navigate(b.url + "/desk" + x.path)
 				if got := browsertest.Eval[int64](p, `document.documentElement.scrollWidth`); got > width {
-					t.Errorf("%s at %d px: got a page of %d px", name, width, got)
+					t.Errorf("%s at %d px: got a page of %d px", x.name, width, got)
 				}
 				if judged {
 					browsertest.Eval[bool](p, axe+"; true")
 					says := browsertest.Eval[[]string](p, `axe.run(document, {iframes: false, runOnly: {type: "tag", values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}})
 						.then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " at " + n.html.slice(0, 160))))`)
 					if len(says) > 0 {
-						t.Errorf("%s, %s, %d px: got %d violations: %s", name, mode, width, len(says), strings.Join(says[:min(4, len(says))], "\n  "))
+						t.Errorf("%s, %s, %d px: got %d violations: %s", x.name, mode, width, len(says), strings.Join(says[:min(4, len(says))], "\n  "))
 					}
 				}
 				if !keepsArtifacts() {
 					continue
 				}
-				p.Screenshot(filepath.Join(t.ArtifactDir(), fmt.Sprintf("%s-%d-%s.png", name, width, mode)))
+				p.Screenshot(filepath.Join(t.ArtifactDir(), fmt.Sprintf("%s-%d-%s.png", x.name, width, mode)))
 			}
 		}
 	}
+}
+
+// reviewLink is the path below the desk of the link that a page shows once.
+func reviewLink(a answer) string {
+	_, link, _ := strings.Cut(a.body, "/desk/share/")
+	link, _, _ = strings.Cut(link, `"`)
+	return "/share/" + link
 }

@@ -8,6 +8,8 @@ import (
 	"net/http/cookiejar"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -393,6 +395,9 @@ func TestReviewer(t *testing.T) {
 	c := b.browser()
 	b.logIn(c, ada)
 	c.post(weekPath+"/do", url.Values{"do": {"note"}, "text": {"among editors"}})
+	if err := os.WriteFile(filepath.Join(b.dir, "broken.yaml"), []byte("tools: 3\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	a := c.want(c.post(weekPath+"/share", url.Values{"make": {"link"}}), http.StatusOK, "make a link")
 	_, link, _ := strings.Cut(a.body, b.url+"/desk")
 	link, _, _ = strings.Cut(link, `"`)
