@@ -18,12 +18,12 @@ func (r *report) accessibility(d *document) {
 	r.addAll("a11y.title", Warn, titleDefects(d), "write a title element", "the document has a title")
 }
 
-func langDefects(d *document) []string {
-	var out []string
+func langDefects(d *document) []defect {
+	var out []defect
 	for _, n := range d.named("html") {
 		for _, key := range []string{"lang", "dir"} {
 			if attr(n, key) == "" {
-				out = append(out, "html has no "+key)
+				out = append(out, at(n, "html has no "+key))
 			}
 		}
 	}
@@ -36,21 +36,21 @@ func langDefects(d *document) []string {
 			}
 		}
 		if !wrapped {
-			out = append(out, "nothing within body has lang and dir")
+			out = append(out, at(body, "nothing within body has lang and dir"))
 		}
 	}
 	return out
 }
 
-func tableDefects(d *document) []string {
-	var out []string
+func tableDefects(d *document) []defect {
+	var out []defect
 	for _, t := range d.named("table") {
 		headers := 0
 		for c := range t.Descendants() {
 			if c.Type == html.ElementNode && c.Data == "th" && nearestTable(c) == t {
 				headers++
 				if attr(c, "scope") == "" {
-					out = append(out, place(c)+" has no scope")
+					out = append(out, at(c, place(c)+" has no scope"))
 				}
 			}
 		}
@@ -58,9 +58,9 @@ func tableDefects(d *document) []string {
 		layout := role == "presentation" || role == "none"
 		switch {
 		case layout && headers > 0:
-			out = append(out, place(t)+" is marked as layout but has headers")
+			out = append(out, at(t, place(t)+" is marked as layout but has headers"))
 		case !layout && headers == 0:
-			out = append(out, place(t)+" is neither layout nor has headers")
+			out = append(out, at(t, place(t)+" is neither layout nor has headers"))
 		}
 	}
 	return out
@@ -75,18 +75,18 @@ func nearestTable(n *html.Node) *html.Node {
 	return nil
 }
 
-func altDefects(d *document) []string {
-	var out []string
+func altDefects(d *document) []defect {
+	var out []defect
 	for _, n := range d.named("img") {
 		if _, ok := lookup(n, "alt"); !ok {
-			out = append(out, "img "+attr(n, "src")+" has no alt")
+			out = append(out, at(n, "img "+attr(n, "src")+" has no alt"))
 		}
 	}
 	return out
 }
 
-func headingDefects(d *document) []string {
-	var out []string
+func headingDefects(d *document) []defect {
+	var out []defect
 	last, firsts := 0, 0
 	for _, n := range d.named("h1", "h2", "h3", "h4", "h5", "h6") {
 		level := int(n.Data[1] - '0')
@@ -94,15 +94,15 @@ func headingDefects(d *document) []string {
 			firsts++
 		}
 		if level > last+1 {
-			out = append(out, fmt.Sprintf("%s follows h%d", place(n), last))
+			out = append(out, at(n, fmt.Sprintf("%s follows h%d", place(n), last)))
 		}
 		if textUpTo(n, 0) == "" {
-			out = append(out, n.Data+" is empty")
+			out = append(out, at(n, n.Data+" is empty"))
 		}
 		last = level
 	}
 	if firsts != 1 {
-		out = append(out, fmt.Sprintf("there are %d h1", firsts))
+		out = append(out, says(fmt.Sprintf("there are %d h1", firsts))...)
 	}
 	return out
 }
@@ -112,8 +112,8 @@ func vague() []string {
 	return []string{"click here", "here", "read more", "more", "link", "this", "learn more", "details", "go", "open"}
 }
 
-func linkTextDefects(d *document) []string {
-	var out []string
+func linkTextDefects(d *document) []defect {
+	var out []defect
 	texts := map[string]string{}
 	for _, n := range d.named("a") {
 		href, ok := lookup(n, "href")
@@ -125,27 +125,27 @@ func linkTextDefects(d *document) []string {
 			text = strings.ToLower(label)
 		}
 		if text == "" {
-			out = append(out, "the link to "+href+" has no text")
+			out = append(out, at(n, "the link to "+href+" has no text"))
 			continue
 		}
 		for _, v := range vague() {
 			if strings.Trim(text, " .…→»>") == v {
-				out = append(out, place(n)+" does not say where it leads")
+				out = append(out, at(n, place(n)+" does not say where it leads"))
 			}
 		}
 		if other, seen := texts[text]; seen && other != href {
-			out = append(out, place(n)+" leads to two places")
+			out = append(out, at(n, place(n)+" leads to two places"))
 		}
 		texts[text] = href
 	}
 	return out
 }
 
-func titleDefects(d *document) []string {
+func titleDefects(d *document) []defect {
 	for _, n := range d.named("title") {
 		if n.FirstChild != nil && strings.TrimSpace(n.FirstChild.Data) != "" {
 			return nil
 		}
 	}
-	return []string{"the document has no title"}
+	return says("the document has no title")
 }

@@ -34,7 +34,7 @@ const (
 func LinksAlive(ctx context.Context, f Fetcher, own, document string) []Finding {
 	root, err := html.Parse(strings.NewReader(document))
 	if err != nil {
-		return []Finding{{"links.alive", Fail, "the HTML cannot be parsed: " + err.Error(), "fix the template"}}
+		return []Finding{{Check: "links.alive", Level: Fail, Detail: "the HTML cannot be parsed: " + err.Error(), Fix: "fix the template"}}
 	}
 	urls := addresses(newDocument(root), own)
 	skipped := max(0, len(urls)-fetchesMost)
@@ -63,8 +63,8 @@ func LinksAlive(ctx context.Context, f Fetcher, own, document string) []Finding 
 		doubtful = append(doubtful, fmt.Sprintf("%d more addresses were not tried", skipped))
 	}
 	r := &report{}
-	r.addAll("links.alive", Fail, dead, "correct the url in the comparison", "%d addresses tried, none is gone", len(urls))
-	r.addAll("links.reachable", Warn, doubtful, "open it in a browser; some sites refuse programs", "%d addresses tried, all answer", len(urls))
+	r.addAll("links.alive", Fail, says(dead...), "correct the url in the comparison", "%d addresses tried, none is gone", len(urls))
+	r.addAll("links.reachable", Warn, says(doubtful...), "open it in a browser; some sites refuse programs", "%d addresses tried, all answer", len(urls))
 	return r.findings
 }
 

@@ -10,6 +10,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ type Finding struct {
 	Level  Level  `json:"level"`
 	Detail string `json:"detail"`        // what was measured, or what is wrong and where
 	Fix    string `json:"fix,omitempty"` // what to do; "" on a pass
+	// Places are the defects one by one, each with where it is; also those that
+	// Detail has no room for. None on a pass.
+	Places []Place `json:"-"`
 }
 
 // A Mail is everything that is looked at.
@@ -60,6 +64,7 @@ func Run(m Mail) []Finding {
 	r := &report{}
 	r.size(m)
 	if d := r.parse(m); d != nil {
+		r.doc = d
 		r.styles(d)
 		r.clients(m)
 		r.scripts(d)
@@ -117,30 +122,46 @@ func Words(findings []Finding) (failures, warnings []string) {
 	return failures, warnings
 }
 
-type report struct{ findings []Finding }
+type report struct {
+	findings []Finding
+	doc      *document // nil while there is none
+}
 
 func (r *report) addPass(check, format string, args ...any) {
-	r.findings = append(r.findings, Finding{check, Pass, fmt.Sprintf(format, args...), ""})
+	r.findings = append(r.findings, Finding{Check: check, Level: Pass, Detail: fmt.Sprintf(format, args...)})
 }
 
 func (r *report) addWarn(check, fix, format string, args ...any) {
-	r.findings = append(r.findings, Finding{check, Warn, fmt.Sprintf(format, args...), fix})
+	r.addAll(check, Warn, says(fmt.Sprintf(format, args...)), fix, "")
 }
 
 func (r *report) addFail(check, fix, format string, args ...any) {
-	r.findings = append(r.findings, Finding{check, Fail, fmt.Sprintf(format, args...), fix})
+	r.addAll(check, Fail, says(fmt.Sprintf(format, args...)), fix, "")
 }
 
 // addAll reports one finding for a list of defects, or a pass.
-func (r *report) addAll(check string, level Level, defects []string, fix, ok string, args ...any) {
+func (r *report) addAll(check string, level Level, defects []defect, fix, ok string, args ...any) {
 	if len(defects) == 0 {
 		r.addPass(check, ok, args...)
 		return
 	}
 	const shown = 3
-	text := strings.Join(defects[:min(shown, len(defects))], "; ")
-	if more := len(defects) - shown; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
+	f := Finding{Check: check, Level: level, Fix: fix}
+	for i, x := range defects {
+		if i < shown {
+			f.Detail += x.Text + "; "
+		}
+		if x.node != nil && r.doc != nil {
+			x.Element = 1 + slices.Index(r.doc.elements, x.node)
+		}
+		if group, _, _ := strings.Cut(check, "."); group == "subject" || group == "preheader" {
+			x.Setting = group
+		}
+		f.Places = append(f.Places, x.Place)
 	}
-	r.findings = append(r.findings, Finding{check, level, text, fix})
+	f.Detail = strings.TrimSuffix(f.Detail, "; ")
+	if more := len(defects) - shown; more > 0 {
+		f.Detail += fmt.Sprintf("; and %d more", more)
+	}
+	r.findings = append(r.findings, f)
 }

@@ -1,10 +1,13 @@
 package check
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/render/rendertest"
@@ -29,7 +32,7 @@ func TestStable(t *testing.T) {
 	m.Comparisons[0].Tools[0].Panel.Percent = ptr(3)
 	first := Run(m)
 	for range 5 {
-		if again := Run(m); !slices.Equal(first, again) {
+		if again := Run(m); !reflect.DeepEqual(first, again) {
 			t.Fatalf("got %v, want %v", again, first)
 		}
 	}
@@ -311,7 +314,7 @@ func TestPercentRounding(t *testing.T) {
 	for percent, want := range map[int]int{66: 0, 67: 0, 65: 1, 68: 1} {
 		c := rendertest.PageLike()
 		c.Tools[0].Panel = &comparison.Panel{Ship: ptr(2), Skip: ptr(1), Percent: ptr(percent)}
-		if got := len(percentDefect(c, c.Tools[0])); got != want {
+		if got := len(percentDefect(c, 0)); got != want {
 			t.Errorf("2 of 3 as %d%%: got %d defects, want %d", percent, got, want)
 		}
 	}
@@ -339,5 +342,45 @@ func TestPriceOfItemInBrief(t *testing.T) {
 		if f.Level == Fail {
 			t.Errorf("got %s, want no fail", f.line())
 		}
+	}
+}
+
+// A defect says where it is: the element in the mail, or the field of the
+// comparison, so that nobody has to read it out of its words.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	m := mailOf(t, rendertest.Numbered(3))
+	m.Comparisons[1].Tools[1].Entry, m.Comparisons[1].Tools[1].Pricing = "", ""
+	m.Problems = []comparison.Problem{{File: "comparisons/broken.yaml", Line: 2, Message: "no; not this"}}
+	m.Rendered.Subject = ""
+	m.Rendered.HTML = strings.Replace(m.Rendered.HTML, "</body>", `<p>x</p><a href="#nowhere">Somewhere</a></body>`, 1)
+	places := map[string]Place{}
+	for _, f := range Run(m) {
+		if (f.Level == Pass) != (len(f.Places) == 0) {
+			t.Errorf("%s: got level %s with %d places", f.Check, f.Level, len(f.Places))
+		}
+		if len(f.Places) == 1 && f.Places[0].Text != f.Detail {
+			t.Errorf("%s: got the place %q of %q", f.Check, f.Places[0].Text, f.Detail)
+		}
+		if len(f.Places) > 0 {
+			places[f.Check] = f.Places[0]
+		}
+	}
+	if p := places["content.price"]; p.Slug != m.Comparisons[1].Slug || p.Field != "tools[1].entry" {
+		t.Errorf("a price: got %+v, want %s, tools[1].entry", p, m.Comparisons[1].Slug)
+	}
+	if p := places["content.broken"]; p.File != "comparisons/broken.yaml" || !strings.HasSuffix(p.Text, "no; not this") {
+		t.Errorf("a broken file: got %+v", p)
+	}
+	if p := places["subject.length"]; p.Setting != "subject" {
+		t.Errorf("a subject: got %+v", p)
+	}
+	root, err := html.Parse(strings.NewReader(m.Rendered.HTML))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := places["links.syntax"]
+	if elements := newDocument(root).elements; p.Element < 1 || p.Element > len(elements) || attr(elements[p.Element-1], "href") != "#nowhere" {
+		t.Errorf("a link: got %+v, want the element with that href", p)
 	}
 }

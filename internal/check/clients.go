@@ -22,7 +22,7 @@ func (r *report) clients(m Mail) {
 		r.addFail("clients.support", "fix the template", "%s", err)
 		return
 	}
-	r.addAll("clients.support", Warn, describe(gaps), "use what every client supports, or look at it there and accept that",
+	r.addAll("clients.support", Warn, says(describe(gaps)...), "use what every client supports, or look at it there and accept that",
 		"nothing that a client lacks, but for %d features that degrade as planned (data of %s)", len(byPlan), data.Updated)
 }
 
@@ -63,14 +63,14 @@ func describe(gaps []caniemail.Gap) []string {
 
 // scripts checks what every client removes and spam filters punish.
 func (r *report) scripts(d *document) {
-	var out []string
+	var out []defect
 	for _, n := range d.elements {
 		switch n.Data {
 		case "script", "iframe", "object", "embed", "form", "video", "audio", "frame", "frameset", "base":
-			out = append(out, "<"+n.Data+"> is removed by clients")
+			out = append(out, at(n, "<"+n.Data+"> is removed by clients"))
 		case "meta":
 			if strings.EqualFold(attr(n, "http-equiv"), "refresh") {
-				out = append(out, "<meta http-equiv=refresh> is removed by clients")
+				out = append(out, at(n, "<meta http-equiv=refresh> is removed by clients"))
 			}
 		}
 		out = append(out, handlers(n)...)
@@ -78,11 +78,11 @@ func (r *report) scripts(d *document) {
 	r.addAll("clients.active", Warn, out, "take it out of the template", "no script, form or frame")
 }
 
-func handlers(n *html.Node) []string {
-	var out []string
+func handlers(n *html.Node) []defect {
+	var out []defect
 	for _, a := range n.Attr {
 		if strings.HasPrefix(a.Key, "on") {
-			out = append(out, "<"+n.Data+" "+a.Key+"> is removed by clients")
+			out = append(out, at(n, "<"+n.Data+" "+a.Key+"> is removed by clients"))
 		}
 	}
 	return out

@@ -21,7 +21,7 @@ func (r *report) contrast(d *document) {
 		cs := newCascade(d, dark)
 		found := contrasts(d, looks(d, cs, dark))
 		if cs.partial {
-			found.unknown = append(found.unknown, "there are too many rules and elements to apply them all")
+			found.unknown = append(found.unknown, says("there are too many rules and elements to apply them all")...)
 		}
 		check := "a11y.contrast-" + mode
 		if len(found.defects) == 0 && len(found.unknown) > 0 {
@@ -35,8 +35,8 @@ func (r *report) contrast(d *document) {
 
 // A contrasting is what the visible texts of a document came to.
 type contrasting struct {
-	defects []string // one for each pair of colors
-	unknown []string
+	defects []defect // one for each pair of colors
+	unknown []defect
 	texts   int
 	least   float64
 }
@@ -55,7 +55,7 @@ func contrasts(d *document, looks map[*html.Node]look) contrasting {
 		found.texts++
 		if !l.fg.known || !l.bg.known {
 			if !seen["unknown"] {
-				found.unknown = append(found.unknown, "the colors at "+place(n.Parent)+" cannot be determined")
+				found.unknown = append(found.unknown, at(n.Parent, "the colors at "+place(n.Parent)+" cannot be determined"))
 			}
 			seen["unknown"] = true
 			continue
@@ -68,7 +68,7 @@ func contrasts(d *document, looks map[*html.Node]look) contrasting {
 		found.least = min(found.least, ratio)
 		if key := l.fg.String() + l.bg.String(); ratio < need && !seen[key] {
 			seen[key] = true
-			found.defects = append(found.defects, fmt.Sprintf("%s on %s is %.1f:1, below %.1f:1, at %s", l.fg, l.bg, ratio, need, place(n.Parent)))
+			found.defects = append(found.defects, at(n.Parent, fmt.Sprintf("%s on %s is %.1f:1, below %.1f:1, at %s", l.fg, l.bg, ratio, need, place(n.Parent))))
 		}
 	}
 	return found

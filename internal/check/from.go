@@ -46,7 +46,7 @@ func (r *report) displayName(from *mail.Address) {
 	const check, fix = "headers.name", "write the newsletter's plain name into mail.from"
 	hard, soft := spoofed(from.Name)
 	if len(hard) > 0 {
-		r.addAll(check, Fail, hard, fix, "")
+		r.addAll(check, Fail, says(hard...), fix, "")
 		return
 	}
 	if from.Name == "" {
@@ -60,7 +60,7 @@ func (r *report) displayName(from *mail.Address) {
 			soft = append(soft, "the name has another domain, "+word)
 		}
 	}
-	r.addAll(check, Warn, soft, fix, "the sender's name is plain")
+	r.addAll(check, Warn, says(soft...), fix, "the sender's name is plain")
 }
 
 // isDomain reports whether a word is a host name below a suffix that ICANN

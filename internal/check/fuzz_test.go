@@ -2,7 +2,7 @@ package check
 
 import (
 	"bytes"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +26,7 @@ func FuzzRun(f *testing.F) {
 			Comparisons: []comparison.Comparison{rendertest.PageLike(), {}},
 		}
 		first := Run(m)
-		if len(first) == 0 || !slices.Equal(first, Run(m)) {
+		if len(first) == 0 || !reflect.DeepEqual(first, Run(m)) {
 			t.Errorf("got %v, and then something else", first)
 		}
 		for _, x := range first {

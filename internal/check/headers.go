@@ -35,14 +35,14 @@ func (r *report) headers(m Mail) {
 	if _, err := h.Date(); err != nil && h.Get("Date") != "" {
 		missing = append(missing, "Date cannot be parsed")
 	}
-	r.addAll("headers.present", Fail, missing, fix, "From, To, Date, Message-ID and the List- fields are there, once each")
+	r.addAll("headers.present", Fail, says(missing...), fix, "From, To, Date, Message-ID and the List- fields are there, once each")
 	long, wide := lines(m.Raw)
 	level := Warn
 	if len(long) > 0 {
 		level = Fail
 	}
-	r.addAll("headers.lines", level, append(long, wide...), fix, "ASCII lines with CRLF, in the body of at most 76 characters")
-	r.addAll("headers.mime", Fail, mimeDefects(h), fix, "multipart/alternative")
+	r.addAll("headers.lines", level, says(append(long, wide...)...), fix, "ASCII lines with CRLF, in the body of at most 76 characters")
+	r.addAll("headers.mime", Fail, says(mimeDefects(h)...), fix, "multipart/alternative")
 	r.oneClick(h)
 	r.from(m, h)
 }

@@ -13,7 +13,7 @@ import (
 
 // links checks where the links lead, without following them.
 func (r *report) links(d *document, m Mail) {
-	var broken, plain, spoofed []string
+	var broken, plain, spoofed []defect
 	unsubscribe := false
 	base := strings.TrimRight(m.Site.BaseURL, "/")
 	anchors := d.links()
@@ -23,14 +23,14 @@ func (r *report) links(d *document, m Mail) {
 			continue
 		}
 		if why := linkDefect(href); why != "" {
-			broken = append(broken, place(n)+" "+why)
+			broken = append(broken, at(n, place(n)+" "+why))
 			continue
 		}
 		if strings.HasPrefix(strings.ToLower(href), "http:") && !isLocal(href) {
-			plain = append(plain, place(n)+" leads to "+href)
+			plain = append(plain, at(n, place(n)+" leads to "+href))
 		}
 		if why := linkSpoofs(n, href); why != "" {
-			spoofed = append(spoofed, why)
+			spoofed = append(spoofed, at(n, why))
 		}
 		if href == base+"/unsubscribe/"+string(mergefield.Token) {
 			unsubscribe = true
@@ -45,7 +45,7 @@ func (r *report) links(d *document, m Mail) {
 	} else {
 		r.addFail("links.unsubscribe", "put a link to /unsubscribe/ and the token into the template", "the mail has no unsubscribe link with the reader's token")
 	}
-	r.addAll("links.remote", Warn, remoteDefects(d), "leave images and remote resources out: many readers never load them", "nothing is loaded from elsewhere, no tracking pixel")
+	r.addAll("links.remote", Warn, says(remoteDefects(d)...), "leave images and remote resources out: many readers never load them", "nothing is loaded from elsewhere, no tracking pixel")
 }
 
 // links gives the anchors that lead somewhere.
@@ -115,8 +115,8 @@ func linkSpoofs(n *html.Node, href string) string {
 // duplicateLinks finds addresses behind links with different texts, as when the
 // url of one tool was copied to another. An address spelled out beside its
 // button is no such thing.
-func duplicateLinks(anchors []*html.Node) []string {
-	var out []string
+func duplicateLinks(anchors []*html.Node) []defect {
+	var out []defect
 	first := map[string]*html.Node{}
 	told := map[string]bool{}
 	for _, n := range anchors {
@@ -131,7 +131,7 @@ func duplicateLinks(anchors []*html.Node) []string {
 			continue
 		}
 		told[href] = true
-		out = append(out, place(other)+" and "+place(n)+" lead to "+href)
+		out = append(out, at(n, place(other)+" and "+place(n)+" lead to "+href))
 	}
 	return out
 }

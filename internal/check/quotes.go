@@ -23,7 +23,7 @@ func (r *report) quotes(d *document, m Mail) {
 		}
 	}
 	all := takes.String()
-	var foreign []string
+	var foreign []defect
 	quoted := 0
 	for _, n := range d.named("blockquote") {
 		text, found := quoteText(n)
@@ -32,7 +32,7 @@ func (r *report) quotes(d *document, m Mail) {
 		}
 		quoted++
 		if !strings.Contains(all, squeezed(legible(text))) {
-			foreign = append(foreign, place(n)+" is in no take")
+			foreign = append(foreign, at(n, place(n)+" is in no take"))
 		}
 	}
 	r.addAll("content.quotes", Warn, foreign, "quote word for word in the template",
@@ -75,10 +75,10 @@ func legible(s string) string {
 
 // cutTakes finds takes that the source itself broke off: they end in an
 // ellipsis, or in the middle of a sentence.
-func cutTakes(c comparison.Comparison) []string {
-	var out []string
-	for _, t := range c.Tools {
-		for _, review := range t.Reviews {
+func cutTakes(c comparison.Comparison) []defect {
+	var out []defect
+	for i, t := range c.Tools {
+		for j, review := range t.Reviews {
 			take := strings.TrimSpace(review.Take)
 			last, _ := utf8.DecodeLastRuneInString(take)
 			switch {
@@ -92,7 +92,7 @@ func cutTakes(c comparison.Comparison) []string {
 			if who == "" {
 				who = "a reviewer"
 			}
-			out = append(out, fmt.Sprintf("the take of %s on %s in %s ends in “%s”", who, t.Name, c.Slug, tail(take)))
+			out = append(out, in(c.Slug, fmt.Sprintf("tools[%d].reviews[%d].take", i, j), fmt.Sprintf("the take of %s on %s in %s ends in “%s”", who, t.Name, c.Slug, tail(take))))
 		}
 	}
 	return out

@@ -23,7 +23,7 @@ func (r *report) size(m Mail) {
 	default:
 		r.addPass("size.html", "%d bytes of HTML, within the budget of %d", n, render.SizeBudget)
 	}
-	r.addAll("size.plan", Warn, m.Rendered.Cuts, "feature fewer comparisons (edition.max) to show all in full", "every comparison is shown in full")
+	r.addAll("size.plan", Warn, says(m.Rendered.Cuts...), "feature fewer comparisons (edition.max) to show all in full", "every comparison is shown in full")
 }
 
 // styles measures the style elements together, as Gmail counts them.

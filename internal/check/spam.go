@@ -49,11 +49,11 @@ func Spam(ctx context.Context, addr string, raw []byte) (f Finding, ok bool) {
 	detail := fmt.Sprintf("SpamAssassin gives %.1f of %.1f points%s", s.Score, s.Threshold, s.guilty())
 	switch {
 	case s.Score >= s.Threshold:
-		return Finding{check, Fail, detail, fix}, true
+		return Finding{Check: check, Level: Fail, Detail: detail, Fix: fix}, true
 	case s.Score > spamdWarn:
-		return Finding{check, Warn, detail, fix}, true
+		return Finding{Check: check, Level: Warn, Detail: detail, Fix: fix}, true
 	}
-	return Finding{check, Pass, detail, ""}, true
+	return Finding{Check: check, Level: Pass, Detail: detail}, true
 }
 
 // guilty names the rules that cost points.

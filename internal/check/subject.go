@@ -29,7 +29,7 @@ func (r *report) subject(m Mail) {
 		r.addPass("subject.length", "the subject has %d characters", n)
 	}
 	r.spoofing("subject.spoofing", s)
-	r.addAll("subject.shouting", Warn, shouting(s), "write it as a sentence", "no shouting")
+	r.addAll("subject.shouting", Warn, says(shouting(s)...), "write it as a sentence", "no shouting")
 }
 
 // preheader checks the line that inboxes show after the subject: the mail's
@@ -54,7 +54,7 @@ func (r *report) preheader(d *document, m Mail) {
 	if p != "" && strings.EqualFold(collapse(p), collapse(m.Rendered.Subject)) {
 		defects = append(defects, "the preheader repeats the subject")
 	}
-	r.addAll("preheader.text", Warn, defects, fix, "the body begins with the preheader, and it adds to the subject")
+	r.addAll("preheader.text", Warn, says(defects...), fix, "the body begins with the preheader, and it adds to the subject")
 	r.spoofing("preheader.spoofing", p)
 }
 
@@ -67,7 +67,7 @@ func (r *report) spoofing(check, s string) {
 	if len(hard) > 0 {
 		level = Fail
 	}
-	r.addAll(check, level, append(hard, soft...), "remove these characters, or check the spelling", "no hidden or reordering characters")
+	r.addAll(check, level, says(append(hard, soft...)...), "remove these characters, or check the spelling", "no hidden or reordering characters")
 }
 
 func spoofed(s string) (hard, soft []string) {

@@ -16,14 +16,14 @@ const textColumns = 78
 // text checks that the text part stands by itself: readers of text get every
 // verdict, score and link that the HTML has.
 func (r *report) text(d *document, m Mail) {
-	r.addAll("text.columns", Warn, wideLines(m.Rendered.Text), "break the line in the text template", "no line is wider than %d columns", textColumns)
-	r.addAll("text.markup", Warn, markup(m.Rendered.Text), "write plain text in the text template", "no markup in the text part")
+	r.addAll("text.columns", Warn, says(wideLines(m.Rendered.Text)...), "break the line in the text template", "no line is wider than %d columns", textColumns)
+	r.addAll("text.markup", Warn, says(markup(m.Rendered.Text)...), "write plain text in the text template", "no markup in the text part")
 	plain := strings.Fields(m.Rendered.Text)
 	missing := missingLinks(d, plain)
 	// The preheader, which is not seen, is for the inbox; the text part need not
 	// repeat its words.
 	missing = append(missing, missingFacts(m.Comparisons, d.visibleWords(), plain)...)
-	r.addAll("text.complete", Fail, missing, "add it to the text template", "the text part has every link, verdict and score of the HTML")
+	r.addAll("text.complete", Fail, says(missing...), "add it to the text template", "the text part has every link, verdict and score of the HTML")
 }
 
 func wideLines(text string) []string {

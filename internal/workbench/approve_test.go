@@ -5,9 +5,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/workbench"
@@ -123,5 +126,45 @@ func TestDeciding(t *testing.T) {
 	}
 	if got, want := strings.Join(done, ","), "skipped,held,sent a test"; got != want {
 		t.Errorf("got the acts %s, want %s", got, want)
+	}
+}
+
+// A finding leads to its place: the element in the mail, whatever the look takes
+// out, and the field of the comparison.
+func TestPlacesOfFindings(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	file := filepath.Join(b.dir, "cursor-vs-windsurf.yaml")
+	src := string(must(os.ReadFile(file)))
+	for _, line := range []string{"entry: Free\n", "pricing: Free Hobby plan; Pro $20/month\n"} {
+		src = strings.Replace(src, "    "+line, "", 1)
+	}
+	if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, body := b.get(weekPath)
+	body = html.UnescapeString(body)
+	for _, want := range []string{"/comparisons/cursor-vs-windsurf?week=2026-W48#f-tools%5b0%5d.entry", "mark=id%3Ac"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("got no %q on the page", want)
+		}
+	}
+	_, plain := b.get(weekPath + "/frame")
+	root := must(html.Parse(strings.NewReader(plain)))
+	n, at := 0, 0
+	for x := range root.Descendants() {
+		if x.Type != html.ElementNode {
+			continue
+		}
+		if n++; x.Data == "h2" {
+			at = n
+			break
+		}
+	}
+	for _, look := range []string{"light", "no-style", "gmail/ios"} {
+		_, marked := b.get(weekPath + "/frame?mark=nth%3A" + strconv.Itoa(at) + "&look=" + url.QueryEscape(look))
+		if strings.Count(marked, `id="marked"`) != 1 || !strings.Contains(marked[:strings.Index(marked, `id="marked"`)], "<h2") {
+			t.Errorf("%s: got no heading marked", look)
+		}
 	}
 }

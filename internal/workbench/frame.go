@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -29,7 +29,7 @@ func (s *server) frame(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && mail.HTML == "" {
 		return err
 	}
-	shown := s.lookOf(q.Get("look")).change(mail.HTML)
+	shown := mail.HTML // marked first: a look may leave elements out
 	switch mark, against := q.Get("mark"), q.Get("against"); {
 	case mark != "":
 		shown = outline(shown, matcher(mark))
@@ -40,7 +40,7 @@ func (s *server) frame(w http.ResponseWriter, r *http.Request) error {
 		}
 		shown = outline(shown, changedSince(old.HTML))
 	}
-	writeFrame(w, shown)
+	writeFrame(w, s.lookOf(q.Get("look")).change(shown))
 	return nil
 }
 
@@ -110,21 +110,22 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) error {
 // A match tells of an element whether it is meant.
 type match func(*html.Node) bool
 
-// matcher reads a mark: "id:c2", "href:https://…", "tag:td", "text:Free".
+// matcher reads a mark: "id:c2", or "nth:57", the element at that place of the
+// document.
 func matcher(mark string) match {
 	kind, value, _ := strings.Cut(mark, ":")
 	switch kind {
 	case "id":
 		return func(n *html.Node) bool { return attr(n, "id") == value }
-	case "href":
-		return func(n *html.Node) bool {
-			got, err := url.PathUnescape(attr(n, "href"))
-			return attr(n, "href") == value || err == nil && got == value
+	case "nth":
+		left, err := strconv.Atoi(value)
+		if err != nil {
+			break
 		}
-	case "tag":
-		return func(n *html.Node) bool { return n.Data == value }
-	case "text":
-		return func(n *html.Node) bool { return isBlock(n) && strings.Contains(textOf(n), value) }
+		return func(*html.Node) bool { // asked of each element in its order
+			left--
+			return left == 0
+		}
 	}
 	return func(*html.Node) bool { return false }
 }

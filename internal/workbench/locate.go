@@ -3,7 +3,6 @@ package workbench
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -55,12 +54,11 @@ func (l locator) findings(list []check.Finding) []finding {
 				continue
 			}
 			x := finding{Finding: f}
-			for part := range strings.SplitSeq(f.Detail, "; ") {
-				if level == check.Pass {
-					x.Parts = append(x.Parts, located{Text: part})
-				} else {
-					x.Parts = append(x.Parts, l.locate(f.Check, part))
-				}
+			if level == check.Pass {
+				x.Parts = []located{{Text: f.Detail}}
+			}
+			for _, p := range f.Places {
+				x.Parts = append(x.Parts, l.locate(p))
 			}
 			out = append(out, x)
 		}
@@ -68,86 +66,28 @@ func (l locator) findings(list []check.Finding) []finding {
 	return out
 }
 
-// fieldOf says which field of a comparison a check is about; of a tool, but for
-// those with a dot in front.
-func fieldOf(check string) string {
-	switch check {
-	case "content.price":
-		return "entry"
-	case "content.reviews", "content.takes":
-		return "reviews"
-	case "content.percent":
-		return "panel.percent"
-	case "content.stale":
-		return ".published"
-	case "content.changed":
-		return ".updated"
-	case "content.doubtful":
-		return ".tools"
+// locate says how to come to a place: in the mail, in the form of a comparison's
+// file, in the template, in the edits.
+func (l locator) locate(at check.Place) located {
+	p := located{Text: at.Text, Slug: at.Slug, Field: at.Field, Form: at.Setting}
+	if at.File != "" {
+		p.Slug = slugOfFile(at.File)
 	}
-	return ""
-}
-
-var (
-	inQuotes = regexp.MustCompile(`[“"]([^”"]{3,})[”"]`)
-	address  = regexp.MustCompile(`https?://[^\s"”<>]+`)
-	element  = regexp.MustCompile(`<([a-z][a-z0-9]*)`)
-)
-
-func (l locator) locate(name, text string) located {
-	p := located{Text: text}
-	switch group, _, _ := strings.Cut(name, "."); group {
-	case "subject", "preheader":
-		p.Form = group
-		return p
+	if i := slices.IndexFunc(l.comparisons, func(c comparison.Comparison) bool { return c.Slug == at.Slug }); i >= 0 {
+		c := l.comparisons[i]
+		p.At = fmt.Sprintf("%s:%d", c.File, max(1, c.Line(at.Field)))
+		p.Mark = fmt.Sprintf("id:c%d", i+1)
 	}
-	l.inComparison(&p, name)
-	switch {
-	case address.MatchString(text):
-		p.Mark = "href:" + strings.TrimRight(address.FindString(text), ".,;:)")
-	case inQuotes.MatchString(text):
-		p.Mark = "text:" + inQuotes.FindStringSubmatch(text)[1]
-	case element.MatchString(text):
-		p.Mark = "tag:" + element.FindStringSubmatch(text)[1]
+	if at.Element > 0 {
+		p.Mark = fmt.Sprintf("nth:%d", at.Element)
 	}
-	if n := l.first(p.Mark); n != nil {
-		p.Template = l.templateLine(n)
-	} else if p.Slug != "" {
-		p.Mark = fmt.Sprintf("id:c%d", 1+slices.IndexFunc(l.comparisons, func(c comparison.Comparison) bool { return c.Slug == p.Slug }))
-		if l.first(p.Mark) == nil {
-			p.Mark = ""
-		}
-	} else {
+	n := l.first(p.Mark)
+	if n == nil {
 		p.Mark = ""
+	} else if at.Element > 0 {
+		p.Template = l.templateLine(n)
 	}
 	return p
-}
-
-// inComparison finds the comparison and the tool that a text names.
-func (l locator) inComparison(p *located, name string) {
-	for _, c := range l.comparisons {
-		tool := -1
-		for i, t := range c.Tools {
-			if strings.Contains(p.Text, t.Name) && tool < 0 {
-				tool = i
-			}
-		}
-		if !strings.Contains(p.Text, c.Slug) && (tool < 0 || p.Slug != "" || !strings.HasPrefix(name, "content.") && !strings.HasPrefix(name, "quotes") && !strings.HasPrefix(name, "text")) {
-			continue
-		}
-		p.Slug, p.Field = c.Slug, ""
-		field := fieldOf(name)
-		switch {
-		case strings.HasPrefix(field, "."):
-			p.Field = field[1:]
-		case tool >= 0 && field != "":
-			p.Field = fmt.Sprintf("tools[%d].%s", tool, field)
-		}
-		p.At = fmt.Sprintf("%s:%d", c.File, max(1, c.Line(p.Field)))
-		if strings.Contains(p.Text, c.Slug) {
-			return
-		}
-	}
 }
 
 func (l locator) first(mark string) *html.Node {
