@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the real mail servers that test/peers sends to. Nothing is started:
+# Installs the real mail servers that test/peers sends to, and Prometheus, which reads
+# our metrics in tests. Nothing is started:
 # the tests start what they need on loopback and stop it again. Exim and OpenSMTPD
 # can't be installed beside Postfix and chasquid would start itself: their packages
 # are only unpacked, into $1 (DIGEST_PEERS for the tests, when it is another).
@@ -21,7 +22,7 @@ apt-get install -y -q --no-install-recommends postfix sasl2-bin libsasl2-modules
 mkdir -p "$dir/debs"
 cd "$dir/debs"
 rm -f ./*.deb
-apt-get download -q exim4-base exim4-daemon-light chasquid opensmtpd
+apt-get download -q exim4-base exim4-daemon-light chasquid opensmtpd prometheus
 for deb in *.deb; do
 	dpkg -x "$deb" "$dir"
 done

@@ -44,14 +44,14 @@ func (m *Maker) parts(ctx context.Context, db *Database, r pipeline.Renderer) (p
 }
 
 // taker acts on what comes back.
-func (m *Maker) taker(ctx context.Context, db *Database, list *subscribers.Service) (*inbound.Taker, error) {
+func (m *Maker) taker(ctx context.Context, db *Database, list *subscribers.Service, counted func(inbound.Kind, inbound.Outcome, subscribers.BounceClass)) (*inbound.Taker, error) {
 	tagger, err := tagger(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	return inbound.NewTaker(inbound.Parts{
 		Store: db.Inbox, Tagger: tagger, Leave: list.Unsubscribe, LeaveReader: list.UnsubscribeReader,
-		Editors: m.in.Editors, Now: m.host.Now,
+		Editors: m.in.Editors, Now: m.host.Now, Counted: counted,
 	}), nil
 }
 
@@ -62,7 +62,7 @@ func (m *Maker) InboxDesk(ctx context.Context) (*desk.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	taker, err := m.taker(ctx, db, m.readers(db, nil))
+	taker, err := m.taker(ctx, db, m.readers(db, nil), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*
 	in.Readers, in.Book = list, db.Desk
 	in.Shelf, in.Aftermath, in.Seen, in.Tallies = db.Inbox, db.Figures, db.Figures, db.Votes.Tallies
 	in.Versions, in.Secret = db.Deliveries.Versions, db.Secret
-	taker, terr := m.taker(ctx, db, list)
+	taker, terr := m.taker(ctx, db, list, nil)
 	ledger, lerr := m.Ledger(db.Deliveries, db.Leases)
 	in.Inbox, in.Journals = taker, ledger.Journals
 	return desk.New(in), errors.Join(terr, lerr)

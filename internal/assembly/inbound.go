@@ -8,6 +8,7 @@ import (
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/intake"
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/metrics"
 )
 
 // Inbound says how what comes back gets in; a way that is "" is closed.
@@ -24,8 +25,8 @@ type wayIn struct {
 	tags  *message.Tagger
 }
 
-func (m *Maker) wayIn(ctx context.Context, s *Service) (w wayIn, err error) {
-	if w.taker, err = m.taker(ctx, s.DB, s.List); err != nil {
+func (m *Maker) wayIn(ctx context.Context, s *Service, count *metrics.Metrics) (w wayIn, err error) {
+	if w.taker, err = m.taker(ctx, s.DB, s.List, count.Returned); err != nil {
 		return w, err
 	}
 	w.tags, err = tagger(ctx, s.DB)

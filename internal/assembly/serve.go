@@ -38,6 +38,7 @@ type Service struct {
 type records struct {
 	Keeper
 	Outbox
+	Inbox
 }
 
 // Service makes all the parts of serve, and logs what keeps mail from going out.
@@ -75,7 +76,7 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 	if err := m.openDesk(s, renderer); err != nil {
 		return nil, err
 	}
-	in, err := m.wayIn(ctx, s)
+	in, err := m.wayIn(ctx, s, count)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 // server connects what runs together.
 func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier, mail server.MailServer, ways []func(context.Context)) *server.Server {
 	return server.New(server.Parts{
-		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
+		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox, s.DB.Inbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
 		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
 		Mail:      mail, Background: append(ways, s.bench.Run, s.door.Run),
 		Unready: m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,

@@ -29,12 +29,14 @@ type Metrics struct {
 	unsubscribed *prometheus.CounterVec
 	refusals     *prometheus.CounterVec
 	relay        prometheus.Gauge
+	smtp         smtpMeters
 }
 
 // New makes the counters at zero; state is asked at each scrape.
 func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
+		smtp:     newSMTPMeters(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "digest_http_requests_total", Help: "Requests by route, method and status.",
 		}, []string{"route", "method", "code"}),
@@ -66,6 +68,7 @@ func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 	m.relay.Set(1)
 	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, m.refusals, m.relay, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.smtp.collectors()...)
 	m.registry.MustRegister(stateCollector{state})
 	return m
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/refusal"
 )
 
@@ -16,11 +17,12 @@ const askTimeout = 5 * time.Second
 
 // A State is how the service stands at a scrape.
 type State struct {
-	Deliveries map[string]int // of the latest edition, by state
-	Paused     int            // editions whose send is paused
-	Outbox     int            // mails about events that wait
-	Oldest     time.Time      // since when the first of them waits; zero: none does
-	LastTick   time.Time      // when the scheduler last looked at the clock
+	Deliveries map[string]int  // of the latest edition, by state
+	Paused     int             // editions whose send is paused
+	Outbox     int             // mails about events that wait
+	Oldest     time.Time       // since when the first of them waits; zero: none does
+	Inbound    []inbound.Tally // mails that came back, as far back as they are counted
+	LastTick   time.Time       // when the scheduler last looked at the clock
 	Now        time.Time
 }
 
@@ -33,7 +35,7 @@ type stateCollector struct {
 var _ prometheus.Collector = stateCollector{}
 
 // stateDescs are the gauges in the order in which Collect gives them.
-type stateDescs struct{ deliveries, paused, outbox, age, tick *prometheus.Desc }
+type stateDescs struct{ deliveries, paused, outbox, age, tick, inbound *prometheus.Desc }
 
 func newStateDescs() stateDescs {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
@@ -44,6 +46,7 @@ func newStateDescs() stateDescs {
 		paused:     desc("digest_editions_paused", "Editions whose send is paused, for whatever reason."),
 		outbox:     desc("digest_outbox_waiting", "Confirmations and notices that wait to be mailed."),
 		age:        desc("digest_outbox_oldest_seconds", "How long the first of them has waited; 0 when none does."),
+		inbound:    desc("digest_inbound_mails_total", "Mails that came back by kind and by what was done, of all ways in.", "kind", "outcome"),
 		tick:       desc("digest_scheduler_last_tick_timestamp_seconds", "When the scheduler last looked at the clock."),
 	}
 }
@@ -51,7 +54,7 @@ func newStateDescs() stateDescs {
 // Describe implements prometheus.Collector.
 func (c stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := newStateDescs()
-	for _, desc := range []*prometheus.Desc{d.deliveries, d.paused, d.outbox, d.age, d.tick} {
+	for _, desc := range []*prometheus.Desc{d.deliveries, d.paused, d.outbox, d.age, d.tick, d.inbound} {
 		ch <- desc
 	}
 }
@@ -79,6 +82,9 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 		age = max(s.Now.Sub(s.Oldest).Seconds(), 0)
 	}
 	gauge(d.age, age)
+	for _, t := range s.Inbound {
+		ch <- prometheus.MustNewConstMetric(d.inbound, prometheus.CounterValue, float64(t.Mails), string(t.Kind), string(t.Outcome))
+	}
 	if !s.LastTick.IsZero() {
 		gauge(d.tick, float64(s.LastTick.Unix()))
 	}
@@ -86,13 +92,14 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 
 // Relay has digest_relay_up follow whether the mail server takes connections.
 func (m *Metrics) Relay(d delivery.Dialer) delivery.Dialer {
-	return watchedDialer{d, m.relay, m.refusals}
+	return watchedDialer{d, m.relay, m.refusals, m.smtp}
 }
 
 type watchedDialer struct {
 	delivery.Dialer
 	up       prometheus.Gauge
 	refusals *prometheus.CounterVec
+	smtp     smtpMeters
 }
 
 func (d watchedDialer) Dial(ctx context.Context) (delivery.Session, error) {
@@ -106,17 +113,21 @@ func (d watchedDialer) Dial(ctx context.Context) (delivery.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return watchedSession{s, d.refusals}, nil
+	return watchedSession{s, d.refusals, d.smtp}, nil
 }
 
-// A watchedSession counts refusals.
+// A watchedSession counts results and refusals.
 type watchedSession struct {
 	delivery.Session
 	refusals *prometheus.CounterVec
+	smtp     smtpMeters
 }
 
 func (s watchedSession) Send(ctx context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
-	res := s.Session.Send(ctx, m, intend)
+	var waited time.Duration
+	start := time.Now()
+	res := s.Session.Send(ctx, m, timed(intend, &waited))
+	s.smtp.observe(m.Envelope.To, res, time.Since(start), waited)
 	if res.Code >= 400 {
 		provider, fault := "other", "other"
 		if row, ok := refusal.Explain(res.Code, res.Enhanced, res.Text); ok {

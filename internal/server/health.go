@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
@@ -49,6 +50,9 @@ func (s *Server) State(ctx context.Context) (metrics.State, error) {
 		}
 	}
 	if out.Outbox, out.Oldest, err = s.in.Records.Waiting(ctx); err != nil {
+		return out, err
+	}
+	if out.Inbound, err = s.in.Records.Tallies(ctx, time.Time{}); err != nil {
 		return out, err
 	}
 	latest, ok := desk.LatestSend(list)

@@ -20,6 +20,7 @@ import (
 
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/pipeline"
@@ -39,6 +40,8 @@ type Records interface {
 	Ping(ctx context.Context) error
 	// Waiting counts the outbox's events that wait, and says since when.
 	Waiting(ctx context.Context) (n int, since time.Time, err error)
+	// Tallies counts the mails that came back since then.
+	Tallies(ctx context.Context, since time.Time) ([]inbound.Tally, error)
 }
 
 // Parts are what runs.
