@@ -127,6 +127,7 @@ func pacing(cfg *config.Config) (delivery.Pacing, error) {
 		Connections: s.Connections, Rate: s.Rate, GiveUp: s.GiveUp,
 		Domain: delivery.DomainLimit{AtOnce: s.PerDomain, Rate: s.DomainRate},
 		Warmup: delivery.Warmup{Start: start, PerDay: s.WarmUp},
+		Canary: delivery.Canary{Readers: cfg.Canary.Readers, Wait: cfg.Canary.Wait, Editors: cfg.Editors},
 	}, err
 }
 

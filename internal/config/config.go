@@ -31,6 +31,7 @@ type Config struct {
 	Edition     Edition     `yaml:"edition"`
 	Schedule    Schedule    `yaml:"schedule"`
 	Editors     []string    `yaml:"editors"`
+	Canary      Canary      `yaml:"canary"`
 	Mail        Mail        `yaml:"mail"`
 	SMTP        SMTP        `yaml:"smtp"`
 	DKIM        DKIM        `yaml:"dkim"`
@@ -92,6 +93,12 @@ type Mail struct {
 	ReplyTo      string `yaml:"reply_to"`
 	BounceDomain string `yaml:"bounce_domain"` // VERP domain; "" sends bounces to From
 	ListID       string `yaml:"list_id"`       // RFC 2919; "" makes one of site and From
+}
+
+// Canary is a first part of the list, which gets an edition before the others.
+type Canary struct {
+	Readers int           `yaml:"readers"` // 0: none
+	Wait    time.Duration `yaml:"wait"`    // before the others' turn
 }
 
 // SMTP is the relay that takes the mail. Host "mailbox" is the built-in one.
@@ -182,6 +189,7 @@ func Default() Config {
 		Comparisons: Comparisons{Dir: "comparisons"},
 		Edition:     Edition{Max: 5, Min: 1, Order: OrderNews, Approval: ApprovalAuto, Approvals: 1, Detail: DetailLead},
 		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},
+		Canary:      Canary{Wait: 30 * time.Minute},
 		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
 		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8, GiveUp: 2 * time.Minute},
 		Votes:       Votes{Least: 5, Close: 28 * 24 * time.Hour},

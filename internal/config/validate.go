@@ -113,6 +113,12 @@ func (c *Config) validateEdition() {
 	if _, err := time.LoadLocation(c.Schedule.Timezone); err != nil || c.Schedule.Timezone == "" || c.Schedule.Timezone == "Local" {
 		c.problemf("schedule.timezone", "%q is not a time zone; write it as Europe/Berlin", c.Schedule.Timezone)
 	}
+	if n := c.Canary.Readers; n < 0 || n > canaryMost {
+		c.problemf("canary.readers", "%d is not between 0 and %d", n, canaryMost)
+	}
+	if d := c.Canary.Wait; d < 0 || d > 24*time.Hour {
+		c.problemf("canary.wait", "%s is not between 0 and 24h", d)
+	}
 	if d := c.Schedule.CatchUp; d < 0 || d > 6*24*time.Hour {
 		c.problemf("schedule.catch_up", "%s is not between 0s and 144h: a later catch-up would overlap the next week's slot", d)
 	}
@@ -220,3 +226,6 @@ func browserOrigin(u *url.URL) string {
 	}
 	return u.Scheme + "://" + host
 }
+
+// canaryMost is how many readers a first part may have: more is no first part.
+const canaryMost = 10_000

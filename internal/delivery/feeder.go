@@ -17,17 +17,19 @@ const (
 // A feeder claims deliveries in the order of subscribers and keeps the
 // dispatcher supplied, until there is nothing more to do now.
 type feeder struct {
-	edition  int64
-	claims   claimer
-	records  feederRecords
-	dispatch *dispatcher
-	flush    func() // waits until what has happened is recorded
-	progress *Progress
-	warmup   Warmup
-	now      func() time.Time
-	stay     bool
-	share    *Share
-	most     int64 // messages to begin in this run; 0: no limit
+	edition    int64
+	claims     claimer
+	records    feederRecords
+	dispatch   *dispatcher
+	flush      func() // waits until what has happened is recorded
+	progress   *Progress
+	warmup     Warmup
+	now        func() time.Time
+	stay       bool
+	share      *Share
+	most       int64       // messages to begin in this run; 0: no limit
+	canaryOver func()      // is told when the others' turn comes
+	canary     *canaryGate // nil: there is no first part, or its time is over
 
 	more  bool // something is queued that was not claimed
 	dueAt time.Time
@@ -116,7 +118,7 @@ func (f *feeder) allowance(ctx context.Context, v view) (int64, error) {
 // found any.
 func (f *feeder) claim(ctx context.Context, v view, limit int64) (bool, error) {
 	now := f.now()
-	q := Claim{Limit: int(limit), Skip: v.skip, At: now}
+	q := Claim{Limit: int(limit), Skip: v.skip, At: now, Only: f.canary.only()}
 	if !now.Before(f.dueAt) {
 		q.Due = now
 	} else if !f.more {
@@ -154,6 +156,8 @@ func (f *feeder) idle(ctx context.Context, v view, limit int64) (done bool, wait
 	switch {
 	case v.working > 0:
 		return false, soon, nil
+	case nothing && f.canary != nil:
+		return f.lookAtCanary(ctx)
 	case nothing && f.stay:
 		return f.waitTillDue(ctx, now)
 	case nothing:
@@ -169,6 +173,22 @@ func (f *feeder) idle(ctx context.Context, v view, limit int64) (done bool, wait
 		}
 		return false, soon, nil
 	}
+}
+
+// lookAtCanary goes on with the others when their turn has come.
+func (f *feeder) lookAtCanary(ctx context.Context) (done bool, wait time.Duration, err error) {
+	var over bool
+	err = retryBusy(ctx, func() (err error) {
+		over, wait, err = f.canary.look(ctx)
+		return err
+	})
+	if over {
+		f.canary, f.more, f.dueAt = nil, true, time.Time{}
+		f.canaryOver()
+	} else if err == nil {
+		f.dispatch.expectLull()
+	}
+	return false, wait, err
 }
 
 // dayIsFull waits for the next day, or ends with ErrDayLimit; where the day's

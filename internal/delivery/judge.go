@@ -33,7 +33,8 @@ type judge struct {
 	now      func() time.Time
 	readers  int64 // of the edition
 
-	ticks atomic.Uint64 // orders refusals and the beginnings of messages
+	canary atomic.Bool   // only the first part of the list is mailed
+	ticks  atomic.Uint64 // orders refusals and the beginnings of messages
 
 	mu       sync.Mutex
 	breaker  breaker
@@ -122,6 +123,10 @@ func (j *judge) deferred(r Recipient, res Result, o Outcome) {
 func (j *judge) heed(r Recipient, res Result, reply string) {
 	row, ok := explain(res)
 	if !ok || row.Then == refusal.Nothing {
+		return
+	}
+	if j.canary.Load() && row.Then == refusal.Pause && !r.Refused {
+		j.stop(Pause{Reason: "the first part of the list was refused for a reason that waiting will not change: " + reply})
 		return
 	}
 	if row.Fault == refusal.Account {

@@ -42,7 +42,6 @@ type Options struct {
 	// Share is what other runs share with this one; nil: it is alone.
 	Share *Share
 	Log   *slog.Logger
-
 	// Stay keeps Run going until every delivery is final: it waits for deferred
 	// ones and for the next day of a warm-up. Without it Run ends when each is
 	// final or deferred.

@@ -20,6 +20,8 @@ type Pacing struct {
 	Domains map[string]DomainLimit
 	// Warmup limits the day; its zero value does not.
 	Warmup Warmup
+	// Canary is the first part of a send that begins.
+	Canary Canary
 	// GiveUp ends the send with ErrUnreachable when no server has answered a
 	// transaction for this long; 0 is never.
 	GiveUp time.Duration

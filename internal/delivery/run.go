@@ -108,7 +108,12 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 	defer cancel()
 	defer o.Share.leave(o.Edition)
 	s.stop = cancel
+	stand, err := s.beginCanary(ctx, info, counts)
+	if err != nil {
+		return err
+	}
 	s.prepare(counts, max(info.Seq(s.Node), log.Last()), log)
+	s.holdTo(stand)
 	err = s.work(ctx, runCtx)
 	return s.finish(ctx, err)
 }
@@ -175,6 +180,23 @@ func (s *sender) pause(p Pause) {
 	s.log.Warn("the edition is paused", "edition", s.opt.Edition, "reason", p.Reason)
 	s.recorder.pause(p)
 	s.dispatch.close()
+}
+
+// holdTo holds the send to its first part while the others' turn has not come.
+func (s *sender) holdTo(stand CanaryStand) {
+	o := &s.opt
+	if !stand.Pending(o.Now()) {
+		return
+	}
+	s.judge.canary.Store(true)
+	s.feeder.canaryOver = func() {
+		s.judge.canary.Store(false)
+		s.log.Info("the first part of the list has it; the others' turn has come", "edition", o.Edition)
+	}
+	s.feeder.canary = &canaryGate{
+		records: o.Store, edition: o.Edition, wait: o.Pacing.Canary.Wait, now: o.Now, pause: s.pause, flush: s.recorder.flush, stand: stand,
+		info: func(ctx context.Context) (SendInfo, error) { return o.Store.Info(ctx, o.Edition) },
+	}
 }
 
 // alarm has the operators told at once of a refusal.

@@ -18,6 +18,7 @@ type Store interface {
 	Restorer
 	Settler
 	Timetable
+	Canaries
 }
 
 // A Recoverer gives a sender its edition.
@@ -169,6 +170,7 @@ type Claim struct {
 	Limit int
 	Skip  []string  // domains to leave where they are
 	Due   time.Time // set: deferred ones due by then come before queued ones
+	Only  []int64   // set: of the queued ones only these readers; see Canary
 	At    time.Time
 }
 
@@ -224,6 +226,7 @@ type SendInfo struct {
 	FinishedAt  time.Time // zero while something is open
 	CompactedAt time.Time // zero while every delivery is there
 	Database    [8]byte   // tells databases apart; see journal.Header
+	Canary      CanaryStand
 }
 
 // A NodeJournal is how far the database knows a node's journal.

@@ -32,6 +32,7 @@ type SingleSender interface {
 type DeliverOptions struct {
 	Stay     bool  // until every delivery is final; else until final or deferred
 	Limit    int64 // at most so many messages; 0: no limit
+	Now      bool  // without a first part, and without the wait after one
 	Progress *delivery.Progress
 }
 
@@ -53,6 +54,12 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 		return delivery.Summary{}, err
 	}
 	t := p.parts.Transport
+	if o.Now {
+		t.Pacing.Canary = delivery.Canary{}
+		if err := t.Store.EndCanary(ctx, e.ID, p.parts.Now(), false); err != nil {
+			return delivery.Summary{}, err
+		}
+	}
 	sum, err := delivery.Run(ctx, delivery.Options{
 		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Rate: p.rate, Share: p.share, Holder: t.Holder,
 		Log: p.parts.Log, Now: p.parts.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,

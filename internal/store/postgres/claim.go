@@ -25,7 +25,9 @@ func (q *queue) Claim(ctx context.Context, c delivery.Claim) (delivery.Claims, e
 	}
 	if err == nil {
 		q.holds(out.Recipients)
-		out.More, err = q.more(ctx)
+		if out.More = len(out.Recipients) > 0; len(c.Only) == 0 {
+			out.More, err = q.more(ctx)
+		}
 	}
 	if err != nil {
 		return delivery.Claims{}, fmt.Errorf("claim deliveries of edition %d: %w", q.sender.Edition, q.db.fault(err))
@@ -80,6 +82,10 @@ func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claim
 		}
 	}
 	c.Due = time.Time{}
+	if len(c.Only) > 0 { // wherever they are
+		b, err := q.batch(ctx, c, nil)
+		return b.out, err
+	}
 	for _, s := range slices.Clone(q.shards) {
 		out, found, err := q.claimFrom(ctx, c, s)
 		if err != nil || found {
@@ -210,11 +216,13 @@ type batch struct {
 	cursor.Batch
 }
 
+func (b *batch) due() bool { return !b.c.Due.IsZero() }
+
 func (b *batch) found() bool { return len(b.out.Recipients) > 0 || b.out.Suppressed > 0 }
 
 func (b *batch) run(ctx context.Context) error {
 	b.out.From = delivery.Queued
-	if b.shard == nil {
+	if b.due() {
 		b.out.From = delivery.Deferred
 	}
 	if err := b.read(ctx); err != nil {
@@ -252,7 +260,10 @@ func (b *batch) read(ctx context.Context) error {
 		skip = []string{}
 	}
 	query, args := fmt.Sprintf(claimColumns, b.q.table), []any{skip, b.c.Limit}
-	if b.shard == nil {
+	if b.shard == nil && !b.due() {
+		query += ` AND d.state = ` + stateQueued + ` AND d.subscriber_id = ANY ($3) ORDER BY d.subscriber_id LIMIT $2`
+		args = append(args, b.c.Only)
+	} else if b.shard == nil {
 		query += ` AND d.state = ` + stateDeferred + ` AND d.next_attempt > 0 AND d.next_attempt <= $3 ORDER BY d.next_attempt LIMIT $2`
 		args = append(args, column.Millis(b.c.Due))
 	} else {

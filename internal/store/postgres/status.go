@@ -19,6 +19,8 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 	s := delivery.SendInfo{Edition: id}
 	var started, finished, compacted int64
 	var secret []byte
+	var canary string
+	var until int64
 	err := d.db.pool.QueryRow(ctx, `
 		SELECT e.week,
 		       e.state,
@@ -28,12 +30,14 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 		       s.started_at,
 		       s.finished_at,
 		       s.compacted_at,
+		       s.canary,
+		       s.canary_until,
 		       m.value
 		FROM sends s
 		JOIN editions e ON e.id = s.edition_id
 		JOIN meta m ON m.key = 'secret'
 		WHERE s.edition_id = $1`, id).
-		Scan(&s.Week, &s.State, &s.PauseReason, &s.Recipients, &s.Duplicates, &started, &finished, &compacted, &secret)
+		Scan(&s.Week, &s.State, &s.PauseReason, &s.Recipients, &s.Duplicates, &started, &finished, &compacted, &canary, &until, &secret)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, delivery.ErrNotFound)
 	}
@@ -45,7 +49,8 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 	}
 	s.StartedAt, s.FinishedAt, s.CompactedAt = column.Time(started), column.Time(finished), column.Time(compacted)
 	s.Database = identity(secret)
-	return s, nil
+	s.Canary, err = canaryStand(canary, until)
+	return s, err
 }
 
 // Identity tells databases apart; a restored backup has its original's.

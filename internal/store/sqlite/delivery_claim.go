@@ -40,6 +40,9 @@ func (q *queue) Claim(ctx context.Context, c delivery.Claim) (delivery.Claims, e
 		return delivery.Claims{}, fmt.Errorf("claim deliveries of edition %d: %w", q.sender.Edition, err)
 	}
 	out.More = q.list.More()
+	if len(c.Only) > 0 {
+		out.More = len(out.Recipients) > 0
+	}
 	return out, nil
 }
 
@@ -51,6 +54,11 @@ func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claim
 		if err != nil || len(b.out.Recipients) > 0 || b.out.Suppressed > 0 {
 			return b.out, err
 		}
+	}
+	if len(c.Only) > 0 { // beside the way through the list
+		c.Due = time.Time{}
+		b, err := q.batch(ctx, c, 0)
+		return b.out, err
 	}
 	for q.list.GoOn(c.Skip, c.At) {
 		c.Due = time.Time{}
@@ -69,7 +77,7 @@ func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claim
 func (q *queue) batch(ctx context.Context, c delivery.Claim, after int64) (batch, error) {
 	var out batch
 	err := q.held(ctx, func(tx *sql.Tx) error {
-		b := batch{tx: tx, sender: q.sender, c: c, after: after, all: q.list.Behind}
+		b := batch{tx: tx, sender: q.sender, c: c, after: after, all: q.list.Behind || len(c.Only) > 0}
 		err := b.run(ctx)
 		out = b
 		return err
@@ -130,6 +138,14 @@ func (b *batch) read(ctx context.Context) error {
 		query += ` AND COALESCE(` + claimDomain + `, '') NOT IN (SELECT value FROM json_each(?4))`
 		args = append(args, b.skip)
 	}
+	if len(b.c.Only) > 0 && !b.due() {
+		only, err := marshalled(b.c.Only)
+		if err != nil {
+			return err
+		}
+		args = append(args, only)
+		query += fmt.Sprintf(` AND d.subscriber_id IN (SELECT value FROM json_each(?%d))`, len(args))
+	}
 	rows, err := b.tx.QueryContext(ctx, query+order, args...)
 	if err != nil {
 		return err
@@ -173,7 +189,7 @@ func (b *batch) scan(rows *sql.Rows) error {
 // findSkipped finds the first delivery that Skip left behind in the range that
 // was read.
 func (b *batch) findSkipped(ctx context.Context) error {
-	if len(b.c.Skip) == 0 || b.due() {
+	if len(b.c.Skip) == 0 || len(b.c.Only) > 0 || b.due() {
 		return nil
 	}
 	upTo := b.Last
@@ -196,7 +212,7 @@ func (b *batch) findSkipped(ctx context.Context) error {
 // claim marks what was read as claimed: a range in one statement, else row by
 // row.
 func (b *batch) claim(ctx context.Context) error {
-	if len(b.c.Skip) == 0 && !b.due() {
+	if len(b.c.Skip)+len(b.c.Only) == 0 && !b.due() {
 		query := `
 			UPDATE deliveries SET state = ` + stateClaimed + `, epoch = ?
 			WHERE edition_id = ? AND subscriber_id > ? AND subscriber_id <= ? AND state = ` + stateQueued

@@ -18,6 +18,8 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 	s := delivery.SendInfo{Edition: id}
 	var started, finished, compacted int64
 	var secret []byte
+	var canary string
+	var until int64
 	err := d.db.r.QueryRowContext(ctx, `
 		SELECT e.week,
 		       e.state,
@@ -27,12 +29,14 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 		       s.started_at,
 		       s.finished_at,
 		       s.compacted_at,
+		       s.canary,
+		       s.canary_until,
 		       m.value
 		FROM sends s
 		JOIN editions e ON e.id = s.edition_id
 		JOIN meta m ON m.key = 'secret'
 		WHERE s.edition_id = ?`, id).
-		Scan(&s.Week, &s.State, &s.PauseReason, &s.Recipients, &s.Duplicates, &started, &finished, &compacted, &secret)
+		Scan(&s.Week, &s.State, &s.PauseReason, &s.Recipients, &s.Duplicates, &started, &finished, &compacted, &canary, &until, &secret)
 	if errors.Is(err, sql.ErrNoRows) {
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, delivery.ErrNotFound)
 	}
@@ -41,6 +45,9 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 	}
 	s.StartedAt, s.FinishedAt, s.CompactedAt = fromMillis(started), fromMillis(finished), fromMillis(compacted)
 	s.Database = identity(secret)
+	if s.Canary, err = canaryStand(canary, until); err != nil {
+		return delivery.SendInfo{}, err
+	}
 	if s.Journals, err = d.journals(ctx, id); err != nil {
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, fault(d.db.path, err))
 	}

@@ -72,6 +72,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Compact":            compact,
 		"Days":               days,
 		"Notices":            notices,
+		"Canary":             canary,
 		"Returned":           returned,
 		"ReturnedSoft":       returnedSoft,
 		"ReturnedOutage":     returnedOutage,
