@@ -11,6 +11,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/report"
 )
 
@@ -71,7 +72,7 @@ func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcil
 	if reason != "" {
 		a.say("edition %s goes on; it was paused: %s", w, reason)
 	}
-	return a.deliver(ctx, d, w, 0)
+	return a.deliver(ctx, d, w, pipeline.DeliverOptions{})
 }
 
 // adopt records a week as sent of which only the journals know.

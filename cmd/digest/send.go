@@ -24,6 +24,8 @@ go to whom, and asks. An edition that is being sent goes on where it was cut
 short, with the same bytes: nobody gets it twice.
 
   --dry-run   says what it would do, with its exit code, and does nothing
+  --now       skips the wait after a first part of the list (canary.wait), also of a
+              sender that is at work, or the first part itself
   --to EMAIL  sends a test to one address, with links that do nothing; it touches
               no record
 
@@ -36,6 +38,7 @@ type sendFlags struct {
 	to    []string // one; more are told apart from none only so
 	dry   bool
 	limit int64
+	now   bool
 }
 
 func newSendCmd(a *app) *cobra.Command {
@@ -69,6 +72,7 @@ func newSendCmd(a *app) *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.to, "to", nil, "send a test to this `EMAIL` only")
 	cmd.Flags().BoolVar(&f.dry, "dry-run", false, "say what would be sent, and send nothing")
 	cmd.Flags().Int64Var(&f.limit, "limit", 0, "send at most `N` messages now; run again for more")
+	cmd.Flags().BoolVar(&f.now, "now", false, "do not wait after a first part of the list (canary.wait)")
 	a.yesFlag(cmd)
 	return cmd
 }
@@ -145,7 +149,7 @@ func (a *app) send(f sendFlags) deed {
 		} else {
 			a.say("edition %s to %s: %s", w, count(frozen.Recipients, "reader"), e.Subject)
 		}
-		return a.deliver(ctx, d, w, f.limit)
+		return a.deliver(ctx, d, w, pipeline.DeliverOptions{Limit: f.limit, Now: f.now})
 	}
 }
 
@@ -174,10 +178,11 @@ func (a *app) askToSend(ctx context.Context, o api.Outlook, l desk.Look, named b
 
 // deliver runs the send with its progress on a terminal, and says what came of
 // it. With --json the status is printed however it ends.
-func (a *app) deliver(ctx context.Context, d *desk.Desk, w edition.Week, limit int64) error {
+func (a *app) deliver(ctx context.Context, d *desk.Desk, w edition.Week, o pipeline.DeliverOptions) error {
 	progress := &delivery.Progress{}
 	stop := meter.New(a.stderr, a.now, a.quiet, false).Follow(progress)
-	sum, err := d.Deliver(ctx, w, pipeline.DeliverOptions{Limit: limit, Progress: progress})
+	o.Progress = progress
+	sum, err := d.Deliver(ctx, w, o)
 	stop()
 	if sum.Counts.Total() > 0 {
 		report.Summary(a.told(), w.String(), sum)

@@ -73,6 +73,13 @@ func statusRow(ctx context.Context, d *desk.Desk, w edition.Week, domains int) (
 		return row, err
 	}
 	row.Refusals = api.Refusals(refusals)
+	first, err := d.Canary(ctx, w)
+	if err != nil {
+		return row, err
+	}
+	if e.State == edition.Sending {
+		row.Canary = api.NewCanary(first, time.Now())
+	}
 	if domains == 0 {
 		return row, nil
 	}

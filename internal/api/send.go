@@ -21,9 +21,28 @@ type Status struct {
 	Counts  Counts   `json:"counts"`
 	Total   int64    `json:"total"`
 	Domains []Domain `json:"domains,omitempty"` // with --domains
+	Canary  *Canary  `json:"canary,omitempty"`  // while the others wait for a first part
 	// Refusals are what servers said of those who have not got it, the most frequent
 	// first.
 	Refusals []Refusal `json:"refusals,omitempty"`
+}
+
+// A Canary is a first part of the list, which has the edition before the others.
+type Canary struct {
+	Readers int        `json:"readers"`
+	Until   *time.Time `json:"until,omitempty"` // when the others' turn comes; absent while the first part is sent
+}
+
+// NewCanary makes the row of c; nil when the others do not wait.
+func NewCanary(c delivery.CanaryStand, now time.Time) *Canary {
+	if !c.Pending(now) {
+		return nil
+	}
+	row := &Canary{Readers: len(c.IDs)}
+	if !c.Until.IsZero() {
+		row.Until = &c.Until
+	}
+	return row
 }
 
 // A Refusal is what servers said to several readers, and what that means where the

@@ -163,6 +163,9 @@ func (s *sender) work(ctx, runCtx context.Context) error {
 		workers.Go(func() { w.work(runCtx, sendCtx) })
 	}
 	err := s.feeder.feed(runCtx)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // whatever it broke off
+	}
 	s.dispatch.close()
 	workers.Wait()
 	abort()

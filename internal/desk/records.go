@@ -21,6 +21,16 @@ func (d *Desk) Standing(ctx context.Context, w edition.Week) (edition.Edition, d
 	return e, c, err
 }
 
+// Canary gives how far a send's first part is.
+func (d *Desk) Canary(ctx context.Context, w edition.Week) (delivery.CanaryStand, error) {
+	e, err := d.Edition(ctx, w)
+	if err != nil || !e.Frozen() {
+		return delivery.CanaryStand{}, err
+	}
+	info, err := d.in.Records.Info(ctx, e.ID)
+	return info.Canary, err
+}
+
 // Refusals gives what servers said of those who have not got a week's edition, the
 // most frequent first.
 func (d *Desk) Refusals(ctx context.Context, w edition.Week) ([]delivery.Refusal, error) {

@@ -43,6 +43,17 @@ func TestTexts(t *testing.T) {
 		"edits": {func(w io.Writer) {
 			report.Edits(w, edition.Edits{Order: []string{"a-vs-b", "c-vs-d"}, Note: "N", Quotes: map[string][2]string{"a-vs-b": {"", "fast"}}})
 		}, "order      a-vs-b, c-vs-d\nnote       N\nquote      a-vs-b:2=fast\n"},
+		"status of a first part": {func(w io.Writer) {
+			row, until := api.NewStatus(paused, delivery.Counts{}), instant()
+			row.Paused = ""
+			row.Canary = api.NewCanary(delivery.CanaryStand{IDs: []int64{1, 2}}, instant())
+			_ = report.Status(w, row)
+			row.Canary = api.NewCanary(delivery.CanaryStand{IDs: []int64{1, 2}, Until: until}, until.Add(-time.Hour))
+			_ = report.Status(w, row)
+			row.Canary = api.NewCanary(delivery.CanaryStand{IDs: []int64{1, 2}, Until: until}, until)
+			_ = report.Status(w, row)
+		}, "2026-W48  sending  Pens\na first part of 2 readers gets it before the others\n" +
+			"2026-W48  sending  Pens\na first part of 2 readers has it; the others' turn comes at 2026-11-23T09:00:00Z, or with 'digest send --week 2026-W48 --now'\n2026-W48  sending  Pens\n"},
 		"status with refusals": {func(w io.Writer) {
 			row := api.NewStatus(paused, counts())
 			row.Refusals = api.Refusals([]delivery.Refusal{{State: delivery.Failed, Fault: delivery.SenderFault, Count: 2, Reply: "550 5.7.30 DKIM does not pass"}})

@@ -55,6 +55,12 @@ func Status(w io.Writer, r api.Status) error {
 	if r.Paused != "" {
 		s.line("paused: %s\n        'digest resume %s' goes on", r.Paused, r.Week)
 	}
+	if c := r.Canary; c != nil && c.Until == nil {
+		s.line("a first part of %s gets it before the others", Count(int64(c.Readers), "reader"))
+	} else if c != nil {
+		s.line("a first part of %s has it; the others' turn comes at %s, or with 'digest send --week %s --now'",
+			Count(int64(c.Readers), "reader"), c.Until.Format(time.RFC3339), r.Week)
+	}
 	if r.Total == 0 {
 		return nil
 	}

@@ -32,6 +32,7 @@ type sending struct {
 	DomainsAt time.Time
 	Problems  []problems
 	Running   bool // sending and not paused
+	First     bool // only a first part of the list has its turn
 	Stalled   bool // running, and nothing was recorded for a while
 	Still     bool // the page does not refresh itself, by the reader's wish
 	Refreshes bool // it would
@@ -113,6 +114,7 @@ func (s *server) fill(ctx context.Context, v *sending) error {
 	v.Percent = v.Done * 100 / max(v.Total, 1)
 	v.Bar, v.Outcomes = bar(c), outcomes(c)
 	v.Running = v.State == edition.Sending && v.PauseReason == ""
+	v.First = v.Running && v.Info.Canary.Pending(s.Now())
 	v.Stalled = v.Running && v.Look.Still >= stillFor && c[delivery.Queued]+c.Sending() > 0
 	if c[delivery.Deferred] > 0 {
 		if v.Next, err = s.Records.NextDeferred(ctx, v.ID); err != nil {
