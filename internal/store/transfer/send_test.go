@@ -1,3 +1,5 @@
+//go:build unix
+
 package transfer_test
 
 import (
@@ -5,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,7 +24,91 @@ import (
 	"verdicts.example/digest/internal/store/transfer"
 )
 
-func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
+// killedEnv tells the test binary to move a list, and after which write to die:
+// "FILE URL N".
+const killedEnv = "DIGEST_TEST_MOVE"
+
+func TestMain(m *testing.M) {
+	if args := strings.Fields(os.Getenv(killedEnv)); len(args) == 3 {
+		os.Exit(moveAndDie(args[0], args[1], args[2]))
+	}
+	os.Exit(postgrestest.Main(m))
+}
+
+// moveAndDie is a process that is killed in mid-move.
+func moveAndDie(file, url, n string) int {
+	left, err := strconv.Atoi(n)
+	if err != nil {
+		return 2
+	}
+	from, err := sqlite.OpenToMove(context.Background(), file, false)
+	if err != nil {
+		return 2
+	}
+	to, err := postgres.OpenToMove(context.Background(), postgres.Options{URL: url}, true)
+	if err != nil {
+		return 2
+	}
+	if _, err := transfer.Run(context.Background(), from.Transfer(), mortal{to.Transfer(), &left}, transfer.Options{}); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// mortal kills its process after a number of writes, committed or not.
+type mortal struct {
+	transfer.Store
+	left *int
+}
+
+func (m mortal) Write(ctx context.Context, t transfer.Table, columns []string, rows [][]any, at transfer.Progress) error {
+	if *m.left--; *m.left < 0 {
+		go func() { _ = m.Store.Write(ctx, t, columns, rows, at) }()
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	}
+	return m.Store.Write(ctx, t, columns, rows, at)
+}
+
+// A move whose process is killed again and again goes on, and ends with every row
+// once.
+func TestMoveIsKilled(t *testing.T) {
+	t.Parallel()
+	version := postgrestest.Versions()[0]
+	url := postgrestest.Database(t, version)
+	f := sent(t)
+	killed := 0
+	for n := 1; ; n += 2 {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %d", killedEnv, deliverytest.Path(f.Dir), url, n))
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+			killed++
+			if _, err := postgres.OpenExisting(t.Context(), postgres.Options{URL: url}); !errors.Is(err, store.ErrMoving) {
+				t.Fatalf("after kill %d: got %v, want ErrMoving", killed, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("after %d kills: got %v: %s", killed, err, out)
+		}
+		break
+	}
+	if killed < 2 {
+		t.Errorf("got %d kills, want at least 2: the test says nothing", killed)
+	}
+	db, err := postgres.Open(t.Context(), postgres.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	f.Store, f.Leases = db.Deliveries(), db.Leases()
+	f.Verify()
+	if c := f.Counts(); c[delivery.Accepted] != 1187 || c[delivery.Failed] != 12 || c[delivery.Unknown] != 1 {
+		t.Errorf("got %v, want every delivery as it was", c)
+	}
+}
 
 // answers refuses some readers for good, loses the connection at the end of one
 // message and takes the others.
