@@ -44,7 +44,7 @@ func (a *app) restore(ctx context.Context, file string) (err error) {
 		return err
 	}
 	if w.cfg.UsesServer() {
-		return fmt.Errorf("%w: %s", errOwnRestore, w.cfg.DatabaseName())
+		return fmt.Errorf("restore %s: %w", w.cfg.DatabaseName(), errOwnRestore)
 	}
 	path := w.cfg.Database
 	fresh := path + ".restoring"

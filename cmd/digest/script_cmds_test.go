@@ -9,11 +9,13 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"verdicts.example/digest/internal/smtpsink"
+	"verdicts.example/digest/internal/store/postgrestest"
 )
 
 // checkExitCode runs a command and checks its exit code: exitcode N digest ...
@@ -34,6 +36,17 @@ func checkExitCode(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("got exit code %d, want %d", got, want)
 	}
+}
+
+// makeDatabase makes an empty database and sets a variable to its URL, with a
+// password that no answer may show: postgres VARIABLE.
+func makeDatabase(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: postgres VARIABLE")
+	}
+	url, err := postgrestest.Make(postgrestest.Versions()[0])
+	ts.Check(err)
+	ts.Setenv(args[0], strings.Replace(url, "postgres@", "postgres:hunter2@", 1))
 }
 
 // expand replaces $VARIABLES in files in place.

@@ -6,15 +6,22 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"verdicts.example/digest/internal/store/postgrestest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(withServers{m}, map[string]func(){
 		"digest":   func() { os.Exit(process(scriptClock())) },
 		"readonly": readOnly,
 		"nobody":   asNobody,
 	})
 }
+
+// withServers are the tests, and PostgreSQL's servers for as long as they run.
+type withServers struct{ *testing.M }
+
+func (m withServers) Run() int { return postgrestest.Main(m.M) }
 
 // A script begins on a Monday, an hour after the slot of its week, whenever it
 // runs, and its clock goes on from there.
@@ -45,7 +52,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv(clockAhead, time.Until(scriptStart).String())
 			return nil
 		},
-		Condition: condition,
+		Condition: func(name string) (bool, error) {
+			if name == "postgres" {
+				return postgrestest.Find(postgrestest.Versions()[0]) != "", nil
+			}
+			return condition(name)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers":      answers,
 			"await":        await,
@@ -54,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"expand":       expand,
 			"eventually":   eventually,
 			"freeport":     freePort,
+			"postgres":     makeDatabase,
 			"relay":        startRelay,
 			"servefiles":   serveFiles,
 			"silentserver": silentServer,

@@ -15,9 +15,9 @@ var ErrOwnBackup = errors.New("a server's database is backed up with the server'
 // Backup refuses: a copy that this program made of a server's database would be
 // of one moment, and would know nothing of the server's other databases, roles and
 // write-ahead log, by which a standby and a restore to any moment live.
-func (db *DB) Backup(context.Context, string) error {
+func (db *DB) Backup(_ context.Context, path string) error {
 	return fmt.Errorf("%w: base backups with the archived log (pg_basebackup) restore to any moment, "+
-		"'pg_dump --format=custom --schema=%s --file=FILE' writes one file; keep the folder \"journal\" of each node too", ErrOwnBackup, db.schema)
+		"'pg_dump --format=custom --schema=%s --file=%s' writes one file; keep the folder \"journal\" of each node too", ErrOwnBackup, db.schema, path)
 }
 
 // Damage names what the server itself knows not to be in order: indexes that a

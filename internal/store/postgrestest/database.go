@@ -2,6 +2,7 @@ package postgrestest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -32,7 +33,7 @@ var running pack
 //
 // Those of the versions are started before: a test in which time does not pass by
 // itself (testing/synctest) cannot wait for one.
-func Main(m *testing.M, versions ...string) int {
+func Main(m interface{ Run() int }, versions ...string) int {
 	defer running.stop()
 	for _, v := range versions {
 		if _, err := running.start(Find(v), v); err != nil {
@@ -48,17 +49,27 @@ func Main(m *testing.M, versions ...string) int {
 // server, and fails it with CI=true.
 func Database(t testing.TB, version string) string {
 	t.Helper()
-	s := running.server(t, version)
-	name := fmt.Sprintf("t%d", running.made.Add(1))
-	c, err := pgx.Connect(context.Background(), s.URL("postgres"))
+	Bin(t, version)
+	url, err := Make(version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Exec(context.Background(), "CREATE DATABASE "+name+" TEMPLATE template0")
-	if cerr := c.Close(context.Background()); err != nil || cerr != nil {
-		t.Fatal(err, cerr)
+	return url
+}
+
+// Make is Database for who has no test at hand.
+func Make(version string) (url string, err error) {
+	s, err := running.start(Find(version), version)
+	if err != nil {
+		return "", err
 	}
-	return s.URL(name)
+	name := fmt.Sprintf("t%d", running.made.Add(1))
+	c, err := pgx.Connect(context.Background(), s.URL("postgres"))
+	if err != nil {
+		return "", err
+	}
+	_, err = c.Exec(context.Background(), "CREATE DATABASE "+name+" TEMPLATE template0")
+	return s.URL(name), errors.Join(err, c.Close(context.Background()))
 }
 
 // Schema is Database without one of its own: an empty schema of one that all
