@@ -37,6 +37,7 @@ func (m *Maker) parts(ctx context.Context, db *Database, r pipeline.Renderer) (p
 		return p, err
 	}
 	p.Archive, p.Freezer, p.Notices, p.Ballot = db.Editions, db.Deliveries, db.Outbox, db.Votes
+	p.Saved = db.Saved
 	p.Readers, p.Editors, p.CatchUp = m.readers(db, nil), m.in.Editors, m.in.Schedule.CatchUp()
 	p.Links = subscribers.NewLinks(secret)
 	p.Tagger, err = message.NewTagger(secret)

@@ -33,7 +33,7 @@ type Database struct {
 	SignUps    subscribers.SignUps
 	Inbox      Inbox
 	Votes      Votes
-	Saved      web.Saved
+	Saved      Saved
 	Desk       edition.Book
 	Editors    editors.Store
 	Figures    Figures
@@ -96,6 +96,12 @@ type Inbox interface {
 type Votes interface {
 	web.Votes
 	Tallies(ctx context.Context) (votes.Tallies, error)
+}
+
+// Saved is what readers saved, and what they were told of it.
+type Saved interface {
+	web.Saved
+	pipeline.Saved
 }
 
 // A Schedule is the schedulers' record of the slots.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/saved"
 )
 
 // A Store keeps deliveries; one value serves all editions. It is the sum of what
@@ -292,7 +293,10 @@ type Freeze struct {
 	// are kept (subscribers.JoinCategories): 0 is the whole edition, NoMail none. nil:
 	// everybody gets the whole.
 	Topics map[string]int
-	At     time.Time
+	// Lines tell of changes in saved comparisons, each to who was told of the state
+	// before last.
+	Lines []saved.Line
+	At    time.Time
 }
 
 // NoMail is for readers of whose topics an edition has nothing.

@@ -33,6 +33,9 @@ func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader) (
 		if err != nil {
 			return Preview{}, err
 		}
+		if r.Changes, err = d.in.Pipeline.Changes(ctx, w, r.ID); err != nil {
+			return Preview{}, err
+		}
 		if draft, err = d.in.Pipeline.For(ctx, draft, r, s.Categories); err != nil {
 			return Preview{}, err
 		}

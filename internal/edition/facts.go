@@ -70,8 +70,8 @@ func (f Facts) verdict() string {
 	return ""
 }
 
-// changes says what is different of a tool since it was featured.
-func (f Facts) changes(name string, now Facts) []string {
+// Changes says what is different of a tool since it was featured.
+func (f Facts) Changes(name string, now Facts) []string {
 	if !f.Known || f == now {
 		return nil
 	}
@@ -105,7 +105,7 @@ func changed(was Item, c comparison.Comparison) string {
 	}
 	var list []string
 	for i := range now {
-		list = append(list, facts[i].changes(names[i], now[i])...)
+		list = append(list, facts[i].Changes(names[i], now[i])...)
 	}
 	return strings.Join(list, "; ")
 }

@@ -90,7 +90,7 @@ func digest(t testing.TB, r *render.Renderer, name string, cs []comparison.Compa
 // voted is a digest with all that readers' votes can say.
 func voted() render.DigestInput {
 	cs := rendertest.Numbered(5)
-	in := render.DigestInput{Comparisons: cs[:3], Voted: render.Voted{Tallies: votes.Tallies{}, Least: 5, Last: cs[2:], Week: week.Add(-1), Open: true}}
+	in := render.DigestInput{Comparisons: cs[:3], Part: render.Part{Shown: 3, Total: 5}, Voted: render.Voted{Tallies: votes.Tallies{}, Least: 5, Last: cs[2:], Week: week.Add(-1), Open: true}}
 	for i, both := range [][2]votes.Count{{{Ship: 26, Skip: 15}, {Ship: 2}}, {{Ship: 1, Skip: 4}, {}}, {{Skip: 7}, {Ship: 1200, Skip: 34}}, {{Ship: 5}, {Skip: 5}}, {{Ship: 4}, {Skip: 4}}} {
 		in.Voted.Tallies[cs[i].Slug] = both
 	}
@@ -107,6 +107,9 @@ func digestOf(t testing.TB, r *render.Renderer, name string, in render.DigestInp
 		t.Fatalf("digest, %s: %v", name, err)
 	}
 	one := reader()
+	if in.Voted.Least > 0 {
+		one.Changes = []string{"Quillboard vs Papertrail AI Pro: Quillboard: price to start $9 a month, before Free; Papertrail AI Pro: readers now say 46% ship, 13 votes, before 60% ship", "Mosaic Search vs Tidewater Pro: Mosaic Search: scores Builder 61, before Builder 88"}
+	}
 	l := &letter{name: "digest, " + name, rendered: rendered, raw: frozen(t, rendered).Append(nil, &one), comparisons: cs}
 	l.parse(t)
 	return l

@@ -32,6 +32,14 @@ const (
 	Saved       Field = "zqSLOTsavedqz"
 	Preferences Field = "zqSLOTpreferencesqz"
 
+	// The block of what changed in what a reader saved: it is there for who has a line
+	// in it, and what stands between EachChange and NextChange once for each line.
+	IfChanges  Field = "zqSLOTifchangesqz"
+	EachChange Field = "zqSLOTeachchangeqz"
+	Change     Field = "zqSLOTchangeqz"
+	NextChange Field = "zqSLOTnextchangeqz"
+	EndChanges Field = "zqSLOTendchangesqz"
+
 	// Prefix begins every field.
 	Prefix = "zqSLOT"
 )
@@ -40,7 +48,10 @@ const (
 const NameFallback = "reader"
 
 // All lists every field.
-func All() []Field { return append(Tokens(), Email, Name) }
+func All() []Field { return append(Single(), IfChanges, EachChange, Change, NextChange, EndChanges) }
+
+// Single lists the fields that may stand anywhere by themselves.
+func Single() []Field { return append(Tokens(), Email, Name) }
 
 // Tokens lists the fields that stand in a reader's own links.
 func Tokens() []Field { return []Field{Token, Vote, Save, Saved, Preferences} }
@@ -55,11 +66,18 @@ type Values struct {
 	Email string
 	Name  string // "" gives NameFallback
 	Links Links
+	// Changes are lines on what changed in what the reader saved.
+	Changes []string
 }
 
 // HTML fills the fields of an HTML part, escaped.
 func (v Values) HTML(doc string) string {
 	v.Email, v.Name = html.EscapeString(v.Email), html.EscapeString(v.Name)
+	lines := make([]string, len(v.Changes))
+	for i, line := range v.Changes {
+		lines[i] = html.EscapeString(line)
+	}
+	v.Changes = lines
 	return v.Text(doc)
 }
 
@@ -69,8 +87,30 @@ func (v Values) Text(text string) string {
 	if name == "" {
 		name = NameFallback
 	}
+	text = v.changes(text)
 	return strings.NewReplacer(
 		string(Token), v.Token, string(Email), v.Email, string(Name), name,
 		string(Vote), v.Links.Vote, string(Save), v.Links.Save, string(Saved), v.Links.Saved, string(Preferences), v.Links.Preferences,
 	).Replace(text)
+}
+
+// changes fills the block of what changed, or takes it out.
+func (v Values) changes(text string) string {
+	before, rest, found := strings.Cut(text, string(IfChanges))
+	block, after, closed := strings.Cut(rest, string(EndChanges))
+	if !found || !closed {
+		return text
+	}
+	if len(v.Changes) == 0 {
+		return before + after
+	}
+	head, each, _ := strings.Cut(block, string(EachChange))
+	each, tail, _ := strings.Cut(each, string(NextChange))
+	var b strings.Builder
+	b.WriteString(before + head)
+	for _, line := range v.Changes {
+		b.WriteString(strings.ReplaceAll(each, string(Change), line))
+	}
+	b.WriteString(tail + after)
+	return b.String()
 }

@@ -47,7 +47,20 @@ func fieldOp(s mergefield.Field) op {
 	case mergefield.Preferences:
 		return opPreferences
 	}
+	for o, field := range blockFields() {
+		if s == field {
+			return o
+		}
+	}
 	return opNone
+}
+
+// blockFields are the fields of the block of what changed.
+func blockFields() map[op]mergefield.Field {
+	return map[op]mergefield.Field{
+		opIfChanges: mergefield.IfChanges, opEachChange: mergefield.EachChange, opChange: mergefield.Change,
+		opNextChange: mergefield.NextChange, opEndChanges: mergefield.EndChanges,
+	}
 }
 
 // fieldLeft is the offset of a merge field, whole or damaged; -1 when there is none.

@@ -174,5 +174,27 @@ func freezePart(field, content string, html op) ([]piece, error) {
 		w = qpWriter{dst: w.dst[:0]}
 	}
 	b.lit = append(b.lit, w.dst...)
-	return b.done(), nil
+	pieces := b.done()
+	if !wholeBlocks(pieces) {
+		return nil, wrong(field, "the fields of the block of what changed are not all there in their order: IfChanges, EachChange, Change, NextChange, EndChanges")
+	}
+	return pieces, nil
+}
+
+// wholeBlocks reports whether each block's fields stand in their order, each once.
+func wholeBlocks(pieces []piece) bool {
+	next := opIfChanges
+	for _, p := range pieces {
+		k := p.op.kind()
+		if k < opIfChanges || k > opEndChanges {
+			continue
+		}
+		if k != next {
+			return false
+		}
+		if next++; k == opEndChanges {
+			next = opIfChanges
+		}
+	}
+	return next == opIfChanges
 }

@@ -25,6 +25,12 @@ const (
 	opPreferences
 	opLeave // header: the tag of an unsubscribe address
 
+	opIfChanges  // body: a block begins, for who has a line in it
+	opEachChange // body: what is repeated for each line begins
+	opChange     // body: the line
+	opNextChange // body: what is repeated ends
+	opEndChanges // body: the block ends
+
 	opKinds // how many there are
 
 	// What may be added to a body op.
@@ -36,7 +42,10 @@ func (o op) kind() op { return o &^ (opHTML | opSoft) }
 
 func (o op) inHead() bool { return o >= opTo && o <= opTokenURL || o == opLeave }
 
-func (o op) inBody() bool { return o.kind() >= opToken && o.kind() <= opPreferences }
+func (o op) inBody() bool {
+	k := o.kind()
+	return k >= opToken && k <= opPreferences || k >= opIfChanges && k <= opEndChanges
+}
 
 // A piece is literal bytes and the value after them.
 type piece struct {
@@ -55,6 +64,7 @@ type Frozen struct {
 	static int          // bytes of all literals
 	shared int          // those of them that Split does not copy
 	counts [opKinds]int // how often each value is spliced in
+	again  int          // bytes of what is repeated for each line of a block
 }
 
 // identity is what a mail's Message-IDs and envelope senders are made of.
@@ -77,9 +87,19 @@ func (f *Frozen) measure() {
 		f.static += len(p.lit)
 		f.counts[p.op.kind()]++
 	}
+	within := false
 	for _, p := range f.body {
 		if len(p.lit) >= sharedFrom {
 			f.shared += len(p.lit)
+		}
+		if within {
+			f.again += len(p.lit)
+		}
+		switch p.op.kind() {
+		case opEachChange:
+			within = true
+		case opNextChange:
+			within = false
 		}
 	}
 }
@@ -96,9 +116,10 @@ func (f *Frozen) Append(dst []byte, r *Reader) []byte {
 func (f *Frozen) write(p *Parts, r *Reader) {
 	p.own = appendHead(p.own, f.head, r)
 	var once bodyValues
-	for _, b := range f.body {
-		p.literal(b.lit)
-		p.own = once.append(p.own, f, b.op, r)
+	walk := walker{body: f.body, lines: len(r.Changes)}
+	for i, ok := walk.next(); ok; i, ok = walk.next() {
+		p.literal(f.body[i].lit)
+		p.own = once.append(p.own, f, f.body[i].op, r, walk.line)
 	}
 }
 
@@ -142,7 +163,16 @@ func (f *Frozen) Size(r *Reader) int {
 		f.counts[opLeave]*len(r.leave()) +
 		f.counts[opToken]*valueBound(len(r.token())) +
 		f.counts[opEmail]*valueBound(len(r.Email)) +
-		f.counts[opName]*valueBound(name)
+		f.counts[opName]*valueBound(name) +
+		f.sizeOfChanges(r)
+}
+
+func (f *Frozen) sizeOfChanges(r *Reader) int {
+	n := len(r.Changes) * f.again
+	for _, line := range r.Changes {
+		n += f.counts[opChange] * valueBound(len(line))
+	}
+	return n
 }
 
 // worstByte is the most quoted-printable characters that a byte of a value can

@@ -48,18 +48,32 @@ func (g generator) line() string {
 func (g generator) part() string {
 	var b strings.Builder
 	b.WriteString(g.pick("", "x", "."))
-	for range 1 + g.intn(12) {
+	pieces := 1 + g.intn(12)
+	block := g.intn(2 * pieces) // half of the parts have one
+	for i := range pieces {
+		if i == block {
+			b.WriteString(g.block())
+		}
 		switch g.intn(6) {
 		case 0:
 			b.WriteString(g.pick("\n", "\r\n", "\r", "\n\n", "\r\r\n", "\x00", "\x0c", "\x7f", "\u2028"))
 		case 1:
-			all := mergefield.All()
+			all := mergefield.Single()
 			b.WriteString(string(all[g.intn(len(all))]))
 		default:
 			b.WriteString(g.line())
 		}
 	}
 	return b.String() + "z"[:g.intn(2)] + g.pick("\n", " ", ".", "y")
+}
+
+// block is a block of what changed, with other fields in it.
+func (g generator) block() string {
+	var b strings.Builder
+	for _, f := range []mergefield.Field{mergefield.IfChanges, mergefield.EachChange, mergefield.Change, mergefield.NextChange, mergefield.EndChanges} {
+		b.WriteString(g.pick("", "\n", "- ", "  <li>") + string(f) + g.pick("", "\n", " ", string(mergefield.Saved)))
+	}
+	return b.String()
 }
 
 // oneLine is a text for a header field.
@@ -102,6 +116,9 @@ func (g generator) reader() Reader {
 		MessageID: fmt.Sprintf("2026-w47.%d@example.org", g.intn(1<<30)),
 		Links:     mergefield.Links{Vote: "V" + strings.Repeat("v", g.intn(maxToken)), Save: "S", Saved: "-_", Preferences: "P"},
 	}
+	for range g.intn(4) {
+		r.Changes = append(r.Changes, g.pick("Quill: Ship, 3 of 4 (75%)", "O'Hara & <Co>: price", "Ünï", ". dot", "From here", strings.Repeat("word ", 12)+"end"))
+	}
 	switch g.intn(6) {
 	case 0:
 		r.Name = g.line() + g.pick("\r\nBcc: x@evil.example", "\n.\n", "\x00", "\xff\xfe", "\u202e", "\u2028", "\u2066")
@@ -140,6 +157,28 @@ func wantPart(content, fallback string, r Reader, escape bool) string {
 		name, email = html.EscapeString(name), html.EscapeString(email)
 	}
 	content = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(content)
+	content = wantBlock(content, r.Changes, escape)
 	return strings.NewReplacer(string(mergefield.Token), r.Token, string(mergefield.Email), email, string(mergefield.Name), name,
 		string(mergefield.Vote), r.Links.Vote, string(mergefield.Save), r.Links.Save, string(mergefield.Saved), r.Links.Saved, string(mergefield.Preferences), r.Links.Preferences).Replace(content)
+}
+
+// wantBlock fills or drops the block of what changed.
+func wantBlock(content string, changes []string, escape bool) string {
+	before, rest, found := strings.Cut(content, string(mergefield.IfChanges))
+	if !found {
+		return content
+	}
+	block, after, _ := strings.Cut(rest, string(mergefield.EndChanges))
+	if len(changes) == 0 {
+		return before + after
+	}
+	head, each, _ := strings.Cut(block, string(mergefield.EachChange))
+	each, tail, _ := strings.Cut(each, string(mergefield.NextChange))
+	for _, line := range changes {
+		if escape {
+			line = html.EscapeString(line)
+		}
+		head += strings.ReplaceAll(each, string(mergefield.Change), line)
+	}
+	return before + head + tail + after
 }

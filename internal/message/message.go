@@ -47,11 +47,12 @@ type Reader struct {
 	Leave     string // tag of the unsubscribe address; see Tagger.LeaveTag
 	MessageID string // without angle brackets; see Tagger.MessageID
 	Links     mergefield.Links
+	Changes   []string // lines on what changed in what the reader saved, UTF-8
 }
 
 // Fields are the reader's values as a body shows them.
 func (r *Reader) Fields() mergefield.Values {
-	return mergefield.Values{Token: r.token(), Email: r.Email, Name: Clean(r.Name), Links: r.Links}
+	return mergefield.Values{Token: r.token(), Email: r.Email, Name: Clean(r.Name), Links: r.Links, Changes: r.Changes}
 }
 
 // Check says why no message can be made for the reader. It wraps ErrReader and

@@ -148,13 +148,14 @@ func (z *Sealed) writeBody(p *Parts, r *Reader, s *sealScratch) error {
 		return err
 	}
 	var once bodyValues
-	for i, b := range z.frozen.body {
+	walk := walker{body: z.frozen.body, lines: len(r.Changes)}
+	for i, ok := walk.next(); ok; i, ok = walk.next() {
 		if i > 0 {
 			s.body.Write(z.canonical[i])
 		}
-		p.literal(b.lit)
+		p.literal(z.frozen.body[i].lit)
 		start := len(p.own)
-		p.own = once.append(p.own, z.frozen, b.op, r)
+		p.own = once.append(p.own, z.frozen, z.frozen.body[i].op, r, walk.line)
 		s.body.Write(p.own[start:])
 	}
 	s.body.Sum(s.sum[:0])

@@ -41,6 +41,9 @@ func (f *Frozen) validateEnds() error {
 			return fmt.Errorf("%w: its head ends elsewhere than at the blank line", ErrFrozen)
 		}
 	}
+	if !wholeBlocks(f.body) {
+		return fmt.Errorf("%w: a block of its body is not whole", ErrFrozen)
+	}
 	if values[opTo] != 1 || values[opMessageID] != 1 {
 		return fmt.Errorf("%w: its head needs one To and one Message-ID field", ErrFrozen)
 	}

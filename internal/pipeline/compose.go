@@ -8,6 +8,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/saved"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -16,6 +17,7 @@ type composer struct {
 	forms  []form // by the variant's number
 	tagger *message.Tagger
 	links  subscribers.Links
+	told   saved.Told // of what readers saved
 }
 
 // A form is one variant, ready to splice.
@@ -117,6 +119,7 @@ func (w *writer) Compose(r *delivery.Recipient) (delivery.Message, delivery.Enve
 	if f.frozen.TakesLeave() {
 		reader.Leave = w.tagger.LeaveTag(f.frozen.Week(), r.ID)
 	}
+	reader.Changes = w.told.Of(r.ID)
 	reader.Links = linksOf(w.linker, r.ID, f.frozen.Uses)
 	env := delivery.Envelope{From: w.tagger.EnvelopeSender(f.frozen, r.ID), To: r.Email}
 	err := f.sealed.Split(&w.parts, &reader)

@@ -153,9 +153,13 @@ func (p *Pipeline) tryFreeze(ctx context.Context, e edition.Edition, d Draft, c 
 	if err != nil {
 		return delivery.Frozen{}, err
 	}
+	lines, err := p.savedLines(ctx)
+	if err != nil {
+		return delivery.Frozen{}, err
+	}
 	return p.parts.Freezer.Freeze(ctx, delivery.Freeze{
 		Edition: e.ID, Hash: d.Build.Hash, Message: raw, Sender: p.senderNow(), ApprovalRequired: p.parts.Settings.ApprovalRequired, At: p.parts.Now(),
-		Cuts: cuts, Topics: c.Variants,
+		Cuts: cuts, Topics: c.Variants, Lines: lines,
 	})
 }
 

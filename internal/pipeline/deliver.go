@@ -50,6 +50,11 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 	if err != nil {
 		return delivery.Summary{}, err
 	}
+	if p.parts.Saved != nil {
+		if c.told, err = p.parts.Saved.Told(ctx, e.ID); err != nil {
+			return delivery.Summary{}, err
+		}
+	}
 	if err := p.checkSender(ctx, e); err != nil {
 		return delivery.Summary{}, err
 	}

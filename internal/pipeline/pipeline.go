@@ -19,6 +19,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/saved"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
@@ -70,6 +71,13 @@ type Archive interface {
 	edition.Mails
 }
 
+// Saved is what readers were told of what they saved.
+type Saved interface {
+	Kept(ctx context.Context) ([]saved.Kept, error)
+	Told(ctx context.Context, edition int64) (saved.Told, error)
+	Of(ctx context.Context, reader int64) ([]saved.Item, error)
+}
+
 // Parts are what the pipeline works with.
 type Parts struct {
 	Settings  Settings
@@ -81,6 +89,7 @@ type Parts struct {
 	Notices   Noticeboard
 	Readers   Readers       // nil: the notices do not say how many
 	Ballot    Ballot        // nil: nobody votes
+	Saved     Saved         // nil: nobody saves
 	Editors   []string      // whom notices go to
 	CatchUp   time.Duration // for what the notices say
 	Tagger    *message.Tagger

@@ -2,12 +2,14 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/saved"
 	"verdicts.example/digest/internal/votes"
 )
 
@@ -69,4 +71,63 @@ func (p *Pipeline) tallies(ctx context.Context, in pick) (votes.Tallies, error) 
 		return nil, fmt.Errorf("read the readers' votes: %w", err)
 	}
 	return tallies, nil
+}
+
+// Changes are the lines on what changed in what a reader saved: of a frozen edition
+// those that were frozen.
+func (p *Pipeline) Changes(ctx context.Context, w edition.Week, reader int64) ([]string, error) {
+	if p.parts.Saved == nil || reader == 0 {
+		return nil, nil
+	}
+	e, err := p.parts.Archive.Find(ctx, w)
+	if err == nil && e.Frozen() {
+		told, err := p.parts.Saved.Told(ctx, e.ID)
+		return told.Of(reader), err
+	}
+	if err != nil && !errors.Is(err, edition.ErrNotFound) {
+		return nil, err
+	}
+	items, err := p.parts.Saved.Of(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]saved.Kept, len(items))
+	for i, it := range items {
+		kept[i] = saved.Kept{ID: int64(i), Slug: it.Slug, State: it.Told}
+	}
+	lines, err := p.linesSince(ctx, kept)
+	told := saved.Told{Readers: map[int64][]int{}}
+	for i, l := range lines {
+		told.Lines, told.Readers[reader] = append(told.Lines, l.Text), append(told.Readers[reader], i)
+	}
+	return told.Of(reader), err
+}
+
+// savedLines says what changed of what readers saved, as of now.
+func (p *Pipeline) savedLines(ctx context.Context) ([]saved.Line, error) {
+	if p.parts.Saved == nil {
+		return nil, nil
+	}
+	kept, err := p.parts.Saved.Kept(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.linesSince(ctx, kept)
+}
+
+func (p *Pipeline) linesSince(ctx context.Context, kept []saved.Kept) ([]saved.Line, error) {
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	lib, err := p.parts.Library()
+	if err != nil {
+		return nil, fmt.Errorf("read the comparisons: %w", err)
+	}
+	var tallies votes.Tallies
+	if p.parts.Ballot != nil {
+		if tallies, err = p.parts.Ballot.Tallies(ctx); err != nil {
+			return nil, fmt.Errorf("read the readers' votes: %w", err)
+		}
+	}
+	return saved.Lines(kept, lib.Comparisons, tallies, p.parts.Settings.Votes.Least), nil
 }

@@ -5,11 +5,22 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+
+	"verdicts.example/digest/internal/mergefield"
 )
 
 // maxInlined is how many cuts of an edition are inlined by themselves. Others are
 // put together from what those taught.
 const maxInlined = 32
+
+// Changes are the fields of the block of what changed in what a reader saved.
+type Changes struct{ If, Each, Line, Next, End string }
+
+func changesBlock() Changes {
+	return Changes{
+		string(mergefield.IfChanges), string(mergefield.EachChange), string(mergefield.Change), string(mergefield.NextChange), string(mergefield.EndChanges),
+	}
+}
 
 // A Part says of which part of the edition a reader's digest is; zero is all.
 type Part struct{ Shown, Total int }

@@ -66,6 +66,7 @@ type DigestData struct {
 	UnsubscribeURL string   // the reader's own: it ends in mergefield.Token
 	PreferencesURL string   // the reader's own: topics and a pause
 	SavedURL       string   // the reader's own list
+	Changes        Changes  // the reader's own block
 	Email          string   // mergefield.Email
 }
 
@@ -186,6 +187,7 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 		UnsubscribeURL: r.site.BaseURL + "/unsubscribe/" + string(mergefield.Token),
 		PreferencesURL: r.site.BaseURL + "/preferences/" + string(mergefield.Preferences),
 		SavedURL:       r.site.BaseURL + "/saved/" + string(mergefield.Saved),
+		Changes:        changesBlock(),
 		Email:          string(mergefield.Email),
 	}
 	data.Answers = v.answers()

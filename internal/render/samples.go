@@ -55,7 +55,7 @@ func sampleDigest(week edition.Week, at time.Time) DigestData {
 		Week: week, Date: at, Lede: "Lede.", Part: Part{Shown: 1, Total: 2}, Note: parseNote("Note."), Items: []Item{full, blank}, Briefs: []Item{full, blank}, Headlines: []Item{full, blank},
 		SubscribeURL:   "https://example.org/subscribe",
 		ArchiveURL:     "https://example.org/archive/2026-W48",
-		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), PreferencesURL: "https://example.org/preferences/" + string(mergefield.Preferences), SavedURL: "https://example.org/saved/" + string(mergefield.Saved), Email: string(mergefield.Email),
+		UnsubscribeURL: "https://example.org/unsubscribe/" + string(mergefield.Token), PreferencesURL: "https://example.org/preferences/" + string(mergefield.Preferences), SavedURL: "https://example.org/saved/" + string(mergefield.Saved), Changes: changesBlock(), Email: string(mergefield.Email),
 	}
 	data.Answers = []Answer{{Comparison: full.Comparison, URL: "https://example.org/compare/a", VoteURL: full.VoteURL}}
 	data.Tally.count(full)

@@ -71,6 +71,9 @@ func freeze(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (delivery.Frozen,
 	if n == 0 {
 		return delivery.Frozen{}, delivery.ErrNobody
 	}
+	if err := plainsql.InsertLines(ctx, plainTx{tx}, f.Edition, f.Lines); err != nil {
+		return delivery.Frozen{}, err
+	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO sends (edition_id, recipients, started_at) VALUES ($1, $2, $3)`, f.Edition, n, column.Millis(f.At))
 	if err != nil {

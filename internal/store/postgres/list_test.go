@@ -107,7 +107,7 @@ func TestSaved(t *testing.T) {
 	each(t, func(t *testing.T, version string) {
 		db := lists(t, version)(t)
 		list, s := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{}), db.Saved()
-		storetest.RunSaved(t, storetest.Saved{Save: s.Save, Remove: s.Remove, Of: s.Of, Reader: adding(list), Erase: erasing(list)})
+		storetest.RunSaved(t, storetest.Saved{Save: s.Save, Remove: s.Remove, Of: s.Of, Kept: s.Kept, Reader: adding(list), Erase: erasing(list)})
 	})
 }
 

@@ -73,6 +73,9 @@ func freezeDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (deliv
 	if out.Recipients == 0 {
 		return delivery.Frozen{}, delivery.ErrNobody
 	}
+	if err := plainsql.InsertLines(ctx, plainTx{tx}, f.Edition, f.Lines); err != nil {
+		return delivery.Frozen{}, err
+	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO sends (edition_id, recipients, duplicates, started_at) VALUES (?, ?, ?, ?)`,
 		f.Edition, out.Recipients, out.Duplicates, toMillis(f.At))

@@ -13,7 +13,7 @@ func TestSaved(t *testing.T) {
 	list := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
 	s := db.Saved()
 	storetest.RunSaved(t, storetest.Saved{
-		Save: s.Save, Remove: s.Remove, Of: s.Of,
+		Save: s.Save, Remove: s.Remove, Of: s.Of, Kept: s.Kept,
 		Reader: func(t *testing.T, email string) int64 {
 			t.Helper()
 			s, err := list.Add(t.Context(), subscribers.NewReader{Email: email})

@@ -20,6 +20,7 @@ type Saved struct {
 	Save   func(context.Context, saved.Item) error
 	Remove func(ctx context.Context, reader int64, slug string) error
 	Of     func(ctx context.Context, reader int64) ([]saved.Item, error)
+	Kept   func(context.Context) ([]saved.Kept, error)
 	Reader func(t *testing.T, email string) int64
 	Erase  func(t *testing.T, email string)
 }
@@ -59,6 +60,11 @@ func RunSaved(t *testing.T, s Saved) {
 	check("remove what is not there", s.Remove(ctx, ada, "a-vs-b"))
 	list("removed", ada, item(ada, "c-vs-d", 2))
 	list("another's stays", bob, item(bob, "a-vs-b", 1))
+	kept, err := s.Kept(ctx)
+	check("kept", err)
+	if len(kept) != 2 || kept[0].Slug == kept[1].Slug || kept[0].ID == kept[1].ID || kept[0].Facts[0].Entry != "Free" {
+		t.Errorf("got %+v, want the two states that somebody was told last", kept)
+	}
 	if err := s.Save(ctx, item(bob+99, "a-vs-b", 1)); !errors.Is(err, subscribers.ErrNotFound) {
 		t.Errorf("got %v for nobody's, want ErrNotFound", err)
 	}

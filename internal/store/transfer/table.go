@@ -69,6 +69,8 @@ func Tables() []Table {
 		{"inbound_counts", append(ids("day"), words("kind", "outcome")...)},
 		{"inbound_kept", ids("mail")},
 		{"dmarc_reports", words("org", "report_id")},
+		{"edition_lines", ids("edition_id", "number")},
+		{"delivery_lines", ids("edition_id", "subscriber_id", "line")},
 		{"saved_states", ids("id")},
 		{"saved", append(ids("subscriber_id"), words("slug")...)},
 		{"votes", append(append(words("slug"), ids("tool")...), ids("subscriber_id")...)},
