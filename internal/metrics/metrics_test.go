@@ -33,7 +33,7 @@ func scrape(t *testing.T, m *Metrics) (int, string) {
 func TestCounts(t *testing.T) {
 	t.Parallel()
 	m := New(version.Build{Version: "v1", Commit: "abc", Go: "go1.26"}, func(context.Context) (State, error) {
-		return State{Deliveries: map[string]int{"accepted": 7, "failed": 1}, Paused: 1, Outbox: 3,
+		return State{Deliveries: map[string]int{"accepted": 7, "failed": 1}, Paused: 1, Outbox: 3, Sending: time.Unix(940, 0),
 			Oldest: time.Unix(1000, 0), Now: time.Unix(1060, 0), LastTick: time.Unix(1050, 0)}, nil
 	})
 	m.Request("/unsubscribe/{token}", "POST", 200, 3*time.Millisecond)
@@ -51,6 +51,7 @@ func TestCounts(t *testing.T) {
 		`digest_deliveries{state="accepted"} 7`,
 		`digest_deliveries{state="failed"} 1`,
 		`digest_editions_paused 1`,
+		`digest_send_oldest_seconds 120`,
 		`digest_outbox_waiting 3`,
 		`digest_outbox_oldest_seconds 60`,
 		`digest_scheduler_last_tick_timestamp_seconds 1050`,

@@ -18,6 +18,7 @@ const askTimeout = 5 * time.Second
 // A State is how the service stands at a scrape.
 type State struct {
 	Deliveries map[string]int  // of the latest edition, by state
+	Sending    time.Time       // since when the oldest edition that is being sent is; zero: none is
 	Paused     int             // editions whose send is paused
 	Outbox     int             // mails about events that wait
 	Oldest     time.Time       // since when the first of them waits; zero: none does
@@ -35,7 +36,7 @@ type stateCollector struct {
 var _ prometheus.Collector = stateCollector{}
 
 // stateDescs are the gauges in the order in which Collect gives them.
-type stateDescs struct{ deliveries, paused, outbox, age, tick, inbound *prometheus.Desc }
+type stateDescs struct{ deliveries, sending, paused, outbox, age, tick, inbound *prometheus.Desc }
 
 func newStateDescs() stateDescs {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
@@ -43,6 +44,7 @@ func newStateDescs() stateDescs {
 	}
 	return stateDescs{
 		deliveries: desc("digest_deliveries", "Deliveries of the latest edition by state.", "state"),
+		sending:    desc("digest_send_oldest_seconds", "How long the oldest edition that is not sent to everybody yet has been going out; 0 when none is."),
 		paused:     desc("digest_editions_paused", "Editions whose send is paused, for whatever reason."),
 		outbox:     desc("digest_outbox_waiting", "Confirmations and notices that wait to be mailed."),
 		age:        desc("digest_outbox_oldest_seconds", "How long the first of them has waited; 0 when none does."),
@@ -54,7 +56,7 @@ func newStateDescs() stateDescs {
 // Describe implements prometheus.Collector.
 func (c stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := newStateDescs()
-	for _, desc := range []*prometheus.Desc{d.deliveries, d.paused, d.outbox, d.age, d.tick, d.inbound} {
+	for _, desc := range []*prometheus.Desc{d.deliveries, d.sending, d.paused, d.outbox, d.age, d.tick, d.inbound} {
 		ch <- desc
 	}
 }
@@ -77,11 +79,14 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(d.paused, float64(s.Paused))
 	gauge(d.outbox, float64(s.Outbox))
-	age := 0.0
-	if !s.Oldest.IsZero() {
-		age = max(s.Now.Sub(s.Oldest).Seconds(), 0)
+	since := func(at time.Time) float64 {
+		if at.IsZero() {
+			return 0
+		}
+		return max(s.Now.Sub(at).Seconds(), 0)
 	}
-	gauge(d.age, age)
+	gauge(d.sending, since(s.Sending))
+	gauge(d.age, since(s.Oldest))
 	for _, t := range s.Inbound {
 		ch <- prometheus.MustNewConstMetric(d.inbound, prometheus.CounterValue, float64(t.Mails), string(t.Kind), string(t.Outcome))
 	}

@@ -48,6 +48,9 @@ func (s *Server) State(ctx context.Context) (metrics.State, error) {
 		if paused(e) {
 			out.Paused++
 		}
+		if e.State == edition.Sending && (out.Sending.IsZero() || e.FrozenAt.Before(out.Sending)) {
+			out.Sending = e.FrozenAt
+		}
 	}
 	if out.Outbox, out.Oldest, err = s.in.Records.Waiting(ctx); err != nil {
 		return out, err
