@@ -120,6 +120,25 @@ func overSQLite(path string, db *sqlite.DB) *Database {
 	}
 }
 
+// A comparedSchedule acts only while this machine's clock agrees with the
+// server's, which all nodes share.
+type comparedSchedule struct {
+	postgres.Schedule
+	db *postgres.DB
+}
+
+// Observe is the schedule's, unless the clocks differ.
+func (s comparedSchedule) Observe(ctx context.Context, now time.Time) (schedule.Observed, error) {
+	skew, err := s.db.Skew(ctx, time.Now)
+	if err == nil {
+		err = schedule.Agree(skew)
+	}
+	if err != nil {
+		return schedule.Observed{}, err
+	}
+	return s.Schedule.Observe(ctx, now)
+}
+
 func overPostgres(db *postgres.DB) *Database {
 	return &Database{
 		Keeper: db, Name: db.Name(), Server: &doctor.Server{Look: func(ctx context.Context) (doctor.ServerState, error) {
@@ -128,6 +147,6 @@ func overPostgres(db *postgres.DB) *Database {
 		}},
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
-		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Schedule: db.Schedule(),
+		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Schedule: comparedSchedule{db.Schedule(), db},
 	}
 }

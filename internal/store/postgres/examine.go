@@ -58,14 +58,21 @@ func (db *DB) State(ctx context.Context, now func() time.Time) (State, error) {
 	return s, nil
 }
 
-func (db *DB) state(ctx context.Context, now func() time.Time) (s State, err error) {
+// Skew is how far this machine's clock, which now shows, is ahead of the server's.
+func (db *DB) Skew(ctx context.Context, now func() time.Time) (time.Duration, error) {
 	before := now()
 	var clock time.Time
 	if err := db.pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&clock); err != nil {
-		return s, err
+		return 0, fmt.Errorf("compare clocks: %w", db.fault(err))
 	}
 	after := now()
-	s.Skew = before.Add(after.Sub(before) / 2).Sub(clock)
+	return before.Add(after.Sub(before) / 2).Sub(clock), nil
+}
+
+func (db *DB) state(ctx context.Context, now func() time.Time) (s State, err error) {
+	if s.Skew, err = db.Skew(ctx, now); err != nil {
+		return s, err
+	}
 	var oldest float64
 	err = db.pool.QueryRow(ctx, `
 		SELECT current_setting('server_version'),
