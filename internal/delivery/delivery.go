@@ -84,9 +84,10 @@ type Recipient struct {
 	Refused  bool      // refused before, and queued again: last in line
 	Variant  int       // which of the frozen variants the reader gets
 
-	turn  int    // see domainQueue
-	began uint64 // see judge
-	asked int    // how often it was retried without counting as an attempt
+	turn   int    // see domainQueue
+	began  uint64 // see judge
+	parked int    // see worker.parked
+	asked  int    // how often it was retried without counting as an attempt
 }
 
 // Domain is the part of the address after the "@", in lower case as stored.

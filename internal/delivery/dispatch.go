@@ -228,13 +228,38 @@ func (d *dispatcher) queue(domain string, need bool) *domainQueue {
 	return q
 }
 
-// giveBack takes a recipient back whom a worker could not try.
-func (d *dispatcher) giveBack(r Recipient) {
+// giveBack takes a recipient back whom a worker could not try. With last it is one
+// whom a domain refused for its own sake: it comes after the others of that domain,
+// if that is throttled, which the refusal slows further.
+func (d *dispatcher) giveBack(r Recipient, last bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if last {
+		return d.putLast(r)
+	}
 	d.inHand--
 	d.front(r)
 	d.cond.Signal()
+	return true
+}
+
+func (d *dispatcher) putLast(r Recipient) bool {
+	q := d.queues[r.Domain()]
+	if q == nil || q.throttle.open() {
+		return false
+	}
+	now := d.now()
+	d.inHand--
+	if r.turn > 0 {
+		q.inHand--
+	}
+	d.relayAnswered(r, putOff, now)
+	q.answered(r, putOff, now, d.pacing.connections())
+	r.turn = 0
+	d.park(q, r)
+	d.promote(q, now)
+	d.tell()
+	return true
 }
 
 // front puts r before all others.

@@ -22,6 +22,7 @@ type throttle struct {
 	safe   float64   // messages a second: half the rate that was taken for a while and then refused; 0: not known
 	taken  bool      // something, since the last slowing
 	next   time.Time // when the next may begin
+	streak int       // messages that were taken since the last slowing
 	echo   int       // messages in hand at the last slowing: their refusals count once
 }
 
@@ -36,9 +37,10 @@ func (t *throttle) slow(now time.Time, inHand int) {
 	switch {
 	case t.open():
 		t.window = max(float64(inHand)/2, 1)
-	case t.window > 1:
-		t.window = max(t.window/2, 1)
-	default:
+	case t.window >= 2:
+		t.window /= 2
+	default: // one at a time is too many
+		t.window = 1
 		if t.gap == 0 && t.safe > 0 { // as what was known to go
 			t.gap = time.Duration(float64(time.Second) / t.safe / 2)
 		}
@@ -47,7 +49,7 @@ func (t *throttle) slow(now time.Time, inHand int) {
 			t.safe = 1 / t.gap.Seconds()
 		}
 	}
-	t.taken = false
+	t.taken, t.streak = false, 0
 	if t.gap > 0 {
 		t.next = now.Add(jitter(t.gap))
 	}
@@ -58,6 +60,7 @@ func (t *throttle) answered() { t.echo = max(t.echo-1, 0) }
 
 // took grows what goes after a message that was taken, up to most at once.
 func (t *throttle) took(most int) {
+	t.streak++
 	switch {
 	case t.open():
 	case t.gap > 0:
@@ -68,7 +71,7 @@ func (t *throttle) took(most int) {
 		case rate < t.safe:
 			rate *= 2
 		default:
-			rate += t.safe / growth
+			rate += max(t.safe, rate) / growth * max(1, float64(t.streak)/growth) // long without a refusal: the limit is far
 		}
 		if t.gap = time.Duration(float64(time.Second) / rate); t.gap <= probeOpen {
 			t.gap = 0

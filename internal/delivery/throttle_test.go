@@ -152,8 +152,11 @@ func TestRateLimitedDomain(t *testing.T) {
 				if sum.Counts.Open() != 0 || sum.Counts[delivery.Failed] != 0 {
 					t.Errorf("got %v, want all accepted", sum.Counts)
 				}
-				if sum.Took > 2*ideal+30*time.Minute {
+				if sum.Took > ideal*13/10+time.Minute {
 					t.Errorf("got %v, want about %v", sum.Took, ideal)
+				}
+				if refused > c.n/5 {
+					t.Errorf("got %d refusals for %d readers, want few", refused, c.n)
 				}
 				if others > time.Minute {
 					t.Errorf("the others took %v, want no wait", others)

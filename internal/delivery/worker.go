@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+
+	"verdicts.example/digest/internal/refusal"
 )
 
 // A worker sends one message after another over one session.
@@ -47,7 +49,9 @@ type supply interface {
 	dequeue(idle func()) (r Recipient, ok bool)
 	// dequeueSpare gives a reader when more than left wait.
 	dequeueSpare(left int) (r Recipient, ok bool)
-	giveBack(r Recipient)
+	// giveBack takes a reader back who could not be tried; last: who was refused, and
+	// comes after the others of a domain that is throttled. false: it is not.
+	giveBack(r Recipient, last bool) bool
 	done(r Recipient, a answer)
 }
 
@@ -102,7 +106,7 @@ func (w *worker) work(ctx, sendCtx context.Context) {
 			return
 		}
 		if err := w.connect(ctx); err != nil {
-			w.supply.giveBack(j.r)
+			w.supply.giveBack(j.r, false)
 			w.dialFailed(ctx, err)
 			continue
 		}
@@ -110,7 +114,7 @@ func (w *worker) work(ctx, sendCtx context.Context) {
 			w.disengage()
 		}
 		if err := wait(ctx, w.limiter); err != nil {
-			w.supply.giveBack(j.r)
+			w.supply.giveBack(j.r, false)
 			return
 		}
 		w.engage()
@@ -180,7 +184,7 @@ func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
 // forget gives back who was taken ahead.
 func (w *worker) forget() {
 	if w.ahead != nil {
-		w.supply.giveBack(w.ahead.r)
+		w.supply.giveBack(w.ahead.r, false)
 		w.ahead = nil
 	}
 }
@@ -307,7 +311,7 @@ const askAgain = 5
 func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended bool) {
 	if res.Phase == PhaseIntent {
 		if !errors.Is(res.Err, ErrWithdrawn) { // the run ends: the claim is released with the others
-			w.supply.giveBack(r)
+			w.supply.giveBack(r, false)
 			return
 		}
 		w.verdicts.withdrawn(r)
@@ -329,7 +333,7 @@ func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended b
 			r.asked++
 			w.hangUp() // out of step, or in a transaction that is open still
 		}
-		w.supply.giveBack(r)
+		w.supply.giveBack(r, false)
 		w.linkFailed(ctx, resultError(res))
 	default:
 		if v.Reconnect() {
@@ -338,9 +342,25 @@ func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended b
 		w.fails = 0
 		w.carried++
 		w.link.works()
+		if w.parked(r, res, v, intended) {
+			return
+		}
 		w.verdicts.settle(r, res, v, intended)
 		w.supply.done(r, v.answer(res))
 	}
+}
+
+// parked gives a reader back whom a throttled domain refused for the domain's sake:
+// a few times, and at no cost, because it is not the reader who is to wait.
+func (w *worker) parked(r Recipient, res Result, v Verdict, intended bool) bool {
+	if v.State != Deferred || intended || r.parked >= askAgain || v.answer(res) != putOff {
+		return false
+	}
+	if row, ok := explain(res); ok && row.Then != refusal.Nothing {
+		return false // the operators are to know
+	}
+	r.parked++
+	return w.supply.giveBack(r, true)
 }
 
 // askAnew returns a reader to the queue whose refusal may be the session's, and
@@ -353,7 +373,7 @@ func (w *worker) askAnew(r Recipient, res Result, intended bool) {
 		w.verdicts.keep(r, res)
 		r.Dots++
 	}
-	w.supply.giveBack(r)
+	w.supply.giveBack(r, false)
 }
 
 // answer is what a verdict says about how fast to go.

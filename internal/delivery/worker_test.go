@@ -37,9 +37,13 @@ func (b *stand) dequeueSpare(left int) (Recipient, bool) {
 	return r, true
 }
 
-func (b *stand) giveBack(r Recipient) {
+func (b *stand) giveBack(r Recipient, last bool) bool {
+	if last {
+		return false
+	}
 	b.note("back %d", r.ID)
 	b.queue = append([]Recipient{r}, b.queue...)
+	return true
 }
 
 func (b *stand) done(r Recipient, a answer) { b.note("done %d %d", r.ID, a) }
