@@ -57,6 +57,7 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 	ed, aerr := editionSettings(cfg)
 	pace, perr := pacing(cfg)
 	sched, serr := newSchedule(cfg)
+	backup, berr := schedule.ParseCron(cfg.Backup.Schedule)
 	v, up := cfg.Votes, cfg.Signup
 	return assembly.Settings{
 		Database: cfg.DatabaseName(), Server: databaseServer(cfg), Journals: cfg.JournalDir(), Templates: cfg.Templates, Schedule: sched,
@@ -76,10 +77,11 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 			Maildir: cfg.Inbound.Maildir, RelayLog: cfg.Inbound.RelayLog, Topic: cfg.Inbound.SES.Topic,
 			PostmarkUser: cfg.Inbound.Postmark.Username, PostmarkPassword: cfg.Inbound.Postmark.Password,
 		},
-		Checkup:  assembly.Checkup{Addresses: cfg.SMTP.SendingAddresses, BaseIsHere: cfg.BaseIsHere(), Private: cfg.PrivateFiles()},
+		Checkup:  assembly.Checkup{Addresses: cfg.SMTP.SendingAddresses, BaseIsHere: cfg.BaseIsHere(), Private: cfg.PrivateFiles(), State: cfg.UpkeepFile()},
+		Backup:   assembly.Backup{Dir: cfg.Backup.Dir, Keep: cfg.Backup.Keep, Schedule: backup},
 		Warnings: cfg.Warnings("database"), // the database says so itself
 		Problem:  cfg.Problem,
-	}, errors.Join(aerr, perr, serr)
+	}, errors.Join(aerr, perr, serr, cfg.Problem("backup.schedule", berr))
 }
 
 // databaseServer is where a server has the database; nil where that is a file.

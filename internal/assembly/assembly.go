@@ -50,6 +50,7 @@ type Settings struct {
 	Signup      Signup
 	Inbound     Inbound
 	Checkup     Checkup
+	Backup      Backup
 	Warnings    []string // what works and should not stay
 	// Problem says of an error in a setting's value where the value stands. It is
 	// nil for a nil error.
@@ -86,6 +87,14 @@ type Checkup struct {
 	Addresses  []netip.Prefix // from which the relay hands mail on
 	BaseIsHere bool           // the site's address is this machine
 	Private    []string       // files that only the program's user should read
+	State      string         // the file that keeps what serve found and told
+}
+
+// Backup says where serve writes backups, and when.
+type Backup struct {
+	Dir      string // "": nowhere
+	Schedule schedule.Cron
+	Keep     int
 }
 
 // A Host is what the program gives to its parts.

@@ -19,15 +19,28 @@ import (
 
 // Checks are all that doctor looks at.
 func (m *Maker) Checks(ctx context.Context) ([]doctor.Check, error) {
-	sender, err := m.senderChecks()
+	outside, err := m.outsideChecks()
 	if err != nil {
 		return nil, err
 	}
 	list, err := m.listChecks(ctx)
+	return append(outside, list...), err
+}
+
+// checksOf are all that doctor looks at, of a database that is open.
+func (m *Maker) checksOf(ctx context.Context, db *Database) ([]doctor.Check, error) {
+	outside, err := m.outsideChecks()
 	if err != nil {
 		return nil, err
 	}
-	return append(append(sender, m.siteChecks()...), list...), nil
+	list, err := m.recordChecks(ctx, db)
+	return append(outside, list...), err
+}
+
+// outsideChecks are those of what is not on this machine.
+func (m *Maker) outsideChecks() ([]doctor.Check, error) {
+	sender, err := m.senderChecks()
+	return append(sender, m.siteChecks()...), err
 }
 
 const noRelay = "the built-in mailbox is the mail server: nothing leaves this machine"
@@ -99,19 +112,34 @@ func (m *Maker) siteChecks() []doctor.Check {
 // listChecks are those of the machine and the records. A database that can't be
 // opened is a finding.
 func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
-	machine := doctor.Machine{Now: m.host.Now, Synced: doctor.ClockSynced, Files: m.in.Checkup.Private}
-	e, sched := m.in.Edition, m.in.Schedule
-	l := doctor.List{
-		Next: m.nextSend, Notes: sched.Warnings(), Unready: e.Unready, Postal: e.Site.PostalAddress, CatchUp: sched.CatchUp(), Now: m.host.Now,
-	}
+	machine, l := m.machine(), m.listed()
 	db, err := m.Database(ctx, MayLackOne)
 	if err != nil {
-		return append(append(machine.Checks(), l.Checks()...), doctor.Broken("integrity", m.databaseFix(err), err)), nil
+		found := append(append(machine.Checks(), l.Checks()...), doctor.Broken("integrity", m.databaseFix(err), err))
+		return append(found, m.backupChecks()...), nil
 	}
 	if db == nil {
 		missing := append(doctor.List{Records: noRecords{}}.Checks()[len(l.Checks()):], doctor.Returned{}.Checks()...)
+		missing = append(missing, m.backupChecks()...)
 		return append(append(machine.Checks(), l.Checks()...), doctor.Skip(missing, "another folder? -C DIR or --config FILE names it; 'digest serve', 'digest edition build', 'digest send' or 'digest subscribers import' makes one", "there is no database at "+m.in.Database)...), nil
 	}
+	return m.recordChecks(ctx, db)
+}
+
+func (m *Maker) machine() doctor.Machine {
+	return doctor.Machine{Now: m.host.Now, Synced: doctor.ClockSynced, Files: m.in.Checkup.Private}
+}
+
+func (m *Maker) listed() doctor.List {
+	e, sched := m.in.Edition, m.in.Schedule
+	return doctor.List{
+		Next: m.nextSend, Notes: sched.Warnings(), Unready: e.Unready, Postal: e.Site.PostalAddress, CatchUp: sched.CatchUp(), Now: m.host.Now,
+	}
+}
+
+// recordChecks are those of the machine and of an open database.
+func (m *Maker) recordChecks(ctx context.Context, db *Database) ([]doctor.Check, error) {
+	machine, l, e := m.machine(), m.listed(), m.in.Edition
 	d, err := m.desk(ctx, db, pipeline.New(pipeline.Parts{Settings: m.settings(), Now: m.host.Now, Log: m.host.Log}))
 	if err != nil {
 		return nil, err
@@ -125,6 +153,7 @@ func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
 	}
 	back := doctor.Returned{Shelf: db.Inbox, Own: addresses(m.in.Checkup.Addresses), Expect: e.Headers.LeaveByMail || m.in.Inbound.Topic != "" || m.in.Inbound.PostmarkUser != "", Now: m.host.Now}
 	found := append(append(machine.Checks(), l.Checks()...), back.Checks()...)
+	found = append(found, m.backupChecks()...)
 	if db.Server != nil {
 		found = append(found, db.Server.Checks()...)
 	}

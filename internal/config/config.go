@@ -27,6 +27,7 @@ type Config struct {
 	// Data is the folder of journals and mailbox; "": beside the database's file,
 	// or "data" where a server has it.
 	Data        string      `yaml:"data"`
+	Backup      Backup      `yaml:"backup"`
 	Comparisons Comparisons `yaml:"comparisons"`
 	Edition     Edition     `yaml:"edition"`
 	Schedule    Schedule    `yaml:"schedule"`
@@ -53,6 +54,13 @@ type Site struct {
 	Name          string `yaml:"name"`
 	BaseURL       string `yaml:"base_url"` // every link starts with it; no trailing slash
 	PostalAddress string `yaml:"postal_address"`
+}
+
+// Backup says where serve writes backups of the database, and when.
+type Backup struct {
+	Dir      string `yaml:"dir"`      // a folder; "" for none
+	Schedule string `yaml:"schedule"` // a cron expression of five fields, read in schedule.timezone
+	Keep     int    `yaml:"keep"`     // how many stay
 }
 
 // Comparisons says where the content comes from.
@@ -186,6 +194,7 @@ func Default() Config {
 		Listen:      "127.0.0.1:8080",
 		Metrics:     "127.0.0.1:9090",
 		Database:    "data/digest.db",
+		Backup:      Backup{Schedule: "30 3 * * *", Keep: 14},
 		Comparisons: Comparisons{Dir: "comparisons"},
 		Edition:     Edition{Max: 5, Min: 1, Order: OrderNews, Approval: ApprovalAuto, Approvals: 1, Detail: DetailLead},
 		Schedule:    Schedule{Draft: "0 12 * * FRI", Send: "0 9 * * MON", Timezone: "UTC", CatchUp: 36 * time.Hour},

@@ -46,6 +46,9 @@ func (c *Config) MailboxDir() string { return filepath.Join(c.DataDir(), "mailbo
 // JournalDir is where the record of what may have left is kept.
 func (c *Config) JournalDir() string { return filepath.Join(c.DataDir(), "journal") }
 
+// UpkeepFile keeps what serve found when it looked at what can be wrong.
+func (c *Config) UpkeepFile() string { return filepath.Join(c.DataDir(), "upkeep.json") }
+
 // defaultData is the folder beside a server's database, of which there is none
 // on this machine.
 const defaultData = "data"

@@ -19,7 +19,7 @@ func (c *Config) resolvePaths(file string) error {
 		c.Data = defaultData
 	}
 	for _, p := range []*string{&c.Database, &c.PasswordFile, &c.Data, &c.Comparisons.Dir, &c.SMTP.PasswordFile, &c.SMTP.CAFile, &c.DKIM.KeyFile, &c.DKIM.KeyFile2, &c.Templates,
-		&c.Inbound.Maildir, &c.Inbound.RelayLog, &c.Inbound.Postmark.PasswordFile} {
+		&c.Backup.Dir, &c.Inbound.Maildir, &c.Inbound.RelayLog, &c.Inbound.Postmark.PasswordFile} {
 		if *p != "" && !filepath.IsAbs(*p) && !strings.Contains(*p, "://") {
 			*p = filepath.Join(base, *p)
 		}
@@ -75,7 +75,7 @@ func (c *Config) Warnings(but ...string) []string {
 // PrivateFiles are those that only the program's user should read, and their
 // folder.
 func (c *Config) PrivateFiles() []string {
-	files := append(c.databaseFiles(), c.JournalDir(), c.PasswordFile,
+	files := append(c.databaseFiles(), c.JournalDir(), c.Backup.Dir, c.PasswordFile,
 		c.SMTP.PasswordFile, c.DKIM.KeyFile, c.DKIM.KeyFile2, c.Inbound.Postmark.PasswordFile)
 	p := c.Inbound.Postmark
 	if c.SMTP.Password != "" && c.SMTP.PasswordFile == "" || p.Password != "" && p.PasswordFile == "" || c.DatabaseName() != c.Database {

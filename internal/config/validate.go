@@ -55,6 +55,7 @@ func (c *Config) validateContent() {
 		}
 	}
 	c.validateDatabase()
+	c.validateBackup()
 	c.folder("comparisons.dir", c.Comparisons.Dir)
 	if c.Comparisons.Dir == "" {
 		c.problemf("comparisons.dir", "is empty; name the folder of the comparisons")

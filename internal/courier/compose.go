@@ -147,6 +147,8 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		}, nil
 	case outbox.Refused:
 		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, nil
+	case outbox.Checkup:
+		return render.MailCheckup, checkup(p, zone), nil
 	case outbox.Returned:
 		return render.MailReturned, returned(p, zone), nil
 	}
@@ -172,10 +174,18 @@ func mailWords(k outbox.Kind) string {
 	switch k {
 	case outbox.KindConfirm:
 		return "a confirmation"
-	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused, outbox.KindReturned, outbox.KindLogin:
+	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused, outbox.KindReturned, outbox.KindCheckup, outbox.KindLogin:
 		return "a mail to the editors"
 	}
 	return "a mail to a reader"
+}
+
+func checkup(p outbox.Checkup, zone *time.Location) render.CheckupData {
+	data := render.CheckupData{Host: p.Host, At: p.At.In(zone), Settled: p.Settled}
+	for _, f := range p.Findings {
+		data.Findings = append(data.Findings, render.CheckupFinding(f))
+	}
+	return data
 }
 
 func returned(p outbox.Returned, zone *time.Location) render.ReturnedData {

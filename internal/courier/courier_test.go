@@ -223,13 +223,14 @@ func TestNotices(t *testing.T) {
 		outbox.DraftReady{Week: week, Subject: "A subject", Slot: slot, Featured: []outbox.Item{{Title: "A vs B", Reason: "new"}}},
 		outbox.Held{Week: week, Slot: slot, Reason: "waits for approval"},
 		outbox.Missed{Week: week, Slot: slot, CatchUpSeconds: 3600, Noticed: slot.Add(2 * time.Hour)},
+		outbox.Checkup{Host: "w48.example.org", At: slot, Findings: []outbox.Finding{{Check: "spf", Fails: true, Detail: "no record", Fix: "publish one", New: true}}},
 		outbox.Report{Week: week, Subject: "A subject", StartedAt: slot, FinishedAt: slot.Add(time.Minute), Total: 3, Accepted: 3},
 	} {
 		for range 2 { // told twice, sent once
 			fatal(t, o.db.Outbox().Tell(t.Context(), []string{"editor@example.com"}, p, "2026-W48", o.now))
 		}
 	}
-	o.deliver(4)
+	o.deliver(5)
 	for _, m := range o.sink.Messages() {
 		if !strings.Contains(decoded(t, m.Data), "48") {
 			t.Errorf("got an editors' mail that does not name its week: %s", m.Data)

@@ -48,8 +48,19 @@ type Check struct {
 	Look func(ctx context.Context) Finding
 }
 
-// checkTime bounds one check: a resolver or a server that hangs is a finding.
-const checkTime = 30 * time.Second
+// A resolver or a server that hangs is a finding; a large database takes its time.
+const (
+	checkTime = 30 * time.Second
+	slowTime  = 30 * time.Minute
+)
+
+// limit bounds a check.
+func (c Check) limit() time.Duration {
+	if c.Name == integrityCheck || c.Name == DrillCheck {
+		return slowTime
+	}
+	return checkTime
+}
 
 // Examine runs the checks at once and gives a finding for each, in their order.
 func Examine(ctx context.Context, checks []Check) []Finding {
@@ -57,7 +68,7 @@ func Examine(ctx context.Context, checks []Check) []Finding {
 	var wg sync.WaitGroup
 	for i, c := range checks {
 		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, checkTime)
+			ctx, cancel := context.WithTimeout(ctx, c.limit())
 			defer cancel()
 			found[i] = c.Look(ctx)
 			found[i].Check = c.Name

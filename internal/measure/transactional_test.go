@@ -46,6 +46,11 @@ func transactional() []txMail {
 		{"missed", "missed", render.MissedData{Week: week, Slot: slot, CatchUp: 36 * time.Hour, Now: slot.Add(48 * time.Hour), Why: "An editor held it until it was too late to send it automatically."}, false},
 		{"report", "report", render.ReportData{Week: week, Subject: "PocketVision 2 ships 4–0", StartedAt: slot, FinishedAt: slot.Add(4 * time.Minute), Total: 100_000, Accepted: 100_000, ArchiveURL: base + "/archive/2026-W48"}, false},
 		{"refused", "refused", render.RefusedData{What: "a confirmation", Reply: "554 5.7.1 Relay access denied", At: slot, Waiting: 12, Kept: 72 * time.Hour}, false},
+		{"checkup", "checkup", render.CheckupData{Host: "mail.example.org", At: slot, Settled: []string{"disk"}, Findings: []render.CheckupFinding{
+			{Check: "spf", Fails: true, Detail: "example.org has no SPF record " + strings.Repeat("x", 180), Fix: "publish a TXT record that begins with v=spf1", New: true},
+			{Check: "backup", Detail: "no backups are scheduled", Fix: "set backup.dir to a folder"},
+		}}, false},
+		{"checkup, all well", "checkup", render.CheckupData{Host: "mail.example.org", At: slot, Settled: []string{"spf", "dkim"}}, false},
 		{"report, in part", "report", render.ReportData{
 			Week: week, Subject: strings.Repeat("Subject", 12), StartedAt: slot, FinishedAt: slot.Add(26 * time.Hour),
 			Total: 100_000, Accepted: 99_000, Deferred: 500, Failed: 300, Unknown: 100, Suppressed: 100,

@@ -43,6 +43,7 @@ const (
 	KindReport     Kind = "report"
 	KindRefused    Kind = "refused"
 	KindReturned   Kind = "returned"
+	KindCheckup    Kind = "checkup"
 	KindLogin      Kind = "login" // an editor asked for a link to the desk
 )
 

@@ -46,6 +46,10 @@ func payloads() []outbox.Payload {
 			Total: 15, Accepted: 1, Deferred: 2, Failed: 3, Unknown: 4, Suppressed: 5,
 			Failures: []string{"f"}, ArchiveURL: "https://digest.example.com/archive/2026-W48",
 		},
+		outbox.Checkup{
+			Host: "mail.example.org", At: slot, Settled: []string{"disk"},
+			Findings: []outbox.Finding{{Check: "spf", Fails: true, Detail: "no record", Fix: "publish one", New: true}},
+		},
 		outbox.Refused{Mail: outbox.KindConfirm, Reply: "554 5.7.1 Relay access denied", At: slot, Waiting: 3},
 	}
 }

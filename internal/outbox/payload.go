@@ -124,6 +124,30 @@ type Returned struct {
 	InSession bool `json:"in_session,omitempty"`
 }
 
+// A Checkup says what serve found when it looked at what can be wrong, after a
+// finding came, went or changed its level.
+type Checkup struct {
+	Host     string    `json:"host"`
+	At       time.Time `json:"at"`
+	Findings []Finding `json:"findings,omitempty"` // all there are, in the checks' order
+	Settled  []string  `json:"settled,omitempty"`  // checks that pass again
+}
+
+// A Finding is a check that warns or fails.
+type Finding struct {
+	Check  string `json:"check"`
+	Fails  bool   `json:"fails"` // it does not only warn
+	Detail string `json:"detail"`
+	Fix    string `json:"fix"`
+	New    bool   `json:"new"` // editors were not told of it at this level
+}
+
+// Empty reports whether there is nothing to tell.
+func (c Checkup) Empty() bool { return len(c.Findings) == 0 && len(c.Settled) == 0 }
+
+// Kind is KindCheckup.
+func (Checkup) Kind() Kind { return KindCheckup }
+
 // A Login gives an editor who asked for it a link that logs in at the desk.
 type Login struct {
 	Next string `json:"next,omitempty"` // the desk's page that was asked for
@@ -228,6 +252,8 @@ func Decode(kind Kind, v int, data []byte) (Payload, error) {
 		return decode[Refused](data)
 	case KindReturned:
 		return decode[Returned](data)
+	case KindCheckup:
+		return decode[Checkup](data)
 	case KindLogin:
 		return decode[Login](data)
 	}

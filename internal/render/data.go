@@ -1,6 +1,7 @@
 package render
 
 import (
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/edition"
@@ -14,12 +15,13 @@ const (
 	MailReport     = "report"
 	MailRefused    = "refused"
 	MailReturned   = "returned"
+	MailCheckup    = "checkup"
 	MailLogin      = "login"
 )
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "reader_links", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailReturned, MailLogin}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "reader_links", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailReturned, MailCheckup, MailLogin}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -135,6 +137,35 @@ type MissedData struct {
 	CatchUp time.Duration // how late a send may still be, schedule.catch_up
 	Now     time.Time
 	Why     string // a sentence
+}
+
+// CheckupData tells the editors what can be wrong, after that has changed.
+type CheckupData struct {
+	Host     string // the machine that was looked at
+	At       time.Time
+	Findings []CheckupFinding
+	Settled  []string // checks that pass again
+}
+
+// A CheckupFinding is a check that warns or fails, and what to do.
+type CheckupFinding struct {
+	Check       string
+	Fails       bool
+	Detail, Fix string
+	New         bool
+}
+
+// SettledNames are the checks that pass again.
+func (d CheckupData) SettledNames() string { return strings.Join(d.Settled, ", ") }
+
+// Failures counts the checks that fail.
+func (d CheckupData) Failures() (n int) {
+	for _, f := range d.Findings {
+		if f.Fails {
+			n++
+		}
+	}
+	return n
 }
 
 // ReturnedData tells the editors that mail of an edition comes back because the

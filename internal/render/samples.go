@@ -33,7 +33,9 @@ func samples() map[string]any {
 		"held":     HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},
 		"missed":   MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour), Why: "It was held."},
 		"returned": ReturnedData{Week: week, Reply: "550 5.7.26 the sender is unauthenticated", At: at, InSession: true, Meaning: "Gmail: neither SPF nor DKIM passed", Action: "publish SPF", Checks: "spf, dkim"},
-		"refused":  RefusedData{What: "a confirmation", Reply: "554 5.7.1 no", At: at, Waiting: 3, Kept: 72 * time.Hour},
+		"checkup": CheckupData{Host: "mail.example.org", At: at, Settled: []string{"disk"}, Findings: []CheckupFinding{
+			{Check: "spf", Fails: true, Detail: "no record", Fix: "publish one", New: true}, {Check: "ptr", Detail: "no name", Fix: "have one set"}}},
+		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 no", At: at, Waiting: 3, Kept: 72 * time.Hour},
 		"report": ReportData{Week: week, Subject: "Subject", StartedAt: at, FinishedAt: at.Add(time.Minute), Total: 6, Accepted: 1, Deferred: 2,
 			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, ArchiveURL: base + "/archive/2026-W48"},
 	}

@@ -150,6 +150,24 @@ func (c Cron) in(w edition.Week, loc *time.Location, yield func(time.Time) bool)
 	}
 }
 
+// Next gives the first instant after the given one at which c fires in loc.
+func (c Cron) Next(after time.Time, loc *time.Location) (next time.Time) {
+	w := edition.WeekOf(after.In(loc))
+	for range 53 * 9 { // a 29 February may be eight years away
+		c.in(w, loc, func(t time.Time) bool {
+			if t.After(after) {
+				next = t
+			}
+			return next.IsZero()
+		})
+		if !next.IsZero() {
+			return next
+		}
+		w = w.Add(1)
+	}
+	return next
+}
+
 // first gives the first instant of a week at which c fires.
 func (c Cron) first(w edition.Week, loc *time.Location) (at time.Time, ok bool) {
 	c.in(w, loc, func(t time.Time) bool {

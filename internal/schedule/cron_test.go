@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func mustCron(t testing.TB, spec string) Cron {
@@ -76,4 +77,34 @@ func FuzzParseCron(f *testing.F) {
 			t.Errorf("%q: got taken, but it never fires", spec)
 		}
 	})
+}
+
+func TestCronNext(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) time.Time {
+		got, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	for _, c := range []struct{ spec, after, want string }{
+		{"30 3 * * *", "2026-11-23 03:29", "2026-11-23 03:30"},
+		{"30 3 * * *", "2026-11-23 03:30", "2026-11-24 03:30"},
+		{"30 2 * * *", "2027-03-27 12:00", "2027-03-28 03:00"}, // that hour does not exist
+		{"0 0 * * SUN", "2026-11-29 00:00", "2026-12-06 00:00"},
+		{"0 9 29 2 *", "2026-11-23 09:00", "2028-02-29 09:00"},
+	} {
+		cron, err := ParseCron(c.spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cron.Next(at(c.after), berlin); !got.Equal(at(c.want)) {
+			t.Errorf("%s after %s: got %s, want %s", c.spec, c.after, got, c.want)
+		}
+	}
 }

@@ -81,6 +81,9 @@ func (db *DB) vacuumInto(ctx context.Context, path string) (before Contents, sti
 	return before, first == last, err
 }
 
+// Free is how many bytes this process may still write to the disk of dir.
+func Free(dir string) (uint64, error) { return space(dir) }
+
 // syncDir makes a new file's name durable.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
