@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/saved"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
@@ -106,6 +107,24 @@ type About struct {
 	History     []Event    `json:"history"`
 	Votes       []Vote     `json:"votes"`
 	Saved       []Kept     `json:"saved"`
+	Digests     []Digest   `json:"digests"`
+}
+
+// A Digest is an edition that a reader was to get.
+type Digest struct {
+	Week    string    `json:"week"`
+	Subject string    `json:"subject"`
+	Mailed  bool      `json:"mailed"` // a mail server took it
+	At      time.Time `json:"at"`
+}
+
+// Digests makes the rows of list, times in the list's zone.
+func Digests(list []edition.Mailed, zone *time.Location) []Digest {
+	rows := []Digest{}
+	for _, m := range list {
+		rows = append(rows, Digest{Week: m.Week.String(), Subject: m.Subject, Mailed: m.Accepted, At: m.At.In(zone)})
+	}
+	return rows
 }
 
 // A Kept is a comparison that a reader saved.
@@ -127,7 +146,7 @@ func NewAbout(a subscribers.About, cast []votes.Vote, kept []saved.Item, zone *t
 	s := a.Subscriber
 	row := About{
 		Email: s.Email, Name: s.Name, Status: string(s.Standing()), Topics: append([]string{}, s.Categories...),
-		CreatedAt: s.CreatedAt.In(zone), Source: s.Source, Consents: []Consent{}, History: Events(a.Events), Votes: []Vote{}, Saved: []Kept{},
+		CreatedAt: s.CreatedAt.In(zone), Source: s.Source, Consents: []Consent{}, History: Events(a.Events), Votes: []Vote{}, Saved: []Kept{}, Digests: []Digest{},
 	}
 	for _, v := range cast {
 		row.Votes = append(row.Votes, Vote{Slug: v.Slug, Tool: v.Tool + 1, Vote: v.Choice.String(), At: v.At.In(zone)})

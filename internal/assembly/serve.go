@@ -162,6 +162,7 @@ func (m *Maker) site(s *Service) web.Deps {
 		Votes:          s.DB.Votes,
 		VoteRules:      m.in.Votes,
 		Saved:          s.DB.Saved,
+		Mails:          s.DB.Editions,
 		Ready:          func(ctx context.Context) error { return m.hinted(s.Ready(ctx)) },
 		Logger:         m.host.Log,
 		Now:            m.host.Now,

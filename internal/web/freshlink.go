@@ -127,6 +127,13 @@ func (s *server) about(w http.ResponseWriter, r *http.Request, token string) err
 		}
 	}
 	row := api.NewAbout(known, cast, kept, s.Site.Location)
+	if s.Mails != nil {
+		mailed, err := s.Mails.Mailed(r.Context(), known.Subscriber.ID)
+		if err != nil {
+			return err
+		}
+		row.Digests = api.Digests(mailed, s.Site.Location)
+	}
 	if wantsJSON(r) {
 		s.writeJSON(w, http.StatusOK, row)
 		return nil

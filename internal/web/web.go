@@ -124,7 +124,8 @@ type Deps struct {
 	Desk      http.Handler                // the editors' desk, for /desk/, behind its own login; nil: there is none
 	Votes     Votes                       // nil: readers cannot vote
 	VoteRules votes.Rules
-	Saved     Saved // nil: readers cannot save
+	Saved     Saved         // nil: readers cannot save
+	Mails     edition.Mails // nil: what was mailed is not told
 	Recorder  Recorder
 	Logger    *slog.Logger
 	Now       func() time.Time
