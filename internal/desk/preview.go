@@ -5,22 +5,27 @@ import (
 	"errors"
 	"fmt"
 
+	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 )
 
-// A Preview is a week's mail as one reader would get it.
+// A Preview is a week's mail as one reader would get it. Its draft is the whole
+// edition's, to which an approval is bound; the mail, its message and its findings
+// are of the part that the reader gets.
 type Preview struct {
 	pipeline.Draft
-	State edition.State // "" when the edition is not recorded
+	Part  []comparison.Comparison // what the mail features
+	State edition.State           // "" when the edition is not recorded
 	// Edition is the record; zero when there is none.
 	Edition edition.Edition
 	Reader  *message.Reader
 }
 
-// Preview gives a week's mail as r would get it; nil is a made-up reader.
-func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader) (Preview, error) {
+// Preview gives a week's mail as r would get it; nil is a made-up reader. Topics
+// are of the made-up reader; none is all.
+func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader, topics ...string) (Preview, error) {
 	if r == nil {
 		r = pipeline.SampleReader(d.in.Sender)
 	}
@@ -28,6 +33,7 @@ func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader) (
 	if err != nil {
 		return Preview{}, err
 	}
+	p := Preview{Draft: draft, Part: draft.Selection.Comparisons, Reader: r}
 	if !draft.Selection.Nothing() && r.ID != 0 && d.in.Readers != nil {
 		s, err := d.in.Readers.Get(ctx, r.Email)
 		if err != nil {
@@ -36,11 +42,14 @@ func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader) (
 		if r.Changes, err = d.in.Pipeline.Changes(ctx, w, r.ID); err != nil {
 			return Preview{}, err
 		}
-		if draft, err = d.in.Pipeline.For(ctx, draft, r, s.Categories); err != nil {
+		topics = s.Categories
+	}
+	if !draft.Selection.Nothing() && (len(topics) > 0 || r.ID != 0) {
+		if draft, err = d.in.Pipeline.For(ctx, draft, r, topics); err != nil {
 			return Preview{}, err
 		}
+		p.Rendered, p.Frozen, p.Findings, p.Part = draft.Rendered, draft.Frozen, draft.Findings, draft.Selection.Comparisons
 	}
-	p := Preview{Draft: draft, Reader: r}
 	p.Rendered.HTML = r.Fields().HTML(draft.Rendered.HTML)
 	p.Rendered.Uninlined = r.Fields().HTML(draft.Rendered.Uninlined)
 	p.Rendered.Text = r.Fields().Text(draft.Rendered.Text)

@@ -110,7 +110,7 @@ type changedView struct {
 
 func (s *server) changed(w http.ResponseWriter, r *http.Request, week edition.Week, hash string) error {
 	old, oldErr := s.earlier(r, week, hash)
-	p, err := s.build(r.Context(), week, "", s.who(r).Name)
+	p, err := s.build(r.Context(), week, audience{}, s.who(r).Name)
 	if err != nil {
 		return err
 	}

@@ -168,3 +168,38 @@ func TestPlacesOfFindings(t *testing.T) {
 		}
 	}
 }
+
+// The mail can be seen as a reader of some topics gets it. What is approved and
+// ordered stays the whole edition.
+func TestTopics(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	_, whole := b.get(weekPath)
+	for _, want := range []string{`name="topic" value="Code Editors"`, "As a reader of some topics"} {
+		if !strings.Contains(whole, want) {
+			t.Fatalf("got no %q on the page", want)
+		}
+	}
+	_, part := b.get(weekPath + "?topic=Code+Editors")
+	if !strings.Contains(part, "It has 1 of ") {
+		t.Errorf("got no count of the part:\n%.3000s", part)
+	}
+	all, some := form(whole, weekPath+"/do"), form(part, weekPath+"/do")
+	if all.Get("hash") == "" || all.Get("hash") != some.Get("hash") {
+		t.Errorf("got the hash %s to approve, want the whole edition's %s", some.Get("hash"), all.Get("hash"))
+	}
+	if got, want := form(part, weekPath+"/edits")["order"], form(whole, weekPath+"/edits")["order"]; len(got) != len(want) || len(got) < 3 {
+		t.Errorf("got the order %q to change, want %q", got, want)
+	}
+	_, frame, _ := strings.Cut(part, "<iframe")
+	_, frame, _ = strings.Cut(frame, `src="`)
+	frame, _, _ = strings.Cut(frame, `"`)
+	_, mail := b.get(html.UnescapeString(frame))
+	if !strings.Contains(mail, "Windsurf") || strings.Contains(mail, "SmolVLM2") {
+		t.Error("got a mail that is not the part of those topics")
+	}
+	resp, none := b.get(weekPath + "?topic=Gardening")
+	if resp.StatusCode != http.StatusOK || !strings.Contains(none, "There is no mail") || !strings.Contains(none, "Claude Code") {
+		t.Errorf("topics that the edition has nothing of: got %d:\n%.2000s", resp.StatusCode, none)
+	}
+}

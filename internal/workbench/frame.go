@@ -22,10 +22,7 @@ func (s *server) frame(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	if s.who(r).ReadOnly {
-		q.Del("as")
-	}
-	mail, build, err := s.mailOf(r.Context(), week, q.Get("as"), q.Get("hash"))
+	mail, build, err := s.mailOf(r.Context(), week, s.audienceOf(r), q.Get("hash"))
 	if err != nil && mail.HTML == "" {
 		return err
 	}
@@ -95,7 +92,7 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.build(r.Context(), week, r.URL.Query().Get("as"), "")
+	p, err := s.build(r.Context(), week, s.audienceOf(r), "")
 	if err != nil {
 		return err
 	}

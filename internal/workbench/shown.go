@@ -3,7 +3,9 @@ package workbench
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"verdicts.example/digest/internal/desk"
@@ -23,7 +25,7 @@ type shown struct {
 // A seen mail is one that was shown to somebody.
 type seen struct {
 	week    edition.Week
-	as      string // the reader
+	as      audience
 	by      string // the editor who saw it; "" before that
 	preview desk.Preview
 }
@@ -84,17 +86,41 @@ func (s *server) remember(ctx context.Context, x seen) {
 	}
 }
 
-// build builds a week's mail for a reader, "" for a made-up one. With an error
-// it gives the last good one, if there is any.
-func (s *server) build(ctx context.Context, w edition.Week, as, by string) (p desk.Preview, err error) {
+// An audience is for whom a mail is: a reader of the list, or a made-up one who
+// chose topics, one a line; none is all.
+type audience struct{ reader, topics string }
+
+// audienceOf is what a request asks for; a reviewer sees no reader's values.
+func (s *server) audienceOf(r *http.Request) audience {
+	q := r.URL.Query()
+	a := audience{q.Get("as"), strings.Join(q["topic"], "\n")}
+	switch {
+	case s.who(r).ReadOnly:
+		a = audience{}
+	case !q.Has("as") && a.topics == "":
+		a.reader = s.Reader
+	}
+	return a
+}
+
+func (a audience) list() []string {
+	if a.topics == "" {
+		return nil
+	}
+	return strings.Split(a.topics, "\n")
+}
+
+// build builds a week's mail for an audience. With an error it gives the last good
+// one, if there is any.
+func (s *server) build(ctx context.Context, w edition.Week, as audience, by string) (p desk.Preview, err error) {
 	var reader *message.Reader
-	if as != "" {
-		if reader, err = s.Desk.Reader(ctx, as); err != nil {
+	if as.reader != "" {
+		if reader, err = s.Desk.Reader(ctx, as.reader); err != nil {
 			return p, err
 		}
 	}
 	if _, err = s.Library.Refresh(); err == nil {
-		p, err = s.Desk.Preview(ctx, w, reader)
+		p, err = s.Desk.Preview(ctx, w, reader, as.list()...)
 	}
 	if err != nil {
 		if last, ok := s.shown.find(func(x seen) bool { return x.week == w && x.as == as }); ok {
@@ -109,7 +135,7 @@ func (s *server) build(ctx context.Context, w edition.Week, as, by string) (p de
 }
 
 // mailOf gives the mail of this hash as it was shown, else as it is now.
-func (s *server) mailOf(ctx context.Context, w edition.Week, as, hash string) (render.Rendered, edition.Build, error) {
+func (s *server) mailOf(ctx context.Context, w edition.Week, as audience, hash string) (render.Rendered, edition.Build, error) {
 	if x, ok := s.shown.find(func(x seen) bool { return x.week == w && x.as == as && x.preview.Build.Hash == hash }); ok {
 		return x.preview.Rendered, x.preview.Build, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/render"
 )
 
 // chrome is what every page knows.
@@ -43,6 +44,9 @@ type weekView struct {
 	Week     edition.Week
 	Err      string // why it does not build; the mail is then the last good one
 	As       string
+	Topics   []string // of the made-up reader; none: all
+	Offered  []string // the topics of the edition
+	NoMail   bool     // that audience gets none
 	Look     look
 	Width    string
 	View     string
@@ -77,7 +81,7 @@ func (s *server) week(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	status := http.StatusOK
-	if v.Err != "" {
+	if v.Err != "" && !v.NoMail {
 		status = http.StatusInternalServerError
 	}
 	s.pages.Show(w, status, "week", page.View{Title: v.title(), Data: v})
@@ -101,23 +105,26 @@ func (v weekView) title() string {
 
 func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err error) {
 	q := r.URL.Query()
-	v = weekView{chrome: s.chrome(r), Week: week, As: q.Get("as"), Counts: map[string]int{}, Prev: week.Add(-1), Next: week.Add(1)}
-	switch {
-	case v.Editor.ReadOnly: // a reviewer sees no reader's values
-		v.As = ""
-	case !q.Has("as"):
-		v.As = s.Reader
-	}
-	v.Preview, err = s.build(r.Context(), week, v.As, seer(v.Editor))
+	v = weekView{chrome: s.chrome(r), Week: week, Counts: map[string]int{}, Prev: week.Add(-1), Next: week.Add(1)}
+	who := s.audienceOf(r)
+	v.As, v.Topics = who.reader, who.list()
+	v.Preview, err = s.build(r.Context(), week, who, seer(v.Editor))
 	if err != nil {
 		if errors.Is(err, edition.ErrNoSlot) {
 			return v, err
 		}
-		v.Err = err.Error()
+		v.Err, v.NoMail = err.Error(), errors.Is(err, edition.ErrNothing)
+	}
+	if v.NoMail { // the edition is there all the same
+		if v.Preview, err = s.build(r.Context(), week, audience{}, ""); err != nil {
+			return v, err
+		}
+		v.Rendered, v.Preview.Findings = render.Rendered{Subject: v.Rendered.Subject}, nil
 	}
 	if v.Desk, err = s.Desk.Page(r.Context(), week, v.Build.Hash); err != nil {
 		return v, err
 	}
+	v.Offered = topicsIn(v.Selection.Comparisons)
 	v.choose(s, q)
 	v.Cut = gmailCuts(v.Rendered.HTML)
 	if v.Frozen != nil && v.Reader != nil {
@@ -128,7 +135,7 @@ func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err e
 	if err != nil {
 		files = nil // the error is in v.Err too
 	}
-	l := newLocator(v.Rendered.HTML, v.Selection.Comparisons, files)
+	l := newLocator(v.Rendered.HTML, v.Part, files)
 	if v.Editor.ReadOnly { // names files of the server
 		v.Preview.Findings = slices.DeleteFunc(slices.Clone(v.Preview.Findings), func(f check.Finding) bool { return f.Check == "content.broken" })
 	}
@@ -162,6 +169,10 @@ func (v weekView) at(q url.Values, change ...string) string {
 			next.Set(key, q.Get(key))
 		}
 	}
+	next["topic"] = v.Topics
+	if len(v.Topics) == 0 {
+		delete(next, "topic")
+	}
 	for i := 0; i+1 < len(change); i += 2 {
 		if next.Del(change[i]); change[i+1] != "" {
 			next.Set(change[i], change[i+1])
@@ -192,6 +203,9 @@ func (v *weekView) choose(s *server, q url.Values) {
 		v.Views = append(v.Views, choice{x[0], x[1], v.at(q, "view", x[0]), x[0] == v.View})
 	}
 	frame := url.Values{"look": {v.Look.Name}, "as": {v.As}, "hash": {v.Build.Hash}}
+	if len(v.Topics) > 0 {
+		frame["topic"] = v.Topics
+	}
 	for _, key := range []string{"mark", "against"} {
 		if q.Get(key) != "" {
 			frame.Set(key, q.Get(key))
@@ -305,3 +319,20 @@ func whatBringsIn(code edition.Code) string {
 	}
 	return ""
 }
+
+// topicsIn are the categories of comparisons, each once.
+func topicsIn(list []comparison.Comparison) []string {
+	var out []string
+	for _, c := range list {
+		for _, t := range c.Tools {
+			if t.Category != "" && !slices.Contains(out, t.Category) {
+				out = append(out, t.Category)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Chosen reports whether a topic is among those that are looked at.
+func (v weekView) Chosen(topic string) bool { return slices.Contains(v.Topics, topic) }
