@@ -160,3 +160,12 @@ func (p *Page) ClearCookies() {
 		return err
 	}))
 }
+
+// DisableScript keeps the pages' own scripts from running; Eval still works.
+func (p *Page) DisableScript() {
+	p.t.Helper()
+	p.do("disable scripts", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}

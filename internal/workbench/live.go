@@ -84,13 +84,18 @@ func (l *live) follow(w *fsnotify.Watcher) {
 			_ = w.Add(filepath.Dir(path)) // one that is not there has nothing to show
 			continue
 		}
-		_ = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-			if err == nil && d.IsDir() {
-				_ = w.Add(p)
-			}
-			return nil
-		})
+		followBelow(w, path)
 	}
+}
+
+// followBelow watches a folder with those below it.
+func followBelow(w *fsnotify.Watcher, path string) {
+	_ = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			_ = w.Add(p)
+		}
+		return nil
+	})
 }
 
 func (l *live) notice(ctx context.Context, w *fsnotify.Watcher, notices chan<- struct{}) {
@@ -108,6 +113,9 @@ func (l *live) notice(ctx context.Context, w *fsnotify.Watcher, notices chan<- s
 			}
 			if e.Op == fsnotify.Chmod {
 				continue
+			}
+			if e.Has(fsnotify.Create) { // a folder that is new has templates soon
+				followBelow(w, e.Name)
 			}
 			select {
 			case notices <- struct{}{}:
