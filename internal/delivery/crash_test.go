@@ -43,6 +43,9 @@ const (
 
 // TestMain is also the sender process that the crash test kills.
 func TestMain(m *testing.M) {
+	if node := os.Getenv(childNode); node != "" {
+		os.Exit(nodeChild(node, os.Getenv(childDir), os.Getenv(childAddr)))
+	}
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(crashChild(dir, os.Getenv(childAddr)))
 	}

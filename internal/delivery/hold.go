@@ -13,7 +13,7 @@ import (
 // lease decides; who has the lock as well knows that an earlier sender on this
 // host is dead, and need not wait for its lease to run out.
 func hold(ctx context.Context, leases Leases, f *journal.Folder, week string, l Lease, now time.Time) (s Sender, unlock func() error, err error) {
-	release, held, err := f.Lock(week)
+	release, held, err := f.Lock(lockName(week, l.Node))
 	if err != nil {
 		return Sender{}, nil, err
 	}
@@ -31,6 +31,14 @@ func hold(ctx context.Context, leases Leases, f *journal.Folder, week string, l 
 	return s, func() error {
 		return errors.Join(leases.Release(context.WithoutCancel(ctx), s), release())
 	}, nil
+}
+
+// lockName is the file lock of a week's sender: each of several nodes has its own.
+func lockName(week, node string) string {
+	if node == "" {
+		return week
+	}
+	return week + "." + node
 }
 
 // ownJournal gives the name of a week's journal that no other process has: the

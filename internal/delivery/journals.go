@@ -15,15 +15,18 @@ func (s SendInfo) header(node string) journal.Header {
 }
 
 // nodes are those that have a journal of the send, by the database or by the
-// folder.
+// folder. Where several hosts send, only the folder counts: the others' journals are
+// on their hosts.
 func (s SendInfo) nodes(f *journal.Folder) ([]string, error) {
 	list, err := f.List()
 	if err != nil {
 		return nil, err
 	}
 	var nodes []string
-	for _, j := range s.Journals {
-		nodes = append(nodes, j.Node)
+	if !s.Several {
+		for _, j := range s.Journals {
+			nodes = append(nodes, j.Node)
+		}
 	}
 	for _, n := range list {
 		if n.Week == s.Week {
@@ -40,6 +43,12 @@ func (l Ledger) openJournal(ctx context.Context, info SendInfo, node string, at 
 	nodes, err := info.nodes(l.Journals)
 	if err != nil {
 		return nil, err
+	}
+	if info.Several { // each sender asks its own
+		nodes = slices.DeleteFunc(nodes, func(n string) bool { return n != node })
+		if len(nodes) == 0 && info.Seq(node) > 0 {
+			nodes = []string{node} // the database knows of one, and it is gone
+		}
 	}
 	for _, n := range nodes {
 		if err := checkJournal(l.Journals, info, n); err != nil {
@@ -183,8 +192,16 @@ func (l Ledger) AcceptJournalLoss(ctx context.Context, id int64, at time.Time) e
 		if err != nil {
 			return err
 		}
+		if info.Several && info.Seq(l.Node) > 0 && !slices.Contains(nodes, l.Node) {
+			nodes = append(nodes, l.Node)
+		}
 		for _, node := range nodes {
 			if err := l.beginAgain(ctx, info, node, at); err != nil {
+				return err
+			}
+		}
+		for _, node := range info.notCompared() { // which nobody will compare any more
+			if _, err := l.Store.Reconcile(ctx, info.Edition, node, nil, 0, at); err != nil {
 				return err
 			}
 		}

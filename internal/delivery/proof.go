@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/journal"
@@ -24,6 +25,7 @@ type Proof struct {
 	Unjournaled Offenders // accepted, and the journal does not know that it left
 	Ahead       Offenders // in the journal, and the database does not know that it left
 	NoJournal   bool      // messages left and there is no journal
+	Elsewhere   []string  // nodes whose journals are on other hosts: whether they have their own is proved there
 }
 
 // Offenders are subscribers, the first few by id.
@@ -102,7 +104,9 @@ func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Pr
 	if err := p.askAgain(f, &left.unjournaled); err != nil {
 		return p, err
 	}
-	left.unjournaled.Each(p.Unjournaled.include)
+	if len(p.Elsewhere) == 0 { // else another host's journal may have them
+		left.unjournaled.Each(p.Unjournaled.include)
+	}
 	return p, nil
 }
 
@@ -137,7 +141,23 @@ func (p *Proof) readJournal(f *journal.Folder, note func(journal.Record)) error 
 			return err
 		}
 	}
+	p.missing(nodes)
 	return nil
+}
+
+// missing notes the nodes that have a journal by the database and none here. Where
+// no journal is here, there is none to prove anything.
+func (p *Proof) missing(here []string) {
+	if !p.Info.Several {
+		return
+	}
+	p.Elsewhere = nil
+	for _, j := range p.Info.Journals {
+		if !slices.Contains(here, j.Node) {
+			p.Elsewhere = append(p.Elsewhere, j.Node)
+		}
+	}
+	p.NoJournal = len(here) == 0 && len(p.Elsewhere) > 0
 }
 
 // compare holds one delivery against the journal and strikes it off there.

@@ -75,6 +75,9 @@ func (s *sender) run(ctx context.Context) error {
 	if err := checkOthers(ctx, o.Store, o.Journals, info); err != nil {
 		return err
 	}
+	if info, err = o.followServer(ctx, info, s.Node, o.Now()); err != nil {
+		return err
+	}
 	log, err := o.openJournal(ctx, info, s.Node, o.Now())
 	if err != nil {
 		return err

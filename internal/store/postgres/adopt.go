@@ -68,7 +68,7 @@ func (d Deliveries) adopt(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (
 	}
 	for _, j := range a.Journals {
 		_, err := tx.Exec(ctx, `
-			INSERT INTO send_journals (edition_id, node, seq, server) VALUES ($1, $2, $3, $4)`, id, j.Node, int64(j.Seq), d.db.server.String())
+			INSERT INTO send_journals (edition_id, node, seq, server) VALUES ($1, $2, $3, $4)`, id, j.Node, int64(j.Seq), d.db.server.Load().String())
 		if err != nil {
 			return 0, err
 		}

@@ -120,6 +120,7 @@ type server struct {
 	timeline string
 }
 
+// String is how the server is named to people, and beside a journal.
 func (s server) String() string {
 	n, err := strconv.ParseInt(s.timeline, 16, 64)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -61,7 +62,7 @@ type DB struct {
 	name   string // for people: postgres://HOST:PORT/NAME, schema S
 	schema string
 	pool   *pgxpool.Pool
-	server server
+	server atomic.Pointer[server] // that the last connection led to
 
 	signUps group.Group[queuedRow]
 	votes   group.Group[votes.Vote]

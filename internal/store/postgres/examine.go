@@ -93,7 +93,7 @@ func (db *DB) state(ctx context.Context, now func() time.Time) (s State, err err
 		SELECT DISTINCT e.week
 		FROM send_journals j JOIN sends s ON s.edition_id = j.edition_id JOIN editions e ON e.id = j.edition_id
 		WHERE s.finished_at = 0 AND j.server <> '' AND j.server <> $1
-		ORDER BY 1`, db.server.String())
+		ORDER BY 1`, db.server.Load().String())
 	s.Moved, err = collect(rows, err, pgx.RowTo[string])
 	return s, err
 }

@@ -25,6 +25,7 @@ var _ delivery.Queue = (*queue)(nil)
 type queue struct {
 	db     *DB
 	sender delivery.Sender
+	server server // that it began on
 	table  string
 	lasts  time.Duration // the lease
 	shards []*shard      // that it has; the last one is claimed from first
@@ -75,11 +76,24 @@ func (q *queue) inHand() []int64 {
 // held runs fn in a transaction in which the sender holds the lease.
 func (q *queue) held(ctx context.Context, fn func(pgx.Tx) error) error {
 	return q.db.inTx(ctx, func(tx pgx.Tx) error {
+		if err := q.unmoved(); err != nil {
+			return err
+		}
 		if err := fence(ctx, tx, q.sender); err != nil {
 			return err
 		}
 		return fn(tx)
 	})
+}
+
+// unmoved fails with delivery.ErrServerMoved when a connection, such as that of the
+// transaction that has just begun, leads to another server than the sender began
+// on.
+func (q *queue) unmoved() error {
+	if now := q.db.server.Load(); *now != q.server {
+		return fmt.Errorf("%w: it was %s, it is %s", delivery.ErrServerMoved, q.server, now)
+	}
+	return nil
 }
 
 // Release gives back what is claimed, and the parts that the sender has; see

@@ -48,6 +48,9 @@ type recording struct {
 func (r *recording) commit(ctx context.Context) error {
 	return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
 		r.out = delivery.GroupResult{}
+		if err := r.q.unmoved(); err != nil {
+			return err
+		}
 		write := r.write
 		if r.g.Pause.Reason != "" {
 			write = r.pausing
@@ -281,7 +284,7 @@ func (r *recording) queueIntents(b *pgx.Batch) {
 			ON CONFLICT (day, node) DO UPDATE SET dots = d.dots + excluded.dots
 		)
 		SELECT e.state, e.pause_reason, ARRAY(SELECT subscriber_id FROM dotted) FROM editions e WHERE e.id = $4`,
-		column.Millis(r.g.At), intents, s.Epoch, s.Edition, s.Node, int64(r.g.Seq), r.number, r.q.db.server.String(), r.g.Day)
+		column.Millis(r.g.At), intents, s.Epoch, s.Edition, s.Node, int64(r.g.Seq), r.number, r.q.server.String(), r.g.Day)
 }
 
 // pausing is write for a group that pauses the edition first: an earlier reason is

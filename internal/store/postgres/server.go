@@ -41,24 +41,36 @@ func (db *DB) examineServer(ctx context.Context) error {
 		return fmt.Errorf("%w, or keeps settings back: search_path is %s; "+
 			"ALTER ROLE %s SET search_path = %s, or connect to the server itself", ErrPooler, schema, pgx.Identifier{role}.Sanitize(), db.schema)
 	}
-	return db.pool.QueryRow(ctx, identityQuery).Scan(&db.server.system, &db.server.timeline)
+	var now server
+	if err := db.pool.QueryRow(ctx, identityQuery).Scan(&now.system, &now.timeline); err != nil {
+		return err
+	}
+	if now.timeline == "" {
+		return errStandby
+	}
+	db.server.Store(&now)
+	return nil
 }
 
-// sameServer refuses a connection that leads to another server than at Open: what
-// another timeline has forgotten is for the journals to say.
+// sameServer looks where a new connection leads. Another cluster is refused. A
+// standby that was promoted is followed: what it may have forgotten is for the
+// journals to say, so no sender that began before goes on (see held).
 func (db *DB) sameServer(ctx context.Context, c *pgx.Conn) error {
-	if db == nil || db.server.system == "" {
+	if db == nil || db.server.Load() == nil {
 		return nil
 	}
+	was := db.server.Load()
 	var now server
 	if err := c.QueryRow(ctx, identityQuery).Scan(&now.system, &now.timeline); err != nil {
 		return err
 	}
-	if now.timeline == "" && now.system == db.server.system {
+	switch {
+	case now.system != was.system:
+		return fmt.Errorf("%w: it was %s, it is %s", ErrMoved, was, now)
+	case now.timeline == "":
 		return errStandby
-	}
-	if now != db.server {
-		return fmt.Errorf("%w: it was %s, it is %s", ErrMoved, db.server, now)
+	case now != *was:
+		db.server.CompareAndSwap(was, &now)
 	}
 	return nil
 }

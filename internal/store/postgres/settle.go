@@ -87,7 +87,8 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []
 		}
 		_, err = tx.Exec(ctx, `
 			INSERT INTO send_journals AS j (edition_id, node, seq, server) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (edition_id, node) DO UPDATE SET seq = greatest(j.seq, excluded.seq)`, id, node, int64(seq), d.db.server.String())
+			ON CONFLICT (edition_id, node) DO UPDATE SET seq = greatest(j.seq, excluded.seq),
+			    server = CASE WHEN excluded.seq > 0 OR cardinality($5::bigint[]) = 0 THEN excluded.server ELSE j.server END`, id, node, int64(seq), d.db.server.Load().String(), ids)
 		return err
 	})
 	if err != nil {

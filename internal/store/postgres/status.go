@@ -16,7 +16,7 @@ import (
 // Info reads how an edition's send stands; delivery.ErrNotFound before the
 // freeze.
 func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, error) {
-	s := delivery.SendInfo{Edition: id}
+	s := delivery.SendInfo{Edition: id, Several: true, Server: d.db.server.Load().String()}
 	var started, finished, compacted int64
 	var secret []byte
 	var canary string
@@ -67,10 +67,10 @@ func identity(secret []byte) (id [8]byte) {
 
 func (d Deliveries) journals(ctx context.Context, id int64) ([]delivery.NodeJournal, error) {
 	rows, err := d.db.pool.Query(ctx, `
-		SELECT node, seq FROM send_journals WHERE edition_id = $1 AND seq > 0 ORDER BY node`, id)
+		SELECT node, seq, server FROM send_journals WHERE edition_id = $1 AND seq > 0 ORDER BY node`, id)
 	return collect(rows, err, func(row pgx.CollectableRow) (j delivery.NodeJournal, err error) {
 		var seq int64
-		err = row.Scan(&j.Node, &seq)
+		err = row.Scan(&j.Node, &seq, &j.Server)
 		j.Seq = uint64(seq)
 		return j, err
 	})

@@ -14,7 +14,7 @@ import (
 // Recover puts in order what senders left that are dead; see delivery.Store. Who
 // lives goes on beside s.
 func (d Deliveries) Recover(ctx context.Context, s delivery.Sender, at time.Time) (delivery.Queue, delivery.Recovered, error) {
-	q := &queue{db: d.db, sender: s, table: tableOf(s.Edition), hand: map[int64]struct{}{}}
+	q := &queue{db: d.db, sender: s, server: *d.db.server.Load(), table: tableOf(s.Edition), hand: map[int64]struct{}{}}
 	out, err := q.takeOver(ctx, at)
 	if err == nil {
 		err = d.db.pool.QueryRow(ctx, `SELECT lasts FROM send_leases WHERE edition_id = $1 AND epoch = $2`, s.Edition, s.Epoch).Scan(&q.lasts)
@@ -38,10 +38,7 @@ func (q *queue) takeOver(ctx context.Context, at time.Time) (delivery.Recovered,
 	}
 	for _, epoch := range dead {
 		var one delivery.Recovered
-		err := q.db.inTx(ctx, func(tx pgx.Tx) (err error) {
-			if err := fence(ctx, tx, q.sender); err != nil {
-				return err
-			}
+		err := q.held(ctx, func(tx pgx.Tx) (err error) {
 			one, err = takeOver(ctx, tx, q.sender.Edition, epoch, at)
 			return err
 		})
@@ -51,7 +48,7 @@ func (q *queue) takeOver(ctx context.Context, at time.Time) (delivery.Recovered,
 		out.Requeued += one.Requeued
 		out.Unknown += one.Unknown
 	}
-	return out, q.db.inTx(ctx, func(tx pgx.Tx) error { return fence(ctx, tx, q.sender) })
+	return out, q.held(ctx, func(pgx.Tx) error { return nil })
 }
 
 // deadSenders are the epochs without a lease that runs, that have something.

@@ -128,7 +128,7 @@ func (m mover) completeSends(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("complete the send of edition %d: %w", s.id, err)
 		}
 	}
-	_, err = tx.Exec(ctx, `UPDATE send_journals SET server = $1`, m.server.String())
+	_, err = tx.Exec(ctx, `UPDATE send_journals SET server = $1`, m.server.Load().String())
 	return err
 }
 

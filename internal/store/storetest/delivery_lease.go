@@ -137,7 +137,11 @@ func journals(t *testing.T, d *deliveries) {
 		t.Fatal(err)
 	}
 	want := []delivery.NodeJournal{{Node: "n0", Seq: 9}, {Node: "n1", Seq: 1}}
-	if got := d.info().Journals; !slices.Equal(got, want) {
+	got := d.info().Journals
+	for i := range got {
+		got[i].Server = ""
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
