@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/config"
@@ -25,6 +26,8 @@ type app struct {
 	dir        string // -C
 	configFile string
 	set        []string
+	node       string
+	roles      []string
 	json       bool
 	quiet      bool
 	noInput    bool
@@ -87,7 +90,14 @@ func (a *app) zone() (*time.Location, error) {
 // sources says where the settings come from: --config, else DIGEST_CONFIG, else
 // a config.yaml here, which may be missing.
 func (a *app) sources() config.Sources {
-	src := config.Sources{File: a.configFile, Environ: os.Environ(), Set: a.set}
+	set := a.set
+	if a.node != "" {
+		set = append(set, "node.name="+a.node)
+	}
+	if len(a.roles) > 0 {
+		set = append(set, "node.roles=["+strings.Join(a.roles, ", ")+"]")
+	}
+	src := config.Sources{File: a.configFile, Environ: os.Environ(), Set: set}
 	if src.File == "" {
 		src.File = os.Getenv(config.EnvFile)
 	}

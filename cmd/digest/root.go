@@ -51,6 +51,8 @@ func newRootCmd(a *app) *cobra.Command {
 	f.StringVarP(&a.dir, "directory", "C", "", "work in `DIR`")
 	f.StringVar(&a.configFile, "config", "", "settings `FILE` (default config.yaml)")
 	f.StringArrayVar(&a.set, "set", nil, "override one setting, as `KEY=VALUE` (repeatable)")
+	f.StringVar(&a.node, "node", "", "this process's `NAME` among several on one PostgreSQL database (node.name)")
+	f.StringSliceVar(&a.roles, "roles", nil, "what of serve runs here: web, schedule, send, inbound, courier (node.roles)")
 	f.BoolVar(&a.json, "json", false, "print JSON for scripts")
 	f.BoolVar(&a.quiet, "quiet", false, "say nothing but errors")
 	f.BoolVar(&a.noInput, "no-input", false, "never ask")

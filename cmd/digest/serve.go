@@ -88,7 +88,7 @@ func listenAll(cfg *config.Config) (on server.Listeners, err error) {
 		setting, addr string
 		to            *net.Listener
 	}{{"listen", cfg.Listen, &on.Site}, {"metrics", cfg.Metrics, &on.Operators}, {"inbound.listen", cfg.Inbound.Listen, &on.Mail}} {
-		if l.addr == "" {
+		if l.addr == "" || l.to == &on.Mail && !cfg.HasRole("inbound") {
 			continue
 		}
 		if *l.to, err = listen(l.setting, l.addr); err != nil {

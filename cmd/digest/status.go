@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ what the server said: "who did not get it?". --unknown gives the Message-ID, to 
 in the relay's log.`
 
 type statusFlags struct {
-	watch                     bool
+	watch, nodes              bool
 	domains                   int
 	unknown, failed, deferred bool
 }
@@ -31,12 +32,21 @@ func newStatusCmd(a *app) *cobra.Command {
 	var f statusFlags
 	cmd := a.weekCmd(&cobra.Command{Use: "status", Short: "Where a send stands", Long: statusLong},
 		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			if f.nodes {
+				list, err := d.Nodes(ctx, w)
+				if err != nil {
+					return err
+				}
+				rows := api.Nodes(list)
+				return a.write(rows, func(out io.Writer) { report.Nodes(out, rows) })
+			}
 			if f.watch {
 				return a.watchStatus(ctx, d, w)
 			}
 			return a.status(ctx, d, w, f)
 		})
 	fl := cmd.Flags()
+	fl.BoolVar(&f.nodes, "nodes", false, "show the nodes that send it, on PostgreSQL")
 	fl.BoolVar(&f.watch, "watch", false, "follow a send until it ends")
 	fl.IntVar(&f.domains, "domains", 0, "show the `N` domains with the most readers")
 	fl.BoolVar(&f.unknown, "unknown", false, "list readers whose outcome is unknown")

@@ -60,7 +60,7 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 	backup, berr := schedule.ParseCron(cfg.Backup.Schedule)
 	v, up := cfg.Votes, cfg.Signup
 	return assembly.Settings{
-		Database: cfg.DatabaseName(), Server: databaseServer(cfg), Journals: cfg.JournalDir(), Templates: cfg.Templates, Schedule: sched,
+		Database: cfg.DatabaseName(), Server: databaseServer(cfg), Journals: cfg.JournalDir(), Node: cfg.Node.Name, Roles: cfg.Node.Roles, Templates: cfg.Templates, Schedule: sched,
 		Comparisons: assembly.Comparisons(cfg.Comparisons),
 		Edition:     ed, Approvals: cfg.Edition.Approvals, Editors: cfg.Editors,
 		Relay: relay(cfg), Pacing: pace,

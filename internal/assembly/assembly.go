@@ -37,6 +37,8 @@ type Settings struct {
 	Database    string            // a file, or a server's URL without its password
 	Server      *postgres.Options // where a server has the database; nil: it is a file
 	Journals    string            // the folder of the record beside it
+	Node        string            // this process's name among several on a server; "": the host's
+	Roles       []string          // what of serve runs here; none: all
 	Templates   string            // the folder of the operator's own; "": the built-in ones
 	Comparisons Comparisons
 	Schedule    *schedule.Schedule
@@ -112,6 +114,7 @@ type Maker struct {
 	host    Host
 	shelf   *library.Shelf
 	closers []func() error
+	claimed string // the node's name that this process has
 }
 
 // New makes a maker. Nothing is opened by it.

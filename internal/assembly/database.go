@@ -125,5 +125,9 @@ func (m *Maker) Tallies(ctx context.Context) (votes.Tallies, error) {
 // Ledger is where sends are kept: a database, and the journals beside it.
 func (m *Maker) Ledger(store delivery.Store, leases delivery.Leases) (delivery.Ledger, error) {
 	journals, err := journal.OpenFolder(m.in.Journals)
-	return delivery.Ledger{Store: store, Leases: leases, Journals: journals}, err
+	l := delivery.Ledger{Store: store, Leases: leases, Journals: journals}
+	if m.in.Server != nil {
+		l.Node = m.nodeName()
+	}
+	return l, err
 }

@@ -87,7 +87,7 @@ func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*
 	in.Versions, in.Secret = db.Deliveries.Versions, db.Secret
 	taker, terr := m.taker(ctx, db, list, nil)
 	ledger, lerr := m.Ledger(db.Deliveries, db.Leases)
-	in.Inbox, in.Journals = taker, ledger.Journals
+	in.Inbox, in.Journals, in.Node, in.Nodes = taker, ledger.Journals, ledger.Node, db.Nodes
 	return desk.New(in), errors.Join(terr, lerr)
 }
 

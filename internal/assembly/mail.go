@@ -97,6 +97,13 @@ func (m *Maker) transport(db *Database, single *mailer.Dialer, dialer delivery.D
 		return t, err
 	}
 	t.Pacing, t.Notices, t.Holder = m.in.Pacing, db.Notices, delivery.ThisProcess()
+	if m.in.Server == nil {
+		return t, nil
+	}
+	if t.Ledger.Node, err = m.claimNode(t.Ledger.Journals); err != nil {
+		return t, err
+	}
+	t.Holder += ", node " + t.Ledger.Node
 	return t, nil
 }
 

@@ -96,7 +96,8 @@ func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier, mai
 	return server.New(server.Parts{
 		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox, s.DB.Inbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
 		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
-		Mail:      mail, Background: append(ways, s.bench.Run, s.door.Run, m.upkeep(s.DB).Run),
+		Mail:      mail, Background: []func(context.Context){s.bench.Run, s.door.Run}, Ways: ways,
+		Upkeep: []func(context.Context){m.upkeep(s.DB).Run}, Roles: m.in.Roles,
 		Unready: m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
 	})
 }

@@ -38,6 +38,8 @@ type Database struct {
 	Editors    editors.Store
 	Figures    Figures
 	Schedule   Schedule
+	// Nodes gives a send's nodes; nil where one process has the database.
+	Nodes func(ctx context.Context, edition int64) ([]delivery.NodeStatus, error)
 	// Room is what the database takes on this machine's disk, and what is free
 	// there, in bytes; nil where it is on another.
 	Room func() (free uint64, size, wal int64, err error)
@@ -146,7 +148,7 @@ func overPostgres(db *postgres.DB) *Database {
 			return doctor.ServerState(s), err
 		}},
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
-		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
+		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(), Nodes: db.Deliveries().Nodes,
 		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Schedule: comparedSchedule{db.Schedule(), db},
 	}
 }

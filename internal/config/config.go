@@ -27,6 +27,7 @@ type Config struct {
 	// Data is the folder of journals and mailbox; "": beside the database's file,
 	// or "data" where a server has it.
 	Data        string      `yaml:"data"`
+	Node        Node        `yaml:"node"`
 	Backup      Backup      `yaml:"backup"`
 	Comparisons Comparisons `yaml:"comparisons"`
 	Edition     Edition     `yaml:"edition"`
@@ -47,6 +48,12 @@ type Config struct {
 	file     string            // the file it was read from, "" for none
 	origin   map[string]origin // where each key's value came from
 	problems []problem         // found so far
+}
+
+// Node is this process among several that share a server's database.
+type Node struct {
+	Name  string   `yaml:"name"`  // "": the host's; a second process on a host gets its own
+	Roles []string `yaml:"roles"` // what serve runs here; none: all
 }
 
 // Site is the publication.

@@ -19,6 +19,7 @@ func (c *Config) validate() {
 	c.validateSite()
 	c.validateContent()
 	c.validateListeners()
+	c.validateNode()
 	c.validateEdition()
 	c.validateMail()
 	c.validateSMTP()

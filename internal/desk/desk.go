@@ -55,11 +55,14 @@ type Parts struct {
 	Records  Records
 	Leases   delivery.Leases
 	Journals *journal.Folder
-	Readers  Readers
-	Inbox    *inbound.Taker // what comes back
-	Shelf    inbound.Shelf
-	Settler  inbound.Settler
-	Tags     inbound.Tags
+	Node     string // of this host among several; "" where one process has the database
+	// Nodes gives a send's nodes; nil where one process has the database.
+	Nodes   func(ctx context.Context, edition int64) ([]delivery.NodeStatus, error)
+	Readers Readers
+	Inbox   *inbound.Taker // what comes back
+	Shelf   inbound.Shelf
+	Settler inbound.Settler
+	Tags    inbound.Tags
 	// Versions counts a send's deliveries by the frozen variant.
 	Versions func(ctx context.Context, edition int64) (map[int]delivery.Counts, error)
 	Secret   func(ctx context.Context) ([]byte, error) // the list's
@@ -92,7 +95,7 @@ func New(p Parts) *Desk { return &Desk{in: p} }
 func (d *Desk) By(name string) *Desk { return &Desk{in: d.in, by: name} }
 
 func (d *Desk) ledger() delivery.Ledger {
-	return delivery.Ledger{Store: d.in.Records, Leases: d.in.Leases, Journals: d.in.Journals}
+	return delivery.Ledger{Store: d.in.Records, Leases: d.in.Leases, Journals: d.in.Journals, Node: d.in.Node}
 }
 
 // Editions lists the recorded editions, the oldest first; none without a database.

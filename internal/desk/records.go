@@ -41,6 +41,21 @@ func (d *Desk) Refusals(ctx context.Context, w edition.Week) ([]delivery.Refusal
 	return d.in.Records.Refusals(ctx, e.ID)
 }
 
+// ErrOneNode: one process has the database, so a send has no nodes.
+var ErrOneNode = errors.New("the list is in a file, which one process sends from; several nodes need a PostgreSQL database")
+
+// Nodes gives the nodes of a week's send, by name.
+func (d *Desk) Nodes(ctx context.Context, w edition.Week) ([]delivery.NodeStatus, error) {
+	if d.in.Nodes == nil {
+		return nil, ErrOneNode
+	}
+	e, err := d.Edition(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return d.in.Nodes(ctx, e.ID)
+}
+
 // Domains gives the n domains with the most readers of a send.
 func (d *Desk) Domains(ctx context.Context, w edition.Week, n int) ([]delivery.DomainCounts, error) {
 	e, err := d.Edition(ctx, w)

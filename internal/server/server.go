@@ -55,8 +55,12 @@ type Parts struct {
 	Shelf     *library.Shelf
 	Feed      *library.Poller // nil: no feed is set
 	Mail      MailServer      // what comes back; nil when there is no listener for it
-	// Background runs beside the rest; each ends with its context.
+	// Background runs beside the pages, Ways with what comes back, and Upkeep beside the
+	// scheduler; each ends with its context.
 	Background []func(context.Context)
+	Ways       []func(context.Context)
+	Upkeep     []func(context.Context)
+	Roles      []string       // what of it runs; none: all
 	Unready    error          // why no readers are mailed; nil when they are
 	Trusted    []netip.Prefix // proxies
 	Log        *slog.Logger
@@ -91,24 +95,46 @@ type Pages struct {
 // Run serves until ctx ends, then finishes what is in flight.
 func (s *Server) Run(ctx context.Context, pages Pages, on Listeners) error {
 	g, ctx := errgroup.WithContext(ctx)
-	s.serve(ctx, g, on.Site, pages.Site)
+	s.serve(ctx, g, on.Site, s.site(pages.Site))
 	if on.Operators != nil {
 		s.serve(ctx, g, on.Operators, s.operators(pages, on.Operators.Addr()))
 	}
-	if on.Mail != nil {
-		g.Go(func() error { return s.in.Mail.Serve(ctx, on.Mail) })
-	}
-	g.Go(func() error { s.in.Shelf.Run(ctx); return nil })
-	for _, run := range s.in.Background {
-		g.Go(func() error { run(ctx); return nil })
-	}
-	g.Go(func() error { return s.processSignUps(ctx) })
-	g.Go(func() error { return s.in.Courier.Run(ctx) })
-	g.Go(func() error { return s.in.Pipeline.Run(ctx) })
-	s.schedule(ctx, g)
+	s.work(ctx, g, on)
 	err := g.Wait()
 	s.in.Log.Info("stopped")
 	return err
+}
+
+// work runs what the node's roles say.
+func (s *Server) work(ctx context.Context, g *errgroup.Group, on Listeners) {
+	beside := func(runs ...func(context.Context)) {
+		for _, run := range runs {
+			g.Go(func() error { run(ctx); return nil })
+		}
+	}
+	if s.has(Inbound) {
+		beside(s.in.Ways...)
+		if on.Mail != nil {
+			g.Go(func() error { return s.in.Mail.Serve(ctx, on.Mail) })
+		}
+	}
+	if s.has(Web) || s.has(Schedule) { // who only sends needs no comparisons
+		beside(s.in.Shelf.Run)
+	}
+	if s.has(Web) {
+		beside(s.in.Background...)
+		g.Go(func() error { return s.processSignUps(ctx) })
+	}
+	if s.has(Courier) {
+		g.Go(func() error { return s.in.Courier.Run(ctx) })
+	}
+	if s.has(Send) {
+		g.Go(func() error { return s.in.Pipeline.Run(ctx) })
+	}
+	if s.has(Schedule) {
+		beside(s.in.Upkeep...)
+		s.schedule(ctx, g)
+	}
 }
 
 // operators is what the listener for operators serves.
