@@ -12,6 +12,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+
+	"verdicts.example/digest/subscribers"
 )
 
 // A DB runs transactions: Write to change something, Read on one snapshot.
@@ -45,8 +48,10 @@ type Dialect struct {
 	// Lock ends a SELECT of rows e that the transaction is about to change; ""
 	// where a transaction is alone anyway.
 	Lock string
-	// Hold is Lock for subscribers s.
-	Hold string
+	// Hold is Lock for subscribers s, HoldRow for a table that is asked alone.
+	Hold, HoldRow string
+	// HoldAddress keeps other transactions from deciding on an address.
+	HoldAddress func(ctx context.Context, tx Tx, a subscribers.Address) error
 	// Domain is the part of s.email after the "@".
 	Domain string
 	// Among is the condition that column is one of the numbers in a parameter, and
@@ -73,3 +78,18 @@ func each(ctx context.Context, tx Tx, scan func(Rows) error, query string, args 
 }
 
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// rowsOf reads the rows of a query; none is nil.
+func rowsOf[T any](ctx context.Context, db DB, what string, scan func(Rows) (T, error), query string, args ...any) (list []T, err error) {
+	err = db.Read(ctx, func(tx Tx) error {
+		return each(ctx, tx, func(rows Rows) error {
+			one, err := scan(rows)
+			list = append(list, one)
+			return err
+		}, query, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return list, nil
+}

@@ -14,11 +14,15 @@ import (
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
 // An Inbox keeps what came back after a send.
-type Inbox struct{ db *DB }
+type Inbox struct {
+	plainsql.Shelf
+	db *DB
+}
 
 var (
 	_ inbound.Store   = Inbox{}
@@ -27,7 +31,7 @@ var (
 )
 
 // Inbox is the database's inbox.
-func (db *DB) Inbox() Inbox { return Inbox{db} }
+func (db *DB) Inbox() Inbox { return Inbox{plainsql.Shelf{DB: db.plain()}, db} }
 
 // Record records a finding; see inbound.Store.
 func (s Inbox) Record(ctx context.Context, f inbound.Finding) (e inbound.Effect, err error) {

@@ -2,11 +2,14 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
+	"verdicts.example/digest/subscribers"
 )
 
 // plain gives the database to the SQL that every store says in the same words.
@@ -24,6 +27,17 @@ func (db *DB) plain() plainsql.DB {
 // Editions gives the database's editions.
 func (db *DB) Editions() plainsql.Editions { return plainsql.Editions{DB: db.plain()} }
 
+// Desk gives the records of what editors do.
+func (db *DB) Desk() plainsql.Desk { return plainsql.Desk{DB: db.plain()} }
+
+// Editors gives the links and sessions of the desk.
+func (db *DB) Editors() plainsql.Editors { return plainsql.Editors{DB: db.plain()} }
+
+// ComposeLogin makes the link of an event that waits; see plainsql.
+func (o Outbox) ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error) {
+	return o.db.plain().ComposeLogin(ctx, e, next, at)
+}
+
 // Saved gives the readers' saved comparisons.
 func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
 
@@ -31,6 +45,11 @@ func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
 type plainTx struct{ pgx.Tx }
 
 func (t plainTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	for i, a := range args {
+		if words, ok := a.(string); ok {
+			args[i] = text(words)
+		}
+	}
 	return run(ctx, t.Tx, query, args...)
 }
 
@@ -53,8 +72,11 @@ func (r plainRows) Close() error {
 }
 
 var dialect = plainsql.Dialect{
-	Lock:   ` FOR UPDATE OF e`,
-	Hold:   forUpdate,
+	Lock: ` FOR UPDATE OF e`,
+	Hold: forUpdate, HoldRow: ` FOR UPDATE`,
+	HoldAddress: func(ctx context.Context, tx plainsql.Tx, a subscribers.Address) error {
+		return holdAddresses(ctx, tx.(plainTx).Tx, a)
+	},
 	Domain: domainOf,
 	Among:  func(column, parameter string) string { return column + ` = ANY (` + parameter + `)` },
 	List:   func(numbers []int64) (any, error) { return numbers, nil },

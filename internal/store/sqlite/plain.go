@@ -3,9 +3,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"time"
 
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
+	"verdicts.example/digest/subscribers"
 )
 
 // plain gives the database to the SQL that every store says in the same words.
@@ -25,6 +28,17 @@ type Editions = plainsql.Editions
 
 // Editions gives the database's editions.
 func (db *DB) Editions() Editions { return plainsql.Editions{DB: db.plain()} }
+
+// Desk gives the records of what editors do.
+func (db *DB) Desk() plainsql.Desk { return plainsql.Desk{DB: db.plain()} }
+
+// Editors gives the links and sessions of the desk.
+func (db *DB) Editors() plainsql.Editors { return plainsql.Editors{DB: db.plain()} }
+
+// ComposeLogin makes the link of an event that waits; see plainsql.
+func (o Outbox) ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error) {
+	return o.db.plain().ComposeLogin(ctx, e, next, at)
+}
 
 // Saved gives the readers' saved comparisons.
 func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
@@ -47,7 +61,8 @@ func (t plainTx) QueryRow(ctx context.Context, query string, args ...any) plains
 func (t plainTx) Dialect() *plainsql.Dialect { return &dialect }
 
 var dialect = plainsql.Dialect{
-	Domain: claimDomain,
+	HoldAddress: func(context.Context, plainsql.Tx, subscribers.Address) error { return nil }, // a write is alone
+	Domain:      claimDomain,
 	Among: func(column, parameter string) string {
 		return column + ` IN (SELECT value FROM json_each(` + parameter + `))`
 	},

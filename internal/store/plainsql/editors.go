@@ -1,13 +1,10 @@
-package postgres
+package plainsql
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
@@ -17,19 +14,16 @@ import (
 )
 
 // Editors keeps what logs editors in, and reviewers' links.
-type Editors struct{ db *DB }
+type Editors struct{ DB }
 
 var _ editors.Store = Editors{}
-
-// Editors gives the database's links and sessions of the desk.
-func (db *DB) Editors() Editors { return Editors{db} }
 
 // Ask has a link mailed to an editor. The address is held, so that two nodes
 // count one after the other.
 func (s Editors) Ask(ctx context.Context, editor, next string, at time.Time) error {
-	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.Write(ctx, func(tx Tx) error {
 		if a, err := subscribers.ParseAddress(editor); err == nil { // else it is held by nothing, and limited all the same
-			if err := holdAddresses(ctx, tx, a); err != nil {
+			if err := tx.Dialect().HoldAddress(ctx, tx, a); err != nil {
 				return err
 			}
 		}
@@ -43,7 +37,7 @@ func (s Editors) Ask(ctx context.Context, editor, next string, at time.Time) err
 			return editors.ErrLimited
 		}
 		key := fmt.Sprintf("%s:%s:%d:%d", outbox.KindLogin, editor, column.Millis(at), lately)
-		return tell(ctx, tx, outbox.Login{Next: next}, nil, editor, key, at)
+		return tellNobody(ctx, tx, outbox.Login{Next: next}, editor, key, at)
 	})
 	if err != nil {
 		return fmt.Errorf("ask for a login link: %w", err)
@@ -53,18 +47,18 @@ func (s Editors) Ask(ctx context.Context, editor, next string, at time.Time) err
 
 // ComposeLogin makes the link of an event that waits, and gives its token. Each
 // attempt at the mail has a link of its own. An ask that is too old gets none.
-func (o Outbox) ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error) {
+func (db DB) ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error) {
 	if at.Sub(e.CreatedAt) > editors.AskStale {
 		return "", fmt.Errorf("compose a login link: %w: it was asked for too long ago", outbox.ErrWithdrawn)
 	}
 	token := editors.NewToken()
 	hash := token.Hash()
-	err := o.db.inTx(ctx, func(tx pgx.Tx) error {
+	err := db.Write(ctx, func(tx Tx) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM desk_logins WHERE expires_at < $1", column.Millis(at.Add(-editors.AskEvery))); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "INSERT INTO desk_logins (token_sha256, editor, next, expires_at) VALUES ($1, $2, $3, $4)",
-			hash[:], e.Recipient, text(next), column.Millis(at.Add(editors.LinkFor)))
+			hash[:], e.Recipient, next, column.Millis(at.Add(editors.LinkFor)))
 		return err
 	})
 	if err != nil {
@@ -74,12 +68,15 @@ func (o Outbox) ComposeLogin(ctx context.Context, e outbox.Event, next string, a
 }
 
 // Link finds a link.
-func (s Editors) Link(ctx context.Context, h editors.Hash) (editors.Link, error) {
-	l, err := loginLink(ctx, s.db.pool, h, "")
-	return l, s.db.fault(err)
+func (s Editors) Link(ctx context.Context, h editors.Hash) (l editors.Link, err error) {
+	err = s.Read(ctx, func(tx Tx) error {
+		l, err = loginLink(ctx, tx, h, "")
+		return err
+	})
+	return l, err
 }
 
-func loginLink(ctx context.Context, from querier, h editors.Hash, lock string) (l editors.Link, err error) {
+func loginLink(ctx context.Context, from Tx, h editors.Hash, lock string) (l editors.Link, err error) {
 	var expires, used int64
 	err = from.QueryRow(ctx, "SELECT editor, next, expires_at, used_at FROM desk_logins WHERE token_sha256 = $1"+lock, h[:]).
 		Scan(&l.Editor, &l.Next, &expires, &used)
@@ -87,12 +84,29 @@ func loginLink(ctx context.Context, from querier, h editors.Hash, lock string) (
 	return l, missing("read a login link", err)
 }
 
+// tellNobody writes an event about nobody on the list, within the transaction
+// that it tells of.
+func tellNobody(ctx context.Context, tx Tx, p outbox.Payload, recipient, key string, at time.Time) error {
+	version, data, err := outbox.Encode(p)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO outbox (kind, version, recipient, data, dedupe, created_at, next_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dedupe) DO NOTHING`,
+		string(p.Kind()), version, recipient, string(data), key, column.Millis(at), column.Millis(at))
+	if err != nil {
+		return fmt.Errorf("write %s event: %w", p.Kind(), err)
+	}
+	return nil
+}
+
 // missing makes a row that is not there editors.ErrNotFound.
 func missing(what string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, pgx.ErrNoRows):
+	case noRows(err):
 		return editors.ErrNotFound
 	}
 	return fmt.Errorf("%s: %w", what, err)
@@ -100,8 +114,8 @@ func missing(what string, err error) error {
 
 // LogIn uses a link and begins a session.
 func (s Editors) LogIn(ctx context.Context, link editors.Hash, x editors.Session, session editors.Hash, at time.Time) (editors.Session, error) {
-	err := s.db.inTx(ctx, func(tx pgx.Tx) error {
-		l, err := loginLink(ctx, tx, link, " FOR UPDATE")
+	err := s.Write(ctx, func(tx Tx) error {
+		l, err := loginLink(ctx, tx, link, tx.Dialect().HoldRow)
 		if err == nil {
 			err = l.Check(at)
 		}
@@ -115,7 +129,7 @@ func (s Editors) LogIn(ctx context.Context, link editors.Hash, x editors.Session
 		return tx.QueryRow(ctx, `
 			INSERT INTO desk_sessions (token_sha256, editor, browser, began_at, seen_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-			session[:], x.Editor, text(x.Browser), column.Millis(x.BeganAt), column.Millis(x.SeenAt), column.Millis(x.ExpiresAt)).Scan(&x.ID)
+			session[:], x.Editor, x.Browser, column.Millis(x.BeganAt), column.Millis(x.SeenAt), column.Millis(x.ExpiresAt)).Scan(&x.ID)
 	})
 	if err != nil {
 		return x, fmt.Errorf("log in: %w", err)
@@ -133,20 +147,19 @@ func scanSession(scan func(...any) error) (x editors.Session, err error) {
 }
 
 // Session finds a session.
-func (s Editors) Session(ctx context.Context, h editors.Hash) (editors.Session, error) {
-	x, err := scanSession(s.db.pool.QueryRow(ctx, "SELECT "+sessionColumns+" FROM desk_sessions WHERE token_sha256 = $1", h[:]).Scan)
-	return x, s.db.fault(missing("read a session", err))
+func (s Editors) Session(ctx context.Context, h editors.Hash) (x editors.Session, err error) {
+	err = s.Read(ctx, func(tx Tx) error {
+		x, err = scanSession(tx.QueryRow(ctx, "SELECT "+sessionColumns+" FROM desk_sessions WHERE token_sha256 = $1", h[:]).Scan)
+		return missing("read a session", err)
+	})
+	return x, err
 }
 
 // Sessions lists an editor's.
 func (s Editors) Sessions(ctx context.Context, editor string, at time.Time) ([]editors.Session, error) {
-	rows, err := s.db.pool.Query(ctx, "SELECT "+sessionColumns+` FROM desk_sessions
+	return listOf(ctx, s.DB, func(row Rows) (editors.Session, error) { return scanSession(row.Scan) },
+		"SELECT "+sessionColumns+` FROM desk_sessions
 		WHERE editor = $1 AND expires_at > $2 ORDER BY seen_at DESC, id DESC`, editor, column.Millis(at))
-	list, err := collect(rows, err, func(row pgx.CollectableRow) (editors.Session, error) { return scanSession(row.Scan) })
-	if err != nil {
-		return nil, fmt.Errorf("read sessions: %w", s.db.fault(err))
-	}
-	return list, nil
 }
 
 // Seen keeps that a session was seen.
@@ -161,17 +174,19 @@ func (s Editors) EndSession(ctx context.Context, editor string, id int64) error 
 
 // EndSessions ends those of everybody but these editors.
 func (s Editors) EndSessions(ctx context.Context, keep []string, at time.Time) error {
-	folded := make([]string, len(keep))
-	for i, e := range keep {
-		folded[i] = strings.ToLower(e)
+	args := []any{column.Millis(at)}
+	var marks strings.Builder
+	for _, e := range keep {
+		args = append(args, strings.ToLower(e))
+		fmt.Fprintf(&marks, ", $%d", len(args))
 	}
-	return Desk(s).exec(ctx, "DELETE FROM desk_sessions WHERE expires_at <= $1 OR lower(editor) <> ALL($2)", column.Millis(at), folded)
+	return Desk(s).exec(ctx, "DELETE FROM desk_sessions WHERE expires_at <= $1 OR lower(editor) NOT IN (''"+marks.String()+")", args...)
 }
 
 // AddShare keeps a reviewer's link.
 func (s Editors) AddShare(ctx context.Context, x editors.Share, h editors.Hash) error {
 	return Desk(s).exec(ctx, "INSERT INTO desk_shares (token_sha256, week, by, made_at) VALUES ($1, $2, $3, $4)",
-		h[:], x.Week.String(), text(x.By), column.Millis(x.MadeAt))
+		h[:], x.Week.String(), x.By, column.Millis(x.MadeAt))
 }
 
 const shareColumns = "id, week, by, made_at, ended_at, ended_by"
@@ -188,19 +203,22 @@ func scanShare(scan func(...any) error) (x editors.Share, err error) {
 }
 
 // Share finds a reviewer's link.
-func (s Editors) Share(ctx context.Context, h editors.Hash) (editors.Share, error) {
-	x, err := scanShare(s.db.pool.QueryRow(ctx, "SELECT "+shareColumns+" FROM desk_shares WHERE token_sha256 = $1", h[:]).Scan)
-	return x, s.db.fault(missing("read a reviewer's link", err))
+func (s Editors) Share(ctx context.Context, h editors.Hash) (x editors.Share, err error) {
+	err = s.Read(ctx, func(tx Tx) error {
+		x, err = scanShare(tx.QueryRow(ctx, "SELECT "+shareColumns+" FROM desk_shares WHERE token_sha256 = $1", h[:]).Scan)
+		return missing("read a reviewer's link", err)
+	})
+	return x, err
 }
 
 // Shares lists a week's.
 func (s Editors) Shares(ctx context.Context, w edition.Week) ([]editors.Share, error) {
-	return ofWeek(ctx, s.db, "SELECT "+shareColumns+" FROM desk_shares WHERE week = $1 ORDER BY id DESC", w,
-		func(row pgx.CollectableRow) (editors.Share, error) { return scanShare(row.Scan) })
+	return ofWeek(ctx, s.DB, "SELECT "+shareColumns+" FROM desk_shares WHERE week = $1 ORDER BY id DESC", w,
+		func(row Rows) (editors.Share, error) { return scanShare(row.Scan) })
 }
 
 // EndShare ends a reviewer's link.
 func (s Editors) EndShare(ctx context.Context, w edition.Week, id int64, by string, at time.Time) error {
 	return Desk(s).exec(ctx, "UPDATE desk_shares SET ended_at = $1, ended_by = $2 WHERE week = $3 AND id = $4 AND ended_at = 0",
-		column.Millis(at), text(by), w.String(), id)
+		column.Millis(at), by, w.String(), id)
 }
