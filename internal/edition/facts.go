@@ -53,8 +53,8 @@ func scoresOf(t comparison.Tool) string {
 	return strings.Join(list, ", ")
 }
 
-// verdict is the panel's verdict as mails word it, "" when it is not known.
-func (f Facts) verdict() string {
+// Verdict is the panel's verdict as readers were told it.
+func (f Facts) Verdict() wording.Verdict {
 	p := &comparison.Panel{}
 	for _, x := range []struct {
 		n  int
@@ -64,7 +64,12 @@ func (f Facts) verdict() string {
 			*x.to = &x.n
 		}
 	}
-	if v := wording.VerdictOf(p); v.Known() {
+	return wording.VerdictOf(p)
+}
+
+// verdict is the verdict as mails word it, "" when it is not known.
+func (f Facts) verdict() string {
+	if v := f.Verdict(); v.Known() {
 		return v.Line()
 	}
 	return ""

@@ -24,6 +24,7 @@ type Answer struct {
 	Type   string
 	Cache  string // Cache-Control
 	Policy Policy // in place of the surface's; zero: the surface's
+	Of     string // the address of the page that this is another form of (RFC 6596); "" where it is none
 	Body   []byte
 	tag    string
 }
@@ -41,6 +42,9 @@ func (a *Answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("ETag", a.tag)
 	if a.Policy != (Policy{}) {
 		SetPolicy(w, a.Policy)
+	}
+	if a.Of != "" {
+		h.Set("Link", "<"+a.Of+`>; rel="canonical"`)
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.Body))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/page"
@@ -40,13 +41,20 @@ func subjectOf(e edition.Edition) string {
 	return fmt.Sprintf("The digest of week %d of %d", e.Week.Number, e.Week.Year)
 }
 
-// issue shows an edition's mail as a page.
+// issue shows an edition's mail as a page, and with ".md" what it compared as
+// Markdown.
 func (s *server) issue(r *http.Request, now *shown) (string, recipe, error) {
-	week, err := edition.ParseWeek(r.PathValue("week"))
+	name, asMarkdown := strings.CutSuffix(r.PathValue("week"), ".md")
+	week, err := edition.ParseWeek(name)
 	if err != nil {
 		return "", nil, errNotFound
 	}
 	for _, e := range now.published {
+		if e.Week == week && asMarkdown {
+			return "/archive/" + week.String() + ".md", func(context.Context) (*page.Answer, error) {
+				return s.markdown("/archive/"+week.String(), s.issueMarkdown(s.issueView(now, e))), nil
+			}, nil
+		}
 		if e.Week == week {
 			return "/archive/" + week.String(), func(ctx context.Context) (*page.Answer, error) {
 				return s.issueAnswer(ctx, now, e)
@@ -67,9 +75,9 @@ func (s *server) issueAnswer(ctx context.Context, now *shown, e edition.Edition)
 	build := builds[0] // from the freeze on there is no later one
 	path := "/archive/" + e.Week.String()
 	head, top, end, err := s.issueParts(content{
-		Title: build.Subject, Description: build.Preheader, Path: path,
+		Title: build.Subject, Description: build.Preheader, Path: path, Markdown: true,
 		Form: formView{Source: "archive/" + e.Week.String()},
-		Data: s.issueViews(now, []edition.Edition{e})[0],
+		Data: s.issueView(now, e),
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/wording"
 )
 
 // issueView is an edition in a list: its featured comparisons, or, where a
@@ -22,10 +24,23 @@ type issueView struct {
 type itemView struct {
 	Title string
 	Slug  string // "" when its file has gone
+	Tools [2]toldTool
 
 	of  comparison.Comparison
 	loc *time.Location
 }
+
+// A toldTool is a tool with the panel's verdict as readers were told it.
+type toldTool struct {
+	Name    string
+	Verdict wording.Verdict
+}
+
+// Line is the verdict, or that there was none.
+func (t toldTool) Line() string { return cmp.Or(t.Verdict.Line(), wording.NoVerdict) }
+
+// Word is the verdict in a word.
+func (t toldTool) Word() string { return cmp.Or(t.Verdict.Label(), "No verdict") }
 
 // View is the comparison in words, nil when its file has gone. It is worded when
 // a template asks for it: the archive lists hundreds and shows none.
@@ -46,7 +61,7 @@ func (s *server) home(_ *http.Request, now *shown) (string, recipe, error) {
 	return "/", func(context.Context) (*page.Answer, error) {
 		v := homeView{Next: now.next}
 		if len(now.published) > 0 {
-			latest := s.issueViews(now, now.published[:1])[0]
+			latest := s.issueView(now, now.published[0])
 			v.Latest = &latest
 		}
 		return s.answer("home", content{Title: s.Site.Name, Path: "/", Data: v})
@@ -56,15 +71,44 @@ func (s *server) home(_ *http.Request, now *shown) (string, recipe, error) {
 func (s *server) issueViews(now *shown, editions []edition.Edition) []issueView {
 	var out []issueView
 	for _, e := range editions {
-		v := issueView{Week: e.Week, Date: e.Slot.In(s.Site.Location), Subject: subjectOf(e)}
-		for _, it := range e.Items {
-			item := itemView{Title: it.Tools[0] + " vs " + it.Tools[1]}
-			if c, err := now.library.Get(it.Slug); err == nil && s.isPublished(c) {
-				item.Slug, item.of, item.loc = c.Slug, c, s.Site.Location
-			}
-			v.Items = append(v.Items, item)
-		}
-		out = append(out, v)
+		out = append(out, s.issueView(now, e))
 	}
 	return out
+}
+
+func (s *server) issueView(now *shown, e edition.Edition) issueView {
+	v := issueView{Week: e.Week, Date: e.Slot.In(s.Site.Location), Subject: subjectOf(e)}
+	for _, it := range e.Items {
+		var item itemView
+		if c, err := now.library.Get(it.Slug); err == nil && s.isPublished(c) {
+			item = s.itemOf(c)
+		}
+		item.Title, item.Tools = it.Tools[0]+" vs "+it.Tools[1], told(it, item.Tools)
+		v.Items = append(v.Items, item)
+	}
+	return v
+}
+
+// told are an item's tools with their verdicts of then. Of what was featured by a
+// version that kept none, the verdicts of now are told where the name is the same.
+func told(it edition.Item, now [2]toldTool) [2]toldTool {
+	var out [2]toldTool
+	for i, name := range it.Tools {
+		out[i] = toldTool{name, it.Facts[i].Verdict()}
+		for _, t := range now {
+			if t.Name == name && !it.Facts[i].Known {
+				out[i].Verdict = t.Verdict
+			}
+		}
+	}
+	return out
+}
+
+// itemOf is a comparison in a list, with its verdicts as they are now.
+func (s *server) itemOf(c comparison.Comparison) itemView {
+	v := itemView{Title: c.Title(), Slug: c.Slug, of: c, loc: s.Site.Location}
+	for i, t := range c.Tools {
+		v.Tools[i] = toldTool{t.Name, wording.VerdictOf(t.Panel)}
+	}
+	return v
 }

@@ -21,6 +21,7 @@ type content struct {
 	Description string // for search results and link previews
 	Path        string // the page's own path; "" has no canonical address
 	Canonical   string // overrides the canonical address that Path gives
+	Markdown    bool   // Path with ".md" is the page as Markdown
 	NoIndex     bool
 	Form        formView
 	Data        any

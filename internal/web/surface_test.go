@@ -20,7 +20,7 @@ var _ Recorder = (*metrics.Metrics)(nil)
 func everyPath(token string) []string {
 	return []string{
 		"/", "/archive", "/archive/2026-W48", "/archive/2026-W49", "/compare/karpathy-coding-skills-vs-smolvlm2", "/compare/nothing",
-		"/feed.xml", "/feed.json", "/subscribe", "/subscribed", "/healthz", "/readyz", "/robots.txt", "/favicon.svg", "/favicon.ico", "/assets/x.css",
+		"/archive/2026-W48.md", "/compare/karpathy-coding-skills-vs-smolvlm2.md", "/feed.xml", "/feed.json", "/subscribe", "/subscribed", "/healthz", "/readyz", "/robots.txt", "/favicon.svg", "/favicon.ico", "/assets/x.css",
 		"/confirm/" + token, "/unsubscribe/" + token, "/nowhere", "//x", "/unsubscribe/" + token + "/more",
 	}
 }
