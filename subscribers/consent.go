@@ -83,11 +83,26 @@ func (s *Service) Consents(ctx context.Context, reader Subscriber) ([]Proof, err
 	return out, nil
 }
 
-// Wording keeps a text that readers agree to, once, and gives its version for
-// SignUp.Wording.
-func (s *Service) Wording(ctx context.Context, text string) (string, error) {
-	version := WordingVersion(text)
-	return version, s.signUps.KeepWording(ctx, version, text, s.now())
+// UseWording has a text that readers agree to kept, once, under the version that
+// SignUp.Wording names: before the first sign-up is decided on.
+func (s *Service) UseWording(text string) {
+	s.wordings.mu.Lock()
+	defer s.wordings.mu.Unlock()
+	s.wordings.texts = append(s.wordings.texts, text)
+}
+
+// keepWordings keeps the texts in use that are not kept yet.
+func (s *Service) keepWordings(ctx context.Context) error {
+	s.wordings.mu.Lock()
+	defer s.wordings.mu.Unlock()
+	for len(s.wordings.texts) > 0 {
+		text := s.wordings.texts[0]
+		if err := s.signUps.KeepWording(ctx, WordingVersion(text), text, s.now()); err != nil {
+			return err
+		}
+		s.wordings.texts = s.wordings.texts[1:]
+	}
+	return nil
 }
 
 // WordingText gives the text of a version, or ErrNotFound.

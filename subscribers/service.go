@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync"
 	"time"
 )
 
@@ -31,6 +32,11 @@ type Service struct {
 	log     *slog.Logger
 	limit   int
 	left    func(via string)
+
+	wordings struct {
+		mu    sync.Mutex
+		texts []string // in use, not kept yet
+	}
 }
 
 // New gives the service over what keeps the list and its sign-ups.
@@ -120,6 +126,9 @@ func (s *Service) queue(ctx context.Context, w Wish, a Address, ip netip.Addr, d
 // mails that are due into the outbox. It returns how many it worked off: 0 when
 // none was waiting.
 func (s *Service) Process(ctx context.Context) (int, error) {
+	if err := s.keepWordings(ctx); err != nil {
+		return 0, err
+	}
 	at, mails := s.now(), 0
 	done, err := s.signUps.Decide(ctx, batch, at, func(c Case) bool {
 		mail := Decide(c, at)

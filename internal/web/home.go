@@ -64,7 +64,7 @@ func (s *server) home(_ *http.Request, now *shown) (string, recipe, error) {
 			latest := s.issueView(now, now.published[0])
 			v.Latest = &latest
 		}
-		return s.answer("home", content{Title: s.Site.Name, Path: "/", Data: v})
+		return s.answer("home", content{Title: s.Site.Name, Path: "/", Form: formView{Topics: topicsOf(s.topics(now), nil)}, Data: v})
 	}, nil
 }
 

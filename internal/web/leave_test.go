@@ -188,3 +188,5 @@ func (f *failing) fail(ctx context.Context) error {
 		return errors.New("the request has no end")
 	}
 }
+
+func (f *failing) UseWording(string) {}

@@ -19,7 +19,7 @@ func TestLooks(t *testing.T) {
 	s := serve(t, list, func(d *Deps) { d.Editions = mailedEdition(t) })
 	pages := map[string]string{
 		"home": "/", "archive": "/archive", "issue": "/archive/2026-W48", "compare": "/compare/karpathy-coding-skills-vs-smolvlm2",
-		"compact": "/compare/prompt-binder-vs-inkwell", "subscribed": "/subscribed", "unsubscribe": "/unsubscribe/x", "missing": "/nowhere", "subscribe": "/subscribe", "leave": "/leave", "leave-sent": "/leave/sent",
+		"compact": "/compare/prompt-binder-vs-inkwell", "subscribed": "/subscribed", "unsubscribe": "/unsubscribe/x", "missing": "/nowhere", "subscribe": "/subscribe", "embed": "/embed", "leave": "/leave", "leave-sent": "/leave/sent",
 	}
 	dir := t.ArtifactDir()
 	p := browsertest.New(t).Page(t)
@@ -29,10 +29,14 @@ func TestLooks(t *testing.T) {
 				p.EmulateViewport(width, 800)
 				p.EmulateDark(dark)
 				p.Navigate(s.url + path)
+				browsertest.Eval[bool](p, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
 				if sheets := browsertest.Eval[int](p, "document.styleSheets.length"); name == "issue" && sheets < 2 {
 					t.Errorf("%s: got %d style sheets in use, want the site's and the mail's own: its policy forbids one", name, sheets)
 				}
 				looks(t, p, width, filepath.Join(dir, fmt.Sprintf("%s-%d-%t.png", name, width, dark)))
+				if name == "subscribe" || name == "embed" {
+					axe(t, p, name)
+				}
 			}
 		}
 	}
@@ -51,6 +55,7 @@ func TestFormsLook(t *testing.T) {
 			for name, email := range map[string]string{"question": "grace.hopper-with-a-long-name@gmial.com", "error": "hopper@example"} {
 				p.Navigate(s.url + "/subscribe")
 				submit(p, `document.getElementById("email").value = "`+email+`"`)
+				axe(t, p, name)
 				looks(t, p, width, filepath.Join(dir, fmt.Sprintf("%s-%d-%t.png", name, width, dark)))
 			}
 			p.Navigate(s.url + "/unsubscribe/x")

@@ -61,6 +61,7 @@ func (s *server) crossOrigin(next handler) handler {
 		}
 		if origin := r.Header.Get("Origin"); s.origins.allowed[origin] {
 			w.Header().Set("Access-Control-Allow-Origin", origin)
+			w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
 		}
 		return next(w, r)
 	}

@@ -36,6 +36,8 @@ type formView struct {
 	Later      bool     // nothing is: it could not be taken down just now
 	Meant      string   // the address to ask about, in place of Email
 	Source     string
+	Topics     []topicView // to choose of; none: no choice is offered
+	Wording    string      // the version that the visitor agreed to, on another site's form
 }
 
 // layout is what templates see.
@@ -45,6 +47,8 @@ type layout struct {
 	Root string
 	CSS  string
 	Trap string // the name of the field that people leave empty
+	// Wording is the version of what the sign-up form says.
+	Wording string
 }
 
 // pageNames are the pages that must exist in pages/, each as NAME.html.
@@ -52,13 +56,13 @@ func pageNames() []string {
 	return []string{
 		"home", "archive", "issue", "compare", "subscribe", "subscribed",
 		"confirm", "confirmed", "unsubscribe", "goodbye", "leave", "message",
-		"preferences", "fresh", "about", "vote", "save", "saved", "links",
+		"preferences", "fresh", "about", "vote", "save", "saved", "links", "embed",
 	}
 }
 
 func newKit(fsys fs.FS, log *slog.Logger) (*page.Kit, error) {
 	src := page.Sources{
-		FS: fsys, Shared: []string{"pages/layout.html", "pages/parts.html"}, Pages: make(map[string]string),
+		FS: fsys, Shared: []string{"pages/layout.html", "pages/parts.html", "pages/consent.html"}, Pages: make(map[string]string),
 		Funcs: template.FuncMap{
 			"date":       func(t time.Time) string { return t.Format("2 January 2006") },
 			"isodate":    func(t time.Time) string { return t.Format(time.DateOnly) },
@@ -82,7 +86,7 @@ func (s *server) layout(name string, c content) layout {
 	if c.Canonical == "" && c.Path != "" {
 		c.Canonical = s.Site.BaseURL + c.Path
 	}
-	return layout{content: c, Site: s.Site, Root: s.root, CSS: s.root + s.css.Path, Trap: trap}
+	return layout{content: c, Site: s.Site, Root: s.root, CSS: s.root + s.css.Path, Trap: trap, Wording: s.wording}
 }
 
 // writePage answers with a page that is for one visitor.

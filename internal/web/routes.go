@@ -26,6 +26,9 @@ func (s *server) routes() *http.ServeMux {
 	open("OPTIONS /subscribe", s.preflight)
 	kept("GET /subscribed", s.subscribedPage)
 
+	kept("GET /embed", s.embedPage)
+	mux.HandleFunc("GET /subscribe.js", s.embedScript)
+
 	kept("GET /leave", s.leavePage)
 	open("POST /leave", s.leave)
 	kept("GET /leave/sent", s.leaveSent)

@@ -26,9 +26,10 @@ const (
 	signUpFailed  = "failed"
 )
 
-func (s *server) subscribePage(*http.Request, *shown) (string, recipe, error) {
+func (s *server) subscribePage(_ *http.Request, now *shown) (string, recipe, error) {
 	return "/subscribe", func(context.Context) (*page.Answer, error) {
-		return s.answer("subscribe", content{Title: "Subscribe", Path: "/subscribe", Form: formView{Source: "subscribe"}})
+		form := formView{Source: "subscribe", Topics: topicsOf(s.topics(now), nil)}
+		return s.answer("subscribe", content{Title: "Subscribe", Path: "/subscribe", Form: form})
 	}, nil
 }
 
@@ -56,6 +57,7 @@ func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	in.Source = s.sourceOf(r, in.Source)
 	if in.Trap != "" {
 		s.Recorder.SignUp(signUpTrapped)
 		return s.signedUp(w, r)
@@ -64,8 +66,8 @@ func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.signUpFailed(w, r, in, err)
 	}
-	if meant, ok := address.Meant(); ok && !in.AsTyped && !wantsJSON(r) {
-		s.showForm(w, http.StatusUnprocessableEntity, "Is that right?", in, formView{Meant: meant})
+	if meant, ok := address.Meant(); ok && in.Ask && !in.AsTyped {
+		s.askTypo(w, r, in, meant)
 		return nil
 	}
 	ip := s.clientIP(r)
@@ -74,13 +76,24 @@ func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.List.SignUp(r.Context(), subscribers.SignUp{
-		Email: in.Email, Name: in.Name, Categories: in.Categories, Source: cleanSource(in.Source), IP: ip,
+		Email: in.Email, Name: in.Name, Categories: in.Categories, Source: in.Source, Wording: agreedTo(in.Wording), IP: ip,
 	})
 	if err != nil {
 		return s.signUpFailed(w, r, in, err)
 	}
 	s.Recorder.SignUp(signUpTaken)
 	return s.signedUp(w, r)
+}
+
+// askTypo asks about an address that looks misspelt, whoever can be asked.
+func (s *server) askTypo(w http.ResponseWriter, r *http.Request, in signUpInput, meant string) {
+	if wantsJSON(r) {
+		s.writeJSON(w, http.StatusUnprocessableEntity, map[string]string{
+			"error": "Did you mean " + meant + "?", "field": "email", "meant": meant,
+		})
+		return
+	}
+	s.showForm(w, r, http.StatusUnprocessableEntity, "Is that right?", in, formView{Meant: meant})
 }
 
 // signUpFailed says what the visitor can correct, on the form that they filled in.
@@ -102,7 +115,7 @@ func (s *server) signUpFailed(w http.ResponseWriter, r *http.Request, in signUpI
 	case isBusy(err) && !wantsJSON(r):
 		s.Recorder.SignUp(signUpFailed)
 		w.Header().Set("Retry-After", retryAfter(err))
-		s.showForm(w, http.StatusServiceUnavailable, "One moment, please", in, formView{Later: true})
+		s.showForm(w, r, http.StatusServiceUnavailable, "One moment, please", in, formView{Later: true})
 		return nil
 	case isBusy(err):
 		s.Recorder.SignUp(signUpFailed)
@@ -139,7 +152,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, in signUpInput, 
 		s.writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"error": message, "field": field})
 		return nil
 	}
-	s.showForm(w, http.StatusUnprocessableEntity, "Please check your address", in, formView{Error: message})
+	s.showForm(w, r, http.StatusUnprocessableEntity, "Please check your address", in, formView{Error: message})
 	return nil
 }
 
@@ -152,8 +165,11 @@ func sentence(typed string, bad *subscribers.AddressError) string {
 }
 
 // showForm shows the form again with all that the visitor filled in.
-func (s *server) showForm(w http.ResponseWriter, status int, title string, in signUpInput, f formView) {
-	f.Email, f.Name, f.Categories, f.Source = in.Email, in.Name, in.Categories, cleanSource(in.Source)
+func (s *server) showForm(w http.ResponseWriter, r *http.Request, status int, title string, in signUpInput, f formView) {
+	f.Email, f.Name, f.Categories, f.Source, f.Wording = in.Email, in.Name, in.Categories, in.Source, agreedTo(in.Wording)
+	if now, err := s.shown(r.Context()); err == nil { // the form works without
+		f.Topics = topicsOf(s.topics(now), in.Categories)
+	}
 	s.writePage(w, status, "subscribe", content{Title: title, NoIndex: true, Form: f})
 }
 
@@ -164,7 +180,9 @@ type signUpInput struct {
 	Categories stringList `json:"categories"`
 	Source     string     `json:"source"`
 	Trap       string     `json:"leave_empty"`
-	AsTyped    bool       `json:"-"` // the visitor was asked about it, and says that it is right
+	Wording    string     `json:"wording"`
+	Ask        bool       `json:"ask"`      // whoever sends it can answer a question about the address
+	AsTyped    bool       `json:"as_typed"` // the visitor was asked about it, and says that it is right
 }
 
 func parseSignUp(r *http.Request, body []byte) (signUpInput, error) {
@@ -182,7 +200,8 @@ func parseSignUp(r *http.Request, body []byte) (signUpInput, error) {
 	if err != nil {
 		return in, statusError{status: http.StatusBadRequest}
 	}
-	in = signUpInput{Email: f.Get("email"), Name: f.Get("name"), Source: f.Get("source"), Trap: f.Get(trap), AsTyped: f.Get("as_typed") != ""}
+	in = signUpInput{Email: f.Get("email"), Name: f.Get("name"), Source: f.Get("source"), Trap: f.Get(trap), Wording: f.Get("wording"), AsTyped: f.Get("as_typed") != ""}
+	in.Ask = !wantsJSON(r) || f.Get("ask") != ""
 	in.Categories = splitList(f["categories"])
 	return in, nil
 }
@@ -217,10 +236,13 @@ func splitList(values []string) []string {
 	return out
 }
 
+// maxSource is the longest source that is kept, in bytes.
+const maxSource = 100
+
 // cleanSource keeps what a page or a site would name itself: it is stored
 // beside the consent and shown to operators.
 func cleanSource(s string) string {
-	if len(s) > 64 || strings.ContainsFunc(s, func(c rune) bool {
+	if len(s) > maxSource || strings.ContainsFunc(s, func(c rune) bool {
 		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./:", c))
 	}) {
 		return "form"

@@ -181,3 +181,5 @@ func TestErrorPages(t *testing.T) {
 		t.Errorf("got %s %q, want an error in JSON", got, a.body)
 	}
 }
+
+func (brokenList) UseWording(string) {}

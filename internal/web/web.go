@@ -44,6 +44,8 @@ type SignUps interface {
 	// SignUp takes a sign-up in; its answer and its time are the same whatever
 	// the list knows of the address.
 	SignUp(ctx context.Context, s subscribers.SignUp) error
+	// UseWording names a text that sign-ups say was agreed to, by its version.
+	UseWording(text string)
 	// ConfirmInfo looks a confirmation token up and changes nothing.
 	ConfirmInfo(ctx context.Context, token string) (subscribers.Subscriber, error)
 	Confirm(ctx context.Context, token string) (subscribers.Subscriber, error)
@@ -143,6 +145,8 @@ type server struct {
 	kit     *page.Kit
 	css     page.Asset
 	icon    *page.Answer
+	script  *page.Answer // of the embedded form
+	wording string       // the version of what the form says
 	origins *origins
 	limits  *limiter
 	mux     *http.ServeMux
@@ -194,7 +198,7 @@ func (s *server) load() error {
 		return fmt.Errorf("read the pages' icon: %w", err)
 	}
 	s.icon = page.NewAnswer("image/svg+xml", keepDay, icon)
-	return nil
+	return s.loadEmbed()
 }
 
 // errNotFound is a page that does not exist; it becomes the 404 page.

@@ -49,9 +49,10 @@ func testPreferences(t *testing.T, l *list) {
 
 func testConsent(t *testing.T, l *list) {
 	const text = "Send me the digest each Monday."
-	version, err := l.Wording(l.ctx(), text)
-	l.check(err)
-	_, err = l.Wording(l.ctx(), text)
+	version := subscribers.WordingVersion(text)
+	l.UseWording(text)
+	l.UseWording(text)
+	_, err := l.Process(l.ctx())
 	l.check(err)
 	if got, err := l.WordingText(l.ctx(), version); got != text || err != nil {
 		t.Errorf("got %q, %v, want the text", got, err)
