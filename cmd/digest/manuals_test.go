@@ -372,3 +372,42 @@ func verifyUnit(t *testing.T) {
 		}
 	}
 }
+
+// Each command of the operators' bad days is one that there is, and those of a
+// lost machine bring the list back. The mail server is the built-in one, so that
+// doctor asks nobody outside.
+func TestBadDays(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## Bad days\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(section, -1)
+	if len(blocks) != 6 {
+		t.Fatalf("got %d blocks of commands, want 6", len(blocks))
+	}
+	for _, b := range blocks {
+		t.Run(strings.SplitN(b[1], "\n", 2)[0], func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			s.quietly("digest init; printf 'email\nada@example.com\n' >r.csv; digest subscribers import r.csv --yes; digest send --yes; touch mail.log; mkdir backups")
+			s.quietly("cp -r data/journal backups/journal; digest backup backups/digest-20261129T033000Z.db")
+			lost := strings.Contains(b[1], "digest restore")
+			if lost {
+				s.quietly("rm -rf data")
+			}
+			for line := range strings.Lines(b[1]) {
+				out, err := s.bash(strings.ReplaceAll(line, "/var/log/", "")).CombinedOutput()
+				var exit *exec.ExitError
+				if err != nil && (!errors.As(err, &exit) || exit.ExitCode() == 2 || lost) {
+					t.Errorf("%s: got %v\n%s", strings.TrimSpace(line), err, out)
+				}
+			}
+			if out, err := s.bash("digest verify").CombinedOutput(); lost && (err != nil || !strings.Contains(string(out), "the proof holds")) {
+				t.Errorf("verify after the restore: got %v\n%s", err, out)
+			}
+		})
+	}
+}

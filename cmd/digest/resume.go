@@ -84,7 +84,7 @@ func (a *app) adopt(ctx context.Context, d *desk.Desk, w edition.Week) error {
 	if err != nil {
 		return err
 	}
-	a.say("edition %s is recorded as sent; its %d readers are unknown: 'digest resolve --week %s --as sent' settles them", w, n, w)
+	a.say("edition %s is recorded as sent; its %d readers are unknown: 'digest settle FILE' settles those that the relay's log knows, 'digest resolve --week %s --as sent' the rest", w, n, w)
 	return nil
 }
 

@@ -6,11 +6,13 @@ import (
 	"io/fs"
 
 	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/version"
 	"verdicts.example/digest/internal/workbench"
 	"verdicts.example/digest/subscribers"
 )
@@ -120,7 +122,12 @@ func (m *Maker) Desk(ctx context.Context, n Need, purpose Purpose) (*desk.Desk, 
 	if p.Transport, err = m.transportFor(ctx, db, purpose); err != nil {
 		return nil, err
 	}
-	return m.desk(ctx, db, pipeline.New(p))
+	var d *desk.Desk
+	p.Proof = func(ctx context.Context, w edition.Week) (string, error) {
+		return d.Digest(ctx, w, version.This().String())
+	}
+	d, err = m.desk(ctx, db, pipeline.New(p))
+	return d, err
 }
 
 // transportFor is as much of a transport as a purpose needs. What looks at a week

@@ -7,6 +7,7 @@ import (
 
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
@@ -68,6 +69,9 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 		return nil, err
 	}
 	parts.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
+	parts.Proof = func(ctx context.Context, w edition.Week) (string, error) {
+		return s.Desk.Digest(ctx, w, version.This().String())
+	}
 	p := pipeline.New(parts)
 	s.List = m.readers(s.DB, count.Unsubscribed)
 	if s.Desk, err = m.desk(ctx, s.DB, p); err != nil {

@@ -143,7 +143,7 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		return render.MailReport, render.ReportData{
 			Week: p.Week, Subject: p.Subject, StartedAt: p.StartedAt.In(zone), FinishedAt: p.FinishedAt.In(zone),
 			Total: p.Total, Accepted: p.Accepted, Deferred: p.Deferred, Failed: p.Failed, Unknown: p.Unknown, Suppressed: p.Suppressed,
-			Failures: p.Failures, ArchiveURL: p.ArchiveURL,
+			Failures: p.Failures, ArchiveURL: p.ArchiveURL, Proof: p.Proof,
 		}, nil
 	case outbox.Refused:
 		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"verdicts.example/digest/internal/attest"
 	"verdicts.example/digest/internal/delivery"
@@ -28,7 +29,7 @@ func (d *Desk) Attest(ctx context.Context, w edition.Week, program string) ([]by
 		return nil, err
 	}
 	s := attest.Statement{
-		Format: attest.Format, List: d.in.Sender, Week: w.String(), State: string(e.State), Subject: e.Subject, At: d.in.Now().UTC(),
+		Format: attest.Format, List: d.in.Sender, Week: w.String(), State: string(e.State), Subject: e.Subject, At: asOf(e, d.in.Now()),
 		Recipients: proof.Info.Recipients, Twice: proof.Twice.Count, Problems: append([]string{}, proof.Problems()...),
 		Journal: hex.EncodeToString(root[:]), Program: program,
 	}
@@ -40,6 +41,22 @@ func (d *Desk) Attest(ctx context.Context, w edition.Week, program string) ([]by
 		return nil, err
 	}
 	return attest.Sign(s, secret)
+}
+
+// asOf is when a send stood as it is: of one that has ended, its end, so that its
+// proof has the same bytes whenever it is exported, until a delivery is settled.
+func asOf(e edition.Edition, now time.Time) time.Time {
+	if !e.FinishedAt.IsZero() {
+		return e.FinishedAt.UTC()
+	}
+	return now.UTC()
+}
+
+// Digest is the SHA-256 of the file that Attest gives, in hex.
+func (d *Desk) Digest(ctx context.Context, w edition.Week, program string) (string, error) {
+	data, err := d.Attest(ctx, w, program)
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), err
 }
 
 // Versions are the forms of a week's frozen mail, and what became of each.

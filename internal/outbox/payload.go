@@ -103,6 +103,7 @@ type Report struct {
 	Suppressed int          `json:"suppressed"`
 	Failures   []string     `json:"failures,omitempty"` // what servers said, with counts; no reader's address
 	ArchiveURL string       `json:"archive_url,omitempty"`
+	Proof      string       `json:"proof,omitempty"` // the hash of the exported proof
 }
 
 // A Refused says that the mail server takes no mail, or refuses it for a reason

@@ -154,11 +154,18 @@ func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery
 	for _, r := range refusals {
 		said = append(said, r.String())
 	}
+	proof := ""
+	if p.parts.Proof != nil {
+		if proof, err = p.parts.Proof(ctx, e.Week); err != nil {
+			p.parts.Log.Warn("the report says no hash of the proof", "week", e.Week.String(), "error", err)
+		}
+	}
 	return p.tell(ctx, outbox.Report{
 		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: n.At,
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),
 		Failures:   said,
+		Proof:      proof,
 		ArchiveURL: p.parts.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
 	}, noticeKey(n))
 }

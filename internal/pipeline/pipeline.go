@@ -92,11 +92,14 @@ type Parts struct {
 	Saved     Saved         // nil: nobody saves
 	Editors   []string      // whom notices go to
 	CatchUp   time.Duration // for what the notices say
-	Tagger    *message.Tagger
-	Links     subscribers.Links // the readers' own links in mails
-	Signer    *message.Signer
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Proof gives the hash of the proof that 'verify --export' writes of a week's
+	// send; nil: the report does not say.
+	Proof  func(ctx context.Context, w edition.Week) (string, error)
+	Tagger *message.Tagger
+	Links  subscribers.Links // the readers' own links in mails
+	Signer *message.Signer
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // A Pipeline takes editions through their steps. It is safe for concurrent use.

@@ -37,7 +37,7 @@ func samples() map[string]any {
 			{Check: "spf", Fails: true, Detail: "no record", Fix: "publish one", New: true}, {Check: "ptr", Detail: "no name", Fix: "have one set"}}},
 		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 no", At: at, Waiting: 3, Kept: 72 * time.Hour},
 		"report": ReportData{Week: week, Subject: "Subject", StartedAt: at, FinishedAt: at.Add(time.Minute), Total: 6, Accepted: 1, Deferred: 2,
-			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, ArchiveURL: base + "/archive/2026-W48"},
+			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, Proof: "0123456789abcdef", ArchiveURL: base + "/archive/2026-W48"},
 	}
 }
 

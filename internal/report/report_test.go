@@ -83,7 +83,7 @@ func TestTexts(t *testing.T) {
 			report.Summary(w, "2026-W48", delivery.Summary{Counts: counts(), Took: time.Second, Recovered: delivery.Recovered{Unknown: 2}})
 		}, "taken over from a sender that was cut short: 0 queued again, 2 unknown\n" +
 			"2026-W48: 5 of 11 accepted, 1 failed, 0 deferred, 2 unknown, 0 suppressed in 1s\n" +
-			"the server's answer to 2 messages was lost: 'digest status --week 2026-W48 --unknown' lists them, 'digest resolve' settles them\n"},
+			"the server's answer to 2 messages was lost: 'digest status --week 2026-W48 --unknown' lists them, 'digest settle FILE' settles those that the relay's log knows, 'digest resolve' the rest\n"},
 		"next":         {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{Counts: counts()}) }, "3 readers still to be mailed: 'digest send --week 2026-W48' goes on\n"},
 		"nothing next": {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{}) }, ""},
 		"proof": {func(w io.Writer) {

@@ -112,7 +112,7 @@ func Summary(w io.Writer, week string, sum delivery.Summary) {
 	s.line("%s: %d of %d accepted, %d failed, %d deferred, %d unknown, %d suppressed in %s",
 		week, c[delivery.Accepted], c.Total(), c[delivery.Failed], c[delivery.Deferred], c[delivery.Unknown], c[delivery.Suppressed], sum.Took.Round(time.Millisecond))
 	if c[delivery.Unknown] > 0 {
-		s.line("the server's answer to %s was lost: 'digest status --week %s --unknown' lists them, 'digest resolve' settles them", Count(c[delivery.Unknown], "message"), week)
+		s.line("the server's answer to %s was lost: 'digest status --week %s --unknown' lists them, 'digest settle FILE' settles those that the relay's log knows, 'digest resolve' the rest", Count(c[delivery.Unknown], "message"), week)
 	}
 }
 

@@ -136,7 +136,7 @@ func (s *server) fillProblems(ctx context.Context, v *sending) error {
 		state delivery.State
 		problems
 	}{
-		{delivery.Unknown, problems{Act: "digest resolve --week " + week + " --as sent|retry",
+		{delivery.Unknown, problems{Act: "digest settle FILE (the relay's log), then digest resolve --week " + week + " --as sent|retry",
 			Hint: "The message's end was written and the server's answer was lost. They are never sent again automatically: look in the relay's log, then settle them."}},
 		{delivery.Failed, problems{Hint: "The server refused them for good."}},
 		{delivery.Deferred, problems{Retry: true, Hint: "The server asked to try later; each is tried again at the time given, for up to 48 hours."}},
