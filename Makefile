@@ -7,11 +7,12 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 30s
 KILLS       ?= 1000
 IORUNS      ?= 300
+EVENTS      ?= 300
 # SQLite syncs with fdatasync where the system has it, as distributions build it.
 CGO_CFLAGS  ?= -O2 -g$(if $(filter Linux,$(shell uname -s)), -DHAVE_FDATASYNC)
 CANIEMAIL   := caniemail@2.0.2
 
-.PHONY: help test check build demo tools bench crash fuzz caniemail
+.PHONY: help test test-postgres check build demo tools bench crash fuzz caniemail
 
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p; s/^\([a-z-]*\):  *\([a-z ]*\)## /  make \1\t/p' Makefile | expand -t 20
@@ -28,6 +29,9 @@ tools:               ## install what the tests need, where this machine lets us
 
 test: tools          ## install what the tests need, run everything, name what is left out
 	@set -o pipefail; $(GO) test -json -timeout 20m ./... | $(GO) run ./test/leftout
+
+test-postgres:       ## the delivery suites on PostgreSQL 15 too
+	DIGEST_TEST_STORE=15 $(GO) test -timeout 40m ./internal/delivery -skip 'Crash|IOErrors|ReadOnly|SeveralSenders|SlowDomainRests'
 
 check:               ## gofmt, vet, staticcheck, govulncheck, race tests in random order
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
@@ -54,4 +58,5 @@ bench:               ## the whole send against smtp-source and go-mail in one ru
 
 crash:               ## KILLS random kill -9 of a sender, then failing disks; ledger against database
 	CRASH_KILLS=$(KILLS) $(GO) test ./internal/delivery -run 'Crash|Kill' -v -count=1 -timeout 6h
+	NODES_EVENTS=$(EVENTS) $(GO) test ./internal/delivery -run SeveralSenders -v -count=1 -timeout 6h
 	IO_RUNS=$(IORUNS) $(GO) test ./internal/delivery -run 'IOErrors|ReadOnly' -v -count=1 -timeout 6h

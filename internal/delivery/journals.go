@@ -200,7 +200,7 @@ func (l Ledger) AcceptJournalLoss(ctx context.Context, id int64, at time.Time) e
 				return err
 			}
 		}
-		for _, node := range info.notCompared() { // which nobody will compare any more
+		for _, node := range info.NotCompared { // which nobody will compare any more
 			if _, err := l.Store.Reconcile(ctx, info.Edition, node, nil, 0, at); err != nil {
 				return err
 			}

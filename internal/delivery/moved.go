@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,11 +18,8 @@ func (l Ledger) followServer(ctx context.Context, info SendInfo, node string, at
 	if !info.Several {
 		return info, nil
 	}
-	for _, j := range info.Journals {
-		if j.Node != node || j.Server == info.Server {
-			continue
-		}
-		if _, err := l.reconcile(ctx, info, node, at); err != nil {
+	if slices.Contains(info.NotCompared, node) {
+		if err := l.compareOwn(ctx, info, node, at); err != nil {
 			return info, fmt.Errorf("compare the journal with the database's new server: %w", err)
 		}
 	}
@@ -29,20 +27,27 @@ func (l Ledger) followServer(ctx context.Context, info SendInfo, node string, at
 	if err != nil {
 		return info, err
 	}
-	if late := info.notCompared(); len(late) > 0 {
+	if late := info.NotCompared; len(late) > 0 {
 		return info, fmt.Errorf("%w; it may have forgotten messages, so nothing is sent until these nodes have compared their journals: %s",
 			ErrServerMoved, strings.Join(late, ", "))
 	}
 	return info, nil
 }
 
-// notCompared are the nodes whose journals were not compared with the server that
-// the database is on now.
-func (s SendInfo) notCompared() (nodes []string) {
-	for _, j := range s.Journals {
-		if j.Server != s.Server {
-			nodes = append(nodes, j.Node)
-		}
+// compareOwn is Reconcile of a node's own journal; one that was never begun has
+// nothing to say.
+func (l Ledger) compareOwn(ctx context.Context, info SendInfo, node string, at time.Time) error {
+	exists, err := l.Journals.Exists(info.header(node).Name)
+	if err != nil {
+		return err
 	}
-	return nodes
+	if exists {
+		_, err = l.reconcile(ctx, info, node, at)
+		return err
+	}
+	if info.Seq(node) > 0 {
+		return ErrJournalLost
+	}
+	_, err = l.Store.Reconcile(ctx, info.Edition, node, nil, 0, at)
+	return err
 }

@@ -228,16 +228,16 @@ type SendInfo struct {
 	CompactedAt time.Time // zero while every delivery is there
 	Database    [8]byte   // tells databases apart; see journal.Header
 	Canary      CanaryStand
-	Several     bool   // several hosts may send from this database, each with its own journals
-	Server      string // on which server, and since which promotion, the database is; "" for a file
+	Several     bool // several hosts may send from this database, each with its own journals
+	// NotCompared are the nodes whose journals were not compared with the database
+	// since it came to be on another server.
+	NotCompared []string
 }
 
 // A NodeJournal is how far the database knows a node's journal.
 type NodeJournal struct {
 	Node string
 	Seq  uint64 // the last record that the database has committed
-	// Server is SendInfo.Server as it was when the journal was last compared.
-	Server string
 }
 
 // Seq is how far the database knows node's journal.

@@ -47,6 +47,15 @@ func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool
 			ON CONFLICT (edition_id, node) DO UPDATE
 			SET epoch = excluded.epoch, host = excluded.host, holder = excluded.holder, lasts = excluded.lasts, expires_at = excluded.expires_at`,
 			l.Edition, l.Node, out.Epoch, l.Host, text(l.Holder), l.Until.Sub(at))
+		if err != nil {
+			return err
+		}
+		// A node is known before its first message, so that a promoted standby that has
+		// forgotten them knows whom to wait for.
+		_, err = tx.Exec(ctx, `
+			INSERT INTO send_journals (edition_id, node, seq, server)
+			SELECT edition_id, $2, 0, $3 FROM sends WHERE edition_id = $1
+			ON CONFLICT DO NOTHING`, l.Edition, l.Node, s.db.server.Load().String())
 		return err
 	})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // Info reads how an edition's send stands; delivery.ErrNotFound before the
 // freeze.
 func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, error) {
-	s := delivery.SendInfo{Edition: id, Several: true, Server: d.db.server.Load().String()}
+	s := delivery.SendInfo{Edition: id, Several: true}
 	var started, finished, compacted int64
 	var secret []byte
 	var canary string
@@ -44,6 +44,9 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 	if err == nil {
 		s.Journals, err = d.journals(ctx, id)
 	}
+	if err == nil {
+		s.NotCompared, err = d.notCompared(ctx, id)
+	}
 	if err != nil {
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, d.db.fault(err))
 	}
@@ -67,13 +70,21 @@ func identity(secret []byte) (id [8]byte) {
 
 func (d Deliveries) journals(ctx context.Context, id int64) ([]delivery.NodeJournal, error) {
 	rows, err := d.db.pool.Query(ctx, `
-		SELECT node, seq, server FROM send_journals WHERE edition_id = $1 AND seq > 0 ORDER BY node`, id)
+		SELECT node, seq FROM send_journals WHERE edition_id = $1 AND seq > 0 ORDER BY node`, id)
 	return collect(rows, err, func(row pgx.CollectableRow) (j delivery.NodeJournal, err error) {
 		var seq int64
-		err = row.Scan(&j.Node, &seq, &j.Server)
+		err = row.Scan(&j.Node, &seq)
 		j.Seq = uint64(seq)
 		return j, err
 	})
+}
+
+// notCompared are the nodes whose journals were last compared on another server, or
+// on this one before a standby was promoted.
+func (d Deliveries) notCompared(ctx context.Context, id int64) ([]string, error) {
+	rows, err := d.db.pool.Query(ctx, `
+		SELECT node FROM send_journals WHERE edition_id = $1 AND server <> $2 ORDER BY node`, id, d.db.server.Load().String())
+	return collect(rows, err, pgx.RowTo[string])
 }
 
 // Counts gives an edition's deliveries by state, the compacted ones among them.
