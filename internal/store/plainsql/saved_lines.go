@@ -58,6 +58,20 @@ func (s Saved) Told(ctx context.Context, edition int64) (told saved.Told, err er
 	return told, nil
 }
 
+// DropLines forgets who was told what in an edition, but for those whose delivery
+// is kept: they may be mailed yet.
+func DropLines(ctx context.Context, tx Tx, edition int64) error {
+	for _, drop := range []string{
+		`DELETE FROM delivery_lines WHERE edition_id = $1 AND subscriber_id NOT IN (SELECT subscriber_id FROM deliveries WHERE edition_id = $2)`,
+		`DELETE FROM edition_lines WHERE edition_id = $1 AND NOT EXISTS (SELECT 1 FROM delivery_lines WHERE edition_id = $2)`,
+	} {
+		if _, err := tx.Exec(ctx, drop, edition, edition); err != nil {
+			return fmt.Errorf("drop the lines on saved comparisons: %w", err)
+		}
+	}
+	return nil
+}
+
 // InsertLines freezes who of an edition's recipients is told what of saved
 // comparisons: each line goes to those who were told of its state last, and they
 // have then been told.

@@ -43,8 +43,10 @@ func (d Deliveries) compactSend(ctx context.Context, id int64, at time.Time) (dr
 		if n == 0 {
 			return delivery.ErrNotCompactable // reopened by a resolve meanwhile
 		}
-		dropped, err = replaceTable(ctx, tx, id)
-		return err
+		if dropped, err = replaceTable(ctx, tx, id); err != nil {
+			return err
+		}
+		return plainsql.DropLines(ctx, plainTx{tx}, id)
 	})
 	return dropped, err
 }

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Compact drops the accepted and suppressed deliveries of every
-// edition whose send ended before then, and keeps their counts. The pages are
+// edition whose send ended before then, with what they were told of saved
+// comparisons, and keeps their counts. The pages are
 // used for the next edition; the file does not shrink.
 func (d Deliveries) Compact(ctx context.Context, before, at time.Time) (dropped int64, err error) {
 	ids, err := d.compactable(ctx, before)
@@ -53,7 +55,10 @@ func (d Deliveries) compactSend(ctx context.Context, id int64, at time.Time) (dr
 		}
 		dropped, err = changed(tx.ExecContext(ctx, `
 			DELETE FROM deliveries WHERE edition_id = ? AND state IN (`+droppedStates+`)`, id))
-		return err
+		if err != nil {
+			return err
+		}
+		return plainsql.DropLines(ctx, plainTx{tx}, id)
 	})
 	return dropped, err
 }

@@ -30,6 +30,7 @@ func TestDeliveries(t *testing.T) {
 			Pause:        func(id int64, reason string) { at(id, func() { f.Pause(reason) }) },
 			Cancel:       func(id int64) { at(id, f.Cancel) },
 			Suppression:  f.Suppression,
+			Saved:        f.SQLite().DB.Saved(),
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/inbound"
+	"verdicts.example/digest/internal/saved"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -33,9 +35,17 @@ type Deliveries struct {
 	Pause        func(edition int64, reason string) // "" to go on
 	Cancel       func(edition int64)
 	Suppression  func(id int64) subscribers.Reason
+	Saved        SavedLines
 	// Lapse ends every lease, where the store's own clock measures them; nil: the
 	// callers' does.
 	Lapse func() error
+}
+
+// SavedLines is what readers saved, and what they were told of it.
+type SavedLines interface {
+	Save(ctx context.Context, it saved.Item) error
+	Kept(ctx context.Context) ([]saved.Kept, error)
+	Told(ctx context.Context, edition int64) (saved.Told, error)
 }
 
 // RunDeliveries runs the suite; open gives an empty store for one test.
@@ -70,6 +80,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"CancelDeliveries":   cancelDeliveries,
 		"Finish":             finish,
 		"Compact":            compact,
+		"CompactLines":       compactLines,
 		"Days":               days,
 		"Notices":            notices,
 		"Canary":             canary,

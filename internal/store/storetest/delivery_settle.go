@@ -2,10 +2,13 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/saved"
 )
 
 // unknowns leaves readers 1 to n unknown.
@@ -157,6 +160,66 @@ func compact(t *testing.T, d *deliveries) {
 	if got := d.only(delivery.Failed); got.ID != 3 {
 		t.Errorf("got %+v, want the failed one kept", got)
 	}
+}
+
+// What readers were told of saved comparisons goes with their deliveries, and the
+// lines themselves with the last of them.
+func compactLines(t *testing.T, d *deliveries) {
+	d.AddReaders(3)
+	for _, reader := range []int64{1, 2, 3} {
+		if err := d.Saved.Save(t.Context(), saved.Item{Reader: reader, Slug: "a-vs-b", At: monday()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send := func(week string, failing ...int64) {
+		d.id = d.AddEdition(week)
+		kept, err := d.Saved.Kept(t.Context())
+		if err != nil || len(kept) != 1 {
+			t.Fatalf("%s: got %d states, %v, want the one that all were told last", week, len(kept), err)
+		}
+		now := kept[0].State
+		now.Votes[0].Ship++
+		if _, err := d.Freeze(t.Context(), delivery.Freeze{
+			Edition: d.id, Hash: "h", Message: []byte("m"), At: monday(),
+			Lines: []saved.Line{{Slug: "a-vs-b", From: kept[0].ID, Now: now, Text: "A has another vote"}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		d.begin()
+		d.claimAll()
+		var g delivery.Group
+		for _, id := range []int64{1, 2, 3} {
+			o := delivery.Outcome{ID: id, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}
+			if slices.Contains(failing, id) {
+				o = delivery.Outcome{ID: id, State: delivery.Failed, Attempt: true, Reply: "550 no"}
+			} else {
+				d.intend(id)
+			}
+			g.Outcomes = append(g.Outcomes, o)
+		}
+		d.record(g)
+		if !d.finished() {
+			t.Fatalf("%s: got the send open, want it finished", week)
+		}
+	}
+	wantTold := func(what string, id int64, lines int, readers ...int64) {
+		t.Helper()
+		told, err := d.Saved.Told(t.Context(), id)
+		if err != nil || len(told.Lines) != lines || !slices.Equal(slices.Sorted(maps.Keys(told.Readers)), readers) {
+			t.Errorf("%s: got %+v, %v, want %d lines for %v", what, told, err, lines, readers)
+		}
+	}
+	send("2026-W47")
+	all := d.id
+	send("2026-W48", 2)
+	wantTold("before", all, 1, 1, 2, 3)
+	wantTold("before", d.id, 1, 1, 2, 3)
+	later := monday().Add(time.Hour)
+	if n, err := d.Compact(later, later); err != nil || n != 5 {
+		t.Fatalf("got %d dropped, %v, want the 5 that were accepted", n, err)
+	}
+	wantTold("everybody accepted it", all, 0)
+	wantTold("one delivery is kept", d.id, 1, 2)
 }
 
 func days(t *testing.T, d *deliveries) {
