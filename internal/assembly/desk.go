@@ -86,6 +86,7 @@ func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*
 	list := m.readers(db, nil)
 	in.Readers, in.Book = list, db.Desk
 	in.Shelf, in.Aftermath, in.Seen, in.Tallies = db.Inbox, db.Figures, db.Figures, db.Votes.Tallies
+	in.Reasons = db.Reasons.Counts
 	in.Versions, in.Secret = db.Deliveries.Versions, db.Secret
 	taker, terr := m.taker(ctx, db, list, nil)
 	ledger, lerr := m.Ledger(db.Deliveries, db.Leases)

@@ -167,6 +167,7 @@ func (m *Maker) site(s *Service) web.Deps {
 		Votes:          s.DB.Votes,
 		VoteRules:      m.in.Votes,
 		Saved:          s.DB.Saved,
+		Reasons:        s.DB.Reasons,
 		Mails:          s.DB.Editions,
 		Ready:          func(ctx context.Context) error { return m.hinted(s.Ready(ctx)) },
 		Logger:         m.host.Log,

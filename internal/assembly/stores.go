@@ -37,6 +37,7 @@ type Database struct {
 	Desk       edition.Book
 	Editors    editors.Store
 	Figures    Figures
+	Reasons    Reasons
 	Schedule   Schedule
 	// Nodes gives a send's nodes; nil where one process has the database.
 	Nodes func(ctx context.Context, edition int64) ([]delivery.NodeStatus, error)
@@ -81,6 +82,12 @@ type Figures interface {
 	desk.Seen
 }
 
+// Reasons count why readers left.
+type Reasons interface {
+	web.Reasons
+	Counts(ctx context.Context, from, to time.Time) (map[subscribers.LeaveReason]int64, error)
+}
+
 // An Outbox holds the events that wait.
 type Outbox interface {
 	courier.Outbox
@@ -118,7 +125,7 @@ func overSQLite(path string, db *sqlite.DB) *Database {
 		Keeper: db, Name: path, Room: db.Room,
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
-		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Schedule: db.Schedule(),
+		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Reasons: db.LeaveReasons(), Schedule: db.Schedule(),
 	}
 }
 
@@ -149,6 +156,6 @@ func overPostgres(db *postgres.DB) *Database {
 		}},
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(), Nodes: db.Deliveries().Nodes,
-		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Schedule: comparedSchedule{db.Schedule(), db},
+		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Reasons: db.LeaveReasons(), Schedule: comparedSchedule{db.Schedule(), db},
 	}
 }

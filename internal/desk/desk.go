@@ -70,7 +70,10 @@ type Parts struct {
 	// Aftermath and Tallies are what readers did; nil without a database.
 	Aftermath Aftermath
 	Tallies   func(ctx context.Context) (votes.Tallies, error)
-	Seen      Seen
+	// Reasons counts why readers left, by UTC days from that of one instant until
+	// before that of another; nil without a database.
+	Reasons func(ctx context.Context, from, to time.Time) (map[subscribers.LeaveReason]int64, error)
+	Seen    Seen
 	// Approvals is how many have to approve an edition; below 1 counts as 1. Where
 	// it is more than one, only those of Roster may.
 	Approvals int

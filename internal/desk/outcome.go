@@ -25,6 +25,9 @@ type Outcome struct {
 	Left       int64 // from its freeze until the next one's
 	Complained int64
 	Votes      int64 // on its comparisons, so far
+	// Reasons are of those who said why they left, from the day of its freeze until
+	// that of the next one.
+	Reasons map[subscribers.LeaveReason]int64
 }
 
 // Accepted is for how many readers servers took it.
@@ -77,12 +80,25 @@ func (d *Desk) outcome(ctx context.Context, e edition.Edition, until time.Time, 
 	if o.Complained, err = d.in.Aftermath.Complained(ctx, e.ID); err != nil {
 		return o, err
 	}
+	if d.in.Reasons != nil {
+		if o.Reasons, err = d.in.Reasons(ctx, e.FrozenAt, upTo(until, d.in.Now())); err != nil {
+			return o, err
+		}
+	}
 	for _, item := range e.Items {
 		for _, c := range tallies[item.Slug] {
 			o.Votes += int64(c.Ship + c.Skip)
 		}
 	}
 	return o, nil
+}
+
+// upTo is where an edition's days end: with today, if none has followed it.
+func upTo(until, now time.Time) time.Time {
+	if until.After(now) {
+		return now.AddDate(0, 0, 1)
+	}
+	return until
 }
 
 // Said is what servers said of an edition, what concerns most readers first.

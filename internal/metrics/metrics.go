@@ -27,6 +27,7 @@ type Metrics struct {
 	signUps      *prometheus.CounterVec
 	confirmed    prometheus.Counter
 	unsubscribed *prometheus.CounterVec
+	leaveReasons *prometheus.CounterVec
 	refusals     *prometheus.CounterVec
 	relay        prometheus.Gauge
 	smtp         smtpMeters
@@ -56,6 +57,9 @@ func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 		unsubscribed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "digest_unsubscribes_total", Help: "Readers who left, by way: page, one-click. A repeated request counts once.",
 		}, []string{"via"}),
+		leaveReasons: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "digest_leave_reasons_total", Help: "Readers who said why they left, by reason; each leaving counts once.",
+		}, []string{"reason"}),
 		relay: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "digest_relay_up", Help: "Whether the mail server took the last connection: 1 or 0; 1 before the first.",
 		}),
@@ -66,7 +70,7 @@ func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 	})
 	info.Set(1)
 	m.relay.Set(1)
-	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, m.refusals, m.relay, info,
+	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, m.leaveReasons, m.refusals, m.relay, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(m.smtp.collectors()...)
 	m.registry.MustRegister(stateCollector{state})
@@ -96,3 +100,6 @@ func (m *Metrics) Confirmed() { m.confirmed.Inc() }
 
 // Unsubscribed counts a reader's leaving by the way they took.
 func (m *Metrics) Unsubscribed(via string) { m.unsubscribed.WithLabelValues(via).Inc() }
+
+// LeaveReason counts a reader who said why they left.
+func (m *Metrics) LeaveReason(reason string) { m.leaveReasons.WithLabelValues(reason).Inc() }

@@ -41,6 +41,7 @@ func TestCounts(t *testing.T) {
 	m.SignUp("taken")
 	m.Confirmed()
 	m.Unsubscribed("one-click")
+	m.LeaveReason("too-often")
 	_, got := scrape(t, m)
 	for _, want := range []string{
 		`digest_http_requests_total{code="200",method="POST",route="/unsubscribe/{token}"} 1`,
@@ -48,6 +49,7 @@ func TestCounts(t *testing.T) {
 		`digest_signups_total{outcome="taken"} 2`,
 		`digest_confirmations_total 1`,
 		`digest_unsubscribes_total{via="one-click"} 1`,
+		`digest_leave_reasons_total{reason="too-often"} 1`,
 		`digest_deliveries{state="accepted"} 7`,
 		`digest_deliveries{state="failed"} 1`,
 		`digest_editions_paused 1`,

@@ -50,7 +50,7 @@ func (s *server) confirmedPage(w http.ResponseWriter) error {
 // the address nor the name: mails are forwarded.
 type readerView struct {
 	Address string // words in place of it, for templates of earlier versions
-	Done    bool   // nothing is left to do
+	Done    bool   // likewise: who has left sees the goodbye page
 }
 
 const someAddress = "the address that got this link"

@@ -19,9 +19,14 @@ func (s *server) unsubscribePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.writePage(w, http.StatusOK, "unsubscribe", content{
-		Title: "Unsubscribe", NoIndex: true, Data: readerView{Address: someAddress, Done: sub.Status == subscribers.Unsubscribed},
-	})
+	return s.showUnsubscribe(w, r, sub)
+}
+
+func (s *server) showUnsubscribe(w http.ResponseWriter, r *http.Request, sub subscribers.Subscriber) error {
+	if sub.Status == subscribers.Unsubscribed {
+		return s.showGoodbye(w, r, sub, goodbyeView{Before: true})
+	}
+	s.writePage(w, http.StatusOK, "unsubscribe", content{Title: "Unsubscribe", NoIndex: true, Data: readerView{Address: someAddress}})
 	return nil
 }
 
@@ -41,8 +46,11 @@ func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
 		via = viaOneClick
 	case form.Get("undo") != "":
 		return s.rejoin(w, r)
+	case form.Has("why") || form.Has("answer"):
+		return s.sayWhy(w, r, form.Get("why"))
 	}
-	if _, err := s.List.Unsubscribe(r.Context(), r.PathValue("token"), via); err != nil {
+	sub, err := s.List.Unsubscribe(r.Context(), r.PathValue("token"), via)
+	if err != nil {
 		return err
 	}
 	if via == viaOneClick {
@@ -50,8 +58,7 @@ func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
 		_, _ = w.Write([]byte("You are unsubscribed.\n"))
 		return nil
 	}
-	s.writePage(w, http.StatusOK, "goodbye", content{Title: "Goodbye", NoIndex: true})
-	return nil
+	return s.showGoodbye(w, r, sub, goodbyeView{})
 }
 
 // rejoin is the way back for who left by mistake: a fresh confirmation goes to

@@ -101,6 +101,7 @@ type Recorder interface {
 	Request(route, method string, status int, took time.Duration)
 	SignUp(outcome string)
 	Confirmed()
+	LeaveReason(reason string)
 }
 
 // Site is what the pages say of the list.
@@ -111,7 +112,7 @@ type Site struct {
 	Location      *time.Location // the list's time zone; nil is UTC
 }
 
-// Deps is everything the handler works with. Votes, Saved, Recorder, Ready, NextSend,
+// Deps is everything the handler works with. Votes, Saved, Reasons, Recorder, Ready, NextSend,
 // Mailbox, Inbound and Desk may be nil.
 type Deps struct {
 	Site      Site
@@ -127,6 +128,7 @@ type Deps struct {
 	Votes     Votes                       // nil: readers cannot vote
 	VoteRules votes.Rules
 	Saved     Saved         // nil: readers cannot save
+	Reasons   Reasons       // nil: who leaves is not asked why
 	Mails     edition.Mails // nil: what was mailed is not told
 	Recorder  Recorder
 	Logger    *slog.Logger
@@ -209,3 +211,4 @@ type noRecorder struct{}
 func (noRecorder) Request(string, string, int, time.Duration) {}
 func (noRecorder) SignUp(string)                              {}
 func (noRecorder) Confirmed()                                 {}
+func (noRecorder) LeaveReason(string)                         {}

@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -33,6 +34,21 @@ type outcomeRow struct {
 	desk.Outcome
 	Readers                        int64
 	Failed, Deferred, Unknown, Off int64
+}
+
+// A saidWhy is a reason to leave with how many gave it.
+type saidWhy struct {
+	Words string
+	N     int64
+}
+
+// Whys are the reasons that were given, the most frequent first.
+func (r outcomeRow) Whys() (list []saidWhy) {
+	for why, n := range r.Reasons {
+		list = append(list, saidWhy{why.Words(), n})
+	}
+	slices.SortFunc(list, func(a, b saidWhy) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Words, b.Words)) })
+	return list
 }
 
 func newOutcomeRow(o desk.Outcome) outcomeRow {

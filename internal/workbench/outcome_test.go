@@ -47,6 +47,21 @@ func (b *bench) sendPast(weeks int) {
 	}
 }
 
+// sayWhy counts reasons today, and seven of each on the day before the last edition.
+func (b *bench) sayWhy(reasons ...any) {
+	b.t.Helper()
+	x := must(sqlitetest.Open(filepath.Join(b.data, "digest.db")))
+	b.t.Cleanup(func() { _ = x.Close() })
+	const day = 24 * 60 * 60
+	for i := 0; i < len(reasons); i += 2 {
+		const add = "INSERT INTO leave_reasons (day, reason, n) VALUES (?, ?, ?), (?, ?, 7)"
+		before := week.Add(-1).Monday(time.UTC).AddDate(0, 0, -1)
+		if err := x.Exec(add, b.clock().Unix()/day, reasons[i], reasons[i+1], before.Unix()/day, reasons[i]); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
 // The page of a Monday says how the last edition went, what is usual, and how the
 // list grows.
 func TestOutcome(t *testing.T) {
@@ -56,12 +71,14 @@ func TestOutcome(t *testing.T) {
 		t.Errorf("before any edition: got\n%s", body)
 	}
 	b.sendPast(4)
+	b.sayWhy("too-long", 1, "other-tools", 2)
 	_, body := b.get("/outcome")
 	// The fourth went to 40+43+46+49 = 178 readers: 2 refused, 1 unknown, 175 taken;
 	// one left, 1000/175 = 5.7; one complained.
 	for _, want := range []string{
 		"2026-W47", "to 178 readers", "took it for <b>175</b>", "refused it for <b>2</b>", "of <b>1</b> the outcome is unknown",
 		"5.7 ‰", "usual: ", "550 5.1.1 no such user", "<polyline", "now: 178", "Number 1: ship the pen", "/week/2026-W44",
+		"Why they left", "It is about tools that I don’t use</th><td>2</td></tr><tr><th scope=\"row\">It is too long</th><td>1</td>",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("got no %q", want)

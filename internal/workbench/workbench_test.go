@@ -127,7 +127,7 @@ func newBenchWith(t testing.TB, approvals int, change func(b *bench, d *workbenc
 		Now:       b.clock, Log: log,
 	})
 	b.desk = desk.New(desk.Parts{
-		Pipeline: p, Editions: b.db.Editions(), Records: b.db.Deliveries(), Readers: readers, Book: b.db.Desk(), Aftermath: b.db.Figures(), Seen: b.db.Figures(), Tallies: b.db.Votes().Tallies, Approvals: approvals, Roster: editors.Roster{"ada@example.com", "bob@example.com"},
+		Pipeline: p, Editions: b.db.Editions(), Records: b.db.Deliveries(), Readers: readers, Book: b.db.Desk(), Aftermath: b.db.Figures(), Seen: b.db.Figures(), Reasons: b.db.LeaveReasons().Counts, Tallies: b.db.Votes().Tallies, Approvals: approvals, Roster: editors.Roster{"ada@example.com", "bob@example.com"},
 		Calendar: cal, CatchUp: 36 * time.Hour, Sender: "verdicts@example.com", Now: b.clock,
 	})
 	deps := workbench.Deps{

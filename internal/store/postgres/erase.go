@@ -50,7 +50,7 @@ func erase(ctx context.Context, tx pgx.Tx, a subscribers.Address, at time.Time) 
 }
 
 // personal are the tables with what is known of one reader.
-var personal = [...]string{"confirmations", "outbox", "subscriber_events", "fresh_links", "votes", "saved", "delivery_lines", "import_changed_subscribers"}
+var personal = [...]string{"confirmations", "outbox", "subscriber_events", "fresh_links", "votes", "saved", "delivery_lines", "leave_answers", "import_changed_subscribers"}
 
 func eraseSubscriber(ctx context.Context, tx pgx.Tx, old subscribers.Subscriber, at time.Time) error {
 	if err := voidConfirmations(ctx, tx, old.ID, at); err != nil {

@@ -149,3 +149,17 @@ func TestFigures(t *testing.T) {
 		}})
 	})
 }
+
+func TestLeaveReasons(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, version string) {
+		db := lists(t, version)(t)
+		s := db.LeaveReasons()
+		storetest.RunLeaveReasons(t, storetest.LeaveReasons{
+			Answer: s.Answer, Answered: s.Answered, Counts: s.Counts, Confirmation: db.Outbox().ComposeConfirm,
+			Service: func(at time.Time) *subscribers.Service {
+				return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: func() time.Time { return at }})
+			},
+		})
+	})
+}

@@ -80,3 +80,6 @@ type querier interface {
 
 // Figures gives what became of editions, and what editors saw of them.
 func (db *DB) Figures() plainsql.Figures { return plainsql.Figures{DB: db.plain()} }
+
+// LeaveReasons gives the counts of why readers left.
+func (db *DB) LeaveReasons() plainsql.LeaveReasons { return plainsql.LeaveReasons{DB: db.plain()} }

@@ -164,7 +164,7 @@ func eraseSubscriber(ctx context.Context, tx *sql.Tx, old subscribers.Subscriber
 		s.Email, s.Token[:], s.ID); err != nil {
 		return fmt.Errorf("erase subscriber: %w", err)
 	}
-	for _, table := range []string{"confirmations", "outbox", "subscriber_events", "fresh_links", "votes", "saved", "delivery_lines", "import_changed_subscribers"} {
+	for _, table := range []string{"confirmations", "outbox", "subscriber_events", "fresh_links", "votes", "saved", "delivery_lines", "leave_answers", "import_changed_subscribers"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE subscriber_id = ?", s.ID); err != nil {
 			return fmt.Errorf("erase %s: %w", table, err)
 		}

@@ -71,6 +71,8 @@ func Tables() []Table {
 		{"dmarc_reports", words("org", "report_id")},
 		{"edition_lines", ids("edition_id", "number")},
 		{"delivery_lines", ids("edition_id", "subscriber_id", "line")},
+		{"leave_reasons", append(ids("day"), words("reason")...)},
+		{"leave_answers", ids("subscriber_id")},
 		{"saved_states", ids("id")},
 		{"saved", append(ids("subscriber_id"), words("slug")...)},
 		{"votes", append(append(words("slug"), ids("tool")...), ids("subscriber_id")...)},
