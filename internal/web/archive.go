@@ -4,21 +4,65 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/page"
 )
 
-func (s *server) archive(_ *http.Request, now *shown) (string, recipe, error) {
-	return "/archive", func(context.Context) (*page.Answer, error) {
-		return s.answer("archive", content{
-			Title:       "Archive",
-			Description: "Every digest of " + s.Site.Name + ", newest first.",
-			Path:        "/archive",
-			Data:        s.issueViews(now, now.published),
-		})
+// archiveView is a page of the archive, by topic or of all.
+type archiveView struct {
+	Issues       []issueView
+	Topic        string
+	Topics       []topicLink
+	Number, Last int    // of this page and of the last
+	Newer, Older string // the pages beside it; "" where there is none
+}
+
+func (s *server) archive(r *http.Request, now *shown) (string, recipe, error) {
+	topic, err := s.topicOf(r, now)
+	if err != nil {
+		return "", nil, err
+	}
+	number := 1
+	if asked := r.URL.Query().Get("page"); asked != "" {
+		if number, err = strconv.Atoi(asked); err != nil || number < 1 || number > 1+len(now.published)/archivePage {
+			return "", nil, errNotFound
+		}
+	}
+	address := filtered("/archive", topic, number)
+	return address, func(context.Context) (*page.Answer, error) {
+		v, err := s.archiveView(now, topic, number)
+		if err != nil {
+			return nil, err
+		}
+		c := content{Title: "Archive", Description: "Every digest of " + s.Site.Name + ", newest first, with its verdicts.", Path: address, Data: v}
+		if topic != "" {
+			c.Title = "Archive: " + topic
+			c.Description = "What " + s.Site.Name + " compared in " + topic + ", newest first, with the verdicts."
+		}
+		if number > 1 {
+			c.Title += fmt.Sprintf(", page %d", number)
+		}
+		return s.answer("archive", c)
 	}, nil
+}
+
+func (s *server) archiveView(now *shown, topic string, number int) (archiveView, error) {
+	all := onTopic(s.issueViews(now, now.published), topic)
+	v := archiveView{Topic: topic, Topics: s.topicLinks(now, "/archive", topic), Number: number, Last: max(1, (len(all)+archivePage-1)/archivePage)}
+	if number > v.Last {
+		return v, errNotFound
+	}
+	v.Issues = all[(number-1)*archivePage : min(number*archivePage, len(all))]
+	if number > 1 {
+		v.Newer = s.root + filtered("/archive", topic, number-1)
+	}
+	if number < v.Last {
+		v.Older = s.root + filtered("/archive", topic, number+1)
+	}
+	return v, nil
 }
 
 // lostIssue is the page of a week that was sent before the database was restored

@@ -9,6 +9,7 @@ import (
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/internal/wording"
 )
 
 // relatedMost is how many related comparisons a page names.
@@ -17,7 +18,8 @@ const relatedMost = 5
 // A fullView is all that the page of a comparison shows.
 type fullView struct {
 	comparisonView
-	Digests []digestView // it was in, the newest first
+	Scores  []wording.ReviewRow // the whole panel's
+	Digests []digestView        // it was in, the newest first
 	Related []itemView
 }
 
@@ -53,6 +55,7 @@ func (s *server) compare(r *http.Request, now *shown) (string, recipe, error) {
 func (s *server) fullView(c comparison.Comparison, now *shown) fullView {
 	v := fullView{comparisonView: s.viewOf(c, now)}
 	v.Readers, v.Votable = s.Saved != nil, s.Saved != nil && s.votedIn(c.Slug, now) != ""
+	v.Scores = wording.Scorecard(v.Reviews)
 	for _, e := range now.published {
 		for _, it := range e.Items {
 			if it.Slug == c.Slug {

@@ -72,6 +72,12 @@ func (s *server) writeReviews(b *strings.Builder, v fullView) {
 	if v.ReviewNote != "" {
 		b.WriteString("\n" + markdown.Line(v.ReviewNote) + "\n")
 	}
+	if len(v.Scores) > 0 {
+		b.WriteString("\n" + markdown.Head("Reviewer", v.Tools[0].Name, v.Tools[1].Name))
+	}
+	for _, row := range v.Scores {
+		b.WriteString(markdown.Row(row.Seat, row.Takes[0].String(), row.Takes[1].String()))
+	}
 	for _, row := range v.Reviews {
 		fmt.Fprintf(b, "\n### %s\n", markdown.Text(row.Seat))
 		for i, take := range row.Takes {

@@ -56,23 +56,6 @@ func (s *server) showPreferences(w http.ResponseWriter, r *http.Request, status 
 	return nil
 }
 
-// topics are the categories of what everybody may read, in alphabetical order.
-func (s *server) topics(now *shown) []string {
-	var out []string
-	for _, c := range now.library.Comparisons {
-		if !s.isPublished(c) {
-			continue
-		}
-		for _, t := range c.Tools {
-			if subscribers.MayBeTopic(t.Category) && !containsFold(out, t.Category) {
-				out = append(out, t.Category)
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
-	return out
-}
-
 // topicsOf marks what a reader has chosen. A topic of theirs that no comparison
 // has any more stays on the page, so that saving it takes nothing from them.
 func topicsOf(offered, chosen []string) []topicView {

@@ -38,6 +38,9 @@ type shown struct {
 	until     time.Time         // then a comparison is published, or the next digest is due; zero: never
 	asked     atomic.Pointer[asked]
 
+	topicsOnce sync.Once
+	topicList  []string
+
 	mu    sync.Mutex
 	pages map[string]*keptPage
 	bytes int
