@@ -118,10 +118,12 @@ func (s *server) issueAnswer(ctx context.Context, now *shown, e edition.Edition)
 	}
 	build := builds[0] // from the freeze on there is no later one
 	path := "/archive/" + e.Week.String()
+	v := s.issueView(now, e)
 	head, top, end, err := s.issueParts(content{
-		Title: build.Subject, Description: build.Preheader, Path: path, Markdown: true,
+		Preview: s.leadPreview(v),
+		Title:   build.Subject, Description: build.Preheader, Path: path, Markdown: true,
 		Form: formView{Source: "archive/" + e.Week.String()},
-		Data: s.issueView(now, e),
+		Data: v,
 	})
 	if err != nil {
 		return nil, err
@@ -130,6 +132,16 @@ func (s *server) issueAnswer(ctx context.Context, now *shown, e edition.Edition)
 	a := page.NewAnswer(page.HTML, keepShort, frameMail(mail, head, top, end))
 	a.Policy = mailPolicy(mail)
 	return a, nil
+}
+
+// leadPreview is the preview of the first comparison that is still here.
+func (s *server) leadPreview(v issueView) *preview {
+	for _, it := range v.Items {
+		if c := it.View(); c != nil {
+			return s.previewOf(c.Comparison)
+		}
+	}
+	return nil
 }
 
 // mailPolicy is for a mail that is shown as a page: it has its styles inline, and

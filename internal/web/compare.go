@@ -47,7 +47,7 @@ func (s *server) compare(r *http.Request, now *shown) (string, recipe, error) {
 		v := s.fullView(c, now)
 		return s.answer("compare", content{
 			Title: v.Title, Description: v.Summary(), Path: "/compare/" + c.Slug, Canonical: webLink(c.URL), Markdown: true,
-			Form: formView{Source: "compare"}, Data: v,
+			Preview: s.previewOf(v.Comparison), Form: formView{Source: "compare"}, Data: v,
 		})
 	}, nil
 }

@@ -22,6 +22,7 @@ type content struct {
 	Path        string // the page's own path; "" has no canonical address
 	Canonical   string // overrides the canonical address that Path gives
 	Markdown    bool   // Path with ".md" is the page as Markdown
+	Preview     *preview
 	NoIndex     bool
 	Form        formView
 	Data        any

@@ -16,7 +16,7 @@ func (s *server) routes() *http.ServeMux {
 	kept("GET /{$}", s.home)
 	kept("GET /archive", s.archive)
 	kept("GET /archive/{week}", s.issue)
-	kept("GET /compare/{slug}", s.compare)
+	mux.Handle("GET /compare/{slug}", s.handle(s.comparePage))
 	kept("GET /feed.xml", s.atom)
 	kept("GET /feed.json", s.jsonFeed)
 	kept("GET /sitemap.xml", s.sitemap)

@@ -142,16 +142,17 @@ type Deps struct {
 // server holds what the handlers share.
 type server struct {
 	Deps
-	base    *url.URL
-	root    string // the base URL's path as it is written, "" at a host's root: what page links start with
-	kit     *page.Kit
-	css     page.Asset
-	icon    *page.Answer
-	script  *page.Answer // of the embedded form
-	wording string       // the version of what the form says
-	origins *origins
-	limits  *limiter
-	mux     *http.ServeMux
+	base     *url.URL
+	root     string // the base URL's path as it is written, "" at a host's root: what page links start with
+	kit      *page.Kit
+	css      page.Asset
+	icon     *page.Answer
+	script   *page.Answer // of the embedded form
+	wording  string       // the version of what the form says
+	origins  *origins
+	limits   *limiter
+	mux      *http.ServeMux
+	pictures *pictures
 
 	untrusted sync.Once // see clientIP
 
@@ -178,6 +179,9 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	if err := s.load(); err != nil {
+		return nil, err
+	}
+	if s.pictures, err = newPictures(s.Site.Name); err != nil {
 		return nil, err
 	}
 	s.mux = s.routes()
