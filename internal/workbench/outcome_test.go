@@ -35,9 +35,9 @@ func (b *bench) sendPast(weeks int) {
 		check(x.Settle(id, delivery.Failed, 2, "550 5.1.1 no such user here", at))
 		check(x.Settle(id, delivery.Unknown, 1, "", at))
 		check(x.Settle(id, delivery.Accepted, 100_000, "250 2.0.0 OK", at))
-		check(x.Exec("UPDATE deliveries SET fault = 2 WHERE state = ? AND edition_id = ?", int(delivery.Failed), id))
-		check(x.Exec("INSERT INTO subscriber_events (subscriber_id, at, kind) SELECT id, ?, 'leave' FROM subscribers LIMIT ?", at.Add(time.Hour).UnixMilli(), 1+i%3))
-		check(x.Exec("INSERT INTO returned (edition_id, subscriber_id, mail, kind, class, status, reply, reason, at) SELECT ?, id, x'00', 'complaint', 'complaint', '', '', '', ? FROM subscribers LIMIT ?", id, at.UnixMilli(), i%2))
+		check(x.Blame(id, delivery.HardFault))
+		check(x.Left(1+i%3, at.Add(time.Hour)))
+		check(x.Complained(id, i%2, at))
 		_, err = x.DB.Editions().Change(b.t.Context(), w, func(e edition.Edition) (edition.Edition, error) {
 			e.State, e.Slot, e.FrozenAt, e.FinishedAt = edition.Sent, at, at, at.Add(time.Minute)
 			e.Items = []edition.Item{{Slug: "cursor-vs-windsurf", Tools: [2]string{"Cursor", "Windsurf"}}}

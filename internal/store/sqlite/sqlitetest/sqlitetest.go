@@ -156,6 +156,25 @@ func (s *Database) Entitle(edition int64, subject string) error {
 	return s.exec(`UPDATE editions SET subject = ? WHERE id = ?`, subject, edition)
 }
 
+// Blame gives the edition's failed deliveries a fault.
+func (s *Database) Blame(edition int64, f delivery.Fault) error {
+	return s.exec(`UPDATE deliveries SET fault = ? WHERE state = ? AND edition_id = ?`, int(f), int(delivery.Failed), edition)
+}
+
+// Left notes that n readers left at an instant; they stay as they are.
+func (s *Database) Left(n int, at time.Time) error {
+	return s.exec(`
+		INSERT INTO subscriber_events (subscriber_id, at, kind)
+		SELECT id, ?, 'leave' FROM subscribers LIMIT ?`, at.UnixMilli(), n)
+}
+
+// Complained notes complaints about an edition that came back from n readers.
+func (s *Database) Complained(edition int64, n int, at time.Time) error {
+	return s.exec(`
+		INSERT INTO returned (edition_id, subscriber_id, mail, kind, class, status, reply, reason, at)
+		SELECT ?, id, x'00', 'complaint', 'complaint', '', '', '', ? FROM subscribers LIMIT ?`, edition, at.UnixMilli(), n)
+}
+
 // Return makes everybody active.
 func (s *Database) Return() error {
 	return errors.Join(
