@@ -9,8 +9,15 @@ import (
 // routes is the public surface, with the desk's door.
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
+	s.routePages(mux)
+	s.routeLinks(mux)
+	s.routeParts(mux)
+	return mux
+}
+
+// routePages are the pages that everybody may open, and their forms.
+func (s *server) routePages(mux *http.ServeMux) {
 	kept := func(pattern string, v view) { mux.Handle(pattern, s.handle(s.kept(v))) }
-	token := func(pattern string, h handler) { mux.Handle(pattern, s.handle(s.token(h))) }
 	open := func(pattern string, h handler) { mux.Handle(pattern, s.handle(s.crossOrigin(h))) }
 
 	kept("GET /{$}", s.home)
@@ -33,6 +40,16 @@ func (s *server) routes() *http.ServeMux {
 	open("POST /leave", s.leave)
 	kept("GET /leave/sent", s.leaveSent)
 
+	if s.Saved != nil {
+		open("POST /links/{slug}", s.askLinks)
+		kept("GET /links/sent", s.linksSent)
+	}
+}
+
+// routeLinks are the pages behind a reader's own links.
+func (s *server) routeLinks(mux *http.ServeMux) {
+	token := func(pattern string, h handler) { mux.Handle(pattern, s.handle(s.token(h))) }
+
 	token("GET /confirm/{token}", s.confirmPage)
 	token("POST /confirm/{token}", s.confirm)
 	token("GET /unsubscribe/{token}", s.unsubscribePage)
@@ -52,12 +69,14 @@ func (s *server) routes() *http.ServeMux {
 		token("POST /saved/{token}", s.unsave)
 		token("GET /saved/{token}/saved.json", s.savedJSON)
 		token("GET /saved/{token}/saved.csv", s.savedCSV)
-		open("POST /links/{slug}", s.askLinks)
-		kept("GET /links/sent", s.linksSent)
 	}
 	token("GET /link/{token}", s.freshPage)
 	token("POST /link/{token}", s.useFresh)
+}
 
+// routeParts are the files that pages need, what machines ask, and the parts of
+// the program that stand below a path of the site.
+func (s *server) routeParts(mux *http.ServeMux) {
 	mux.Handle("GET /healthz", s.handle(s.healthz))
 	mux.Handle("GET /readyz", s.handle(s.readyz))
 	mux.Handle("GET "+s.css.Path, s.css)
@@ -77,7 +96,6 @@ func (s *server) routes() *http.ServeMux {
 		mux.Handle("GET /desk/", desk)
 		mux.Handle("POST /desk/", desk)
 	}
-	return mux
 }
 
 // belowRoot serves the base URL's path as the root; what does not begin with it
