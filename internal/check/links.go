@@ -114,7 +114,7 @@ func linkSpoofs(n *html.Node, href string) string {
 
 // duplicateLinks finds addresses behind links with different texts, as when the
 // url of one tool was copied to another. An address spelled out beside its
-// button is no such thing.
+// button is no such thing, nor are the reader's own links, which no url makes.
 func duplicateLinks(anchors []*html.Node) []defect {
 	var out []defect
 	first := map[string]*html.Node{}
@@ -127,7 +127,7 @@ func duplicateLinks(anchors []*html.Node) []defect {
 			continue
 		}
 		a, b := textOf(other), textOf(n)
-		if a == b || a == href || b == href || told[href] {
+		if a == b || a == href || b == href || told[href] || strings.Contains(href, mergefield.Prefix) {
 			continue
 		}
 		told[href] = true

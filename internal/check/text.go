@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/text/width"
 
+	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/internal/wording"
 )
 
@@ -29,7 +30,7 @@ func (r *report) text(d *document, m Mail) {
 func wideLines(text string) []string {
 	var out []string
 	n := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(mergefield.Unmarked(text)) {
 		n++
 		// An address cannot be broken; it stands alone on its line.
 		if w := columns(strings.TrimRight(line, "\r\n")); w > textColumns && !isAddress(strings.TrimSpace(line)) {

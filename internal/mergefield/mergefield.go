@@ -94,6 +94,12 @@ func (v Values) Text(text string) string {
 	).Replace(text)
 }
 
+// Unmarked takes the marks of the block of changes out of text, which no reader
+// gets, and leaves what stands between them.
+func Unmarked(text string) string {
+	return strings.NewReplacer(string(IfChanges), "", string(EachChange), "", string(NextChange), "", string(EndChanges), "").Replace(text)
+}
+
 // changes fills the block of what changed, or takes it out.
 func (v Values) changes(text string) string {
 	before, rest, found := strings.Cut(text, string(IfChanges))

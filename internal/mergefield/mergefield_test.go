@@ -33,6 +33,16 @@ func TestFieldsPassEscaping(t *testing.T) {
 	}
 }
 
+// What a line of the template is wide by marks that no reader gets is not measured.
+func TestUnmarked(t *testing.T) {
+	t.Parallel()
+	in := string(mergefield.IfChanges) + "Changed\n" + string(mergefield.EachChange) + "- " + string(mergefield.Change) + "\n" +
+		string(mergefield.NextChange) + "Yours\n" + string(mergefield.EndChanges) + "At a glance\n"
+	if got, want := mergefield.Unmarked(in), "Changed\n- "+string(mergefield.Change)+"\nYours\nAt a glance\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // A part shows a reader's values, escaped once where it is HTML.
 func TestFill(t *testing.T) {
 	t.Parallel()
