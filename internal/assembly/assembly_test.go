@@ -20,6 +20,7 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/sqlite"
 )
 
@@ -97,6 +98,31 @@ func TestDatabaseIsMadeOnlyWhereItIsAskedFor(t *testing.T) {
 		}
 		if _, err := db.Editions.List(ctx); err == nil {
 			t.Errorf("need %d: the database is open after Close", c.need)
+		}
+	}
+}
+
+// Where the database file was moved away from its journals, no new list begins
+// with the old one's sends unknown to it.
+func TestNoNewListBesideOldJournals(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]error{"journal/2026-W47.journal": store.ErrOnlyJournals, "journal/2026-W47.lock": nil} {
+		m, dir := newMaker(t, nil)
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Database(t.Context(), MakesDatabase); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+		if got := exists(filepath.Join(dir, "digest.db")); got != (want == nil) {
+			t.Errorf("%s: got a database file: %t, want %t", name, got, want == nil)
+		}
+		if err := m.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -49,10 +50,31 @@ func (m *Maker) Database(ctx context.Context, n Need) (*Database, error) {
 // open opens the database that the settings name; store.ErrNone where there is
 // none and none is to be made.
 func (m *Maker) open(ctx context.Context, create bool) (*Database, error) {
+	if create {
+		if err := m.mayBegin(); err != nil {
+			return nil, err
+		}
+	}
 	if m.in.Server != nil {
 		return openServer(ctx, *m.in.Server, create)
 	}
 	return openFile(ctx, m.in.Database, create)
+}
+
+// mayBegin refuses a new list where an old one's journals are: whoever moved the
+// database file would mail from an empty one without a word.
+func (m *Maker) mayBegin() error {
+	if m.in.Server != nil {
+		return nil // a server's list does not stand beside its journals
+	}
+	if _, err := os.Stat(m.in.Database); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else is wrong with it, opening tells
+	}
+	journals, err := filepath.Glob(filepath.Join(m.in.Journals, "*.journal"))
+	if err != nil || len(journals) == 0 {
+		return err
+	}
+	return fmt.Errorf("there is no database at %s, but %s has journals of sends (%s): %w", m.in.Database, m.in.Journals, filepath.Base(journals[len(journals)-1]), store.ErrOnlyJournals)
 }
 
 func openServer(ctx context.Context, o postgres.Options, create bool) (*Database, error) {

@@ -15,6 +15,10 @@ var (
 	ErrBusy = errors.New("another process is writing to the database")
 	// ErrAway: the database's server does not answer. It is ErrBusy too.
 	ErrAway = errors.New("the database cannot be reached")
+	// ErrOnlyJournals: there is no database, and the journals beside where it would
+	// be tell of sends: it was moved or lost, and a new list would be another one.
+	ErrOnlyJournals = errors.New("only journals are left of a list")
+
 	// ErrNone: a command that only reads found no database.
 	ErrNone = errors.New("there is no database")
 	// ErrElsewhere: the list has moved to another database.
