@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/internal/prompt"
@@ -23,7 +25,8 @@ type app struct {
 	prompt *prompt.Prompt
 	now    func() time.Time
 
-	dir        string // -C
+	command    *cobra.Command // that ran; nil before
+	dir        string         // -C
 	configFile string
 	set        []string
 	node       string

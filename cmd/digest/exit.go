@@ -73,7 +73,7 @@ func (a *app) report(err error) int {
 	}
 	hint := hintFor(err)
 	if code == exitUsage && hint == "" {
-		hint = "'digest help' lists the commands, 'digest help COMMAND' explains one"
+		hint = a.usageHint()
 	}
 	if a.json {
 		_ = encoder(a.stderr).Encode(api.Error{Error: err.Error(), Code: code, Hint: hint}) // there is nowhere left to say that it failed
@@ -85,6 +85,15 @@ func (a *app) report(err error) int {
 	}
 	fmt.Fprintln(a.stderr, "digest: "+strings.ReplaceAll(text, "\n", "\n        "))
 	return code
+}
+
+// usageHint names the help of the command that was wrong.
+func (a *app) usageHint() string {
+	if a.command == nil || !a.command.HasParent() {
+		return "'digest help' lists the commands, 'digest help COMMAND' explains one"
+	}
+	_, path, _ := strings.Cut(a.command.CommandPath(), " ")
+	return "'digest help " + path + "' explains it"
 }
 
 func codeOf(err error) int {

@@ -37,7 +37,8 @@ func process(now func() time.Time) int {
 func run(ctx context.Context, a *app, args []string) int {
 	root := newRootCmd(a)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	a.command = cmd
 	a.close()
 	a.json = a.json || slices.Contains(args, "--json") // a wrong flag ends the reading of flags
 	return a.report(err)
