@@ -8,6 +8,7 @@ import (
 
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/report"
 	"verdicts.example/digest/internal/schedule"
 )
 
@@ -104,7 +105,10 @@ func (a *app) checkFiles(cfg *config.Config) error {
 		if cfg.File() == "" {
 			return nil
 		}
-		_, err := w.Library()
+		lib, err := w.Library()
+		if n := len(lib.Problems); n > 0 {
+			a.say("comparisons.dir: %s in the comparisons; 'digest comparisons lint' names them", report.Count(int64(n), "problem"))
+		}
 		return err
 	})
 	return errors.Join(errs...)

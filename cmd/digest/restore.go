@@ -96,12 +96,12 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 		row.Journals = append(row.Journals, g.String())
 		a.say("since: %s", g)
 	}
-	gaps = slices.DeleteFunc(gaps, func(g delivery.Gap) bool {
-		return g.Unknown && !slices.Contains(ended, g.Week) && a.stillDue(w, g.Week)
-	})
 	if len(gaps) == 0 {
 		a.say("the journals know of nothing that left since")
 	}
+	gaps = slices.DeleteFunc(gaps, func(g delivery.Gap) bool {
+		return g.Unknown && !slices.Contains(ended, g.Week) && a.stillDue(w, g.Week)
+	})
 	if err := a.confirm(ctx, fmt.Sprintf("replace %s by this backup?", w.cfg.Database)); err != nil {
 		return row, err
 	}

@@ -56,10 +56,11 @@ func TestTexts(t *testing.T) {
 			"2026-W48  sending  Pens\na first part of 2 readers has it; the others' turn comes at 2026-11-23T09:00:00Z, or with 'digest send --week 2026-W48 --now'\n2026-W48  sending  Pens\n"},
 		"status with refusals": {func(w io.Writer) {
 			row := api.NewStatus(paused, counts())
-			row.Refusals = api.Refusals([]delivery.Refusal{{State: delivery.Failed, Fault: delivery.SenderFault, Count: 2, Reply: "550 5.7.30 DKIM does not pass"}})
+			row.Refusals = api.Refusals([]delivery.Refusal{{State: delivery.Failed, Fault: delivery.SenderFault, Count: 2, Reply: "550 5.7.30 DKIM does not pass"},
+				{State: delivery.Unknown, Count: 2}})
 			_ = report.Status(w, row)
 		}, "2026-W48  sending  Pens\npaused: 553 no\n        'digest resume 2026-W48' goes on\naccepted           5\nfailed             1\nunknown            2\nsuppressed         0\ndeferred           0\nsending            0\nqueued             3\ntotal             11\n" +
-			"\n2 failed (sender): 550 5.7.30 DKIM does not pass\n        Gmail: DKIM did not pass: there is no signature, or it does not verify\n        publish the DKIM key that signs (digest dkim generate), and see that the relay changes no signed header\n        'digest doctor' checks: dkim\n"},
+			"\n2 failed (sender): 550 5.7.30 DKIM does not pass\n        Gmail: DKIM did not pass: there is no signature, or it does not verify\n        publish the DKIM key that signs (digest dkim generate), and see that the relay changes no signed header\n        'digest doctor' checks: dkim\n\n2 unknown: no answer came\n"},
 		"no edits": {func(w io.Writer) { report.Edits(w, edition.Edits{}) }, ""},
 		"explanation": {func(w io.Writer) {
 			report.Explanation(w, nil, []comparison.Problem{{File: "a.yaml", Line: 3, Message: "is missing"}, {File: "a.yaml", Line: 4, Message: "is long"}}, []api.Audience{{Slugs: []string{"a", "b"}, Readers: 3}, {Slugs: []string{"b"}, Readers: 1}, {Slugs: []string{}, Readers: 2}})

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -93,7 +94,14 @@ const refusalsShown = 5
 // refusals shows what servers said, and what that means.
 func refusals(s sheet, list []api.Refusal) {
 	for _, r := range list[:min(len(list), refusalsShown)] {
-		s.line("\n%d %s (%s): %s", r.Readers, r.State, r.Fault, r.Reply)
+		if r.Reply == "" && r.State != delivery.Unknown.String() {
+			continue // nothing was said
+		}
+		what := fmt.Sprintf("%d %s", r.Readers, r.State)
+		if r.Fault != delivery.NoFault.String() {
+			what += " (" + r.Fault + ")"
+		}
+		s.line("\n%s: %s", what, cmp.Or(r.Reply, "no answer came"))
 		if r.Meaning != "" {
 			s.line("        %s: %s\n        %s", r.Provider, r.Meaning, r.Action)
 		}
