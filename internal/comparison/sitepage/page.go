@@ -128,11 +128,11 @@ func (p *pageReader) scorecard(from int) error {
 		return p.expected(from, "the reviewers' takes")
 	case p.reviewer(from) != "":
 		end := p.contentEnd(from, p.isCell)
-		p.leftOutUnless("below the scorecard", end, len(p.lines), p.isFoot)
+		p.leftOutUnless("below the scorecard", end, len(p.lines), p.foot())
 		return p.labelled(from, end)
 	case p.isQuote(from) || isNoTake(p.lines[from].text):
 		end := p.contentEnd(from, p.isQuote)
-		p.leftOutUnless("below the scorecard", end, len(p.lines), p.isFoot)
+		p.leftOutUnless("below the scorecard", end, len(p.lines), p.foot())
 		return p.quotes(from, end)
 	}
 	return p.expected(from, "a reviewer's name (Builder, Skeptic, Futurist, Creator or Founder) or a take in quotes")
@@ -175,6 +175,18 @@ func (p *pageReader) isTitle(i int) bool {
 	return slices.ContainsFunc(titleNames(p.lines[i].text), func(names [2]string) bool {
 		return strings.EqualFold(names[0], p.title[0]) && strings.EqualFold(names[1], p.title[1])
 	})
+}
+
+// foot knows the site's own lines below the scorecard, each of them once: the same
+// line above it may be the last of a take.
+func (p *pageReader) foot() func(i int) bool {
+	seen := map[string]bool{}
+	return func(i int) bool {
+		text := strings.ToLower(p.lines[i].text)
+		again := seen[text]
+		seen[text] = true
+		return !again && p.isFoot(i)
+	}
 }
 
 // isFoot is for the site's own lines below the scorecard: the newsletter's box and
