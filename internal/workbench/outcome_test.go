@@ -1,6 +1,7 @@
 package workbench_test
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/sqlite/sqlitetest"
+	"verdicts.example/digest/subscribers"
 )
 
 // sendPast records editions that were sent in the weeks before, to more and more
@@ -48,15 +50,13 @@ func (b *bench) sendPast(weeks int) {
 }
 
 // sayWhy counts reasons today, and seven of each on the day before the last edition.
-func (b *bench) sayWhy(reasons ...any) {
+func (b *bench) sayWhy(reasons map[subscribers.LeaveReason]int) {
 	b.t.Helper()
 	x := must(sqlitetest.Open(filepath.Join(b.data, "digest.db")))
 	b.t.Cleanup(func() { _ = x.Close() })
-	const day = 24 * 60 * 60
-	for i := 0; i < len(reasons); i += 2 {
-		const add = "INSERT INTO leave_reasons (day, reason, n) VALUES (?, ?, ?), (?, ?, 7)"
-		before := week.Add(-1).Monday(time.UTC).AddDate(0, 0, -1)
-		if err := x.Exec(add, b.clock().Unix()/day, reasons[i], reasons[i+1], before.Unix()/day, reasons[i]); err != nil {
+	before := week.Add(-1).Monday(time.UTC).AddDate(0, 0, -1)
+	for why, n := range reasons {
+		if err := errors.Join(x.SaidWhy(why, n, b.clock()), x.SaidWhy(why, 7, before)); err != nil {
 			b.t.Fatal(err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestOutcome(t *testing.T) {
 		t.Errorf("before any edition: got\n%s", body)
 	}
 	b.sendPast(4)
-	b.sayWhy("too-long", 1, "other-tools", 2)
+	b.sayWhy(map[subscribers.LeaveReason]int{"too-long": 1, "other-tools": 2})
 	_, body := b.get("/outcome")
 	// The fourth went to 40+43+46+49 = 178 readers: 2 refused, 1 unknown, 175 taken;
 	// one left, 1000/175 = 5.7; one complained.

@@ -175,6 +175,12 @@ func (s *Database) Complained(edition int64, n int, at time.Time) error {
 		SELECT ?, id, x'00', 'complaint', 'complaint', '', '', '', ? FROM subscribers LIMIT ?`, edition, at.UnixMilli(), n)
 }
 
+// SaidWhy adds n readers who gave a reason for leaving on the day of an instant.
+func (s *Database) SaidWhy(why subscribers.LeaveReason, n int, at time.Time) error {
+	const day = 24 * 60 * 60
+	return s.exec(`INSERT INTO leave_reasons (day, reason, n) VALUES (?, ?, ?)`, at.Unix()/day, string(why), n)
+}
+
 // Return makes everybody active.
 func (s *Database) Return() error {
 	return errors.Join(
