@@ -93,15 +93,6 @@ func key(secret []byte) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// PublicKey is the list's public key, in hex.
-func PublicKey(secret []byte) (string, error) {
-	k, err := key(secret)
-	if err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(k.Public().(ed25519.PublicKey)), nil
-}
-
 // Sign gives the file.
 func Sign(s Statement, secret []byte) ([]byte, error) {
 	k, err := key(secret)

@@ -2,6 +2,8 @@ package attest
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
 	"errors"
 	"reflect"
 	"strings"
@@ -24,7 +26,7 @@ func TestSignAndCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := PublicKey(secret)
+	want, err := publicKey(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +34,7 @@ func TestSignAndCheck(t *testing.T) {
 	if err != nil || signer != want || !reflect.DeepEqual(got, statement()) {
 		t.Errorf("got %+v by %s, %v, want what was signed, by %s", got, signer, err, want)
 	}
-	other, err := PublicKey(bytes.Repeat([]byte{8}, 32))
+	other, err := publicKey(bytes.Repeat([]byte{8}, 32))
 	if err != nil || other == want {
 		t.Errorf("another list: got the key %s, %v, want another", other, err)
 	}
@@ -89,4 +91,13 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("got %+v, want only what adds up", s)
 		}
 	})
+}
+
+// publicKey is the list's public key, in hex.
+func publicKey(secret []byte) (string, error) {
+	k, err := key(secret)
+	if err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(k.Public().(ed25519.PublicKey)), nil
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"reflect"
 
 	"go.yaml.in/yaml/v3"
 
@@ -43,6 +42,3 @@ func (c *Config) annotate(n *yaml.Node, path string) {
 		c.annotate(n.Content[i+1], at)
 	}
 }
-
-// Keys lists every key that can be set, in the file's order.
-func Keys() []string { return leaves(reflect.TypeFor[Config](), "") }

@@ -2,7 +2,6 @@ package edition
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"verdicts.example/digest/internal/comparison"
@@ -19,15 +18,6 @@ const (
 	Divided   Order = "divided"  // panels nearest to 50/50 first, unknown last
 	Decisive  Order = "decisive" // largest margins first, unknown last
 )
-
-// ParseOrder reads an order as the configuration writes it.
-func ParseOrder(s string) (Order, error) {
-	switch o := Order(s); o {
-	case NewsFirst, Newest, Divided, Decisive:
-		return o, nil
-	}
-	return "", fmt.Errorf("%q is not an order; use news, newest, divided or decisive", s)
-}
 
 // rank sorts comparisons by the pick's order.
 func (p *pick) rank(list []comparison.Comparison) {

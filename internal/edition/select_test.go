@@ -208,10 +208,4 @@ func TestSelectOrders(t *testing.T) {
 			t.Errorf("%q: got %s, want %s", order, got, want)
 		}
 	}
-	if _, err := edition.ParseOrder("random"); err == nil {
-		t.Error("got no error for an unknown order")
-	}
-	if o, err := edition.ParseOrder("divided"); err != nil || o != edition.Divided {
-		t.Errorf("got %q, %v, want divided", o, err)
-	}
 }
