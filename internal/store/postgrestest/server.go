@@ -34,30 +34,17 @@ type Server struct {
 // Find gives the folder of a version's programs ("15", "18"); "" where this
 // machine has none: Debian's, or npm's (see .ci/tools).
 func Find(version string) string {
-	patterns := []string{"/usr/lib/postgresql/" + version + "/bin"}
-	if root, err := moduleRoot(); err == nil {
-		patterns = append(patterns, filepath.Join(root, "test/tools/postgres"+version+"/native/bin"))
+	peers := os.Getenv("DIGEST_PEERS")
+	if peers == "" {
+		peers = "/var/cache/digest-peers"
 	}
+	patterns := []string{"/usr/lib/postgresql/" + version + "/bin", filepath.Join(peers, "postgres"+version, "native/bin")}
 	for _, dir := range patterns {
 		if _, err := os.Stat(filepath.Join(dir, "initdb")); err == nil {
 			return dir
 		}
 	}
 	return ""
-}
-
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", os.ErrNotExist
-		}
-		dir = filepath.Dir(dir)
-	}
-	return "", err
 }
 
 // Start makes a cluster below dir and starts it. settings are lines of
