@@ -34,6 +34,7 @@ func BenchmarkFirstPaint(b *testing.B) {
 	for b.Loop() {
 		p.Navigate(w.url + weekPath)
 		wait(b, p, "the stream", `document.querySelector(".bench").dataset.live === "yes"`)
+		wait(b, p, "the first paint", `performance.getEntriesByName("first-contentful-paint").length > 0`)
 		paint += browsertest.Eval[float64](p, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
 		n++
 		price := fmt.Sprintf("entry: $%d a month", n)
