@@ -89,7 +89,7 @@ func openHere(ctx context.Context, o Options, create bool) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.here(ctx); err != nil {
+	if err := db.plain().Moving().Here(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", db.name, err), db.Close())
 	}
 	return db, nil

@@ -21,10 +21,13 @@ var (
 )
 
 // Deliveries are who gets which edition, and what became of it.
-type Deliveries struct{ db *DB }
+type Deliveries struct {
+	plainsql.Canaries
+	db *DB
+}
 
 // Deliveries gives the database's deliveries.
-func (db *DB) Deliveries() Deliveries { return Deliveries{db} }
+func (db *DB) Deliveries() Deliveries { return Deliveries{db.plain().Canaries(), db} }
 
 // A send has a part for each shardLeast readers, and at most shardsMost.
 const (

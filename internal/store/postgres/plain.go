@@ -90,3 +90,6 @@ func (db *DB) Figures() plainsql.Figures { return plainsql.Figures{DB: db.plain(
 
 // LeaveReasons gives the counts of why readers left.
 func (db *DB) LeaveReasons() plainsql.LeaveReasons { return plainsql.LeaveReasons{DB: db.plain()} }
+
+// Notices gives what people are still to be told of sends.
+func (db *DB) Notices() plainsql.Notices { return plainsql.Notices{DB: db.plain()} }

@@ -149,7 +149,7 @@ func (q *queue) Finish(ctx context.Context, at time.Time) (finished bool, err er
 		if err := suppressAtEnd(ctx, tx, id, at); err != nil {
 			return err
 		}
-		if err := addSendNotice(ctx, tx, id, "", at); err != nil {
+		if err := plainsql.AddSendNotice(ctx, plainTx{tx}, id, "", at); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `UPDATE sends SET finished_at = $1 WHERE edition_id = $2`, column.Millis(at), id)

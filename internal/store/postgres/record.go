@@ -58,7 +58,7 @@ func (r *recording) commit(ctx context.Context) error {
 		if err := write(ctx, tx); err != nil {
 			return err
 		}
-		return addAlarms(ctx, tx, r.q.sender.Edition, r.g.Alarms, r.g.At)
+		return plainsql.AddAlarms(ctx, plainTx{tx}, r.q.sender.Edition, r.g.Alarms, r.g.At)
 	})
 }
 
@@ -300,7 +300,7 @@ func (r *recording) pausing(ctx context.Context, tx pgx.Tx) error {
 		if _, err := plainsql.ChangeEdition(ctx, plainTx{tx}, id, pause); err != nil {
 			return err
 		}
-		if err := addSendNotice(ctx, tx, id, r.g.Pause.Reason, r.g.At); err != nil {
+		if err := plainsql.AddSendNotice(ctx, plainTx{tx}, id, r.g.Pause.Reason, r.g.At); err != nil {
 			return err
 		}
 		if r.g.Pause.Breaker {

@@ -11,6 +11,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Info reads how an edition's send stands; delivery.ErrNotFound before the
@@ -52,7 +53,7 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 	}
 	s.StartedAt, s.FinishedAt, s.CompactedAt = column.Time(started), column.Time(finished), column.Time(compacted)
 	s.Database = identity(secret)
-	s.Canary, err = canaryStand(canary, until)
+	s.Canary, err = plainsql.CanaryStand(canary, until)
 	return s, err
 }
 

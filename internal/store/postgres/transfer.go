@@ -8,13 +8,17 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/store/transfer"
 )
 
 // Transfer is the database as one end of a move.
-func (db *DB) Transfer() transfer.Store { return mover{db} }
+func (db *DB) Transfer() transfer.Store { return mover{db, db.plain().Moving()} }
 
-type mover struct{ *DB }
+type mover struct {
+	*DB
+	plainsql.Moving
+}
 
 // viewed are the tables that this store keeps otherwise, as a move sees them.
 var viewed = map[string]string{
@@ -152,7 +156,7 @@ func (m mover) Write(ctx context.Context, t transfer.Table, columns []string, ro
 		if err := m.writeRows(ctx, tx, t.Name, columns, rows); err != nil {
 			return fmt.Errorf("write %s: %w", t.Name, err)
 		}
-		return setMeta(ctx, tx, metaProgress, at)
+		return plainsql.MarkReceived(ctx, plainTx{tx}, at)
 	})
 }
 
@@ -227,19 +231,12 @@ func (m mover) numbered(ctx context.Context) ([]string, error) {
 	return list, m.fault(err)
 }
 
-// Away gives where the list is.
-func (m mover) Away(ctx context.Context) (string, bool, error) {
-	var a elsewhere
-	_, err := getMeta(ctx, m.pool, metaAway, &a)
-	return a.To, a.Done, m.fault(err)
-}
-
 // SetAway marks where the list is. Nobody else of this program may be connected
 // to the database then.
 func (m mover) SetAway(ctx context.Context, to string, done bool) error {
 	err := m.inTx(ctx, func(tx pgx.Tx) error {
 		if to == "" {
-			return dropMeta(ctx, tx, metaAway)
+			return plainsql.MarkAway(ctx, plainTx{tx}, to, done)
 		}
 		var others int
 		err := tx.QueryRow(ctx, `
@@ -251,16 +248,10 @@ func (m mover) SetAway(ctx context.Context, to string, done bool) error {
 		if others > 0 {
 			return transfer.ErrOpen
 		}
-		return setMeta(ctx, tx, metaAway, elsewhere{to, done})
+		return plainsql.MarkAway(ctx, plainTx{tx}, to, done)
 	})
 	if err != nil {
 		return fmt.Errorf("mark %s: %w", m.name, err)
 	}
 	return nil
-}
-
-// Progress gives how far the database has received a list.
-func (m mover) Progress(ctx context.Context) (at transfer.Progress, ok bool, err error) {
-	ok, err = getMeta(ctx, m.pool, metaProgress, &at)
-	return at, ok, m.fault(err)
 }

@@ -2,39 +2,19 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
-	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/store/transfer"
 )
-
-// Keys of meta for a move.
-const (
-	metaAway     = "away"      // JSON of elsewhere: the list has gone elsewhere
-	metaProgress = "receiving" // JSON of transfer.Progress: it is coming from elsewhere
-)
-
-// elsewhere is where the list is.
-type elsewhere struct {
-	To   string `json:"to"`
-	Done bool   `json:"done"`
-}
 
 // Begin makes the database one that receives a list.
 func (m mover) Begin(ctx context.Context, secret []byte, at transfer.Progress) error {
 	return m.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "UPDATE meta SET value = $1 WHERE key = 'secret'", secret); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "DELETE FROM schedule_state"); err != nil {
-			return err
-		}
-		return setMeta(ctx, tx, metaProgress, at)
+		return plainsql.BeginReceiving(ctx, plainTx{tx}, secret, at)
 	})
 }
 
@@ -103,7 +83,7 @@ func (m mover) Complete(ctx context.Context, last transfer.Numbers) error {
 				return fmt.Errorf("number %s: %w", t, err)
 			}
 		}
-		return dropMeta(ctx, tx, metaProgress)
+		return plainsql.EndReceiving(ctx, plainTx{tx})
 	})
 }
 
@@ -129,48 +109,5 @@ func (m mover) completeSends(ctx context.Context, tx pgx.Tx) error {
 		}
 	}
 	_, err = tx.Exec(ctx, `UPDATE send_journals SET server = $1`, m.server.Load().String())
-	return err
-}
-
-// here fails with store.ErrElsewhere or store.ErrMoving where the list is not in
-// this database.
-func (db *DB) here(ctx context.Context) error {
-	m := mover{db}
-	to, done, err := m.Away(ctx)
-	if err != nil {
-		return err
-	}
-	at, _, err := m.Progress(ctx)
-	if err != nil {
-		return err
-	}
-	return store.Here(to, done, at.From)
-}
-
-func getMeta(ctx context.Context, q querier, key string, into any) (bool, error) {
-	var value []byte
-	err := q.QueryRow(ctx, "SELECT value FROM meta WHERE key = $1", key).Scan(&value)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, json.Unmarshal(value, into)
-}
-
-func setMeta(ctx context.Context, tx pgx.Tx, key string, v any) error {
-	value, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO meta (key, value) VALUES ($1, $2)
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
-	return err
-}
-
-func dropMeta(ctx context.Context, tx pgx.Tx, key string) error {
-	_, err := tx.Exec(ctx, "DELETE FROM meta WHERE key = $1", key)
 	return err
 }

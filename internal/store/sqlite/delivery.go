@@ -18,10 +18,13 @@ var (
 )
 
 // Deliveries are who gets which edition, and what became of it.
-type Deliveries struct{ db *DB }
+type Deliveries struct {
+	plainsql.Canaries
+	db *DB
+}
 
 // Deliveries gives the database's deliveries.
-func (db *DB) Deliveries() Deliveries { return Deliveries{db} }
+func (db *DB) Deliveries() Deliveries { return Deliveries{db.plain().Canaries(), db} }
 
 // replyRoom is how many bytes a reply takes without moving its row; see the
 // migration.

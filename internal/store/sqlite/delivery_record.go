@@ -67,7 +67,7 @@ func (r *recording) record() error {
 	if err := r.undo(); err != nil {
 		return fmt.Errorf("intents undone: %w", err)
 	}
-	if err := addAlarms(r.ctx, r.tx, r.sender.Edition, r.g.Alarms, r.g.At); err != nil {
+	if err := plainsql.AddAlarms(r.ctx, plainTx{r.tx}, r.sender.Edition, r.g.Alarms, r.g.At); err != nil {
 		return fmt.Errorf("alarms: %w", err)
 	}
 	if err := r.gate(); err != nil || r.out.Gate != nil {
@@ -184,7 +184,7 @@ func (r *recording) gate() error {
 		if err != nil {
 			return err
 		}
-		if err := addSendNotice(r.ctx, r.tx, r.sender.Edition, reason, r.g.At); err != nil {
+		if err := plainsql.AddSendNotice(r.ctx, plainTx{r.tx}, r.sender.Edition, reason, r.g.At); err != nil {
 			return err
 		}
 		if err := r.stopped(); err != nil {

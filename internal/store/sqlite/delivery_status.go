@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Info reads how an edition's send stands; delivery.ErrNotFound before the
@@ -45,7 +46,7 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 	}
 	s.StartedAt, s.FinishedAt, s.CompactedAt = fromMillis(started), fromMillis(finished), fromMillis(compacted)
 	s.Database = identity(secret)
-	if s.Canary, err = canaryStand(canary, until); err != nil {
+	if s.Canary, err = plainsql.CanaryStand(canary, until); err != nil {
 		return delivery.SendInfo{}, err
 	}
 	if s.Journals, err = d.journals(ctx, id); err != nil {

@@ -3,30 +3,20 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
-	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/store/transfer"
 )
 
 // Transfer is the database as one end of a move.
-func (db *DB) Transfer() transfer.Store { return mover{db} }
+func (db *DB) Transfer() transfer.Store { return mover{db, db.plain().Moving()} }
 
-type mover struct{ *DB }
-
-// Keys of meta for a move.
-const (
-	metaAway     = "away"      // JSON of elsewhere: the list has gone elsewhere
-	metaProgress = "receiving" // JSON of transfer.Progress: it is coming from elsewhere
-)
-
-// elsewhere is where the list is.
-type elsewhere struct {
-	To   string `json:"to"`
-	Done bool   `json:"done"`
+type mover struct {
+	*DB
+	plainsql.Moving
 }
 
 // Name is the file.
@@ -101,7 +91,7 @@ func (m mover) Write(ctx context.Context, t transfer.Table, columns []string, ro
 			}
 			rows = rows[n:]
 		}
-		return setMeta(ctx, tx, metaProgress, at)
+		return plainsql.MarkReceived(ctx, plainTx{tx}, at)
 	})
 }
 
@@ -141,23 +131,13 @@ func (m mover) Numbers(ctx context.Context) (transfer.Numbers, error) {
 	return last, nil
 }
 
-// Away gives where the list is.
-func (m mover) Away(ctx context.Context) (string, bool, error) {
-	var a elsewhere
-	_, err := getMeta(ctx, m.r, metaAway, &a)
-	return a.To, a.Done, err
-}
-
 // SetAway marks where the list is. To be told that nobody else has the file open,
 // it is taken out of its log for a moment.
 func (m mover) SetAway(ctx context.Context, to string, done bool) error {
 	err := m.alone(ctx)
 	if err == nil {
 		err = m.inTx(ctx, func(tx *sql.Tx) error {
-			if to == "" {
-				return dropMeta(ctx, tx, metaAway)
-			}
-			return setMeta(ctx, tx, metaAway, elsewhere{to, done})
+			return plainsql.MarkAway(ctx, plainTx{tx}, to, done)
 		})
 	}
 	if err != nil {
@@ -182,22 +162,10 @@ func (m mover) alone(ctx context.Context) error {
 	return err
 }
 
-// Progress gives how far the database has received a list.
-func (m mover) Progress(ctx context.Context) (at transfer.Progress, ok bool, err error) {
-	ok, err = getMeta(ctx, m.r, metaProgress, &at)
-	return at, ok, err
-}
-
 // Begin makes it one that receives a list.
 func (m mover) Begin(ctx context.Context, secret []byte, at transfer.Progress) error {
 	return m.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "UPDATE meta SET value = ? WHERE key = 'secret'", secret); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM schedule_state"); err != nil {
-			return err
-		}
-		return setMeta(ctx, tx, metaProgress, at)
+		return plainsql.BeginReceiving(ctx, plainTx{tx}, secret, at)
 	})
 }
 
@@ -224,49 +192,6 @@ func (m mover) Complete(ctx context.Context, last transfer.Numbers) error {
 				return err
 			}
 		}
-		return dropMeta(ctx, tx, metaProgress)
+		return plainsql.EndReceiving(ctx, plainTx{tx})
 	})
-}
-
-// here fails with store.ErrElsewhere or store.ErrMoving where the list is not in
-// this database.
-func (db *DB) here(ctx context.Context) error {
-	m := mover{db}
-	to, done, err := m.Away(ctx)
-	if err != nil {
-		return err
-	}
-	at, _, err := m.Progress(ctx)
-	if err != nil {
-		return err
-	}
-	return store.Here(to, done, at.From)
-}
-
-func getMeta(ctx context.Context, q querier, key string, into any) (bool, error) {
-	var value []byte
-	err := q.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, json.Unmarshal(value, into)
-}
-
-func setMeta(ctx context.Context, tx *sql.Tx, key string, v any) error {
-	value, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO meta (key, value) VALUES (?, ?)
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
-	return err
-}
-
-func dropMeta(ctx context.Context, tx *sql.Tx, key string) error {
-	_, err := tx.ExecContext(ctx, "DELETE FROM meta WHERE key = ?", key)
-	return err
 }
