@@ -22,12 +22,6 @@ type Limits struct {
 	Guesses int // unknown links from one address; four times as many from its network, sixteen times from an IPv6 /48
 }
 
-// DefaultLimits let a family or an office sign up, and a front page of a news
-// site send its readers, but no script.
-func DefaultLimits() Limits {
-	return Limits{Address: 60, Network: 240, Domain: 1800, All: 6000, Guesses: 120}
-}
-
 // tokenUses is how often a minute one link may be used.
 const tokenUses = 60
 

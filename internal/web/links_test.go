@@ -102,7 +102,7 @@ func TestGuessingIsLimited(t *testing.T) {
 	t.Parallel()
 	r := newReaders(t)
 	sub := r.active(t, "reader@example.org")
-	s := serve(t, r, func(d *Deps) { d.Limits = DefaultLimits() })
+	s := serve(t, r, func(d *Deps) { d.Limits = defaultLimits() })
 	wantStatus(t, s.get(t, "/unsubscribe/"+sub.Token.String()), http.StatusOK)
 	limited := 0
 	for i := range 40 {
