@@ -100,8 +100,8 @@ func TestServerThatChangesItsMind(t *testing.T) {
 	const relay = "550 relay not permitted"
 	o := newOffice(t,
 		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "bob@example.com", Nth: 1},
-		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "bob@example.com", Nth: 1},
-		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "bob@example.com", Nth: 1},
+		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "bob@example.com", Nth: 2},
+		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "bob@example.com", Nth: 3},
 		smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.Reply, Reply: relay, To: "cyd@example.com", Nth: 1})
 	log := o.logged()
 	deliver := func() {

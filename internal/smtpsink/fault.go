@@ -60,7 +60,8 @@ type Fault struct {
 	From string // only when the envelope sender matches (path.Match); "" = any
 	To   string // only when the recipient matches, from RCPT on; "" = any
 
-	Nth    int     // only at the Nth time the rest matches, counted from 1; 0 = each time
+	Nth    int     // only at the Nth time the rest matches, counted from 1, whether or not another fault happens then; 0 = each time
+	After  int     // only after the rest has matched that often; 0 = from the first time
 	Chance float64 // only with this probability; 0 = always
 
 	Reply  string        // for Reply: the complete reply, lines separated by \n
@@ -90,20 +91,22 @@ func (d *dice) at(st Stage, from, to string) *Fault {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	var first *Fault
 	for i := range d.faults {
 		f := &d.faults[i]
 		if f.At != st || !matches(f.From, from) || !matches(f.To, to) {
 			continue
 		}
-		if d.seen[i]++; f.Nth != 0 && d.seen[i] != f.Nth {
-			continue
-		}
-		if f.Chance == 0 || d.rng.Float64() < f.Chance {
-			return f
+		d.seen[i]++
+		if first == nil && f.due(d.seen[i]) && (f.Chance == 0 || d.rng.Float64() < f.Chance) {
+			first = f
 		}
 	}
-	return nil
+	return first
 }
+
+// due reports whether the fault may happen at the nth time that it matches.
+func (f *Fault) due(nth int) bool { return nth > f.After && (f.Nth == 0 || nth == f.Nth) }
 
 func matches(pattern, s string) bool {
 	if pattern == "" {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -191,5 +192,26 @@ func TestDiscardCountsAsMuchAsIsKept(t *testing.T) {
 				t.Errorf("got %d bytes, want %d", len(m.Data), len(body))
 			}
 		}
+	}
+}
+
+// Faults that may happen at the same command are counted each for itself.
+func TestFaultsCountEachForItself(t *testing.T) {
+	t.Parallel()
+	d := newDice([]Fault{
+		{At: NOOP, Nth: 2, Reply: "450 second"},
+		{At: NOOP, Nth: 3, Reply: "450 third"},
+		{At: NOOP, After: 4, Reply: "450 later"},
+	}, 1)
+	var got []string
+	for range 6 {
+		reply := ""
+		if f := d.at(NOOP, "", ""); f != nil {
+			reply = f.Reply
+		}
+		got = append(got, reply)
+	}
+	if want := []string{"", "450 second", "450 third", "", "450 later", "450 later"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
