@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/growthtest"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/render/rendertest"
 )
@@ -56,23 +57,11 @@ func TestNoBlowup(t *testing.T) {
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Of the same machine in the same minute: four times the mail may take
-			// ten times as long, where a square would take sixteen.
-			const small, most = 2_000, 10
-			least := func(n int) time.Duration {
+			growthtest.Linear(t, 2_000, func(n int) func() {
 				m := Mail{Rendered: render.Rendered{HTML: shape(n), Text: strings.Repeat("word ", 2*n), Subject: "x"}}
 				m.Raw = bytes.Repeat([]byte("X: y\r\n"), n)
-				took := time.Hour
-				for range 3 {
-					start := time.Now()
-					Run(m)
-					took = min(took, time.Since(start))
-				}
-				return took
-			}
-			if one, four := least(small), least(4*small); four > most*one+100*time.Millisecond {
-				t.Errorf("got %s for %d and %s for four times as much, want at most %d times as long", one, small, four, most)
-			}
+				return func() { Run(m) }
+			})
 		})
 	}
 }

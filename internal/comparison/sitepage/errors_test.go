@@ -4,9 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/growthtest"
 )
 
 // replaceOnce fails when the fixture no longer holds what a case changes.
@@ -129,41 +129,42 @@ func TestImportNothing(t *testing.T) {
 	}
 }
 
-// Sources made to be slow are read, or refused, in the time of real ones.
+// Sources made to be slow are read, or refused, in a time that grows with them and
+// not with their square.
 func TestImportTakesLinearTime(t *testing.T) {
 	t.Parallel()
-	const size = 512 << 10
-	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
 	head, _, _ := strings.Cut(string(readTestdata(t, "labelled.txt")), "Builder\n")
 	compact, _, _ := strings.Cut(string(readTestdata(t, "compact.txt")), "“It found")
-	for name, src := range map[string]string{
-		"open inline elements":   "<div>" + fill("<b>") + fill("</i>"),
-		"nested inline elements": "<div>" + fill("<b>x") + fill("</b>"),
-		"white space":            "<div>" + fill("<b> </b>"),
-		"open blocks":            fill("<div>"),
-		"cells":                  "<table><tr><td>Decision" + fill("<td>"),
-		"titles":                 fill("a vs b vs c vs d\n") + "Panel ship\nPanel ship",
-		"one long title":         fill("a vs ") + "\nPanel ship\nPanel ship",
-		"scores":                 head + fill("80/100 · ship\n"),
-		"scores and takes":       head + "Builder\n" + fill("80/100 · ship\nx\n"),
-		"names and scores":       head + fill("Builder\n80/100 · ship\nx\n"),
-		"no takes":               head + fill("Founder\nNo panel take\nNo panel take\n"),
-		"quotes":                 compact + fill("“a”\n"),
-		"open quotes":            compact + fill("“a\n"),
-		"empty quotes":           compact + fill("“\n") + "”",
-		"YAML in flow":           "a: " + fill("[") + "\n",
-		"YAML keys":              fill("a: 1\n"),
-		"YAML quotes":            "a: \"" + fill("x\n"),
-		"JSON":                   "{\"a\":" + fill("[0,"),
+	for name, source := range map[string]func(fill func(string) string) string{
+		"open inline elements":   func(fill func(string) string) string { return "<div>" + fill("<b>") + fill("</i>") },
+		"nested inline elements": func(fill func(string) string) string { return "<div>" + fill("<b>x") + fill("</b>") },
+		"white space":            func(fill func(string) string) string { return "<div>" + fill("<b> </b>") },
+		"open blocks":            func(fill func(string) string) string { return fill("<div>") },
+		"cells":                  func(fill func(string) string) string { return "<table><tr><td>Decision" + fill("<td>") },
+		"titles":                 func(fill func(string) string) string { return fill("a vs b vs c vs d\n") + "Panel ship\nPanel ship" },
+		"one long title":         func(fill func(string) string) string { return fill("a vs ") + "\nPanel ship\nPanel ship" },
+		"scores":                 func(fill func(string) string) string { return head + fill("80/100 · ship\n") },
+		"scores and takes":       func(fill func(string) string) string { return head + "Builder\n" + fill("80/100 · ship\nx\n") },
+		"names and scores":       func(fill func(string) string) string { return head + fill("Builder\n80/100 · ship\nx\n") },
+		"no takes":               func(fill func(string) string) string { return head + fill("Founder\nNo panel take\nNo panel take\n") },
+		"quotes":                 func(fill func(string) string) string { return compact + fill("“a”\n") },
+		"open quotes":            func(fill func(string) string) string { return compact + fill("“a\n") },
+		"empty quotes":           func(fill func(string) string) string { return compact + fill("“\n") + "”" },
+		"YAML in flow":           func(fill func(string) string) string { return "a: " + fill("[") + "\n" },
+		"YAML keys":              func(fill func(string) string) string { return fill("a: 1\n") },
+		"YAML quotes":            func(fill func(string) string) string { return "a: \"" + fill("x\n") },
+		"JSON":                   func(fill func(string) string) string { return "{\"a\":" + fill("[0,") },
 	} {
-		t.Run(name, func(t *testing.T) { // one after the other, because time is measured
-			start := time.Now()
-			if _, _, err := Import("-", []byte(src)); err != nil && !errors.Is(err, comparison.ErrInvalid) {
-				t.Errorf("got %.200v, want an InvalidError or none", err)
-			}
-			if d := time.Since(start); d > 20*time.Second { // quadratic: minutes
-				t.Errorf("took %v, want well below a second without -race", d)
-			}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			growthtest.Linear(t, 64<<10, func(n int) func() {
+				src := []byte(source(func(s string) string { return strings.Repeat(s, n/len(s)) }))
+				return func() {
+					if _, _, err := Import("-", src); err != nil && !errors.Is(err, comparison.ErrInvalid) {
+						t.Errorf("got %.200v, want an InvalidError or none", err)
+					}
+				}
+			})
 		})
 	}
 }
