@@ -49,11 +49,54 @@ func startSink(t testing.TB, opt smtpsink.Options) *smtpsink.Sink {
 	return sink
 }
 
-// config is for a plaintext sink; waits that must end are short.
+// patience is longer than a busy machine takes for what takes an instant on another,
+// and shorter than the timeouts that end a dialogue where no test has set them.
+const patience = time.Minute
+
+// config is for a plaintext sink; only a goodbye is not waited for.
 func config(sink *smtpsink.Sink) Config {
 	return Config{
 		Host: "127.0.0.1", Port: sink.Port(), TLS: NoTLS, HELO: "verdicts.example", MaxMessages: 1 << 20,
-		Timeouts: Timeouts{Dot: time.Second, Grace: 100 * time.Millisecond, Quit: 200 * time.Millisecond},
+		Timeouts: Timeouts{Follow: patience, Quit: 200 * time.Millisecond},
+	}
+}
+
+// hurry gives up soon on the end of a message that the server never answers, until
+// calm is called.
+func hurry(d *Dialer, f smtpsink.Fault) (calm func()) {
+	patient := d.cfg.Timeouts.Dot
+	if f.At == smtpsink.Dot && f.Do == smtpsink.Stall {
+		d.cfg.Timeouts.Dot = 500 * time.Millisecond
+	}
+	return func() { d.cfg.Timeouts.Dot = patient }
+}
+
+// withTime tries in each dialect until there was enough time for what must happen
+// before the time is up; try reports whether there was.
+func withTime(t *testing.T, fault smtpsink.Fault, try func(t *testing.T, sink *smtpsink.Sink, d time.Duration) (enough bool)) {
+	t.Helper()
+	for _, dialect := range dialects() {
+		t.Run(dialect.name, func(t *testing.T) {
+			t.Parallel()
+			dialect.opt.Faults = []smtpsink.Fault{fault}
+			for d := 30 * time.Millisecond; !try(t, startSink(t, dialect.opt), d); d *= 4 {
+				if d > patience {
+					t.Fatalf("got too little time in %v", d)
+				}
+			}
+		})
+	}
+}
+
+// taken waits until the sink has taken so many messages: after a cut connection it
+// may still read what has come.
+func taken(t *testing.T, sink *smtpsink.Sink, want int) {
+	t.Helper()
+	for end := time.Now().Add(patience); sink.Count() < want && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	if got := sink.Count(); got != want {
+		t.Errorf("messages taken: got %d, want %d", got, want)
 	}
 }
 

@@ -44,7 +44,7 @@ func TestWithoutEHLO(t *testing.T) {
 	t.Parallel()
 	sink := startSink(t, smtpsink.Options{Pipelining: true, Faults: []smtpsink.Fault{
 		{At: smtpsink.EHLO, Do: smtpsink.Reply, Nth: 1, Reply: "502 5.5.1 what"},
-		{At: smtpsink.EHLO, Do: smtpsink.Reply, Nth: 2, Reply: "502 5.5.1 what"},
+		{At: smtpsink.EHLO, Do: smtpsink.Reply, Nth: 3, Reply: "502 5.5.1 what"}, // HELO was between
 	}})
 	d := newDialer(t, config(sink))
 	s := dialed(t, d)

@@ -28,7 +28,7 @@ func script(t *testing.T, ehlo string, serve func(c net.Conn, r *bufio.Reader)) 
 			return
 		}
 		defer c.Close()
-		c.SetDeadline(time.Now().Add(20 * time.Second))
+		c.SetDeadline(time.Now().Add(patience))
 		c.(*net.TCPConn).SetReadBuffer(4096)
 		r := bufio.NewReaderSize(c, 1024)
 		greet(c, r, ehlo)
@@ -37,7 +37,7 @@ func script(t *testing.T, ehlo string, serve func(c net.Conn, r *bufio.Reader)) 
 	t.Cleanup(func() { <-done })
 	return newDialer(t, Config{
 		Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, TLS: NoTLS, HELO: "a.example",
-		Timeouts: Timeouts{Block: 50 * time.Millisecond, Dot: 10 * time.Second, Grace: time.Second, Quit: time.Second},
+		Timeouts: Timeouts{Follow: patience, Dot: patience, Grace: time.Second, Quit: time.Second},
 	})
 }
 
@@ -122,12 +122,13 @@ func TestServerReadsOnLate(t *testing.T) {
 	t.Parallel()
 	d := script(t, chunkingServer, func(c net.Conn, r *bufio.Reader) {
 		takeChunks(c, r)
-		time.Sleep(500 * time.Millisecond) // longer than a block may take
+		time.Sleep(1500 * time.Millisecond) // longer than a block may take
 		c.Write([]byte("250 taken\r\n"))
 		c.(*net.TCPConn).SetReadBuffer(1 << 20)
 		takeChunks(c, r)
 		c.Write([]byte("250 taken too\r\n"))
 	})
+	d.cfg.Timeouts.Block = time.Second
 	s := narrow(t, d)
 	if res := s.Send(context.Background(), first, followedBy(large())); !res.Accepted() || res.Broken {
 		t.Fatalf("first: got %+v, want accepted", res)
@@ -141,17 +142,23 @@ func TestServerReadsOnLate(t *testing.T) {
 // its answer counts.
 func TestAnswerCountsThoughTheNextIsCutOff(t *testing.T) {
 	t.Parallel()
+	over := make(chan struct{})
 	d := script(t, chunkingServer, func(c net.Conn, r *bufio.Reader) {
 		takeChunks(c, r)
-		time.Sleep(1300 * time.Millisecond) // past the grace of the context that ends
+		<-over
 		c.Write([]byte("250 taken\r\n"))
 		skipTo(r, "nothing more")
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	d.cfg.Timeouts.Grace = lastWords
 	s := narrow(t, d)
 	res := s.Send(ctx, first, func() (*delivery.Mail, error) {
-		time.AfterFunc(50*time.Millisecond, cancel)
+		time.AfterFunc(50*time.Millisecond, func() {
+			cancel()
+			// Past the grace of the context that ends, and not past what is waited then.
+			time.AfterFunc(3*time.Second, func() { close(over) })
+		})
 		m := large()
 		return &m, nil
 	})

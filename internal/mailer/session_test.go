@@ -183,8 +183,9 @@ func TestNothingWholeIsThereBeforeTheIntent(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer ln.Close()
+		msg := testMessage("a", 5000)
 		got := make(chan []byte, 1)
-		end := make(chan error, 1)
+		end, most := make(chan error, 1), make(chan struct{})
 		go func() {
 			c, err := ln.Accept()
 			if err != nil {
@@ -192,7 +193,7 @@ func TestNothingWholeIsThereBeforeTheIntent(t *testing.T) {
 				return
 			}
 			defer c.Close()
-			c.SetDeadline(time.Now().Add(10 * time.Second))
+			c.SetDeadline(time.Now().Add(patience))
 			r := bufio.NewReader(c)
 			greet(c, r, ehlo)
 			r.ReadString('\n')
@@ -203,14 +204,17 @@ func TestNothingWholeIsThereBeforeTheIntent(t *testing.T) {
 			} else {
 				c.Write([]byte("250 ok\r\n250 ok\r\n354 ok\r\n"))
 			}
-			all, err := io.ReadAll(r)
+			all := make([]byte, len(msg)/2)
+			_, err = io.ReadFull(r, all)
+			close(most)
+			rest, rerr := io.ReadAll(r)
+			all, err = append(all, rest...), errors.Join(err, rerr)
 			got <- all
 			end <- err
 		}()
 		d := newDialer(t, Config{Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, TLS: NoTLS, HELO: "a.example"})
-		msg := testMessage("a", 5000)
 		res := dialed(t, d).Send(context.Background(), mailTo("a@example.org", msg), func() (*delivery.Mail, error) {
-			time.Sleep(20 * time.Millisecond)
+			<-most
 			return nil, errIntent
 		})
 		if res.Phase != delivery.PhaseIntent {
@@ -246,7 +250,7 @@ func talk(t *testing.T, answer func(line string) string) *listener {
 			if err != nil {
 				return
 			}
-			c.SetDeadline(time.Now().Add(10 * time.Second))
+			c.SetDeadline(time.Now().Add(patience))
 			c.Write([]byte("220 hello\r\n"))
 			for sc := bufio.NewScanner(c); sc.Scan(); {
 				c.Write([]byte(answer(sc.Text())))
@@ -275,14 +279,16 @@ func TestNoGoroutineIsLeft(t *testing.T) { // not parallel: counts goroutines
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	for _, to := range []string{"a@example.org", "stall@example.org", "b@example.org", "c@example.org"} {
-		s := dialed(t, newDialer(t, config(sink)))
+		cfg := config(sink)
+		cfg.Timeouts.Dot = time.Second
+		s := dialed(t, newDialer(t, cfg))
 		for range 2 {
 			s.Send(ctx, mailTo(to, testMessage("a", 500)), intent)
 		}
 		s.Close()
 	}
 	sink.Close()
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			buf := make([]byte, 1<<16)
 			t.Fatalf("goroutines: got %d, want %d\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])

@@ -29,7 +29,7 @@ func TestServerThatLosesWhatFollows(t *testing.T) {
 			srv := newSwallower(t, lost)
 			d := newDialer(t, Config{
 				Host: "127.0.0.1", Port: srv.port, TLS: NoTLS, HELO: "a.example",
-				Timeouts: Timeouts{Follow: 200 * time.Millisecond, Dot: 10 * time.Second, Command: 10 * time.Second},
+				Timeouts: Timeouts{Follow: 200 * time.Millisecond, Dot: patience, Command: patience},
 			})
 			s := dialed(t, d)
 			if res := s.Send(context.Background(), first, followedBy(second)); !res.Accepted() {
@@ -73,7 +73,7 @@ func newSwallower(t *testing.T, lost int) *swallower {
 			if err != nil {
 				return
 			}
-			c.SetDeadline(time.Now().Add(20 * time.Second))
+			c.SetDeadline(time.Now().Add(patience))
 			wg.Go(func() { defer c.Close(); s.serve(c, lost) })
 		}
 	})

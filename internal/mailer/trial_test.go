@@ -44,7 +44,9 @@ func TestTrial(t *testing.T) {
 				d.opt.Faults = []smtpsink.Fault{c.fault}
 				sink := startSink(t, d.opt)
 				cfg := config(sink)
-				cfg.Timeouts.Follow = 200 * time.Millisecond
+				if c.fault.Do == smtpsink.Stall {
+					cfg.Timeouts.Follow = 200 * time.Millisecond
+				}
 				dl := newDialer(t, cfg)
 				s := delivery.Session(dialed(t, dl))
 				res := s.Send(context.Background(), first, followedBy(second))
