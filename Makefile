@@ -29,9 +29,13 @@ tools:               ## install what the tests need, where this machine lets us
 
 test: tools          ## install what the tests need, run everything, name what is left out
 	@set -o pipefail; $(GO) test -json -timeout 20m ./... | $(GO) run ./test/leftout
+	CRASH_KILLS=8 DIGEST_TEST_STORE=15 $(GO) test -timeout 20m ./internal/delivery -run '$(SHORT)'
 
-test-postgres:       ## the delivery suites on PostgreSQL 15 too
-	DIGEST_TEST_STORE=15 $(GO) test -timeout 40m ./internal/delivery -skip 'Crash|IOErrors|ReadOnly|SeveralSenders|SlowDomainRests'
+# Of the suites of a send, what takes less than a minute on PostgreSQL.
+SHORT := SendsToEverybodyOnce|OneSenderAtATime|LostLease|InMidSend|Restored|Gaps|Crash$$|SessionLimit|StayWaits|ResendFailed|Breaker|NoCommit|Rate$$
+
+test-postgres:       ## all the suites of a send, on PostgreSQL 15
+	DIGEST_TEST_STORE=15 $(GO) test -timeout 60m ./internal/delivery -skip SeveralSenders
 
 check:               ## gofmt, vet, staticcheck, govulncheck, race tests in random order
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
@@ -58,5 +62,6 @@ bench:               ## the whole send against smtp-source and go-mail in one ru
 
 crash:               ## KILLS random kill -9 of a sender, then failing disks; ledger against database
 	CRASH_KILLS=$(KILLS) $(GO) test ./internal/delivery -run 'Crash|Kill' -v -count=1 -timeout 6h
+	CRASH_KILLS=$(KILLS) DIGEST_TEST_STORE=15 $(GO) test ./internal/delivery -run 'Crash$$' -v -count=1 -timeout 6h
 	NODES_EVENTS=$(EVENTS) $(GO) test ./internal/delivery -run SeveralSenders -v -count=1 -timeout 6h
 	IO_RUNS=$(IORUNS) $(GO) test ./internal/delivery -run 'IOErrors|ReadOnly' -v -count=1 -timeout 6h

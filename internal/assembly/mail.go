@@ -96,7 +96,7 @@ func (m *Maker) transport(db *Database, single *mailer.Dialer, dialer delivery.D
 	if t.Ledger, err = m.Ledger(db.Deliveries, db.Leases); err != nil {
 		return t, err
 	}
-	t.Pacing, t.Notices, t.Holder = m.in.Pacing, db.Notices, delivery.ThisProcess()
+	t.Pacing, t.Notices, t.Quotas, t.Holder = m.in.Pacing, db.Notices, db.Quotas, delivery.ThisProcess()
 	if m.in.Server == nil {
 		return t, nil
 	}

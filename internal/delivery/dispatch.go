@@ -61,6 +61,7 @@ type dispatcher struct {
 	ready  []Recipient
 	head   int
 	queues map[string]*domainQueue // of limited and slowed domains only
+	parts  map[string]DomainLimit  // this run's of the limits, by class
 	parked int
 	inHand int
 	relay  throttle
@@ -72,7 +73,7 @@ type dispatcher struct {
 func newDispatcher(p Pacing, now func() time.Time) *dispatcher {
 	d := &dispatcher{
 		pacing: p, now: now, more: make(chan struct{}, 1),
-		queues: map[string]*domainQueue{}, slowed: func(string) {},
+		queues: map[string]*domainQueue{}, parts: map[string]DomainLimit{}, slowed: func(string) {},
 	}
 	d.cond = sync.NewCond(&d.mu)
 	return d
@@ -221,7 +222,8 @@ func (d *dispatcher) queue(domain string, need bool) *domainQueue {
 	if q == nil && (need || d.pacing.limited()) {
 		limit := d.pacing.limit(domain)
 		if need || limit != (DomainLimit{}) {
-			q = &domainQueue{limit: limit, turn: 1}
+			class := d.pacing.class(domain)
+			q = &domainQueue{limit: limit, part: d.parts[class], class: class, turn: 1}
 			d.queues[domain] = q
 		}
 	}

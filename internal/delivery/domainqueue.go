@@ -7,7 +7,9 @@ const rateDebt = 50 * time.Millisecond // how far a domain may catch up with its
 // A domainQueue holds back the recipients of one domain that is limited or
 // throttled.
 type domainQueue struct {
-	limit    DomainLimit
+	limit    DomainLimit // as it is set, for all senders
+	part     DomainLimit // of it this run's, now
+	class    string      // the domain, if it has a limit of its own
 	inHand   int         // admitted and not done
 	turn     int         // grows with each slowing: whoever was admitted before it is checked again
 	next     time.Time   // when the limit's rate lets the next one go
@@ -18,7 +20,7 @@ type domainQueue struct {
 
 // admit reserves a place, if there is one now.
 func (q *domainQueue) admit(now time.Time) bool {
-	if q.limit.AtOnce > 0 && q.inHand >= q.limit.AtOnce || q.limit.Rate > 0 && now.Before(q.next) {
+	if q.limit.AtOnce > 0 && q.inHand >= q.part.AtOnce || q.limit.Rate > 0 && (q.part.Rate <= 0 || now.Before(q.next)) {
 		return false
 	}
 	if !q.throttle.admits(now, q.inHand) {
@@ -29,7 +31,7 @@ func (q *domainQueue) admit(now time.Time) bool {
 		if earliest := now.Add(-rateDebt); q.next.Before(earliest) {
 			q.next = earliest
 		}
-		q.next = q.next.Add(time.Duration(float64(time.Second) / q.limit.Rate))
+		q.next = q.next.Add(time.Duration(float64(time.Second) / q.part.Rate))
 	}
 	q.inHand++
 	return true

@@ -17,6 +17,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store/postgrestest"
 	"verdicts.example/digest/internal/store/storetest"
 )
 
@@ -242,7 +243,6 @@ func TestPolicyThatLooksLikeMailboxes(t *testing.T) {
 
 // A restored backup must not send again.
 func TestRestoredBackup(t *testing.T) {
-	deliverytest.NeedsFile(t)
 	t.Parallel()
 	const n, before = 300, 100
 	f := deliverytest.New(t, n)
@@ -289,6 +289,12 @@ func TestRestoredBackup(t *testing.T) {
 
 func restore(t *testing.T, backup, dir string) {
 	t.Helper()
+	if os.Getenv(deliverytest.StoreVar) != "" {
+		if err := postgrestest.Restore(backup, dir); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	for _, suffix := range []string{"-wal", "-shm"} {
 		if err := os.Remove(deliverytest.Path(dir) + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ const (
 // A feeder claims deliveries in the order of subscribers and keeps the
 // dispatcher supplied, until there is nothing more to do now.
 type feeder struct {
-	edition    int64
+	sender     Sender
 	claims     claimer
 	records    feederRecords
 	dispatch   *dispatcher
@@ -26,7 +26,6 @@ type feeder struct {
 	warmup     Warmup
 	now        func() time.Time
 	stay       bool
-	share      *Share
 	most       int64       // messages to begin in this run; 0: no limit
 	canaryOver func()      // is told when the others' turn comes
 	canary     *canaryGate // nil: there is no first part, or its time is over
@@ -35,8 +34,9 @@ type feeder struct {
 	dueAt time.Time
 	begun int64 // claimed in this run
 
-	deferUntil time.Time // set: what is left waits for a domain until then
-	nextDay    time.Time // set: what is left waits for the next day
+	reserved   DayRequest // of the day, as it was reserved last
+	deferUntil time.Time  // set: what is left waits for a domain until then
+	nextDay    time.Time  // set: what is left waits for the next day
 }
 
 // A claimer takes deliveries into the sender's hand.
@@ -59,7 +59,7 @@ func (f *feeder) feed(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if v.room && limit > 0 {
+		if v.room && limit > 0 && f.looks() {
 			claimed, err := f.claim(ctx, v, limit)
 			if err != nil {
 				return err
@@ -98,13 +98,10 @@ func (f *feeder) allowance(ctx context.Context, v view) (int64, error) {
 	now := f.now()
 	allowed, limited := f.warmup.allowed(now)
 	f.nextDay = time.Time{}
-	if !limited || !v.room {
+	if !limited || !v.room || !f.looks() {
 		return n, nil
 	}
-	granted, err := f.share.reserve(f.edition, int64(v.held), n, func() (int64, error) {
-		sent, err := f.records.SentOnDay(ctx, f.warmup.day(now))
-		return allowed - sent, err
-	})
+	granted, err := f.reserve(ctx, DayRequest{Day: f.warmup.day(now), Most: allowed, Holds: int64(v.held), More: n, At: now})
 	if err != nil {
 		return 0, err
 	}
@@ -114,6 +111,31 @@ func (f *feeder) allowance(ctx context.Context, v view) (int64, error) {
 	return granted, nil
 }
 
+// looks reports whether it is time to look for deliveries.
+func (f *feeder) looks() bool { return f.more || !f.now().Before(f.dueAt) }
+
+// reserve reserves a part of a warm-up's day.
+func (f *feeder) reserve(ctx context.Context, r DayRequest) (granted int64, err error) {
+	err = retryBusy(ctx, func() (err error) {
+		granted, err = f.records.ReserveDay(ctx, f.sender, r)
+		return err
+	})
+	f.reserved = r
+	f.reserved.Holds, f.reserved.More = r.Holds+granted, 0
+	return granted, err
+}
+
+// giveBack gives back what is reserved and was not found to be claimed.
+func (f *feeder) giveBack(ctx context.Context, unused int64) error {
+	if unused == 0 || f.reserved.Holds == 0 {
+		return nil
+	}
+	r := f.reserved
+	r.Holds -= unused
+	_, err := f.reserve(ctx, r)
+	return err
+}
+
 // claim claims due deferred deliveries, then queued ones; it reports whether it
 // found any.
 func (f *feeder) claim(ctx context.Context, v view, limit int64) (bool, error) {
@@ -121,8 +143,6 @@ func (f *feeder) claim(ctx context.Context, v view, limit int64) (bool, error) {
 	q := Claim{Limit: int(limit), Skip: v.skip, At: now, Only: f.canary.only()}
 	if !now.Before(f.dueAt) {
 		q.Due = now
-	} else if !f.more {
-		return false, nil
 	}
 	var c Claims
 	err := retryBusy(ctx, func() (err error) {
@@ -141,7 +161,7 @@ func (f *feeder) claim(ctx context.Context, v view, limit int64) (bool, error) {
 	f.progress.move(c.From, Claimed, n)
 	f.progress.move(c.From, Suppressed, c.Suppressed)
 	f.dispatch.enqueue(c.Recipients)
-	return n > 0 || c.Suppressed > 0, nil
+	return n > 0 || c.Suppressed > 0, f.giveBack(ctx, limit-n)
 }
 
 // idle decides what to do when nothing can be claimed: wait, and for how long,
@@ -195,7 +215,7 @@ func (f *feeder) lookAtCanary(ctx context.Context) (done bool, wait time.Duratio
 // limit was reached with the last reader, there is nothing to wait for.
 func (f *feeder) dayIsFull(ctx context.Context, now time.Time) (done bool, wait time.Duration, err error) {
 	f.flush()
-	c, err := f.records.Counts(ctx, f.edition)
+	c, err := f.records.Counts(ctx, f.sender.Edition)
 	switch {
 	case err != nil || c.Open() == 0:
 		return true, 0, err
@@ -212,7 +232,10 @@ func (f *feeder) dayIsFull(ctx context.Context, now time.Time) (done bool, wait 
 // there is none.
 func (f *feeder) waitTillDue(ctx context.Context, now time.Time) (done bool, wait time.Duration, err error) {
 	f.flush() // a refusal of just now is to be waited for too
-	next, err := f.records.NextDeferred(ctx, f.edition)
+	if err := f.giveBack(ctx, f.reserved.Holds); err != nil {
+		return false, 0, err
+	}
+	next, err := f.records.NextDeferred(ctx, f.sender.Edition)
 	if err != nil || next.IsZero() {
 		return true, 0, err
 	}

@@ -14,7 +14,6 @@ import (
 // What the journals know beyond a restored database, by week: nothing beside the
 // database that wrote them.
 func TestGaps(t *testing.T) {
-	deliverytest.NeedsFile(t)
 	t.Parallel()
 	const n, early = 40, 15
 	f := deliverytest.New(t, n)

@@ -44,6 +44,7 @@ func ioFailures() []ioFailure {
 // sender works, and compares what the server took, by its synced ledger, with
 // what the database says.
 func TestIOErrors(t *testing.T) {
+	deliverytest.NeedsFile(t)
 	t.Parallel()
 	needStrace(t)
 	runs := 15

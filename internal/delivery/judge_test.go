@@ -175,8 +175,11 @@ type recordsStub struct {
 	counts Counts
 }
 
-func (r recordsStub) Counts(context.Context, int64) (Counts, error)              { return r.counts, nil }
-func (r recordsStub) SentOnDay(context.Context, int64) (int64, error)            { return r.sent, nil }
+func (r recordsStub) Counts(context.Context, int64) (Counts, error)   { return r.counts, nil }
+func (r recordsStub) SentOnDay(context.Context, int64) (int64, error) { return r.sent, nil }
+func (r recordsStub) ReserveDay(_ context.Context, _ Sender, q DayRequest) (int64, error) {
+	return q.Grant(r.sent, 0), nil
+}
 func (r recordsStub) NextDeferred(context.Context, int64) (t time.Time, e error) { return t, nil }
 
 // The feeder keeps to the day's limit, and ends without an error when that is
@@ -193,7 +196,7 @@ func TestFeederKeepsToTheDay(t *testing.T) {
 		f := &feeder{
 			claims: &claimsStub{left: make([]Recipient, 5)}, records: recordsStub{sent: 10, counts: c.counts},
 			dispatch: newDispatcher(Pacing{}, time.Now), flush: func() {}, progress: &Progress{},
-			warmup: Warmup{Start: time.Now(), PerDay: []int64{10}}, now: time.Now, share: NewShare(Pacing{}),
+			warmup: Warmup{Start: time.Now(), PerDay: []int64{10}}, now: time.Now,
 		}
 		if err := f.feed(t.Context()); !errors.Is(err, c.err) {
 			t.Errorf("%s: got %v, want %v", name, err, c.err)

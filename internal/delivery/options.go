@@ -37,11 +37,11 @@ type Options struct {
 	Dialer   Dialer
 	Composer Composer
 	Pacing   Pacing
-	// Rate is shared with other runs; nil: this run has Pacing.Rate alone.
-	Rate Rate
-	// Share is what other runs share with this one; nil: it is alone.
-	Share *Share
-	Log   *slog.Logger
+	// Quotas divide the limits of Pacing among the runs that share them, and Share
+	// the connections of this process; nil: this run has them alone.
+	Quotas Quotas
+	Share  *Share
+	Log    *slog.Logger
 	// Stay keeps Run going until every delivery is final: it waits for deferred
 	// ones and for the next day of a warm-up. Without it Run ends when each is
 	// final or deferred.
@@ -81,6 +81,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Share == nil {
 		o.Share = NewShare(o.Pacing)
+	}
+	if o.Quotas == nil {
+		o.Quotas = NewQuotas(o.Now)
 	}
 	if o.Progress == nil {
 		o.Progress = &Progress{}

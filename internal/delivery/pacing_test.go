@@ -36,14 +36,19 @@ func TestRateIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const n, rate = 100, 20
-		shared := delivery.NewRate(rate)
+		f := deliverytest.New(t, n)
+		f.Freeze()
+		other := f.AddEdition("2026-W48")
+		if _, err := f.Stores.Freezer.Freeze(t.Context(), f.FreezeOf(other)); err != nil {
+			t.Fatal(err)
+		}
+		opt := f.Options(&deliverytest.Server{})
+		opt.Pacing.Rate, opt.Quotas = rate, delivery.NewQuotas(nil)
 		began := time.Now()
 		var both sync.WaitGroup
-		for range 2 {
-			f := deliverytest.New(t, n)
-			f.Freeze()
-			opt := f.Options(&deliverytest.Server{})
-			opt.Rate = shared
+		for _, id := range []int64{f.Edition, other} {
+			opt := opt
+			opt.Edition = id
 			both.Go(func() {
 				if _, err := delivery.Run(t.Context(), opt); err != nil {
 					t.Error(err)

@@ -24,6 +24,7 @@ const nobody = 65534
 // A sender that may not write its files sends nothing, loses nothing and says
 // which file it is; once it may, it sends.
 func TestReadOnly(t *testing.T) {
+	deliverytest.NeedsFile(t)
 	t.Parallel()
 	needRoot(t)
 	for name, c := range map[string]struct {

@@ -19,7 +19,6 @@ import (
 // A backup from before a send was frozen, restored with the journals kept: the
 // next edition is not sent before the one that was is recorded.
 func TestRestoredFromBeforeTheFreeze(t *testing.T) {
-	deliverytest.NeedsFile(t)
 	t.Parallel()
 	const n = 30
 	for name, drafted := range map[string]bool{"the week was drafted": true, "the week was not known": false} {

@@ -56,6 +56,7 @@ type sender struct {
 	recorder *recorder
 	judge    *judge
 	feeder   feeder
+	allot    allotter
 	crew
 
 	mu    sync.Mutex
@@ -109,7 +110,6 @@ func (s *sender) send(ctx context.Context, info SendInfo, log *journal.Log) erro
 
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer o.Share.leave(o.Edition)
 	s.stop = cancel
 	stand, err := s.beginCanary(ctx, info, counts)
 	if err != nil {
@@ -133,15 +133,17 @@ func (s *sender) prepare(counts Counts, seq uint64, log Journal) {
 	s.judge.record, s.judge.pause, s.judge.progress, s.judge.now = s.recorder.record, s.pause, o.Progress, o.Now
 	s.crew = crew{
 		dialer: o.Share.Dialer(o.Dialer), supply: s.dispatch, intents: s.recorder, verdicts: s.judge,
-		link: newLink(o.Pacing.GiveUp, o.Now), limiter: o.Rate, workers: o.Pacing.connections(), log: o.Log,
+		link: newLink(o.Pacing.GiveUp, o.Now), workers: o.Pacing.connections(), log: o.Log,
 		began: s.judge.began, tooMany: s.dispatch.tooMany, end: s.stopRun,
 	}
-	if s.limiter == nil {
-		s.limiter = NewRate(o.Pacing.Rate)
+	s.allot = allotter{quotas: o.Quotas, sender: s.Sender, pacing: o.Pacing, dispatch: s.dispatch, now: o.Now, log: o.Log}
+	if o.Pacing.Rate > 0 {
+		s.allot.pace = newPace(o.Now)
+		s.limiter = s.allot.pace
 	}
 	s.feeder = feeder{
-		edition: o.Edition, claims: s.queue, records: o.Store, dispatch: s.dispatch, flush: s.recorder.flush,
-		progress: o.Progress, warmup: o.Pacing.Warmup, now: o.Now, stay: o.Stay, most: o.Limit, share: o.Share,
+		sender: s.Sender, claims: s.queue, records: o.Store, dispatch: s.dispatch, flush: s.recorder.flush,
+		progress: o.Progress, warmup: o.Pacing.Warmup, now: o.Now, stay: o.Stay, most: o.Limit,
 	}
 }
 
@@ -155,6 +157,7 @@ func (s *sender) work(ctx, runCtx context.Context) error {
 	s.recorder.start(ctx)
 	var beside sync.WaitGroup
 	beside.Go(func() { s.beat(runCtx) })
+	beside.Go(func() { s.allot.keep(runCtx) })
 	beside.Go(func() { // cut the sessions off some time after the end was asked for
 		<-runCtx.Done()
 		pauseFor(sendCtx, s.opt.Grace)

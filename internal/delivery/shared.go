@@ -5,18 +5,12 @@ import (
 	"sync"
 )
 
-// A Share is what runs side by side share: how many sessions are open at once,
-// and a warm-up's day.
-type Share struct {
-	slots chan struct{}
-
-	mu   sync.Mutex
-	held map[int64]int64 // by edition: messages that are claimed and may be ended yet
-}
+// A Share is what the runs of one process share: how many sessions are open at once.
+type Share struct{ slots chan struct{} }
 
 // NewShare lets p.Connections sessions be open at once, over all runs.
 func NewShare(p Pacing) *Share {
-	return &Share{slots: make(chan struct{}, p.connections()), held: map[int64]int64{}}
+	return &Share{slots: make(chan struct{}, p.connections())}
 }
 
 // Dialer keeps d within the share: a connection waits until there is room.
@@ -58,29 +52,4 @@ func (s *sharedSession) Send(ctx context.Context, m Mail, intend func() (*Mail, 
 func (s *sharedSession) Close() error {
 	defer s.free()
 	return s.Session.Close()
-}
-
-// reserve grants an edition at most n more messages of what is left of a day,
-// beside those that it holds. What is granted counts as held until it asks again.
-func (s *Share) reserve(edition, holds, n int64, left func() (int64, error)) (int64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.held[edition] = holds
-	rest, err := left() // here, so that no message is in neither of the counts
-	if err != nil {
-		return 0, err
-	}
-	for _, h := range s.held {
-		rest -= h
-	}
-	n = min(n, rest)
-	s.held[edition] += max(n, 0)
-	return n, nil
-}
-
-// leave forgets what an edition held.
-func (s *Share) leave(edition int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.held, edition)
 }

@@ -54,25 +54,3 @@ func TestShareOfSessions(t *testing.T) {
 		}
 	})
 }
-
-// What one edition holds of a day another does not get, until it asks again or
-// leaves.
-func TestShareOfADay(t *testing.T) {
-	t.Parallel()
-	share := NewShare(Pacing{})
-	sent := int64(10)
-	for i, c := range []struct {
-		edition, holds, want int64
-		leaves               int64
-	}{
-		{1, 0, 15, 0}, {2, 0, 5, 0}, {2, 5, 0, 0}, {1, 15, 0, 0}, {2, 5, 15, 1},
-	} {
-		if c.leaves != 0 {
-			share.leave(c.leaves)
-		}
-		got, err := share.reserve(c.edition, c.holds, 15, func() (int64, error) { return 30 - sent, nil })
-		if err != nil || got != c.want {
-			t.Errorf("step %d: got %d, %v, want %d", i, got, err, c.want)
-		}
-	}
-}

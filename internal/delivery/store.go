@@ -137,6 +137,11 @@ type Timetable interface {
 	// SentOnDay is how many messages' ends were intended on a day, over all
 	// editions; see Warmup.
 	SentOnDay(ctx context.Context, day int64) (int64, error)
+	// ReserveDay gives s what of a day is neither sent nor another sender's, at most
+	// r.More, in place of what s had reserved: what is intended on a day is reserved
+	// before, so that all senders together never exceed it. What a sender has reserved
+	// is given back with its lease. It fails with ErrLeaseLost when that is another's.
+	ReserveDay(ctx context.Context, s Sender, r DayRequest) (granted int64, err error)
 	// NextDeferred is when the earliest deferred delivery is due; zero when
 	// there is none.
 	NextDeferred(ctx context.Context, edition int64) (time.Time, error)

@@ -24,6 +24,7 @@ type throttle struct {
 	next   time.Time // when the next may begin
 	streak int       // messages that were taken since the last slowing
 	echo   int       // messages in hand at the last slowing: their refusals count once
+	own    bool      // by refusals of this sender's own; else by another's word
 }
 
 func (t *throttle) open() bool { return t.window == 0 }
@@ -33,7 +34,7 @@ func (t *throttle) slow(now time.Time, inHand int) {
 	if t.echo > 0 {
 		return
 	}
-	t.echo = max(inHand-1, 0)
+	t.echo, t.own = max(inHand-1, 0), true
 	switch {
 	case t.open():
 		t.window = max(float64(inHand)/2, 1)
@@ -53,6 +54,24 @@ func (t *throttle) slow(now time.Time, inHand int) {
 	if t.gap > 0 {
 		t.next = now.Add(jitter(t.gap))
 	}
+}
+
+// heed waits as another of n senders does that was refused, unless this one knows
+// by refusals of its own how fast it may go; ok is false when none waits any more.
+// It reports whether that changed anything.
+func (t *throttle) heed(r Rest, ok bool, n int, now time.Time) bool {
+	switch {
+	case t.own || !ok && t.open():
+		return false
+	case !ok:
+		*t = throttle{}
+		return true
+	case !t.open():
+		return false // heeded before; what is taken since has opened it a little
+	}
+	gap := min(time.Duration(n)*r.Gap, probeLast)
+	*t = throttle{window: 1, gap: gap, next: now.Add(r.For + jitter(gap))}
+	return true
 }
 
 // answered notes that a message in hand has its answer.

@@ -146,7 +146,7 @@ func TestWorkerAlone(t *testing.T) {
 		},
 		"a rate lets nothing begin early": {
 			b:      stand{queue: readersOf(1, 2, 3)},
-			change: func(c *crew) { c.limiter = NewRate(1e6) },
+			change: func(c *crew) { c.limiter = freePace() },
 			want:   "dial; begin; intent 1; accepted 1 ended=true; done 1 1; end; begin; intent 2; accepted 2 ended=true; done 2 1; end; begin; intent 3; accepted 3 ended=true; done 3 1; end; quit",
 		},
 		"a refusal before the message needs no intent": {
@@ -196,4 +196,11 @@ func TestWorkerAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// freePace holds nobody back.
+func freePace() *pace {
+	p := newPace(time.Now)
+	p.set(1e6, false)
+	return p
 }

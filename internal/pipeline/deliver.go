@@ -20,7 +20,8 @@ type Transport struct {
 	Dialer  delivery.Dialer
 	Single  SingleSender
 	Pacing  delivery.Pacing
-	Holder  string // names this process to people whom its lease keeps out
+	Quotas  delivery.Quotas // divide the limits among all nodes; nil: this process is alone
+	Holder  string          // names this process to people whom its lease keeps out
 }
 
 // A SingleSender sends one message outside of an edition.
@@ -66,7 +67,7 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 		}
 	}
 	sum, err := delivery.Run(ctx, delivery.Options{
-		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Rate: p.rate, Share: p.share, Holder: t.Holder,
+		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Quotas: t.Quotas, Share: p.share, Holder: t.Holder,
 		Log: p.parts.Log, Now: p.parts.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
 	})
 	// The editors are told even when the caller wants the end.

@@ -106,7 +106,6 @@ type Parts struct {
 type Pipeline struct {
 	parts Parts
 	signs *signs
-	rate  delivery.Rate // of all editions that are sent; nil: no limit
 	share *delivery.Share
 }
 
@@ -116,7 +115,10 @@ func New(p Parts) *Pipeline {
 	if p.Transport.Leases != nil {
 		p.Transport.Leases = watchedLeases{p.Transport.Leases, alive}
 	}
-	return &Pipeline{parts: p, signs: alive, rate: delivery.NewRate(p.Transport.Pacing.Rate), share: delivery.NewShare(p.Transport.Pacing)}
+	if p.Transport.Quotas == nil {
+		p.Transport.Quotas = delivery.NewQuotas(p.Now)
+	}
+	return &Pipeline{parts: p, signs: alive, share: delivery.NewShare(p.Transport.Pacing)}
 }
 
 // CurrentWeek is the ISO week of now in the list's time zone.

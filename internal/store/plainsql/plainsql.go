@@ -13,7 +13,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -58,6 +60,14 @@ type Dialect struct {
 	// List makes that parameter.
 	Among func(column, parameter string) string
 	List  func(numbers []int64) (any, error)
+	// HoldDays keeps other transactions from reserving parts of days; "" where a
+	// transaction is alone anyway.
+	HoldDays string
+	// Fence fails with delivery.ErrLeaseLost unless the sender holds its lease.
+	Fence func(ctx context.Context, tx Tx, s delivery.Sender) error
+	// EndLapsed takes over the senders but s that have reserved a part of a day and
+	// whose lease has run out at a time: they can intend nothing any more.
+	EndLapsed func(ctx context.Context, tx Tx, s delivery.Sender, at time.Time) error
 	// Withdraw takes a cancelled edition's readers out of the queue, in the
 	// transaction, and ends its send unless messages are on their way.
 	Withdraw func(ctx context.Context, tx Tx, edition, at int64) (int64, error)

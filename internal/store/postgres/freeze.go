@@ -23,11 +23,14 @@ var (
 // Deliveries are who gets which edition, and what became of it.
 type Deliveries struct {
 	plainsql.Canaries
+	plainsql.Days
 	db *DB
 }
 
 // Deliveries gives the database's deliveries.
-func (db *DB) Deliveries() Deliveries { return Deliveries{db.plain().Canaries(), db} }
+func (db *DB) Deliveries() Deliveries {
+	return Deliveries{db.plain().Canaries(), db.plain().Days(), db}
+}
 
 // A send has a part for each shardLeast readers, and at most shardsMost.
 const (

@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 var _ delivery.Leases = Leases{}
@@ -123,6 +124,9 @@ func (s Leases) Release(ctx context.Context, sender delivery.Sender) error {
 			UPDATE send_leases SET expires_at = NULL
 			WHERE edition_id = $1 AND epoch = $2`, sender.Edition, sender.Epoch)
 		if err != nil {
+			return err
+		}
+		if err := plainsql.DropReservation(ctx, plainTx{tx}, sender.Edition, sender.Epoch); err != nil {
 			return err
 		}
 		return freeShards(ctx, tx, sender.Edition, sender.Epoch)

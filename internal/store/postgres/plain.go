@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
@@ -77,9 +78,16 @@ var dialect = plainsql.Dialect{
 	HoldAddress: func(ctx context.Context, tx plainsql.Tx, a subscribers.Address) error {
 		return holdAddresses(ctx, tx.(plainTx).Tx, a)
 	},
-	Domain: domainOf,
-	Among:  func(column, parameter string) string { return column + ` = ANY (` + parameter + `)` },
-	List:   func(numbers []int64) (any, error) { return numbers, nil },
+	Domain:   domainOf,
+	Among:    func(column, parameter string) string { return column + ` = ANY (` + parameter + `)` },
+	List:     func(numbers []int64) (any, error) { return numbers, nil },
+	HoldDays: `LOCK TABLE day_reservations IN SHARE ROW EXCLUSIVE MODE`,
+	Fence: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender) error {
+		return fence(ctx, tx.(plainTx).Tx, s)
+	},
+	EndLapsed: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender, at time.Time) error {
+		return endLapsed(ctx, tx.(plainTx).Tx, s, at)
+	},
 	Withdraw: func(ctx context.Context, tx plainsql.Tx, edition, at int64) (int64, error) {
 		return withdrawDeliveries(ctx, tx.(plainTx).Tx, edition, column.Time(at))
 	},

@@ -262,16 +262,6 @@ func (d Deliveries) Versions(ctx context.Context, id int64) (map[int]delivery.Co
 	return out, nil
 }
 
-// SentOnDay is how many messages were intended on a day.
-func (d Deliveries) SentOnDay(ctx context.Context, day int64) (int64, error) {
-	var n int64
-	err := d.db.pool.QueryRow(ctx, `SELECT coalesce(sum(dots), 0)::bigint FROM send_days WHERE day = $1`, day).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count the day's messages: %w", d.db.fault(err))
-	}
-	return n, nil
-}
-
 // NextDeferred is when the earliest deferred delivery of an edition is due.
 func (d Deliveries) NextDeferred(ctx context.Context, id int64) (time.Time, error) {
 	var ms int64

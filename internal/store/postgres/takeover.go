@@ -9,6 +9,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Recover puts in order what senders left that are dead; see delivery.Store. Who
@@ -80,6 +81,9 @@ func takeOver(ctx context.Context, tx pgx.Tx, edition, epoch int64, at time.Time
 	if err := freeShards(ctx, tx, edition, epoch); err != nil {
 		return out, err
 	}
+	if err := plainsql.DropReservation(ctx, plainTx{tx}, edition, epoch); err != nil {
+		return out, err
+	}
 	n := func(state delivery.State, sets string) int64 {
 		if err != nil {
 			return 0
@@ -95,6 +99,29 @@ func takeOver(ctx context.Context, tx pgx.Tx, edition, epoch int64, at time.Time
 	out.Requeued = n(delivery.Claimed, `state = `+stateQueued)
 	out.Unknown = n(delivery.Dotting, fmt.Sprintf(`state = %s, at = %d`, stateUnknown, column.Millis(at)))
 	return out, err
+}
+
+// endLapsed takes over the senders, of any edition, that have reserved a part of a
+// day and whose lease has run out or was given back.
+func endLapsed(ctx context.Context, tx pgx.Tx, s delivery.Sender, at time.Time) error {
+	rows, err := tx.Query(ctx, `
+		SELECT edition_id, epoch FROM day_reservations r
+		WHERE NOT (edition_id = $1 AND epoch = $2) AND NOT EXISTS (
+			SELECT 1 FROM send_leases l
+			WHERE l.edition_id = r.edition_id AND l.epoch = r.epoch AND l.expires_at > clock_timestamp())
+		ORDER BY edition_id, epoch`, s.Edition, s.Epoch)
+	dead, err := collect(rows, err, func(row pgx.CollectableRow) (d delivery.Sender, err error) {
+		return d, row.Scan(&d.Edition, &d.Epoch)
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range dead {
+		if _, err := takeOver(ctx, tx, d.Edition, d.Epoch, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // freeShards gives back the parts that a sender had. They are looked through from

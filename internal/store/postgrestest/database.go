@@ -36,6 +36,10 @@ var running pack
 func Main(m interface{ Run() int }, versions ...string) int {
 	defer running.stop()
 	for _, v := range versions {
+		if Find(v) == "" && os.Getenv("CI") != "true" {
+			fmt.Fprintln(os.Stderr, "left out: PostgreSQL", v, "is not installed")
+			return 0
+		}
 		if _, err := running.start(Find(v), v); err != nil {
 			fmt.Fprintln(os.Stderr, "start PostgreSQL", v+":", err)
 			return 1

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -203,10 +205,31 @@ func (f *Fixture) Block() (func() error, error) {
 	return func() error { return tx.Commit(ctx) }, err
 }
 
-// Backup copies the database into a new one of the same server and leaves its URL
-// in the file at path.
+// Backup dumps the schema into a file, as pg_dump does.
 func (f *Fixture) Backup(path string) error {
-	return errors.New("a server has no file to copy")
+	plain, schema, _ := strings.Cut(f.URL, "?schema=")
+	return client("pg_dump", "--schema="+schema, "--file="+path, plain)
+}
+
+// Restore puts what Backup wrote in the place of the database that belongs to a
+// folder.
+func Restore(backup, dir string) error {
+	url, err := os.ReadFile(dir + "/postgres.url")
+	if err != nil {
+		return err
+	}
+	plain, schema, _ := strings.Cut(string(url), "?schema=")
+	return client("psql", "--quiet", "--set=ON_ERROR_STOP=1", "--command=SET client_min_messages = error; DROP SCHEMA "+schema+" CASCADE",
+		"--file="+backup, "--output="+os.DevNull, plain)
+}
+
+// client runs one of the server's client programs.
+func client(name string, args ...string) error {
+	out, err := exec.Command(filepath.Join(Find("15"), name), args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, out)
+	}
+	return nil
 }
 
 // Sound compares the counts with the rows.

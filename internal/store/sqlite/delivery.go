@@ -20,11 +20,14 @@ var (
 // Deliveries are who gets which edition, and what became of it.
 type Deliveries struct {
 	plainsql.Canaries
+	plainsql.Days
 	db *DB
 }
 
 // Deliveries gives the database's deliveries.
-func (db *DB) Deliveries() Deliveries { return Deliveries{db.plain().Canaries(), db} }
+func (db *DB) Deliveries() Deliveries {
+	return Deliveries{db.plain().Canaries(), db.plain().Days(), db}
+}
 
 // replyRoom is how many bytes a reply takes without moving its row; see the
 // migration.

@@ -132,16 +132,6 @@ func withdrawDeliveries(ctx context.Context, tx *sql.Tx, id int64, at time.Time)
 	return n, err
 }
 
-// SentOnDay is how many messages were intended on a day.
-func (d Deliveries) SentOnDay(ctx context.Context, day int64) (int64, error) {
-	var n int64
-	err := d.db.r.QueryRowContext(ctx, `SELECT COALESCE(sum(dots), 0) FROM send_days WHERE day = ?`, day).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count the day's messages: %w", fault(d.db.path, err))
-	}
-	return n, nil
-}
-
 // NextDeferred is when the earliest deferred delivery of an edition is due.
 func (d Deliveries) NextDeferred(ctx context.Context, id int64) (time.Time, error) {
 	var ms sql.NullInt64

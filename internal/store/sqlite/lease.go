@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 var _ delivery.Leases = Leases{}
@@ -98,12 +99,31 @@ func (s Leases) Release(ctx context.Context, sender delivery.Sender) error {
 	err := s.db.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE send_leases SET expires_at = 0 WHERE edition_id = ? AND epoch = ?`, sender.Edition, sender.Epoch)
-		return err
+		if err != nil {
+			return err
+		}
+		return plainsql.DropReservation(ctx, plainTx{tx}, sender.Edition, sender.Epoch)
 	})
 	if err != nil {
 		return fmt.Errorf("release the sender's lease: %w", err)
 	}
 	return nil
+}
+
+// endLapsed ends the leases that have run out at a time, but for s's own, and gives
+// back what their senders had reserved.
+func endLapsed(ctx context.Context, tx *sql.Tx, s delivery.Sender, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE send_leases SET expires_at = 0 WHERE expires_at > 0 AND expires_at <= ? AND edition_id <> ?`, toMillis(at), s.Edition)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		DELETE FROM day_reservations
+		WHERE NOT EXISTS (
+			SELECT 1 FROM send_leases l
+			WHERE l.edition_id = day_reservations.edition_id AND l.epoch = day_reservations.epoch AND l.expires_at > 0)`)
+	return err
 }
 
 // changed is the number of rows that a statement changed.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
@@ -67,6 +68,12 @@ var dialect = plainsql.Dialect{
 		return column + ` IN (SELECT value FROM json_each(` + parameter + `))`
 	},
 	List: func(numbers []int64) (any, error) { return marshalled(numbers) },
+	Fence: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender) error {
+		return requireLease(ctx, tx.(plainTx).Tx, s)
+	},
+	EndLapsed: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender, at time.Time) error {
+		return endLapsed(ctx, tx.(plainTx).Tx, s, at)
+	},
 	Withdraw: func(ctx context.Context, tx plainsql.Tx, edition, at int64) (int64, error) {
 		return withdrawDeliveries(ctx, tx.(plainTx).Tx, edition, column.Time(at))
 	},

@@ -82,6 +82,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Compact":            compact,
 		"CompactLines":       compactLines,
 		"Days":               days,
+		"Reservations":       reservations,
 		"Notices":            notices,
 		"Canary":             canary,
 		"Returned":           returned,

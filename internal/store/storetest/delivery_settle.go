@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -232,5 +233,53 @@ func days(t *testing.T, d *deliveries) {
 		if n, err := d.SentOnDay(t.Context(), day); err != nil || n != want {
 			t.Errorf("day %d: got %d, %v, want %d", day, n, err, want)
 		}
+	}
+}
+
+// What one sender has reserved of a day is no other's, until it gives it back, or is
+// dead.
+func reservations(t *testing.T, d *deliveries) {
+	d.sending(4)
+	one := d.sender
+	d.claimAll()
+	d.record(delivery.Group{Day: 7, Intents: []int64{1, 2}})
+	second := d.AddEdition("2026-W48")
+	d.freeze(second)
+	two := d.acquire(second)
+	for i, c := range []struct {
+		by            delivery.Sender
+		holds, n, got int64
+	}{
+		{one, 2, 10, 10}, // 2 were sent, 12 are reserved
+		{two, 0, 10, 6},
+		{two, 6, 10, 0},
+		{one, 5, 0, 0}, // gives 7 back
+		{two, 6, 10, 7},
+		{two, 3, 0, 0},
+		{one, 5, 99, 10},
+	} {
+		r := delivery.DayRequest{Day: 7, Most: 20, Holds: c.holds, More: c.n, At: monday()}
+		if got, err := d.ReserveDay(t.Context(), c.by, r); err != nil || got != c.got {
+			t.Errorf("step %d: got %d, %v, want %d", i, got, err, c.got)
+		}
+	}
+	r := delivery.DayRequest{Day: 7, Most: 20, More: 99, At: monday()}
+	if err := d.Leases.Release(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.ReserveDay(t.Context(), two, r); err != nil || got != 18 {
+		t.Errorf("after a release: got %d, %v, want 18", got, err)
+	}
+	if _, err := d.ReserveDay(t.Context(), one, r); !errors.Is(err, delivery.ErrLeaseLost) {
+		t.Errorf("without a lease: got %v, want ErrLeaseLost", err)
+	}
+	d.lapse()
+	third := d.acquire(d.id)
+	r.At = monday().Add(time.Hour)
+	if got, err := d.ReserveDay(t.Context(), third, r); err != nil || got != 18 {
+		t.Errorf("after the other has died: got %d, %v, want 18", got, err)
+	}
+	if _, err := d.ReserveDay(t.Context(), two, r); !errors.Is(err, delivery.ErrLeaseLost) {
+		t.Errorf("the dead one: got %v, want ErrLeaseLost", err)
 	}
 }

@@ -82,14 +82,17 @@ func Tables() []Table {
 // Left are the tables that stay behind, each with the reason.
 func Left() map[string]string {
 	return map[string]string{
-		"meta":            "the secret alone is carried",
-		"send_leases":     "nothing is moved while a send is open, and a lease is its host's",
-		"desk_seen":       "what editors saw last; it is seen again",
-		"vote_tallies":    "the votes bring them about",
-		"send_counts":     "kept by state and sender; see Store.Complete",
-		"send_shards":     "the send's parts; see Store.Complete",
-		"address_locks":   "the rows are the schema's",
-		"schema_versions": "the schema's own",
-		"sqlite_sequence": "set from the rows",
+		"meta":             "the secret alone is carried",
+		"send_leases":      "nothing is moved while a send is open, and a lease is its host's",
+		"day_reservations": "nothing is moved while a send is open",
+		"send_quotas":      "as day_reservations",
+		"send_rests":       "as day_reservations",
+		"desk_seen":        "what editors saw last; it is seen again",
+		"vote_tallies":     "the votes bring them about",
+		"send_counts":      "kept by state and sender; see Store.Complete",
+		"send_shards":      "the send's parts; see Store.Complete",
+		"address_locks":    "the rows are the schema's",
+		"schema_versions":  "the schema's own",
+		"sqlite_sequence":  "set from the rows",
 	}
 }

@@ -1,0 +1,163 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+)
+
+// How often a sender divides the limits anew with the others, and for how long it
+// may use its part: a sender that cannot reach the database uses none after that,
+// and one that died holds nothing.
+const (
+	quotaEvery = time.Second
+	quotaIdle  = 5 * time.Second // while it has nothing to send
+	quotaLasts = 12 * time.Second
+)
+
+// The limits that senders share; of domains that have their own it is followed by
+// the domain.
+const (
+	limitRate       = "rate"                // messages a second
+	limitAtOnce     = "at once to a domain" // messages in hand
+	limitDomainRate = "rate to a domain"    // messages a second
+	limitPresent    = "present"             // no limit: it counts who sends
+)
+
+// An allotter keeps a run within its part of the limits that senders share.
+type allotter struct {
+	quotas   Quotas
+	sender   Sender
+	pacing   Pacing
+	pace     *pace // nil: there is no rate
+	dispatch *dispatcher
+	now      func() time.Time
+	log      *slog.Logger
+
+	until time.Time // the part is this run's own until then
+	down  bool      // it could not be settled
+}
+
+// keep divides the limits anew, again and again, until the context ends.
+func (a *allotter) keep(ctx context.Context) {
+	for ctx.Err() == nil {
+		a.settle(ctx)
+		every := quotaIdle
+		if a.dispatch.busy() || a.down {
+			every = quotaEvery
+		}
+		pauseFor(ctx, every)
+	}
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), quotaLasts)
+	defer cancel()
+	if err := a.quotas.Leave(late, a.sender); err != nil {
+		a.log.Debug("a sender's part of the limits lapses by itself", "error", err)
+	}
+}
+
+// settle divides the limits once. What this run gives up it does not use from
+// before the others see it; what it gets it uses from after.
+func (a *allotter) settle(ctx context.Context) {
+	began := a.now()
+	var due, others Standing
+	soon, cancel := context.WithTimeout(ctx, quotaLasts/2)
+	defer cancel()
+	err := a.quotas.Settle(soon, a.sender, quotaLasts, func(now Standing) Standing {
+		others, due = now, a.divide(now)
+		a.use(due, true)
+		return Standing{Quotas: a.inUse(due), Rests: a.dispatch.rests(a.sender)}
+	})
+	if err != nil {
+		a.failed(ctx, err)
+		return
+	}
+	a.down, a.until = false, began.Add(quotaLasts)
+	if a.pace != nil {
+		a.pace.keepUntil(a.until)
+	}
+	a.use(due, false)
+	a.dispatch.heed(others.Rests, 1+senders(others))
+}
+
+// failed uses nothing any more once the part that was settled last has lapsed.
+func (a *allotter) failed(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	if !a.down {
+		a.log.Warn("the limits that senders share cannot be divided; what is limited waits", "error", err)
+	}
+	a.down = true
+	if !a.now().Before(a.until) {
+		a.use(Standing{}, false)
+	}
+}
+
+// claimants are the limits that the settings set, and what this run wants of each.
+func (a *allotter) claimants() map[string]claimant {
+	busy := 0.0
+	if a.dispatch.busy() {
+		busy = 1
+	}
+	out := map[string]claimant{limitPresent: {sender: a.sender, want: busy}}
+	if a.pace != nil {
+		out[limitRate] = claimant{sender: a.sender, limit: a.pacing.Rate, want: a.pace.wants(busy > 0)}
+	}
+	for domain, l := range a.pacing.domainLimits() {
+		want := a.dispatch.wants(domain)
+		if l.AtOnce > 0 {
+			out[limitAtOnce+domain] = claimant{sender: a.sender, limit: float64(l.AtOnce), want: want, units: true}
+		}
+		if l.Rate > 0 {
+			out[limitDomainRate+domain] = claimant{sender: a.sender, limit: l.Rate, want: want}
+		}
+	}
+	return out
+}
+
+// divide is what this run may have.
+func (a *allotter) divide(others Standing) Standing {
+	var own Standing
+	for name, c := range a.claimants() {
+		own.Quotas = append(own.Quotas, c.divide(name, others))
+	}
+	return own
+}
+
+// inUse is due with what this run cannot give up yet: messages in hand.
+func (a *allotter) inUse(due Standing) []Quota {
+	out := slices.Clone(due.Quotas)
+	for i := range out {
+		if domain, ok := strings.CutPrefix(out[i].Limit, limitAtOnce); ok {
+			out[i].Held = max(out[i].Held, float64(a.dispatch.inHandAt(domain)))
+		}
+	}
+	return out
+}
+
+// use keeps the run to its part; lower: only where that is less than it had.
+func (a *allotter) use(own Standing, lower bool) {
+	held := map[string]float64{}
+	for _, q := range own.Quotas {
+		held[q.Limit] = q.Held
+	}
+	if a.pace != nil {
+		a.pace.set(held[limitRate], lower)
+	}
+	for domain := range a.pacing.domainLimits() {
+		a.dispatch.allot(domain, DomainLimit{AtOnce: int(held[limitAtOnce+domain]), Rate: held[limitDomainRate+domain]}, lower)
+	}
+}
+
+// senders counts who has something to send.
+func senders(s Standing) int {
+	n := 0
+	for _, q := range s.Quotas {
+		if q.Limit == limitPresent && q.Want > 0 {
+			n++
+		}
+	}
+	return n
+}
