@@ -84,18 +84,21 @@ func silentServer(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], strconv.Itoa(s.Port()))
 }
 
+// patience is longer than a busy machine takes for what takes an instant on another.
+const patience = 2 * time.Minute
+
 // await waits until a file exists: await FILE.
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: await FILE")
 	}
 	path := ts.MkAbs(args[0])
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if _, err := os.Stat(path); err == nil {
 			return
 		}
 	}
-	ts.Fatalf("%s: got no such file in 20 seconds", args[0])
+	ts.Fatalf("%s: got no such file in %v", args[0], patience)
 }
 
 // setClock sets the script's clock: clock 2026-11-20T13:00:00Z.
@@ -114,12 +117,12 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: eventually PATTERN command args...")
 	}
 	want := regexp.MustCompile(args[0])
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if ts.Exec(args[1], args[2:]...) == nil && want.MatchString(ts.ReadFile("stdout")) {
 			return
 		}
 	}
-	ts.Fatalf("got no %s in 20 seconds", args[0])
+	ts.Fatalf("got no %s in %v", args[0], patience)
 }
 
 // freePort sets a variable to a port of loopback that is free now: freeport VARIABLE.
@@ -139,7 +142,7 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: answers URL")
 	}
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		resp, err := http.Get(args[0])
 		if err != nil {
 			continue
@@ -149,7 +152,7 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 	}
-	ts.Fatalf("%s: got no answer in 20 seconds", args[0])
+	ts.Fatalf("%s: got no answer in %v", args[0], patience)
 }
 
 // startRelay runs a mail server until the script ends, and sets a variable to its

@@ -50,7 +50,7 @@ func TestServeTheDesk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	c := &http.Client{Jar: jar, Timeout: patience}
 	want := func(what, address, in string) {
 		t.Helper()
 		status, body := visit(t, c, http.MethodGet, address, nil)
@@ -100,7 +100,7 @@ func visit(t *testing.T, c *http.Client, method, address string, form url.Values
 // waitForLink gives the login link that the mailbox got.
 func waitForLink(t *testing.T, dir string) string {
 	t.Helper()
-	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 		files, _ := filepath.Glob(filepath.Join(dir, "*.eml"))
 		for _, f := range files {
 			text, err := os.ReadFile(f)

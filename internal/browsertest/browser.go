@@ -21,8 +21,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// actionTimeout bounds one step in the page; CI machines are slow.
-const actionTimeout = 60 * time.Second
+// What a busy machine may take: one step in the page, and the browser's start.
+const (
+	actionTimeout = 2 * time.Minute
+	startTimeout  = 2 * time.Minute
+)
 
 // A Browser is a running Chromium. Pages of one Browser may be used in
 // parallel; a Page belongs to one goroutine.
@@ -78,6 +81,7 @@ func options(path, profile string) []chromedp.ExecAllocatorOption {
 	return append(opts,
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(profile),
+		chromedp.WSURLReadTimeout(startTimeout),
 		chromedp.NoSandbox, // containers run as root, where Chromium refuses its sandbox
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
@@ -90,7 +94,7 @@ func options(path, profile string) []chromedp.ExecAllocatorOption {
 // removeProfile tries again for a while: Chromium's children may write for a
 // moment after it has gone.
 func removeProfile(t testing.TB, dir string) {
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		err := os.RemoveAll(dir)
 		if err == nil {

@@ -32,7 +32,7 @@ func spamdAnswers(t *testing.T, network, addr, answer string) string {
 			if err != nil {
 				return
 			}
-			_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+			_ = conn.SetDeadline(time.Now().Add(time.Minute))
 			r := bufio.NewReader(conn)
 			n := 0
 			for {

@@ -204,7 +204,7 @@ func (c *campaign) killOne(f *deliverytest.Fixture, addr string) bool {
 // random moment.
 func (c *campaign) whenSending(f *deliverytest.Fixture, before int64, done chan error) {
 	if rand.IntN(10) > 0 {
-		for range 400 {
+		for range 4000 {
 			if len(done) > 0 || f.Counts()[delivery.Queued] < before {
 				break
 			}

@@ -212,7 +212,7 @@ func (n *nodes) run(c *campaign) {
 	for _, x := range n.list {
 		select {
 		case <-x.done:
-		case <-time.After(2 * time.Minute):
+		case <-time.After(5 * time.Minute):
 			n.t.Errorf("node %s has not ended: %v", x.name, n.f.Counts())
 			_ = x.cmd.Process.Kill()
 		}

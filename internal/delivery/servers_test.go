@@ -182,19 +182,21 @@ func TestUnknownPauses(t *testing.T) {
 // A limit of messages a session is the session's: nobody waits for it.
 func TestSessionLimit(t *testing.T) {
 	t.Parallel()
-	const n = 300
-	f := deliverytest.New(t, n)
-	f.Freeze()
-	server := &deliverytest.Server{PerSession: 5}
-	sum, err := delivery.Run(t.Context(), f.Options(server))
-	if err != nil || !sum.Finished || sum.Counts[delivery.Accepted] != n {
-		t.Fatalf("got %+v, %v, want all accepted in one run", sum, err)
-	}
-	if sum.Took > 20*time.Second {
-		t.Errorf("got %v, want no wait between sessions", sum.Took)
-	}
-	once(t, server, n)
-	f.Verify()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 300
+		f := deliverytest.New(t, n)
+		f.Freeze()
+		server := &deliverytest.Server{PerSession: 5}
+		sum, err := delivery.Run(t.Context(), f.Options(server))
+		if err != nil || !sum.Finished || sum.Counts[delivery.Accepted] != n {
+			t.Fatalf("got %+v, %v, want all accepted in one run", sum, err)
+		}
+		if sum.Took > time.Second {
+			t.Errorf("got %v, want no wait between sessions", sum.Took)
+		}
+		once(t, server, n)
+		f.Verify()
+	})
 }
 
 // 421 after two unknown users is the session's matter: the reader is asked again

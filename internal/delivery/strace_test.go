@@ -87,7 +87,7 @@ type senderRun struct {
 }
 
 // senderHangs is after how long a sender that does not end is called hung.
-const senderHangs = 2 * time.Minute
+const senderHangs = 5 * time.Minute
 
 // runSender runs a sender to its end, with failing calls if fail is set.
 func runSender(t *testing.T, dir string, sink *smtpsink.Sink, fail *ioFailure) (run senderRun) {

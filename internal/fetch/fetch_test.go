@@ -89,7 +89,7 @@ func TestRefusesPrivateAddresses(t *testing.T) {
 	var calls atomic.Int32
 	s := serve(t, func(http.ResponseWriter, *http.Request) { calls.Add(1) })
 	port := s.Listener.Addr().String()[strings.LastIndex(s.Listener.Addr().String(), ":"):]
-	c := New(Options{Timeout: 5 * time.Second})
+	c := New(Options{Timeout: time.Minute})
 	for _, host := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0", "10.0.0.1", "169.254.169.254", "[fd00::1]", "[64:ff9b::7f00:1]"} {
 		_, err := c.Get(t.Context(), "http://"+host+port+"/")
 		if !errors.Is(err, ErrPrivate) {

@@ -41,7 +41,7 @@ func TestRefusesRebinding(t *testing.T) {
 			return answer
 		})
 		g := newGuard()
-		c := newClient(Options{Timeout: 5 * time.Second}, resolver, func(a netip.AddrPort) error {
+		c := newClient(Options{Timeout: time.Minute}, resolver, func(a netip.AddrPort) error {
 			if a == frontAddr { // plays the public site
 				return nil
 			}

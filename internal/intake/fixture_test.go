@@ -105,7 +105,7 @@ func (l *list) listen(taker intake.Taker) string {
 			if err != nil {
 				l.T.Errorf("serve: %v", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			l.T.Error("the listener does not end")
 		}
 	})

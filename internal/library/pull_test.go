@@ -218,7 +218,7 @@ func TestPullRefusesPrivateAddresses(t *testing.T) {
 	t.Parallel()
 	f := newFeed(t, item("a", "Fine."))
 	p := puller(t, f)
-	p.Fetcher = fetch.New(fetch.Options{Timeout: 5 * time.Second})
+	p.Fetcher = fetch.New(fetch.Options{Timeout: time.Minute})
 	if r, err := p.Pull(t.Context()); !errors.Is(err, fetch.ErrPrivate) || len(f.statuses) > 0 {
 		t.Errorf("got %+v, %v, %d requests, want ErrPrivate and none", r, err, len(f.statuses))
 	}

@@ -99,7 +99,7 @@ func startSpamd(t testing.TB) (socket string) {
 		}
 		_ = os.RemoveAll(dir)
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	for {
 		if _, err = check.AskSpamd(ctx, socket, []byte("Subject: x\r\n\r\nx\r\n")); err == nil {

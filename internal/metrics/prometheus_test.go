@@ -125,7 +125,7 @@ func TestDashboardQueries(t *testing.T) {
 	for _, p := range dashboard.Panels {
 		for _, target := range p.Targets {
 			queries++
-			for end := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+			for end := time.Now().Add(2 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
 				work(m)
 				n, err := query(base, target.Expr)
 				if err == nil && n > 0 {

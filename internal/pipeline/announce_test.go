@@ -26,14 +26,11 @@ func TestReportAfterACrash(t *testing.T) {
 		runCtx, cancel := context.WithCancel(ctx)
 		done := make(chan error, 1)
 		go func() { done <- d.Run(runCtx) }()
-		for range 200 {
+		d.until("nothing is left to tell", func() bool {
 			left, err := d.db.Notices().Pending(ctx)
 			fatal(t, err)
-			if len(left) == 0 {
-				break
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
+			return len(left) == 0
+		})
 		cancel()
 		fatal(t, <-done)
 		got := d.notices()

@@ -363,3 +363,13 @@ func TestTestSend(t *testing.T) {
 		t.Errorf("got %d editions recorded, want none", len(list))
 	}
 }
+
+// until waits for what another goroutine does.
+func (d *desk) until(what string, done func() bool) {
+	d.t.Helper()
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			d.t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}

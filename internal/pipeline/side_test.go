@@ -26,14 +26,11 @@ func TestEditionsSideBySide(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- d.Run(runCtx) }()
 	var counts delivery.Counts
-	for range 500 {
+	d.until("the second edition is sent", func() bool {
 		counts, err = d.db.Deliveries().Counts(ctx, second.ID)
 		fatal(t, err)
-		if counts.Open() == 0 {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+		return counts.Open() == 0
+	})
 	cancel()
 	fatal(t, <-done)
 	if counts[delivery.Accepted] != 2 {

@@ -3,9 +3,11 @@ package smtpd_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +43,9 @@ func serve(t *testing.T, o smtpd.Options) (addr string, stop func() error) {
 	return ln.Addr().String(), stop
 }
 
+// patience is longer than a busy machine takes for what takes an instant on another.
+const patience = 50 * time.Second
+
 type client struct {
 	net.Conn
 	r *bufio.Reader
@@ -53,7 +58,7 @@ func dial(t *testing.T, addr string) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(patience))
 	return &client{c, bufio.NewReader(c)}
 }
 
@@ -119,7 +124,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 		t.Errorf("got %q, want 421", got)
 	}
 	a.say(t, "QUIT\r\n")
-	for end := time.Now().Add(10 * time.Second); ; {
+	for end := time.Now().Add(patience); ; {
 		if got := dial(t, addr).say(t, ""); strings.HasPrefix(got, "220") {
 			return
 		}
@@ -140,17 +145,11 @@ func TestTimeIsBounded(t *testing.T) {
 		addr, _ := serve(t, o)
 		c := dial(t, addr)
 		c.say(t, "")
-		start := time.Now()
 		if name != "idle" {
 			c.say(t, "EHLO x\r\n")
 		}
-		for {
-			if _, err := c.r.ReadString('\n'); err != nil {
-				break
-			}
-		}
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("%s: the connection ended after %s", name, took)
+		if _, err := io.Copy(io.Discard, c.r); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: got no end of the connection in %v", name, patience)
 		}
 	}
 }
@@ -167,7 +166,7 @@ func TestEndIsBounded(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > patience {
 		t.Errorf("the end took %s", took)
 	}
 	if _, err := net.Dial("tcp", addr); err == nil {

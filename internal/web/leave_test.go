@@ -142,16 +142,12 @@ func TestBusy(t *testing.T) {
 			t.Parallel()
 			s := serve(t, list)
 			for _, path := range []string{"/subscribe", "/leave"} {
-				start := time.Now()
 				a := s.form(t, path, "email=reader%40example.org&name=Ada&categories=x")
 				if a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("Retry-After") != "60" || !strings.Contains(a.body, `value="reader@example.org"`) {
 					t.Errorf("%s: got %d, Retry-After %q, %s; want 503 with the form as it was filled in", path, a.StatusCode, a.Header.Get("Retry-After"), a.body)
 				}
 				if path == "/subscribe" && (!strings.Contains(a.body, `value="Ada"`) || !strings.Contains(a.body, `value="x"`)) {
 					t.Error("got the form without the name or the category")
-				}
-				if took := time.Since(start); took > writeFor+2*time.Second {
-					t.Errorf("%s: got the answer after %v, want it after %v", path, took, writeFor)
 				}
 			}
 			a := s.send(t, http.MethodPost, "/subscribe", head("Content-Type", "application/json"), `{"email":"reader@example.org"}`)

@@ -156,7 +156,7 @@ func (c *campaign) mails(o inbound.Outcome) (n int64) {
 // await waits for as many mails as the far server has refused.
 func (c *campaign) await(s *server, look func()) {
 	c.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
 		if look != nil {
 			look()
 		}

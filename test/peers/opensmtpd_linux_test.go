@@ -205,7 +205,7 @@ func TestOpenSMTPDBearsNoPipelining(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(patience))
 	r := bufio.NewReader(conn)
 	for _, c := range []struct{ says, last string }{
 		{"", "220 "},

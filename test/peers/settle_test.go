@@ -72,15 +72,12 @@ func TestUnknownSettledFromPostfixLog(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		before := c.Counts()[delivery.Accepted]
-		for deadline := time.Now().Add(20 * time.Second); c.Counts()[delivery.Accepted] < before+20 && time.Now().Before(deadline); {
-			time.Sleep(5 * time.Millisecond)
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Wait() // it was killed
-		var err error  // the next sender says who is unknown, when it begins
+		ended := make(chan struct{})
+		go func() { _ = cmd.Wait(); close(ended) }() // it is killed
+		c.awaitAccepted(20, ended)
+		_ = cmd.Process.Kill() // or it has ended
+		<-ended
+		var err error // the next sender says who is unknown, when it begins
 		if unknown, err = c.db.Inbox().Unknown(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -101,11 +98,26 @@ func TestUnknownSettledFromPostfixLog(t *testing.T) {
 	t.Logf("%d unknown, %d of them settled from the log", len(unknown), len(unknown)-len(left))
 }
 
+// awaitAccepted waits until n more are accepted, or the sender has ended.
+func (c *campaign) awaitAccepted(n int64, ended <-chan struct{}) {
+	c.t.Helper()
+	want := c.Counts()[delivery.Accepted] + n
+	for deadline := time.After(patience); c.Counts()[delivery.Accepted] < want; {
+		select {
+		case <-ended:
+			return
+		case <-deadline:
+			c.t.Fatalf("got %v, want %d accepted", c.Counts(), want)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
 // readers counts the mails that arrived, by To, once the queue is empty.
 func (s *server) readers(t *testing.T) map[string]int {
 	t.Helper()
 	queue := filepath.Join(filepath.Dir(s.log), "queue")
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
 		left := 0
 		for _, sub := range []string{"incoming", "active", "maildrop"} {
 			entries, err := os.ReadDir(filepath.Join(queue, sub))
@@ -118,7 +130,7 @@ func (s *server) readers(t *testing.T) map[string]int {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("got %d messages in the queue after a minute", left)
+			t.Fatalf("got %d messages in the queue after %v", left, patience)
 		}
 	}
 	files, err := os.ReadDir(s.mail)

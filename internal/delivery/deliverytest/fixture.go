@@ -140,12 +140,13 @@ func (f *Fixture) FreezeOf(id int64) delivery.Freeze {
 	}
 }
 
-// Options are the options of a run against a dialer; quick to give up.
+// Options are the options of a run against a dialer; it gives up after a time that a
+// busy machine does not need.
 func (f *Fixture) Options(d delivery.Dialer) delivery.Options {
 	return delivery.Options{
 		Ledger: f.Ledger, Edition: f.Edition, Dialer: d, Composer: Composer{},
 		Log: slog.New(slog.DiscardHandler), Holder: "test",
-		Pacing: delivery.Pacing{Connections: 4, GiveUp: 20 * time.Second},
+		Pacing: delivery.Pacing{Connections: 4, GiveUp: 2 * time.Minute},
 	}
 }
 

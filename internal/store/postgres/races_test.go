@@ -248,7 +248,7 @@ func TestLeavingDuringAnImport(t *testing.T) {
 			for at := 0; at < readers; at += 10 {
 				// The other node takes a leaver before the rows and, as far as these
 				// are not written yet, after them.
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				if _, err := b.Subscribers().Leave(ctx, ids[at], "one-click", false, time.Now()); err != nil {
 					t.Errorf("leave during the import: %v", err)
 				}

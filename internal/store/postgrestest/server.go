@@ -58,10 +58,15 @@ func Start(bin, dir string, settings ...string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	if s.Port, err = freePort(); err != nil {
-		return nil, err
+	for range 5 {
+		if s.Port, err = freePort(); err != nil {
+			return nil, err
+		}
+		if err = s.Run(settings...); err == nil || !strings.Contains(s.log.String(), "could not bind") {
+			return s, err
+		}
 	}
-	return s, s.Run(settings...)
+	return s, err // others took the ports meanwhile
 }
 
 // Run starts a cluster that is there. It returns when the server takes
@@ -78,7 +83,7 @@ func (s *Server) Run(settings ...string) error {
 		return err
 	}
 	go func(cmd *exec.Cmd, done chan struct{}) { _ = cmd.Wait(); close(done) }(s.cmd, s.done)
-	return s.Ready(30 * time.Second)
+	return s.Ready(2 * time.Minute)
 }
 
 // Ready waits until the server takes connections.
@@ -86,7 +91,7 @@ func (s *Server) Ready(most time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), most)
 	defer cancel()
 	for {
-		c, err := pgx.Connect(ctx, s.URL("postgres")+"?connect_timeout=2")
+		c, err := pgx.Connect(ctx, s.URL("postgres")+"?connect_timeout=20")
 		if err == nil {
 			return c.Close(ctx)
 		}
@@ -114,7 +119,7 @@ func (s *Server) Stop(mode string) error {
 	select {
 	case <-s.done:
 		return nil
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		return s.cmd.Process.Kill()
 	}
 }
