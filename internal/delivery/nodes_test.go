@@ -5,7 +5,6 @@ package delivery_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -13,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -73,12 +71,13 @@ func nodeRun(node, dir string, dialer delivery.Dialer) (sent bool, err error) {
 	return ierr == nil && info.State == "sent", err
 }
 
-// TestSeveralSenders sends an edition with three processes on one PostgreSQL while
-// they are killed, stopped and continued, the database crashes and links are cut,
-// and compares what the server took with what the database says.
+// TestSeveralSenders sends an edition with three processes on one PostgreSQL with
+// a standby, while they are killed, stopped and continued, the database crashes,
+// the standby is promoted and links are cut, and compares what the server took with
+// what the database says.
 func TestSeveralSenders(t *testing.T) {
 	t.Parallel()
-	events := 5
+	events := 7
 	if s := os.Getenv(eventsVar); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
@@ -88,50 +87,42 @@ func TestSeveralSenders(t *testing.T) {
 	}
 	bin := postgrestest.Bin(t, "15")
 	var total campaign
+	var forgotten int
 	for done := 0; done < events; {
 		n := newNodes(t, bin, 3000)
 		c := campaign{t: t, limit: events - done}
 		n.run(&c)
 		done += c.kills
 		total.add(c)
+		forgotten += n.forgotten
 	}
-	t.Logf("%d events, %d readers: %d got two, %d unknown of which %d had not got it", total.kills, total.readers, total.twice, total.unknown, total.unknownNot)
+	t.Logf("%d events, %d readers: %d got two, %d unknown of which %d had not got it; at most %d messages were forgotten by a standby",
+		total.kills, total.readers, total.twice, total.unknown, total.unknownNot, forgotten)
 }
 
-// nodes are three processes, a database and a server.
+// nodes are three processes, a database with a standby, and a server.
 type nodes struct {
-	t      *testing.T
-	server *postgrestest.Server
-	f      *deliverytest.Fixture
-	sink   *smtpsink.Sink
-	ledger string
-	list   []*node
+	t       *testing.T
+	cluster *cluster
+	f       *deliverytest.Fixture
+	sink    *smtpsink.Sink
+	ledger  string
+	list    []*node
+
+	forgotten int // messages that a promoted standby may not have known of
 }
 
 type node struct {
 	name  string
-	proxy *proxy
+	links []*postgrestest.Link // to the cluster's servers
 	cmd   *exec.Cmd
 	done  chan struct{}
 }
 
 func newNodes(t *testing.T, bin string, readers int) *nodes {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "digest-nodes-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &nodes{t: t, ledger: filepath.Join(t.TempDir(), "ledger")}
-	if n.server, err = postgrestest.Start(bin, dir); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.server.Stop("immediate"); err != nil {
-			t.Error(err)
-		}
-		_ = os.RemoveAll(dir)
-	})
-	db, err := postgrestest.Open(n.server.URL("postgres"))
+	n := &nodes{t: t, ledger: filepath.Join(t.TempDir(), "ledger"), cluster: newCluster(t, bin)}
+	db, err := postgrestest.Open(n.cluster.url())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +135,7 @@ func newNodes(t *testing.T, bin string, readers int) *nodes {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"a", "b", "c"} {
-		n.list = append(n.list, &node{name: name, proxy: newProxy(t, n.server.Port)})
+		n.list = append(n.list, &node{name: name, links: n.cluster.links(t)})
 	}
 	return n
 }
@@ -153,7 +144,7 @@ func (n *nodes) start(x *node) {
 	n.t.Helper()
 	x.cmd = exec.Command(os.Args[0], "-test.run=^$")
 	x.cmd.Env = append(os.Environ(), childNode+"="+x.name, childDir+"="+n.f.Dir, childAddr+"="+n.sink.Addr(),
-		childURL+"="+fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres", x.proxy.port))
+		childURL+"="+postgrestest.FleetURL("postgres", x.links[0].Port, x.links[1].Port))
 	x.cmd.Stderr = os.Stderr
 	x.done = make(chan struct{})
 	if err := x.cmd.Start(); err != nil {
@@ -162,30 +153,60 @@ func (n *nodes) start(x *node) {
 	go func(cmd *exec.Cmd, done chan struct{}) { _ = cmd.Wait(); close(done) }(x.cmd, x.done)
 }
 
-// happen are the events.
-func (n *nodes) happen() map[string]func(x *node) {
-	return map[string]func(x *node){
-		"kill": func(x *node) {
+// An event is something that happens to a node, or to the database.
+type event struct {
+	name   string
+	happen func(x *node)
+}
+
+func (n *nodes) events() []event {
+	return []event{
+		{"kill", func(x *node) {
 			_ = x.cmd.Process.Kill()
 			<-x.done
 			n.start(x)
-		},
-		"stop for longer than the lease": func(x *node) {
+		}},
+		{"a synchronous standby is promoted", func(*node) { n.cluster.failOver(n.t) }},
+		{"stop for longer than the lease", func(x *node) {
 			_ = x.cmd.Process.Signal(syscall.SIGSTOP)
 			time.Sleep(nodeLease + 2*time.Second)
 			_ = x.cmd.Process.Signal(syscall.SIGCONT)
-		},
-		"the database crashes": func(*node) {
-			if err := n.server.Stop("immediate"); err != nil {
-				n.t.Fatal(err)
-			}
-			if err := n.server.Run(); err != nil {
-				n.t.Fatal(err)
-			}
-		},
-		"a link is cut": func(x *node) { x.proxy.cut(time.Second) },
-		"a link is cut for longer than the lease": func(x *node) { x.proxy.cut(nodeLease + time.Second) },
+		}},
+		{"an asynchronous standby is promoted that has not got the last commits", func(*node) { n.forget() }},
+		{"the database crashes", func(*node) { n.cluster.crash(n.t) }},
+		{"a link is cut", func(x *node) { x.cut(time.Second) }},
+		{"a link is cut for longer than the lease", func(x *node) { x.cut(nodeLease + time.Second) }},
 	}
+}
+
+// cut is a node without the database for so long.
+func (x *node) cut(d time.Duration) {
+	for _, l := range x.links {
+		l.Cut()
+	}
+	time.Sleep(d)
+	for _, l := range x.links {
+		l.Heal()
+	}
+}
+
+// forget has a standby promoted that lacks what was committed in the last moments.
+func (n *nodes) forget() {
+	n.cluster.detach(n.t)
+	before := n.took()
+	time.Sleep(time.Duration(200+rand.IntN(400)) * time.Millisecond)
+	n.cluster.failOver(n.t)
+	n.forgotten += n.took() - before + len(n.list)*connections
+}
+
+// took is how many messages the server has taken.
+func (n *nodes) took() int {
+	n.t.Helper()
+	list, err := smtpsink.ReadLedger(n.ledger)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return len(list)
 }
 
 // run sends the edition; c.kills counts the events.
@@ -195,18 +216,15 @@ func (n *nodes) run(c *campaign) {
 	for _, x := range n.list {
 		n.start(x)
 	}
-	var names []string
-	for name := range n.happen() {
-		names = append(names, name)
-	}
+	events := n.events()
 	for c.kills < c.limit && !n.sent() {
 		time.Sleep(time.Duration(300+rand.IntN(700)) * time.Millisecond)
 		if n.sent() {
 			break
 		}
-		name, x := names[c.kills%len(names)], n.list[rand.IntN(len(n.list))]
-		n.t.Logf("%s: %s (%s)", time.Now().Format("15:04:05.000"), name, x.name)
-		n.happen()[name](x)
+		e, x := events[c.kills%len(events)], n.list[rand.IntN(len(n.list))]
+		n.t.Logf("%s: %s (%s)", time.Now().Format("15:04:05.000"), e.name, x.name)
+		e.happen(x)
 		c.kills++
 	}
 	for _, x := range n.list {
@@ -221,7 +239,7 @@ func (n *nodes) run(c *campaign) {
 		n.t.Fatal(err)
 	}
 	n.t.Logf("%v by %v", n.f.Counts(), n.f.Info().Journals)
-	c.compareNodes(n.f, n.ledger)
+	n.compare(c)
 }
 
 func (n *nodes) sent() bool {
@@ -229,82 +247,17 @@ func (n *nodes) sent() bool {
 	return err == nil && info.State == "sent"
 }
 
-// compareNodes is compare with the limit of a campaign of several nodes.
-func (c *campaign) compareNodes(f *deliverytest.Fixture, ledger string) {
+// compare is campaign.compare with the limit of a campaign of several nodes.
+func (n *nodes) compare(c *campaign) {
 	c.t.Helper()
 	kills := c.kills
-	c.kills = kills * connections // crashConnections a kill are enough for each of them
-	c.compare(f, ledger)
+	// crashConnections a kill are enough for each of them.
+	c.kills = kills*connections + (n.forgotten+crashConnections-1)/crashConnections
+	c.compare(n.f, n.ledger)
 	c.kills = kills
-	for _, u := range f.List(delivery.Unknown) {
+	for _, u := range n.f.List(delivery.Unknown) {
 		if u.Node == "" {
 			c.t.Errorf("got %+v, want the node of what is unknown", u)
 		}
 	}
-}
-
-// A proxy is a link to the database that can be cut.
-type proxy struct {
-	port, to int
-	mu       sync.Mutex
-	off      bool
-	open     map[net.Conn]bool
-}
-
-func newProxy(t *testing.T, to int) *proxy {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ln.Close() })
-	p := &proxy{port: ln.Addr().(*net.TCPAddr).Port, to: to, open: map[net.Conn]bool{}}
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			go p.pass(c)
-		}
-	}()
-	return p
-}
-
-func (p *proxy) pass(c net.Conn) {
-	defer c.Close()
-	s, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p.to))
-	if err != nil {
-		return
-	}
-	defer s.Close()
-	p.mu.Lock()
-	if p.off {
-		p.mu.Unlock()
-		return
-	}
-	p.open[c], p.open[s] = true, true
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		delete(p.open, c)
-		delete(p.open, s)
-		p.mu.Unlock()
-	}()
-	go func() { _, _ = io.Copy(s, c); _ = s.Close(); _ = c.Close() }()
-	_, _ = io.Copy(c, s)
-}
-
-// cut ends all connections and lets none through for so long.
-func (p *proxy) cut(d time.Duration) {
-	p.mu.Lock()
-	p.off = true
-	for c := range p.open {
-		_ = c.Close()
-	}
-	p.mu.Unlock()
-	time.Sleep(d)
-	p.mu.Lock()
-	p.off = false
-	p.mu.Unlock()
 }

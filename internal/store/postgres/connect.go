@@ -6,10 +6,9 @@ import (
 	"net"
 	"net/url"
 	"regexp"
-	"strconv"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -30,6 +29,7 @@ var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
 type target struct {
 	name, schema string
 	config       *pgxpool.Config
+	validate     pgconn.ValidateConnectFunc // what target_session_attrs asks for; nil: any server
 }
 
 // parse reads the options. What it complains of has no password in it.
@@ -64,6 +64,7 @@ func parse(o Options) (target, error) {
 	if o.application == "" {
 		o.application = applicationOf(t.schema)
 	}
+	t.validate = t.config.ConnConfig.ValidateConnect
 	t.tune(q.Has("pool_max_conns"), o.application)
 	return t, nil
 }
@@ -93,13 +94,13 @@ func (t target) tune(sized bool, application string) {
 // connect makes the pool, and one connection to see that it works. A pooler that
 // takes no search_path gets none: then the role has to have it.
 func (t target) connect(ctx context.Context) (*DB, error) {
-	var db *DB
-	t.config.AfterConnect = func(ctx context.Context, c *pgx.Conn) error { return db.sameServer(ctx, c) }
+	db := &DB{name: t.name, schema: t.schema}
+	t.config.ConnConfig.ValidateConnect = db.validate(t.validate)
 	pool, err := pgxpool.NewWithConfig(ctx, t.config)
 	if err != nil {
 		return nil, err
 	}
-	db = &DB{name: t.name, schema: t.schema, pool: pool}
+	db.pool = pool
 	err = pool.Ping(ctx)
 	if sqlState(err) == "08P01" && t.config.ConnConfig.RuntimeParams["search_path"] != "" {
 		delete(t.config.ConnConfig.RuntimeParams, "search_path")
@@ -111,20 +112,4 @@ func (t target) connect(ctx context.Context) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
-}
-
-// server is what the database runs on: a cluster, and the timeline that a
-// promotion begins anew.
-type server struct {
-	system   string
-	timeline string
-}
-
-// String is how the server is named to people, and beside a journal.
-func (s server) String() string {
-	n, err := strconv.ParseInt(s.timeline, 16, 64)
-	if err != nil {
-		return s.system
-	}
-	return fmt.Sprintf("cluster %s, timeline %d", s.system, n)
 }

@@ -43,7 +43,7 @@ func away(err error) bool {
 		return true
 	case state != "":
 		return false
-	case errors.Is(err, errStandby), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, errStandby), errors.Is(err, errFormer), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return true
 	case errors.As(err, &network), errors.Is(err, net.ErrClosed):
 		return true

@@ -76,7 +76,7 @@ func (q *queue) inHand() []int64 {
 // held runs fn in a transaction in which the sender holds the lease.
 func (q *queue) held(ctx context.Context, fn func(pgx.Tx) error) error {
 	return q.db.inTx(ctx, func(tx pgx.Tx) error {
-		if err := q.unmoved(); err != nil {
+		if err := q.unmoved(tx); err != nil {
 			return err
 		}
 		if err := fence(ctx, tx, q.sender); err != nil {
@@ -86,11 +86,10 @@ func (q *queue) held(ctx context.Context, fn func(pgx.Tx) error) error {
 	})
 }
 
-// unmoved fails with delivery.ErrServerMoved when a connection, such as that of the
-// transaction that has just begun, leads to another server than the sender began
-// on.
-func (q *queue) unmoved() error {
-	if now := q.db.server.Load(); *now != q.server {
+// unmoved fails with delivery.ErrServerMoved when the transaction's connection
+// leads to another server than the sender began on.
+func (q *queue) unmoved(tx pgx.Tx) error {
+	if now := serverOf(tx); now != q.server {
 		return fmt.Errorf("%w: it was %s, it is %s", delivery.ErrServerMoved, q.server, now)
 	}
 	return nil

@@ -48,7 +48,7 @@ type recording struct {
 func (r *recording) commit(ctx context.Context) error {
 	return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
 		r.out = delivery.GroupResult{}
-		if err := r.q.unmoved(); err != nil {
+		if err := r.q.unmoved(tx); err != nil {
 			return err
 		}
 		write := r.write

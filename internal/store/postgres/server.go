@@ -2,22 +2,12 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 )
 
-const (
-	oldestServer = 150000 // server_version_num
-	// The timeline is that of the log being written: the control file's, which
-	// pg_control_checkpoint gives, lags behind a promotion until its checkpoint.
-	identityQuery = `
-		SELECT (SELECT system_identifier::text FROM pg_control_system()),
-		       CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END`
-)
-
-var errStandby = errors.New("the server is a standby and takes no writes")
+const oldestServer = 150000 // server_version_num
 
 // examineServer refuses a server that cannot keep what the program promises.
 func (db *DB) examineServer(ctx context.Context) error {
@@ -40,37 +30,6 @@ func (db *DB) examineServer(ctx context.Context) error {
 	case schema != db.schema:
 		return fmt.Errorf("%w, or keeps settings back: search_path is %s; "+
 			"ALTER ROLE %s SET search_path = %s, or connect to the server itself", ErrPooler, schema, pgx.Identifier{role}.Sanitize(), db.schema)
-	}
-	var now server
-	if err := db.pool.QueryRow(ctx, identityQuery).Scan(&now.system, &now.timeline); err != nil {
-		return err
-	}
-	if now.timeline == "" {
-		return errStandby
-	}
-	db.server.Store(&now)
-	return nil
-}
-
-// sameServer looks where a new connection leads. Another cluster is refused. A
-// standby that was promoted is followed: what it may have forgotten is for the
-// journals to say, so no sender that began before goes on (see held).
-func (db *DB) sameServer(ctx context.Context, c *pgx.Conn) error {
-	if db == nil || db.server.Load() == nil {
-		return nil
-	}
-	was := db.server.Load()
-	var now server
-	if err := c.QueryRow(ctx, identityQuery).Scan(&now.system, &now.timeline); err != nil {
-		return err
-	}
-	switch {
-	case now.system != was.system:
-		return fmt.Errorf("%w: it was %s, it is %s", ErrMoved, was, now)
-	case now.timeline == "":
-		return errStandby
-	case now != *was:
-		db.server.CompareAndSwap(was, &now)
 	}
 	return nil
 }

@@ -49,7 +49,20 @@ func (q *queue) takeOver(ctx context.Context, at time.Time) (delivery.Recovered,
 		out.Requeued += one.Requeued
 		out.Unknown += one.Unknown
 	}
-	return out, q.held(ctx, func(pgx.Tx) error { return nil })
+	return out, q.held(ctx, func(tx pgx.Tx) error { return q.compared(ctx, tx) })
+}
+
+// compared fails with delivery.ErrServerMoved when a node of the send has not
+// compared its journal with this server: it may have become another one since the
+// sender asked.
+func (q *queue) compared(ctx context.Context, tx pgx.Tx) error {
+	var late int
+	err := tx.QueryRow(ctx, `
+		SELECT count(*) FROM send_journals WHERE edition_id = $1 AND server <> $2`, q.sender.Edition, q.server.String()).Scan(&late)
+	if err == nil && late > 0 {
+		err = fmt.Errorf("%w: %d nodes have not compared their journals with it", delivery.ErrServerMoved, late)
+	}
+	return err
 }
 
 // deadSenders are the epochs without a lease that runs, that have something.
