@@ -53,6 +53,8 @@ func hints() []hint {
 		{delivery.ErrJournalAhead, "'digest resume WEEK --reconcile' marks those readers as unknown and goes on with the rest"},
 		{delivery.ErrSentBefore, "'digest resume --reconcile' of the edition that is named records it as sent, so that its content does not come again; nothing is sent before"},
 		{delivery.ErrJournalLost, "find the folder \"journal\" of this database, or 'digest resume WEEK --accept-journal-loss' if the database was not restored since"},
+		{delivery.ErrFormerServer, "point 'database' at the primary of now, and keep the former one from starting; as a standby of the new one (pg_rewind) it is of use"},
+		{delivery.ErrServerMoved, "start 'digest serve' on each of these hosts: it compares by itself; of one whose disk is gone, 'digest settle LOG' with the relay's log, then 'digest resume WEEK --lost-node NAME'"},
 		{journal.ErrDamaged, "if the database was not restored since, 'digest resume WEEK --accept-journal-loss' sets the file aside and begins a new one"},
 		{journal.ErrForeign, "if this is a new list, move the file away"},
 		{delivery.ErrPaused, "fix the cause, then 'digest resume WEEK' goes on"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,23 +23,35 @@ After a restored backup the journal beside the database knows of messages that
 the database does not; the send then refuses to go on. --reconcile marks those
 readers unknown and goes on with the rest. If the journal itself is gone, and the
 database was not restored since the send began, --accept-journal-loss begins a
-new one. Of a week that was sent and of which the restored database knows nothing,
+new one. After a standby of PostgreSQL was promoted, nobody sends until each node has
+compared its journal, which it does by itself; of one whose disk is gone,
+--lost-node NAME says so: settle from the relay's log first ('digest settle'), since
+nobody else knows whom it mailed last. Of a week that was sent and of which the restored database knows nothing,
 --reconcile --week WEEK records that it was, so that its content does not come
 again.`
 
 func newResumeCmd(a *app) *cobra.Command {
 	var reconcile, acceptLoss bool
+	var lost []string
 	cmd := a.weekCmd(&cobra.Command{Use: "resume", Short: "Go on with a paused send", Long: resumeLong},
 		assembly.NeedsDatabase, assembly.Sends, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
-			return a.resume(ctx, d, w, reconcile, acceptLoss)
+			return a.resume(ctx, d, w, reconcile, acceptLoss || len(lost) > 0, lost)
 		})
 	cmd.Flags().BoolVar(&reconcile, "reconcile", false, "after a restored backup: mark what the journal knows to have left as unknown")
 	cmd.Flags().BoolVar(&acceptLoss, "accept-journal-loss", false, "begin a new journal; only when the database was not restored")
+	cmd.Flags().StringSliceVar(&lost, "lost-node", nil, "after a failover: the disk of this node is gone, wait for its journal no more")
 	a.yesFlag(cmd)
 	return cmd
 }
 
-func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcile, acceptLoss bool) error {
+func lossAccepted(lost []string) string {
+	if len(lost) == 0 {
+		return "a new journal is begun"
+	}
+	return "nobody waits any more for the journal of " + strings.Join(lost, ", ")
+}
+
+func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcile, acceptLoss bool, lost []string) error {
 	e, err := d.Edition(ctx, w)
 	if reconcile && (errors.Is(err, edition.ErrNotFound) || err == nil && !e.Frozen()) {
 		return a.adopt(ctx, d, w)
@@ -53,10 +66,10 @@ func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcil
 		return err
 	}
 	if acceptLoss {
-		if err := d.AcceptJournalLoss(ctx, w); err != nil {
+		if err := d.AcceptJournalLoss(ctx, w, lost...); err != nil {
 			return err
 		}
-		a.say("a new journal is begun")
+		a.say("%s", lossAccepted(lost))
 	}
 	if reconcile {
 		n, err := d.Reconcile(ctx, w)

@@ -15,7 +15,9 @@ input: of Postfix, Exim or OpenSMTPD as syslog writes it, or of KumoMTA in JSON.
 
 A delivery is settled as accepted only where the log shows that the relay had taken
 a message with its own Message-ID or envelope sender. What the log does not show
-stays unknown; 'digest resolve' settles it by hand.`
+stays unknown; 'digest resolve' settles it by hand. While a send is open, readers
+whom the database has queued, and the relay has a message for, are settled too: a
+standby that was promoted, or a backup that was put back, has forgotten them.`
 
 func newSettleCmd(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -41,8 +43,7 @@ func newSettleCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			left := int64(s.Unknown) - s.Settled
-			return a.did(api.Settled{Settled: s.Settled, Unknown: left}, "%s settled as accepted; %d of unknown outcome left", report.Deliveries(s.Settled), left)
+			return a.did(api.Settled{Settled: s.Settled, Unknown: int64(s.Unknown)}, "%s settled as accepted; %d of unknown outcome left", report.Deliveries(s.Settled), s.Unknown)
 		},
 	}
 }

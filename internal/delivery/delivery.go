@@ -40,6 +40,8 @@ var (
 	ErrJournalAhead   = errors.New("the journal has messages that the database does not know of")
 	ErrSentBefore     = errors.New("by its journal an edition was sent, but the database does not know of it")
 	ErrServerMoved    = errors.New("the database is on another server than before, or a standby was promoted")
+	ErrFormerServer   = errors.New("the database's server is a former primary")
+	ErrNoSuchNode     = errors.New("it is none of the nodes that have not compared their journals")
 	ErrJournalLost    = errors.New("the journal of this send is missing")
 	ErrNobody         = errors.New("there is no reader to mail")
 	ErrTopics         = errors.New("readers have changed their topics meanwhile")

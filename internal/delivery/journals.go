@@ -1,10 +1,12 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/journal"
@@ -181,8 +183,11 @@ func (l Ledger) reconcile(ctx context.Context, info SendInfo, node string, at ti
 // AcceptJournalLoss begins new journals for an edition whose own are gone or
 // damaged. Only an operator who knows that the database was not restored from a
 // backup since the send began may say so. A damaged one is set aside; whom it
-// notes before the damage, and the database does not, becomes unknown.
-func (l Ledger) AcceptJournalLoss(ctx context.Context, id int64, at time.Time) error {
+// notes before the damage, and the database does not, becomes unknown. lost names the
+// nodes that will compare no journal with a database whose server has changed,
+// because their disks are gone: of whom they mailed last the database may know
+// nothing. It fails with ErrNoSuchNode where one of them is no such node.
+func (l Ledger) AcceptJournalLoss(ctx context.Context, id int64, at time.Time, lost ...string) error {
 	info, err := l.Store.Info(ctx, id)
 	if err != nil {
 		return err
@@ -200,13 +205,27 @@ func (l Ledger) AcceptJournalLoss(ctx context.Context, id int64, at time.Time) e
 				return err
 			}
 		}
-		for _, node := range info.NotCompared { // which nobody will compare any more
-			if _, err := l.Store.Reconcile(ctx, info.Edition, node, nil, 0, at); err != nil {
-				return err
-			}
-		}
-		return nil
+		return l.giveUpOn(ctx, info, lost, at)
 	})
+}
+
+// giveUpOn has nobody wait for the journals of nodes that are lost. Of this host's
+// own nothing is to be waited for either, once it is begun again.
+func (l Ledger) giveUpOn(ctx context.Context, info SendInfo, lost []string, at time.Time) error {
+	for _, node := range lost {
+		if !slices.Contains(info.NotCompared, node) {
+			return fmt.Errorf("%w: %q; those are: %s", ErrNoSuchNode, node, cmp.Or(strings.Join(info.NotCompared, ", "), "none"))
+		}
+	}
+	if slices.Contains(info.NotCompared, l.Node) {
+		lost = append(slices.Clone(lost), l.Node)
+	}
+	for _, node := range lost {
+		if _, err := l.Store.Reconcile(ctx, info.Edition, node, nil, 0, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l Ledger) beginAgain(ctx context.Context, info SendInfo, node string, at time.Time) error {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"verdicts.example/digest/internal/journal"
 )
 
 // followServer is for a database whose server has changed since a send began. A
@@ -17,6 +19,9 @@ import (
 func (l Ledger) followServer(ctx context.Context, info SendInfo, node string, at time.Time) (SendInfo, error) {
 	if !info.Several {
 		return info, nil
+	}
+	if err := l.notBefore(info.Server); err != nil {
+		return info, err
 	}
 	if slices.Contains(info.NotCompared, node) {
 		if err := l.compareOwn(ctx, info, node, at); err != nil {
@@ -50,4 +55,18 @@ func (l Ledger) compareOwn(ctx context.Context, info SendInfo, node string, at t
 	}
 	_, err = l.Store.Reconcile(ctx, info.Edition, node, nil, 0, at)
 	return err
+}
+
+// notBefore fails with ErrFormerServer when this node has sent from a later timeline
+// of the server's cluster: somebody has started the former primary again, which
+// knows nothing of what was sent since.
+func (l Ledger) notBefore(now journal.Server) error {
+	seen, err := l.Journals.Seen()
+	switch {
+	case err != nil || seen == now:
+		return err
+	case seen.Cluster == now.Cluster && seen.Timeline > now.Timeline:
+		return fmt.Errorf("%w: it is on timeline %d, and this node has sent from timeline %d, which a promoted standby began", ErrFormerServer, now.Timeline, seen.Timeline)
+	}
+	return l.Journals.See(now)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/saved"
 )
 
@@ -237,6 +238,7 @@ type SendInfo struct {
 	// NotCompared are the nodes whose journals were not compared with the database
 	// since it came to be on another server.
 	NotCompared []string
+	Server      journal.Server // that this was read from, where several hosts may send
 }
 
 // A NodeJournal is how far the database knows a node's journal.

@@ -114,13 +114,14 @@ func (d *Desk) Reconcile(ctx context.Context, w edition.Week) (int64, error) {
 	return d.ledger().Reconcile(ctx, e.ID, d.in.Now())
 }
 
-// AcceptJournalLoss begins a new journal for a send whose own is gone.
-func (d *Desk) AcceptJournalLoss(ctx context.Context, w edition.Week) error {
+// AcceptJournalLoss begins a new journal for a send whose own is gone; lost are
+// other nodes whose disks are gone.
+func (d *Desk) AcceptJournalLoss(ctx context.Context, w edition.Week, lost ...string) error {
 	e, err := d.Edition(ctx, w)
 	if err != nil {
 		return err
 	}
-	if err := d.ledger().AcceptJournalLoss(ctx, e.ID, d.in.Now()); err != nil {
+	if err := d.ledger().AcceptJournalLoss(ctx, e.ID, d.in.Now(), lost...); err != nil {
 		return err
 	}
 	return d.Record(ctx, w, "accepted the journal's loss", "")

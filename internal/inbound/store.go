@@ -85,7 +85,8 @@ type Store interface {
 type Settler interface {
 	// Unknown gives those of every edition.
 	Unknown(ctx context.Context) (map[Delivery]bool, error)
-	// Settle makes those that are still unknown accepted, and says how many were.
+	// Settle makes those that are unknown accepted, and those that a database which
+	// has forgotten them has queued, and says how many were.
 	Settle(ctx context.Context, list []Logged, at time.Time) (int64, error)
 }
 

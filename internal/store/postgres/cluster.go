@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"verdicts.example/digest/internal/journal"
 )
 
 // identityQuery asks for the timeline of the log that is being written: the control
@@ -33,6 +35,8 @@ type server struct {
 
 // String is how the server is named to people, and beside a journal.
 func (s server) String() string { return fmt.Sprintf("cluster %s, timeline %d", s.system, s.timeline) }
+
+func (s server) seen() journal.Server { return journal.Server{Cluster: s.system, Timeline: s.timeline} }
 
 // validate is asked of each new connection, before anybody uses it: what the URL
 // asks for, then where it leads.

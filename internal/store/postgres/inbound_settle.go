@@ -41,13 +41,14 @@ func (s Inbox) Settle(ctx context.Context, list []inbound.Logged, at time.Time) 
 			if err != nil {
 				return err
 			}
-			settled, err := settleAccepted(ctx, tx, id, x.Subscriber, delivery.ReplyLogged(x.Queue, x.Words), at)
+			m, err := run(ctx, tx, `
+				UPDATE deliveries SET state = `+stateAccepted+`, dots = greatest(dots, 1), fault = 0, at = $1, reply = $2
+				WHERE edition_id = $3 AND subscriber_id = $4 AND state IN (`+stateUnknown+`, `+stateQueued+`)`,
+				column.Millis(at), delivery.ReplyLogged(x.Queue, x.Words), id, x.Subscriber)
 			if err != nil {
 				return err
 			}
-			if settled {
-				n++
-			}
+			n += m
 		}
 		return nil
 	})

@@ -59,7 +59,7 @@ func TestPromotedStandby(t *testing.T) {
 		if err := os.Remove(f.Journals.Path(journal.Name{Week: deliverytest.Week, Node: "b"})); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.AcceptJournalLoss(t.Context(), f.Edition, time.Now()); err != nil {
+		if err := f.AcceptJournalLoss(t.Context(), f.Edition, time.Now(), "b"); err != nil {
 			t.Fatal(err)
 		}
 		if sum, err := run("a", 0); err != nil || !sum.Finished {

@@ -52,7 +52,7 @@ func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, erro
 		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, d.db.fault(err))
 	}
 	s.StartedAt, s.FinishedAt, s.CompactedAt = column.Time(started), column.Time(finished), column.Time(compacted)
-	s.Database = identity(secret)
+	s.Database, s.Server = identity(secret), d.db.server.Load().seen()
 	s.Canary, err = plainsql.CanaryStand(canary, until)
 	return s, err
 }

@@ -50,6 +50,14 @@ func (s *Server) Promote() error {
 	return nil
 }
 
+// Again starts a server that was stopped, on another port.
+func (s *Server) Again() (err error) {
+	if s.Port, err = freePort(); err != nil {
+		return err
+	}
+	return s.Run()
+}
+
 // Synchronous has every commit of the primary wait for a standby, or no longer. It
 // returns when there is one that commits wait for.
 func (s *Server) Synchronous(on bool) error {

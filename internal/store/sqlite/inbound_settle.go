@@ -36,8 +36,8 @@ func (s Inbox) Settle(ctx context.Context, list []inbound.Logged, at time.Time) 
 	err = s.db.inTx(ctx, func(tx *sql.Tx) error {
 		for _, x := range list {
 			m, err := changed(tx.ExecContext(ctx, `
-				UPDATE deliveries SET state = `+stateAccepted+`, fault = 0, at = ?, reply = ?
-				WHERE edition_id = (SELECT id FROM editions WHERE week = ?) AND subscriber_id = ? AND state = `+stateUnknown,
+				UPDATE deliveries SET state = `+stateAccepted+`, dots = max(dots, 1), fault = 0, at = ?, reply = ?
+				WHERE edition_id = (SELECT id FROM editions WHERE week = ?) AND subscriber_id = ? AND state IN (`+stateUnknown+`, `+stateQueued+`)`,
 				toMillis(at), padReply(delivery.ReplyLogged(x.Queue, x.Words)), x.Week, x.Subscriber))
 			if err != nil {
 				return err

@@ -89,6 +89,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"ReturnedSoft":       returnedSoft,
 		"ReturnedOutage":     returnedOutage,
 		"ReturnedUnknown":    returnedUnknown,
+		"LoggedForgotten":    loggedForgotten,
 		"ReturnedNotice":     returnedNotice,
 		"SentTo":             sentTo,
 		"InboxKeeps":         inboxKeeps,

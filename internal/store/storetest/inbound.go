@@ -139,6 +139,20 @@ func returnedUnknown(t *testing.T, d *deliveries) {
 	d.want(accepted, 2)
 }
 
+// A database that was put back has queued whom the relay has a message for.
+func loggedForgotten(t *testing.T, d *deliveries) {
+	d.AddReaders(2)
+	d.id = d.AddEdition("2027-W12")
+	d.freeze(d.id)
+	logged := []inbound.Logged{{Delivery: inbound.Delivery{Week: "2027-W12", Subscriber: 2}, Queue: "B", Words: "sent (250 OK)"}}
+	for want := int64(1); want >= 0; want-- { // once
+		if n, err := d.Inbox.Settle(t.Context(), logged, monday()); err != nil || n != want {
+			t.Errorf("settle: got %d, %v, want %d", n, err, want)
+		}
+	}
+	d.want(accepted, 1, queued, 1)
+}
+
 // Mails are kept once, and the newest of them.
 func inboxKeeps(t *testing.T, d *deliveries) {
 	for i := range inbound.KeptMails + 5 {
