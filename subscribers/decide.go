@@ -62,6 +62,8 @@ type QueuedSignUp struct {
 	IP      netip.Addr // kept as evidence of consent if a confirmation is sent
 	At      time.Time
 	Wish    Wish
+	// Answered is set when the visitor has answered a question; see Questions.
+	Answered bool
 }
 
 // Note is what the history keeps of a sign-up: its source, and where it came from.
@@ -81,6 +83,7 @@ type Case struct {
 	Sent       int        // confirmations sent to the mailbox since it last confirmed
 	LastSent   time.Time  // of these or any earlier; zero: never
 	Waiting    bool       // a confirmation to the mailbox is in the outbox
+	Held       bool       // one is held until a surge ends
 	LastLink   time.Time  // of the mails with the links that are wished for; zero: never, or long ago
 }
 
@@ -103,7 +106,7 @@ func Decide(c Case, at time.Time) bool {
 		return false
 	case c.Found && s.Status == Unsubscribed && !c.SignUp.At.After(s.UnsubscribedAt):
 		return false // it waited in the queue while they left
-	case c.Waiting || c.Sent >= ConfirmMax:
+	case c.Waiting || c.Held && !c.SignUp.Answered || c.Sent >= ConfirmMax:
 		return false
 	}
 	if c.SignUp.Wish == WishRejoin && c.LastSent.Before(s.UnsubscribedAt) {

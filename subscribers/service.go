@@ -22,6 +22,10 @@ type Options struct {
 	Log        *slog.Logger     // discards
 	QueueLimit int              // QueueLimit
 	Left       func(via string) // told of each reader who leaves by their own link, once; nil: nobody is
+	Surge      SurgeRule        // the zero rule never begins a surge
+	// Surged is told that a surge began, again and again while it lasts: once for
+	// each Episode is enough. nil: nobody is told.
+	Surged func(context.Context, SurgeState) error
 }
 
 // A Service is the list with its rules. It is safe for concurrent use.
@@ -32,6 +36,7 @@ type Service struct {
 	log     *slog.Logger
 	limit   int
 	left    func(via string)
+	surge   surgeWatch
 
 	wordings struct {
 		mu    sync.Mutex
@@ -42,6 +47,7 @@ type Service struct {
 // New gives the service over what keeps the list and its sign-ups.
 func New(list List, signUps SignUps, o Options) *Service {
 	s := &Service{list: list, signUps: signUps, now: o.Now, log: o.Log, limit: o.QueueLimit, left: o.Left}
+	s.surge.rule, s.surge.told = o.Surge, o.Surged
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -65,12 +71,15 @@ type SignUp struct {
 	Source     string     // where the form was: its page
 	Wording    string     // the version of what it said, from Wording; "": not known
 	IP         netip.Addr // zero: unknown
+	Question   string     // the token of the question that was answered; "": none was
+	Answer     string
 }
 
 // SignUp queues a sign-up. Its work is the same for every address that can be
 // one, so that its time does not tell who is on the list; Process decides later.
-// It fails with an *AddressError for what can be no address, or with ErrLimited
-// while the queue is full.
+// It fails with an *AddressError for what can be no address, with ErrLimited
+// while the queue is full, and in a surge with a *QuestionError unless a question
+// was answered.
 func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	a, err := ParseAddress(in.Email)
 	if err != nil {
@@ -80,7 +89,12 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if err != nil {
 		return err
 	}
-	return s.queue(ctx, WishJoin, a, in.IP, Details{Name: CleanName(in.Name), Categories: categories, Source: clean(in.Source, maxSource), Wording: clean(in.Wording, maxWording)})
+	answered, err := s.answered(ctx, a, in)
+	if err != nil {
+		return err
+	}
+	d := Details{Name: CleanName(in.Name), Categories: categories, Source: clean(in.Source, maxSource), Wording: clean(in.Wording, maxWording)}
+	return s.queueSignUp(ctx, QueuedSignUp{Wish: WishJoin, Address: a, IP: in.IP, Details: d, Answered: answered})
 }
 
 // RequestLeave queues the wish for a fresh link to leave. Like SignUp, it does
@@ -119,7 +133,12 @@ func (s *Service) Rejoin(ctx context.Context, token string, ip netip.Addr) error
 }
 
 func (s *Service) queue(ctx context.Context, w Wish, a Address, ip netip.Addr, d Details) error {
-	return s.signUps.Queue(ctx, QueuedSignUp{Address: a, Details: d, IP: ip.Unmap().WithZone(""), At: s.now(), Wish: w}, s.limit)
+	return s.queueSignUp(ctx, QueuedSignUp{Address: a, Details: d, IP: ip, Wish: w})
+}
+
+func (s *Service) queueSignUp(ctx context.Context, q QueuedSignUp) error {
+	q.IP, q.At = q.IP.Unmap().WithZone(""), s.now()
+	return s.signUps.Queue(ctx, q, s.limit)
 }
 
 // Process decides on a batch of queued sign-ups and wishes to leave and puts the
@@ -129,18 +148,20 @@ func (s *Service) Process(ctx context.Context) (int, error) {
 	if err := s.keepWordings(ctx); err != nil {
 		return 0, err
 	}
-	at, mails := s.now(), 0
-	done, err := s.signUps.Decide(ctx, batch, at, func(c Case) bool {
-		mail := Decide(c, at)
-		if mail {
-			mails++
-		}
-		return mail
+	at, refused := s.now(), s.surge.take()
+	var gate *Gate
+	done, err := s.signUps.Decide(ctx, Batch{Limit: batch, At: at, Always: len(refused) > 0}, func(t Traffic) *Gate {
+		gate = s.surge.rule.Gate(t, refused)
+		return gate
 	})
-	if done > 0 && err == nil {
-		s.log.InfoContext(ctx, "sign-ups decided", "signups", done, "mails", mails)
+	if err != nil {
+		s.surge.giveBack(refused)
+		return done, err
 	}
-	return done, err
+	if gate != nil && (done > 0 || gate.Mails > 0) {
+		s.log.InfoContext(ctx, "sign-ups decided", "signups", done, "mails", gate.Mails, "held", gate.Holds)
+	}
+	return done, s.follow(ctx, gate, at)
 }
 
 // ConfirmInfo tells whose confirmation link it is and changes nothing. It fails

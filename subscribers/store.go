@@ -27,11 +27,17 @@ type SignUps interface {
 	// Queue adds one row, whatever is known about the address. It fails
 	// with ErrLimited when limit sign-ups are waiting.
 	Queue(ctx context.Context, s QueuedSignUp, limit int) error
-	// Decide takes up to limit sign-ups off the queue, oldest first. Where
-	// decide says so, it makes a new address pending, queues the confirmation
-	// mail, counts it and records the event; for a wish to leave, it queues the
-	// mail with the link. It returns how many it took.
-	Decide(ctx context.Context, limit int, at time.Time, decide func(Case) bool) (int, error)
+	// Decide takes up to limit sign-ups off the queue, oldest first, and has the
+	// gate that begin makes decide on each. Where a mail is due now, it makes a new
+	// address pending, queues the confirmation mail and records the event; for a
+	// wish to leave, it queues the mail with the link. It keeps those who are held,
+	// mails those whom the gate releases, forgets those held for too long, and keeps
+	// what the gate counted and which surges go on. It returns how many it took off
+	// the queue. Where nothing waits and no surge goes on, it asks for no gate unless
+	// always says so; begin may be called again, when the transaction has to be.
+	Decide(ctx context.Context, b Batch, begin func(Traffic) *Gate) (int, error)
+	// SurgeState tells whether a surge goes on, and how many wait.
+	SurgeState(ctx context.Context, at time.Time) (SurgeState, error)
 	// Confirmation finds a link by the SHA-256 of its token, or ErrNotFound.
 	Confirmation(ctx context.Context, hash [32]byte) (Confirmation, error)
 	// Confirm uses a link for which Confirmation.Check is nil: the
@@ -40,6 +46,31 @@ type SignUps interface {
 	// mail is queued. When Check fails, it changes nothing and returns the
 	// subscriber with Check's error.
 	Confirm(ctx context.Context, hash [32]byte, at time.Time) (Subscriber, error)
+}
+
+// A Batch is how much of the queue is decided on at once.
+type Batch struct {
+	Limit  int
+	At     time.Time
+	Always bool // there is something to count, whether or not anybody waits
+}
+
+// A SurgeState is how a surge stands.
+type SurgeState struct {
+	Surges           []Surge // none: there is none
+	Held             int     // sign-ups
+	Asked, Confirmed int     // in the last hour, in all
+}
+
+// Domains are those of a surge; none, when it is of all.
+func (s SurgeState) Domains() (domains []string) {
+	for _, u := range s.Surges {
+		if u.Domain == "" {
+			return nil
+		}
+		domains = append(domains, u.Domain)
+	}
+	return domains
 }
 
 // Wordings keeps the texts that readers agree to, each once.

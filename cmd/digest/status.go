@@ -83,6 +83,11 @@ func statusRow(ctx context.Context, d *desk.Desk, w edition.Week, domains int) (
 		return row, err
 	}
 	row.Refusals = api.Refusals(refusals)
+	surge, err := d.SignUps(ctx)
+	if err != nil {
+		return row, err
+	}
+	row.Surge = api.NewSurge(surge)
 	first, err := d.Canary(ctx, w)
 	if err != nil {
 		return row, err

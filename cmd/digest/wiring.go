@@ -72,6 +72,7 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 		Signup: assembly.Signup{
 			Limits:         web.Limits{Address: up.PerAddress, Network: up.PerNetwork, Domain: up.PerDomain, All: up.PerHour, Guesses: up.Guesses},
 			TrustedProxies: up.TrustedProxies, AllowedOrigins: up.AllowedOrigins,
+			Surge: subscribers.SurgeRule{Floor: up.SurgeFloor, Times: up.SurgeTimes},
 		},
 		Inbound: assembly.Inbound{
 			Maildir: cfg.Inbound.Maildir, RelayLog: cfg.Inbound.RelayLog, Topic: cfg.Inbound.SES.Topic,

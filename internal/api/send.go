@@ -9,6 +9,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/subscribers"
 )
 
 // A Status says where a send stands: status, and send, resume and resolve when
@@ -25,6 +26,28 @@ type Status struct {
 	// Refusals are what servers said of those who have not got it, the most frequent
 	// first.
 	Refusals []Refusal `json:"refusals,omitempty"`
+	Surge    *Surge    `json:"signup_surge,omitempty"` // while one goes on, or sign-ups wait because of one
+}
+
+// A Surge is one of sign-ups.
+type Surge struct {
+	Since     *time.Time `json:"since,omitempty"`   // absent: it has ended
+	Domains   []string   `json:"domains,omitempty"` // absent: of all
+	Asked     int        `json:"asked"`             // in the last hour
+	Confirmed int        `json:"confirmed"`
+	Held      int        `json:"held"` // sign-ups that wait
+}
+
+// NewSurge makes the row of s; nil when there is nothing to tell.
+func NewSurge(s subscribers.SurgeState) *Surge {
+	if len(s.Surges) == 0 && s.Held == 0 {
+		return nil
+	}
+	row := &Surge{Domains: s.Domains(), Asked: s.Asked, Confirmed: s.Confirmed, Held: s.Held}
+	if len(s.Surges) > 0 {
+		row.Since = &s.Surges[0].Episode
+	}
+	return row
 }
 
 // A Canary is a first part of the list, which has the edition before the others.

@@ -29,6 +29,7 @@ import (
 	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/internal/web"
+	"verdicts.example/digest/subscribers"
 	"verdicts.example/digest/templates"
 )
 
@@ -82,6 +83,7 @@ type Signup struct {
 	Limits         web.Limits
 	TrustedProxies []netip.Prefix
 	AllowedOrigins []string
+	Surge          subscribers.SurgeRule
 }
 
 // Checkup is what only doctor asks for.

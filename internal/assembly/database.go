@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/store/sqlite"
@@ -123,7 +125,18 @@ func (m *Maker) closing(part string, end func() error) {
 
 // readers is the subscribers' list; left is told who leaves by their own link.
 func (m *Maker) readers(db *Database, left func(via string)) *subscribers.Service {
-	return subscribers.New(db.Readers, db.SignUps, subscribers.Options{Now: m.host.Now, Log: m.host.Log, Left: left})
+	return subscribers.New(db.Readers, db.SignUps, subscribers.Options{
+		Now: m.host.Now, Log: m.host.Log, Left: left, Surge: m.in.Signup.Surge, Surged: m.tellSurge(db),
+	})
+}
+
+// tellSurge tells the editors of a surge of sign-ups, once for each.
+func (m *Maker) tellSurge(db *Database) func(context.Context, subscribers.SurgeState) error {
+	return func(ctx context.Context, s subscribers.SurgeState) error {
+		since := s.Surges[0].Episode
+		event := outbox.Surge{Since: since, Asked: s.Asked, Confirmed: s.Confirmed, Held: s.Held, Domains: s.Domains()}
+		return db.Outbox.Tell(ctx, m.in.Editors, event, since.UTC().Format(time.RFC3339), m.host.Now())
+	}
 }
 
 // List is the subscribers' list, for commands that need no more.

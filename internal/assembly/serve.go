@@ -138,6 +138,7 @@ func (m *Maker) pages(s *Service, count *metrics.Metrics, inbound http.Handler) 
 	out := server.Pages{Metrics: count.Handler()}
 	out.Operators, err = sendview.New(sendview.Deps{
 		Editions: s.DB.Editions, Records: s.DB.Deliveries, Templates: files, Zone: m.in.Schedule.Zone(), Logger: m.host.Log, Now: m.host.Now,
+		SignUps: s.List.SurgeState,
 	})
 	if err != nil {
 		return out, err

@@ -182,6 +182,8 @@ type Signup struct {
 	PerDomain      int            `yaml:"per_domain"`  // to addresses of one mail domain
 	PerHour        int            `yaml:"per_hour"`    // from everywhere
 	Guesses        int            `yaml:"guesses"`     // unknown links from one address
+	SurgeFloor     int            `yaml:"surge_floor"` // unconfirmed sign-ups an hour that are no surge; 0: there are none
+	SurgeTimes     float64        `yaml:"surge_times"` // how many times their usual number are one
 }
 
 // Log says what is logged and how.
@@ -209,7 +211,7 @@ func Default() Config {
 		Mail:        Mail{From: "Weekly AI Tool Verdicts <verdicts@localhost>"},
 		SMTP:        SMTP{Host: MailboxHost, TLS: TLSStartTLS, Connections: 8, GiveUp: 2 * time.Minute},
 		Votes:       Votes{Least: 5, Close: 28 * 24 * time.Hour},
-		Signup:      Signup{PerAddress: 60, PerNetwork: 240, PerDomain: 1800, PerHour: 6000, Guesses: 120},
+		Signup:      Signup{PerAddress: 60, PerNetwork: 240, PerDomain: 1800, PerHour: 6000, Guesses: 120, SurgeFloor: 60, SurgeTimes: 8},
 		Log:         Log{Level: "info", Format: "text"},
 	}
 }

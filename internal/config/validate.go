@@ -175,7 +175,7 @@ func (c *Config) together(section string, keys []string, values ...string) {
 func (c *Config) validateSignup() {
 	for key, n := range map[string]int{
 		"per_address": c.Signup.PerAddress, "per_network": c.Signup.PerNetwork, "per_domain": c.Signup.PerDomain,
-		"per_hour": c.Signup.PerHour, "guesses": c.Signup.Guesses,
+		"per_hour": c.Signup.PerHour, "guesses": c.Signup.Guesses, "surge_floor": c.Signup.SurgeFloor,
 	} {
 		if n < 0 {
 			c.problemf("signup."+key, "%d is below 0; write a number an hour, or 0 for no limit", n)

@@ -87,7 +87,7 @@ func mailWords(k outbox.Kind) string {
 	switch k {
 	case outbox.KindConfirm:
 		return "a confirmation"
-	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused, outbox.KindReturned, outbox.KindCheckup, outbox.KindLogin:
+	case outbox.KindDraftReady, outbox.KindHeld, outbox.KindMissed, outbox.KindReport, outbox.KindRefused, outbox.KindReturned, outbox.KindSurge, outbox.KindCheckup, outbox.KindLogin:
 		return "a mail to the editors"
 	}
 	return "a mail to a reader"

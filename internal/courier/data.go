@@ -89,6 +89,10 @@ func (c *Courier) toEditors(payload outbox.Payload) (name string, data any, ok b
 		}, true
 	case outbox.Refused:
 		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, true
+	case outbox.Surge:
+		return render.MailSurge, render.SurgeData{
+			Since: p.Since.In(zone), Domains: strings.Join(p.Domains, ", "), Asked: p.Asked, Confirmed: p.Confirmed, Held: p.Held,
+		}, true
 	case outbox.Checkup:
 		return render.MailCheckup, checkup(p, zone), true
 	case outbox.Returned:

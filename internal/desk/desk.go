@@ -45,6 +45,8 @@ type Readers interface {
 	Counts(ctx context.Context) (subscribers.Counts, error)
 	// Get fails with subscribers.ErrNotFound.
 	Get(ctx context.Context, email string) (subscribers.Subscriber, error)
+	// SurgeState tells whether a surge of sign-ups goes on.
+	SurgeState(ctx context.Context) (subscribers.SurgeState, error)
 }
 
 // Parts are what a desk works with. Editions, Records, Leases, Journals,

@@ -9,6 +9,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/subscribers"
 )
 
 // Standing is where a send stands; the counts are zero before the freeze.
@@ -150,3 +151,8 @@ func (d *Desk) Records() Records { return d.in.Records }
 
 // Gaps says what the journals know and the database does not, by week.
 func (d *Desk) Gaps(ctx context.Context) ([]delivery.Gap, error) { return d.ledger().Gaps(ctx) }
+
+// SignUps tells whether a surge of sign-ups goes on, and how many wait.
+func (d *Desk) SignUps(ctx context.Context) (subscribers.SurgeState, error) {
+	return d.in.Readers.SurgeState(ctx)
+}

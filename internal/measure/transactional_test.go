@@ -45,6 +45,8 @@ func transactional() []txMail {
 		{"held, paused", "held", render.HeldData{Week: week, Subject: "PocketVision 2 ships 4–0", Slot: slot, Reason: "the mail server refused the sender: 550 5.7.1 not permitted", Paused: true}, false},
 		{"missed", "missed", render.MissedData{Week: week, Slot: slot, CatchUp: 36 * time.Hour, Now: slot.Add(48 * time.Hour), Why: "An editor held it until it was too late to send it automatically."}, false},
 		{"report", "report", render.ReportData{Week: week, Subject: "PocketVision 2 ships 4–0", StartedAt: slot, FinishedAt: slot.Add(4 * time.Minute), Total: 100_000, Accepted: 100_000, ArchiveURL: base + "/archive/2026-W48"}, false},
+		{"surge", "surge", render.SurgeData{Since: slot, Asked: 10_412, Confirmed: 31, Held: 1_204}, false},
+		{"surge, of domains", "surge", render.SurgeData{Since: slot, Domains: "a-very-long-domain-name-of-a-company.example, example.org", Asked: 41, Held: 11}, false},
 		{"refused", "refused", render.RefusedData{What: "a confirmation", Reply: "554 5.7.1 Relay access denied", At: slot, Waiting: 12, Kept: 72 * time.Hour}, false},
 		{"checkup", "checkup", render.CheckupData{Host: "mail.example.org", At: slot, Settled: []string{"disk"}, Findings: []render.CheckupFinding{
 			{Check: "spf", Fails: true, Detail: "example.org has no SPF record " + strings.Repeat("x", 180), Fix: "publish a TXT record that begins with v=spf1", New: true},

@@ -46,7 +46,7 @@ func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 			Buckets: []float64{.001, .005, .025, .1, .5, 1, 5},
 		}, []string{"route"}),
 		signUps: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "digest_signups_total", Help: "Sign-ups by outcome: taken, invalid, limited, trapped, failed.",
+			Name: "digest_signups_total", Help: "Sign-ups by outcome: taken, invalid, limited, trapped, failed, asked (a question, in a surge).",
 		}, []string{"outcome"}),
 		confirmed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "digest_confirmations_total", Help: "Readers who confirmed their sign-up.",

@@ -23,6 +23,8 @@ type State struct {
 	Outbox     int             // mails about events that wait
 	Oldest     time.Time       // since when the first of them waits; zero: none does
 	Inbound    []inbound.Tally // mails that came back, as far back as they are counted
+	Surge      bool            // of sign-ups, goes on
+	Held       int             // sign-ups that wait for its end
 	LastTick   time.Time       // when the scheduler last looked at the clock
 	Now        time.Time
 }
@@ -36,7 +38,7 @@ type stateCollector struct {
 var _ prometheus.Collector = stateCollector{}
 
 // stateDescs are the gauges in the order in which Collect gives them.
-type stateDescs struct{ deliveries, sending, paused, outbox, age, tick, inbound *prometheus.Desc }
+type stateDescs struct{ deliveries, sending, paused, outbox, age, tick, inbound, surge, held *prometheus.Desc }
 
 func newStateDescs() stateDescs {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
@@ -49,6 +51,8 @@ func newStateDescs() stateDescs {
 		outbox:     desc("digest_outbox_waiting", "Confirmations and notices that wait to be mailed."),
 		age:        desc("digest_outbox_oldest_seconds", "How long the first of them has waited; 0 when none does."),
 		inbound:    desc("digest_inbound_mails_total", "Mails that came back by kind and by what was done, of all ways in.", "kind", "outcome"),
+		surge:      desc("digest_signup_surge", "1 while a surge of sign-ups goes on: confirmations wait, and the form asks a question."),
+		held:       desc("digest_signups_held", "Sign-ups whose confirmation waits because of a surge."),
 		tick:       desc("digest_scheduler_last_tick_timestamp_seconds", "When the scheduler last looked at the clock."),
 	}
 }
@@ -56,7 +60,7 @@ func newStateDescs() stateDescs {
 // Describe implements prometheus.Collector.
 func (c stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := newStateDescs()
-	for _, desc := range []*prometheus.Desc{d.deliveries, d.sending, d.paused, d.outbox, d.age, d.tick, d.inbound} {
+	for _, desc := range []*prometheus.Desc{d.deliveries, d.sending, d.paused, d.outbox, d.age, d.tick, d.inbound, d.surge, d.held} {
 		ch <- desc
 	}
 }
@@ -79,6 +83,12 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(d.paused, float64(s.Paused))
 	gauge(d.outbox, float64(s.Outbox))
+	gauge(d.held, float64(s.Held))
+	if s.Surge {
+		gauge(d.surge, 1)
+	} else {
+		gauge(d.surge, 0)
+	}
 	since := func(at time.Time) float64 {
 		if at.IsZero() {
 			return 0

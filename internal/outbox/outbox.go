@@ -44,6 +44,7 @@ const (
 	KindRefused    Kind = "refused"
 	KindReturned   Kind = "returned"
 	KindCheckup    Kind = "checkup"
+	KindSurge      Kind = "surge"
 	KindLogin      Kind = "login" // an editor asked for a link to the desk
 )
 

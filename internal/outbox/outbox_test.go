@@ -50,6 +50,7 @@ func payloads() []outbox.Payload {
 			Host: "mail.example.org", At: slot, Settled: []string{"disk"},
 			Findings: []outbox.Finding{{Check: "spf", Fails: true, Detail: "no record", Fix: "publish one", New: true}},
 		},
+		outbox.Surge{Since: slot, Domains: []string{"example.com"}, Asked: 512, Confirmed: 3, Held: 40},
 		outbox.Refused{Mail: outbox.KindConfirm, Reply: "554 5.7.1 Relay access denied", At: slot, Waiting: 3},
 	}
 }

@@ -115,6 +115,19 @@ type Refused struct {
 	Waiting int       `json:"waiting"` // events that had not been told then
 }
 
+// A Surge says that many more sign-ups are asked for than are confirmed, so that
+// confirmations wait.
+type Surge struct {
+	Since     time.Time `json:"since"`
+	Domains   []string  `json:"domains,omitempty"` // whose addresses are signed up; none: of all domains
+	Asked     int       `json:"asked"`             // in the last hour, as the next two
+	Confirmed int       `json:"confirmed"`
+	Held      int       `json:"held"` // sign-ups that wait, now
+}
+
+// Kind is KindSurge.
+func (Surge) Kind() Kind { return KindSurge }
+
 // A Returned says that mail of an edition came back, or was refused, for a reason
 // that only the operator can fix, such as a domain without SPF or DKIM.
 type Returned struct {
@@ -253,6 +266,8 @@ func Decode(kind Kind, v int, data []byte) (Payload, error) {
 		return decode[Refused](data)
 	case KindReturned:
 		return decode[Returned](data)
+	case KindSurge:
+		return decode[Surge](data)
 	case KindCheckup:
 		return decode[Checkup](data)
 	case KindLogin:

@@ -14,6 +14,7 @@ const (
 	MailMissed     = "missed"
 	MailReport     = "report"
 	MailRefused    = "refused"
+	MailSurge      = "surge"
 	MailReturned   = "returned"
 	MailCheckup    = "checkup"
 	MailLogin      = "login"
@@ -21,7 +22,7 @@ const (
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "reader_links", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailReturned, MailCheckup, MailLogin}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "reader_links", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailSurge, MailReturned, MailCheckup, MailLogin}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -179,6 +180,16 @@ type ReturnedData struct {
 	// What the reply means and what to do, where it is known; else empty.
 	Meaning, Action string
 	Checks          string // of doctor, which prove it
+}
+
+// SurgeData tells the editors that many more sign-ups are asked for than are
+// confirmed.
+type SurgeData struct {
+	Since     time.Time
+	Domains   string // "example.com, example.org"; "": all
+	Asked     int    // in the last hour
+	Confirmed int
+	Held      int // sign-ups that wait
 }
 
 // RefusedData tells the editors that the mail server does not take what is

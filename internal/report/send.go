@@ -62,6 +62,7 @@ func Status(w io.Writer, r api.Status) error {
 		s.line("a first part of %s has it; the others' turn comes at %s, or with 'digest send --week %s --now'",
 			Count(int64(c.Readers), "reader"), c.Until.Format(time.RFC3339), r.Week)
 	}
+	surge(s, r.Surge)
 	if r.Total == 0 {
 		return nil
 	}
@@ -86,6 +87,23 @@ func Status(w io.Writer, r api.Status) error {
 	}
 	refusals(s, r.Refusals)
 	return nil
+}
+
+// surge shows a surge of sign-ups.
+func surge(s sheet, u *api.Surge) {
+	if u == nil {
+		return
+	}
+	state := "is over"
+	if u.Since != nil {
+		state = "since " + u.Since.Format(time.RFC3339)
+	}
+	of := ""
+	if len(u.Domains) > 0 {
+		of = " of " + strings.Join(u.Domains, ", ")
+	}
+	s.line("sign-ups: a surge%s %s: %d asked and %d confirmed in the last hour; %s waiting for a confirmation mail",
+		of, state, u.Asked, u.Confirmed, Count(int64(u.Held), "sign-up"))
 }
 
 // refusalsShown is how many kinds of refusals are shown; JSON has all.

@@ -6,6 +6,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/subscribers"
 )
 
 const (
@@ -25,6 +26,7 @@ type row struct {
 type listing struct {
 	Rows  []row // the newest first
 	Older int   // how many are left out
+	Surge subscribers.SurgeState
 }
 
 func (s *server) list(w http.ResponseWriter, r *http.Request) {
@@ -34,6 +36,12 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data, refresh := listing{Older: max(len(editions)-listMost, 0)}, 0
+	if s.SignUps != nil {
+		if data.Surge, err = s.SignUps(r.Context()); err != nil {
+			s.showError(w, r, err)
+			return
+		}
+	}
 	for i := len(editions) - 1; i >= data.Older; i-- {
 		e := editions[i]
 		x := row{Edition: e}

@@ -25,6 +25,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/page"
+	"verdicts.example/digest/subscribers"
 )
 
 //go:embed ui
@@ -53,8 +54,10 @@ type Deps struct {
 	Records   Records
 	Templates fs.FS          // holds pages/tokens.css
 	Zone      *time.Location // that times are shown in
-	Logger    *slog.Logger
-	Now       func() time.Time
+	// SignUps tells of a surge of sign-ups; nil: there is nobody to ask.
+	SignUps func(context.Context) (subscribers.SurgeState, error)
+	Logger  *slog.Logger
+	Now     func() time.Time
 }
 
 type server struct {

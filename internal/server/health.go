@@ -58,6 +58,11 @@ func (s *Server) State(ctx context.Context) (metrics.State, error) {
 	if out.Inbound, err = s.in.Records.Tallies(ctx, time.Time{}); err != nil {
 		return out, err
 	}
+	surge, err := s.in.List.SurgeState(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Surge, out.Held = len(surge.Surges) > 0, surge.Held
 	latest, ok := desk.LatestSend(list)
 	if !ok {
 		return out, nil

@@ -38,6 +38,10 @@ type formView struct {
 	Meant      string   // the address to ask about, in place of Email
 	Source     string
 	Topics     []topicView // to choose of; none: no choice is offered
+	Question   string      // to answer before the sign-up is taken; "": none
+	Asked      string      // its token
+	Again      bool        // the answer to another was not right
+	AsTyped    bool        // the visitor said that Email is right
 	Wording    string      // the version that the visitor agreed to, on another site's form
 }
 

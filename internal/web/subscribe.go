@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/subscribers"
@@ -24,6 +25,7 @@ const (
 	signUpLimited = "limited"
 	signUpTrapped = "trapped"
 	signUpFailed  = "failed"
+	signUpAsked   = "asked" // a question, in a surge
 )
 
 func (s *server) subscribePage(_ *http.Request, now *shown) (string, recipe, error) {
@@ -77,6 +79,7 @@ func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = s.List.SignUp(r.Context(), subscribers.SignUp{
 		Email: in.Email, Name: in.Name, Categories: in.Categories, Source: in.Source, Wording: agreedTo(in.Wording), IP: ip,
+		Question: in.Question, Answer: in.Answer,
 	})
 	if err != nil {
 		return s.signUpFailed(w, r, in, err)
@@ -99,7 +102,11 @@ func (s *server) askTypo(w http.ResponseWriter, r *http.Request, in signUpInput,
 // signUpFailed says what the visitor can correct, on the form that they filled in.
 func (s *server) signUpFailed(w http.ResponseWriter, r *http.Request, in signUpInput, err error) error {
 	var bad *subscribers.AddressError
+	var asked *subscribers.QuestionError
 	switch {
+	case errors.As(err, &asked):
+		s.Recorder.SignUp(signUpAsked)
+		return s.ask(w, r, in, asked)
 	case errors.As(err, &bad):
 		s.Recorder.SignUp(signUpInvalid)
 		return s.refuse(w, r, in, bad.Field, sentence(in.Email, bad))
@@ -124,6 +131,21 @@ func (s *server) signUpFailed(w http.ResponseWriter, r *http.Request, in signUpI
 		s.Recorder.SignUp(signUpFailed)
 		return errors.New("sign up: " + redact(err.Error(), in.Email))
 	}
+}
+
+// askedAgain is when a client without a form may try again, in a surge.
+const askedAgain = 10 * time.Minute
+
+// ask puts the question of a surge to the visitor, on the form that they filled
+// in. Who sends JSON has no form: they come again later, or lead the visitor to it.
+func (s *server) ask(w http.ResponseWriter, r *http.Request, in signUpInput, q *subscribers.QuestionError) error {
+	if wantsJSON(r) {
+		return statusError{status: http.StatusTooManyRequests, retryAfter: askedAgain, text: page.Notice{
+			Heading: "Many people are signing up", Text: "There are unusually many sign-ups right now. Try again in ten minutes, or use the form at " + s.Site.BaseURL + "/subscribe.",
+		}}
+	}
+	s.showForm(w, r, http.StatusUnprocessableEntity, "One more question", in, formView{Question: q.Text, Asked: q.Token, Again: q.Again, AsTyped: in.AsTyped})
+	return nil
 }
 
 // signedUp is the one answer to every address that can be one.
@@ -183,6 +205,8 @@ type signUpInput struct {
 	Wording    string     `json:"wording"`
 	Ask        bool       `json:"ask"`      // whoever sends it can answer a question about the address
 	AsTyped    bool       `json:"as_typed"` // the visitor was asked about it, and says that it is right
+	Question   string     `json:"question"` // the token of the question of a surge, and its answer
+	Answer     string     `json:"answer"`
 }
 
 func parseSignUp(r *http.Request, body []byte) (signUpInput, error) {
@@ -200,7 +224,7 @@ func parseSignUp(r *http.Request, body []byte) (signUpInput, error) {
 	if err != nil {
 		return in, statusError{status: http.StatusBadRequest}
 	}
-	in = signUpInput{Email: f.Get("email"), Name: f.Get("name"), Source: f.Get("source"), Trap: f.Get(trap), Wording: f.Get("wording"), AsTyped: f.Get("as_typed") != ""}
+	in = signUpInput{Email: f.Get("email"), Name: f.Get("name"), Source: f.Get("source"), Trap: f.Get(trap), Wording: f.Get("wording"), AsTyped: f.Get("as_typed") != "", Question: f.Get("question"), Answer: f.Get("answer")}
 	in.Ask = !wantsJSON(r) || f.Get("ask") != ""
 	in.Categories = splitList(f["categories"])
 	return in, nil

@@ -82,9 +82,15 @@ type SignUp struct {
 	Wish               subscribers.Wish
 }
 
+// queuedDetails are a sign-up's details with what only the queue needs.
+type queuedDetails struct {
+	subscribers.Details
+	Answered bool `json:"answered,omitempty"`
+}
+
 // FromSignUp gives a sign-up's row, with no number yet.
 func FromSignUp(s subscribers.QueuedSignUp) (SignUp, error) {
-	details, err := json.Marshal(s.Details)
+	details, err := json.Marshal(queuedDetails{s.Details, s.Answered})
 	row := SignUp{Email: s.Address.Email, Details: string(details), At: Millis(s.At), Wish: s.Wish}
 	if s.IP.IsValid() {
 		row.IP = s.IP.String()
@@ -94,9 +100,11 @@ func FromSignUp(s subscribers.QueuedSignUp) (SignUp, error) {
 
 // SignUp gives what the row says.
 func (r SignUp) SignUp() (q subscribers.QueuedSignUp, err error) {
+	var d queuedDetails
 	if q.Address, err = subscribers.ParseAddress(r.Email); err == nil {
-		err = json.Unmarshal([]byte(r.Details), &q.Details)
+		err = json.Unmarshal([]byte(r.Details), &d)
 	}
+	q.Details, q.Answered = d.Details, d.Answered
 	if err == nil && r.IP != "" {
 		q.IP, err = netip.ParseAddr(r.IP)
 	}

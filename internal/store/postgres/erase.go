@@ -30,8 +30,10 @@ func (list Subscribers) Erase(ctx context.Context, a subscribers.Address, at tim
 // erase takes sign-ups off the queue before it holds the address: that is the
 // order in which they are decided on.
 func erase(ctx context.Context, tx pgx.Tx, a subscribers.Address, at time.Time) (found bool, err error) {
-	if _, err := tx.Exec(ctx, "DELETE FROM signups WHERE lower(email) = $1", a.Key); err != nil {
-		return false, fmt.Errorf("erase sign-ups: %w", err)
+	for _, table := range []string{"signups", "held_signups"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE lower(email) = $1", a.Key); err != nil {
+			return false, fmt.Errorf("erase sign-ups: %w", err)
+		}
 	}
 	if err := holdAddresses(ctx, tx, a); err != nil {
 		return false, err

@@ -31,8 +31,8 @@ func serviceOver(db *postgres.DB) *subscribers.Service {
 	return subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
 }
 
-// decide is what the service decides.
-func decide(c subscribers.Case) bool { return subscribers.Decide(c, time.Now()) }
+// gate is as the service makes it, where no surge begins.
+func gate(t subscribers.Traffic) *subscribers.Gate { return subscribers.SurgeRule{}.Gate(t, nil) }
 
 // atOnce runs fn for 0 to n-1 at once.
 func atOnce(n int, fn func(i int)) {
@@ -67,7 +67,7 @@ func TestSignUpOnTwoNodes(t *testing.T) {
 		var decided atomic.Int64
 		atOnce(8, func(i int) {
 			for {
-				n, err := alternate(i, a, b).SignUps().Decide(t.Context(), 3, time.Now(), decide)
+				n, err := alternate(i, a, b).SignUps().Decide(t.Context(), subscribers.Batch{Limit: 3, At: time.Now()}, gate)
 				if err != nil {
 					t.Error(err)
 					return
@@ -157,7 +157,7 @@ func TestOneAddressOnTwoNodes(t *testing.T) {
 				var err error
 				switch i {
 				case 0:
-					_, err = db.SignUps().Decide(t.Context(), 10, time.Now(), decide)
+					_, err = db.SignUps().Decide(t.Context(), subscribers.Batch{Limit: 10, At: time.Now()}, gate)
 				case 1:
 					err = serviceOver(db).Suppress(t.Context(), email, subscribers.Complaint, "")
 				case 2:

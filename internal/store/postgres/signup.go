@@ -11,6 +11,7 @@ import (
 
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -23,32 +24,55 @@ var _ subscribers.SignUps = SignUps{}
 func (db *DB) SignUps() SignUps { return SignUps{db} }
 
 // Decide takes sign-ups off the queue, and forgets what is long over. Several
-// nodes decide at once, each on others.
-func (q SignUps) Decide(ctx context.Context, limit int, at time.Time, decide func(subscribers.Case) bool) (int, error) {
+// nodes decide at once, each on others; what each counts at the same moment, the
+// others' gates do not know yet.
+func (q SignUps) Decide(ctx context.Context, b subscribers.Batch, begin func(subscribers.Traffic) *subscribers.Gate) (int, error) {
+	waits, err := plainsql.SignUpsWait(ctx, q.db.plain())
+	if err != nil || !waits && !b.Always {
+		return 0, err
+	}
 	var n int
-	err := q.db.inTx(ctx, func(tx pgx.Tx) error {
-		queue, err := takeSignUps(ctx, tx, limit)
-		if n = len(queue); err != nil || n == 0 {
-			return err
-		}
-		addresses := make([]subscribers.Address, n)
-		for i, s := range queue {
-			addresses[i] = s.Address
-		}
-		if err := holdAddresses(ctx, tx, addresses...); err != nil {
-			return err
-		}
-		for _, s := range queue {
-			if err := decideSignUp(ctx, tx, s, at, decide); err != nil {
-				return err
-			}
-		}
-		return forget(ctx, tx, at)
+	err = q.db.inTx(ctx, func(tx pgx.Tx) (err error) {
+		n, err = decideBatch(ctx, tx, b, begin)
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("decide sign-ups: %w", err)
 	}
 	return n, nil
+}
+
+func decideBatch(ctx context.Context, tx pgx.Tx, b subscribers.Batch, begin func(subscribers.Traffic) *subscribers.Gate) (int, error) {
+	queue, err := takeSignUps(ctx, tx, b.Limit)
+	if err != nil {
+		return 0, err
+	}
+	addresses := make([]subscribers.Address, len(queue))
+	for i, s := range queue {
+		addresses[i] = s.Address
+	}
+	if err := holdAddresses(ctx, tx, addresses...); err != nil {
+		return 0, err
+	}
+	surge, err := plainsql.BeginSurgeBatch(ctx, plainTx{tx}, b.At, begin)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range queue {
+		if err := decideSignUp(ctx, tx, s, surge, b.At); err != nil {
+			return 0, err
+		}
+	}
+	err = surge.End(ctx, func(q subscribers.QueuedSignUp) error { return mailHeld(ctx, tx, q, b.At) })
+	if err != nil || len(queue) == 0 {
+		return 0, err
+	}
+	return len(queue), forget(ctx, tx, b.At)
+}
+
+// SurgeState tells how a surge stands; see plainsql.
+func (q SignUps) SurgeState(ctx context.Context, at time.Time) (subscribers.SurgeState, error) {
+	return plainsql.SurgeState(ctx, q.db.plain(), at)
 }
 
 // takeSignUps takes the oldest sign-ups off the queue that no other node is
@@ -74,12 +98,40 @@ func takeSignUps(ctx context.Context, tx pgx.Tx, limit int) ([]subscribers.Queue
 	return queue, nil
 }
 
-func decideSignUp(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp, at time.Time, decide func(subscribers.Case) bool) error {
+func decideSignUp(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp, surge *plainsql.SurgeBatch, at time.Time) error {
 	c, err := signUpCase(ctx, tx, q)
-	if err != nil || !decide(c) {
+	if err != nil {
 		return err
 	}
-	sub := c.Subscriber
+	switch surge.Gate.Admit(c) {
+	case subscribers.Ignore:
+		return nil
+	case subscribers.Hold:
+		return surge.Hold(ctx, q)
+	}
+	if c.Held {
+		if err := surge.Unhold(ctx, q.Address); err != nil {
+			return err
+		}
+	}
+	return mailSignUp(ctx, tx, c, at)
+}
+
+// mailHeld mails a sign-up that was held, if it is still due.
+func mailHeld(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp, at time.Time) error {
+	if err := holdAddresses(ctx, tx, q.Address); err != nil {
+		return err
+	}
+	c, err := signUpCase(ctx, tx, q)
+	if err != nil || !subscribers.Decide(c, at) {
+		return err
+	}
+	return mailSignUp(ctx, tx, c, at)
+}
+
+// mailSignUp queues the mail that is due.
+func mailSignUp(ctx context.Context, tx pgx.Tx, c subscribers.Case, at time.Time) (err error) {
+	sub, q := c.Subscriber, c.SignUp
 	switch q.Wish {
 	case subscribers.WishLeave:
 		return tellReader(ctx, tx, outbox.LeaveLink{}, sub, at)
@@ -114,8 +166,9 @@ func signUpCase(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp) (sub
 	c.LastSent = column.Time(last)
 	err = tx.QueryRow(ctx, `SELECT
 		EXISTS (SELECT 1 FROM outbox WHERE dedupe = $1),
+		EXISTS (SELECT 1 FROM held_signups WHERE mailbox_sha256 = $4),
 		(SELECT coalesce(max(created_at), 0) FROM outbox WHERE subscriber_id = $2 AND kind = $3)`,
-		outbox.ConfirmKey(q.Address.Email), c.Subscriber.ID, string(linkKind(q.Wish))).Scan(&c.Waiting, &last)
+		outbox.ConfirmKey(q.Address.Email), c.Subscriber.ID, string(linkKind(q.Wish)), mailbox[:]).Scan(&c.Waiting, &c.Held, &last)
 	if err != nil {
 		return c, fmt.Errorf("look into the outbox: %w", err)
 	}

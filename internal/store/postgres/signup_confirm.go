@@ -11,6 +11,7 @@ import (
 
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -106,5 +107,8 @@ func confirm(ctx context.Context, tx pgx.Tx, a subscribers.Address, c subscriber
 	if err := recordEvent(ctx, tx, c.Subscriber.ID, subscribers.EventConfirm, "", at); err != nil {
 		return err
 	}
-	return tellReader(ctx, tx, outbox.Welcome{}, c.Subscriber, at)
+	if err := tellReader(ctx, tx, outbox.Welcome{}, c.Subscriber, at); err != nil {
+		return err
+	}
+	return plainsql.CountConfirmed(ctx, plainTx{tx}, a, at)
 }

@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -22,33 +23,47 @@ var _ subscribers.SignUps = SignUps{}
 func (db *DB) SignUps() SignUps { return SignUps{db} }
 
 // Decide takes sign-ups off the queue, and forgets what is long over.
-func (q SignUps) Decide(ctx context.Context, limit int, at time.Time, decide func(subscribers.Case) bool) (int, error) {
-	queue, err := readSignUps(ctx, q.db.r, limit)
-	if err != nil || len(queue) == 0 {
+func (q SignUps) Decide(ctx context.Context, b subscribers.Batch, begin func(subscribers.Traffic) *subscribers.Gate) (int, error) {
+	waits, err := plainsql.SignUpsWait(ctx, q.db.plain())
+	if err != nil || !waits && !b.Always {
+		return 0, err
+	}
+	queue, err := readSignUps(ctx, q.db.r, b.Limit)
+	if err != nil {
 		return 0, err
 	}
 	err = q.db.inTx(ctx, func(tx *sql.Tx) error {
+		surge, err := plainsql.BeginSurgeBatch(ctx, plainTx{tx}, b.At, begin)
+		if err != nil {
+			return err
+		}
 		for _, row := range queue {
-			res, err := tx.ExecContext(ctx, "DELETE FROM signups WHERE id = ? AND email = ?", row.id, row.Address.Email)
+			n, err := changed(tx.ExecContext(ctx, "DELETE FROM signups WHERE id = ? AND email = ?", row.id, row.Address.Email))
 			if err != nil {
 				return err
 			}
-			if n, err := res.RowsAffected(); err != nil || n == 0 { // another process was faster, or it was erased
-				if err != nil {
-					return err
-				}
-				continue
+			if n == 0 {
+				continue // another process was faster, or it was erased
 			}
-			if err := decideSignUp(ctx, tx, row, at, decide); err != nil {
+			if err := decideSignUp(ctx, tx, row.QueuedSignUp, surge, b.At); err != nil {
 				return err
 			}
 		}
-		return forget(ctx, tx, at)
+		err = surge.End(ctx, func(q subscribers.QueuedSignUp) error { return mailHeld(ctx, tx, q, b.At) })
+		if err != nil || len(queue) == 0 {
+			return err
+		}
+		return forget(ctx, tx, b.At)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("decide sign-ups: %w", err)
 	}
 	return len(queue), nil
+}
+
+// SurgeState tells how a surge stands; see plainsql.
+func (q SignUps) SurgeState(ctx context.Context, at time.Time) (subscribers.SurgeState, error) {
+	return plainsql.SurgeState(ctx, q.db.plain(), at)
 }
 
 type signUpRow struct {
@@ -80,12 +95,37 @@ func readSignUps(ctx context.Context, r *sql.DB, limit int) ([]signUpRow, error)
 	return queue, nil
 }
 
-func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, decide func(subscribers.Case) bool) error {
+func decideSignUp(ctx context.Context, tx *sql.Tx, q subscribers.QueuedSignUp, surge *plainsql.SurgeBatch, at time.Time) error {
 	c, err := signUpCase(ctx, tx, q)
-	if err != nil || !decide(c) {
+	if err != nil {
 		return err
 	}
-	sub := c.Subscriber
+	switch surge.Gate.Admit(c) {
+	case subscribers.Ignore:
+		return nil
+	case subscribers.Hold:
+		return surge.Hold(ctx, q)
+	}
+	if c.Held {
+		if err := surge.Unhold(ctx, q.Address); err != nil {
+			return err
+		}
+	}
+	return mailSignUp(ctx, tx, c, at)
+}
+
+// mailHeld mails a sign-up that was held, if it is still due.
+func mailHeld(ctx context.Context, tx *sql.Tx, q subscribers.QueuedSignUp, at time.Time) error {
+	c, err := signUpCase(ctx, tx, q)
+	if err != nil || !subscribers.Decide(c, at) {
+		return err
+	}
+	return mailSignUp(ctx, tx, c, at)
+}
+
+// mailSignUp queues the mail that is due.
+func mailSignUp(ctx context.Context, tx *sql.Tx, c subscribers.Case, at time.Time) (err error) {
+	sub, q := c.Subscriber, c.SignUp
 	switch q.Wish {
 	case subscribers.WishLeave:
 		return tellReader(ctx, tx, outbox.LeaveLink{}, sub, at)
@@ -107,12 +147,12 @@ func decideSignUp(ctx context.Context, tx *sql.Tx, q signUpRow, at time.Time, de
 }
 
 // signUpCase gathers what the decision depends on.
-func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case, error) {
+func signUpCase(ctx context.Context, tx *sql.Tx, q subscribers.QueuedSignUp) (subscribers.Case, error) {
 	k, err := known(ctx, tx, q.Address)
 	if err != nil {
 		return subscribers.Case{}, err
 	}
-	c := subscribers.Case{SignUp: q.QueuedSignUp, Found: k.Found, Subscriber: k.Subscriber, Suppressed: k.Suppressed}
+	c := subscribers.Case{SignUp: q, Found: k.Found, Subscriber: k.Subscriber, Suppressed: k.Suppressed}
 	mailbox := q.Address.Throttle()
 	var last int64
 	err = tx.QueryRowContext(ctx, "SELECT sent, last_at FROM confirmation_limits WHERE mailbox_sha256 = ?", mailbox[:]).Scan(&c.Sent, &last)
@@ -120,7 +160,8 @@ func signUpCase(ctx context.Context, tx *sql.Tx, q signUpRow) (subscribers.Case,
 		return c, fmt.Errorf("read limits: %w", err)
 	}
 	c.LastSent = fromMillis(last)
-	err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE dedupe = ?)", outbox.ConfirmKey(q.Address.Email)).Scan(&c.Waiting)
+	err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE dedupe = ?), EXISTS (SELECT 1 FROM held_signups WHERE mailbox_sha256 = ?)",
+		outbox.ConfirmKey(q.Address.Email), mailbox[:]).Scan(&c.Waiting, &c.Held)
 	if err != nil {
 		return c, fmt.Errorf("look into the outbox: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -92,5 +93,8 @@ func confirm(ctx context.Context, tx *sql.Tx, c subscribers.Confirmation, at tim
 	if err := recordEvent(ctx, tx, c.Subscriber.ID, subscribers.EventConfirm, "", at); err != nil {
 		return err
 	}
-	return tellReader(ctx, tx, outbox.Welcome{}, c.Subscriber, at)
+	if err := tellReader(ctx, tx, outbox.Welcome{}, c.Subscriber, at); err != nil {
+		return err
+	}
+	return plainsql.CountConfirmed(ctx, plainTx{tx}, a, at)
 }

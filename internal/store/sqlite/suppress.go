@@ -139,8 +139,10 @@ func erase(ctx context.Context, tx *sql.Tx, a subscribers.Address, at time.Time)
 	if _, err := recordSuppression(ctx, tx, a, subscribers.Suppression{Reason: subscribers.Erased, At: at}); err != nil {
 		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM signups WHERE lower(email) = ?", a.Key); err != nil {
-		return false, fmt.Errorf("erase sign-ups: %w", err)
+	for _, table := range []string{"signups", "held_signups"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE lower(email) = ?", a.Key); err != nil {
+			return false, fmt.Errorf("erase sign-ups: %w", err)
+		}
 	}
 	old, err := subscriberWhere(ctx, tx, "s.email_key = ?", a.Key)
 	if errors.Is(err, subscribers.ErrNotFound) {

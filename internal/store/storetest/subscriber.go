@@ -53,6 +53,7 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 		"Rejoin":              testRejoin,
 		"SignUpQueueIsFull":   testSignUpQueueIsFull,
 		"SignUpRefuses":       testSignUpRefuses,
+		"Surge":               testSurge,
 		"Confirm":             testConfirm,
 		"ConfirmExpires":      testConfirmExpires,
 		"ConfirmEveryAttempt": testConfirmEveryAttempt,

@@ -1,0 +1,256 @@
+package plainsql
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/subscribers"
+)
+
+// SignUpsWait reports whether there is anything to decide: sign-ups in the queue
+// or held, or a surge that may end.
+func SignUpsWait(ctx context.Context, db DB) (waits bool, err error) {
+	err = db.Read(ctx, func(tx Tx) error {
+		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM signups) OR EXISTS (SELECT 1 FROM held_signups) OR EXISTS (SELECT 1 FROM signup_surges)`).Scan(&waits)
+	})
+	return waits, err
+}
+
+// A SurgeBatch is the part of a batch that surges are about.
+type SurgeBatch struct {
+	Gate *subscribers.Gate
+	tx   Tx
+	at   time.Time
+	had  []subscribers.Surge
+}
+
+// BeginSurgeBatch reads the traffic and makes the batch's gate.
+func BeginSurgeBatch(ctx context.Context, tx Tx, at time.Time, begin func(subscribers.Traffic) *subscribers.Gate) (*SurgeBatch, error) {
+	t, err := traffic(ctx, tx, at)
+	if err != nil {
+		return nil, fmt.Errorf("read the traffic of sign-ups: %w", err)
+	}
+	return &SurgeBatch{Gate: begin(t), tx: tx, at: at, had: t.Surges}, nil
+}
+
+func traffic(ctx context.Context, tx Tx, at time.Time) (t subscribers.Traffic, err error) {
+	t.At = at
+	if t.Hour, err = countsOfHour(ctx, tx, at); err != nil {
+		return t, err
+	}
+	if t.Usual, err = usualCounts(ctx, tx, at); err != nil {
+		return t, err
+	}
+	if t.Surges, err = surges(ctx, tx); err != nil {
+		return t, err
+	}
+	return t, tx.QueryRow(ctx, "SELECT count(*) FROM held_signups").Scan(&t.Held)
+}
+
+func countsOfHour(ctx context.Context, tx Tx, at time.Time) (list []subscribers.SignUpCount, err error) {
+	err = each(ctx, tx, func(rows Rows) error {
+		var c subscribers.SignUpCount
+		err := rows.Scan(&c.Bucket, &c.Domain, &c.Asked, &c.Mailed, &c.Answered, &c.Confirmed)
+		list = append(list, c)
+		return err
+	}, "SELECT bucket, domain, asked, mailed, answered, confirmed FROM signup_counts WHERE bucket >= $1 AND bucket <= $2",
+		subscribers.HourBefore(at), subscribers.BucketOf(at))
+	return list, err
+}
+
+// usualCounts are means of the week before the last hour.
+func usualCounts(ctx context.Context, tx Tx, at time.Time) (map[string]float64, error) {
+	usual, hour := map[string]float64{}, subscribers.HourBefore(at)
+	err := each(ctx, tx, func(rows Rows) error {
+		var domain string
+		var unconfirmed int64
+		err := rows.Scan(&domain, &unconfirmed)
+		usual[domain] = float64(max(unconfirmed, 0)) / subscribers.CountedFor.Hours()
+		return err
+	}, `
+		SELECT domain, CAST(sum(asked) - sum(confirmed) AS BIGINT) FROM signup_counts
+		WHERE surge = 0 AND bucket >= $1 AND bucket < $2 AND (domain = '' OR domain IN (
+			SELECT domain FROM signup_counts WHERE bucket >= $3 GROUP BY domain HAVING sum(asked) >= $4))
+		GROUP BY domain`,
+		subscribers.BucketOf(at.Add(-subscribers.CountedFor)), hour, hour, subscribers.SurgeLeast)
+	return usual, err
+}
+
+func surges(ctx context.Context, tx Tx) (list []subscribers.Surge, err error) {
+	err = each(ctx, tx, func(rows Rows) error {
+		var s subscribers.Surge
+		var since, episode int64
+		err := rows.Scan(&s.Domain, &since, &episode)
+		s.Since, s.Episode = column.Time(since), column.Time(episode)
+		list = append(list, s)
+		return err
+	}, "SELECT domain, since, episode FROM signup_surges ORDER BY domain")
+	return list, err
+}
+
+// Hold keeps a sign-up whose confirmation waits, one a mailbox. Of too many it
+// drops the one that would be mailed last.
+func (b *SurgeBatch) Hold(ctx context.Context, q subscribers.QueuedSignUp) error {
+	row, err := column.FromSignUp(q)
+	if err != nil {
+		return err
+	}
+	mailbox, answered := q.Address.Throttle(), 0
+	if q.Answered {
+		answered = 1
+	}
+	_, err = b.tx.Exec(ctx, `
+		INSERT INTO held_signups (mailbox_sha256, email, details, ip, at, answered) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (mailbox_sha256) DO UPDATE SET email = excluded.email, details = excluded.details, ip = excluded.ip, answered = excluded.answered`,
+		mailbox[:], row.Email, row.Details, row.IP, row.At, answered)
+	if err == nil && q.Answered {
+		_, err = b.tx.Exec(ctx, `
+			DELETE FROM held_signups
+			WHERE id = (SELECT id FROM held_signups ORDER BY answered, id DESC LIMIT 1) AND (SELECT count(*) FROM held_signups) > $1`,
+			subscribers.MostHeld)
+	}
+	if err != nil {
+		return fmt.Errorf("hold sign-up: %w", err)
+	}
+	return nil
+}
+
+// Unhold forgets that a mailbox's sign-up waits: it is mailed.
+func (b *SurgeBatch) Unhold(ctx context.Context, a subscribers.Address) error {
+	mailbox := a.Throttle()
+	_, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE mailbox_sha256 = $1", mailbox[:])
+	return err
+}
+
+// End mails those whom the gate releases, and keeps what it counted.
+func (b *SurgeBatch) End(ctx context.Context, mail func(subscribers.QueuedSignUp) error) error {
+	if _, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE at < $1", column.Millis(b.at.Add(-subscribers.HeldFor))); err != nil {
+		return fmt.Errorf("forget held sign-ups: %w", err)
+	}
+	if b.Gate.MayRelease() {
+		if err := b.release(ctx, mail); err != nil {
+			return fmt.Errorf("release held sign-ups: %w", err)
+		}
+	}
+	if err := b.keepCounts(ctx); err != nil {
+		return fmt.Errorf("count sign-ups: %w", err)
+	}
+	if err := b.keepSurges(ctx); err != nil {
+		return fmt.Errorf("keep surges: %w", err)
+	}
+	return nil
+}
+
+func (b *SurgeBatch) release(ctx context.Context, mail func(subscribers.QueuedSignUp) error) error {
+	var held []subscribers.HeldSignUp
+	all := map[int64]subscribers.QueuedSignUp{}
+	err := each(ctx, b.tx, func(rows Rows) error {
+		r := column.SignUp{Wish: subscribers.WishJoin}
+		var answered int
+		if err := rows.Scan(&r.ID, &r.Email, &r.Details, &r.IP, &r.At, &answered); err != nil {
+			return err
+		}
+		q, err := r.SignUp()
+		all[r.ID] = q
+		held = append(held, subscribers.HeldSignUp{ID: r.ID, Domain: q.Address.Domain, IP: q.IP, Answered: answered != 0})
+		return err
+	}, "SELECT id, email, details, ip, at, answered FROM held_signups")
+	if err != nil {
+		return err
+	}
+	for _, id := range b.Gate.Release(held) {
+		n, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE id = $1", id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			continue // another node was faster
+		}
+		if err := mail(all[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const addCounts = `
+	INSERT INTO signup_counts (domain, bucket, asked, mailed, answered, confirmed, surge) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT (domain, bucket) DO UPDATE SET
+		asked = signup_counts.asked + excluded.asked,
+		mailed = signup_counts.mailed + excluded.mailed,
+		answered = signup_counts.answered + excluded.answered,
+		confirmed = signup_counts.confirmed + excluded.confirmed,
+		surge = CASE WHEN signup_counts.surge > 0 THEN signup_counts.surge ELSE excluded.surge END`
+
+func addCount(ctx context.Context, tx Tx, c subscribers.SignUpCount) error {
+	surge := 0
+	if c.Surge {
+		surge = 1
+	}
+	_, err := tx.Exec(ctx, addCounts, c.Domain, c.Bucket, c.Asked, c.Mailed, c.Answered, c.Confirmed, surge)
+	return err
+}
+
+func (b *SurgeBatch) keepCounts(ctx context.Context) error {
+	for _, c := range b.Gate.Counts() {
+		if err := addCount(ctx, b.tx, c); err != nil {
+			return err
+		}
+	}
+	_, err := b.tx.Exec(ctx, "DELETE FROM signup_counts WHERE bucket < $1", subscribers.BucketOf(b.at.Add(-subscribers.CountedFor)))
+	return err
+}
+
+// keepSurges keeps those that began, and ends those that ended. What another node
+// has begun meanwhile stays.
+func (b *SurgeBatch) keepSurges(ctx context.Context) error {
+	goesOn := map[string]bool{}
+	for _, s := range b.Gate.Surges() {
+		goesOn[s.Domain] = true
+		_, err := b.tx.Exec(ctx, "INSERT INTO signup_surges (domain, since, episode) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+			s.Domain, column.Millis(s.Since), column.Millis(s.Episode))
+		if err != nil {
+			return err
+		}
+	}
+	for _, s := range b.had {
+		if goesOn[s.Domain] {
+			continue
+		}
+		if _, err := b.tx.Exec(ctx, "DELETE FROM signup_surges WHERE domain = $1", s.Domain); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CountConfirmed counts a confirmation, the last thing in its transaction.
+func CountConfirmed(ctx context.Context, tx Tx, a subscribers.Address, at time.Time) error {
+	for _, domain := range []string{"", subscribers.CountedDomain(a.Domain)} {
+		c := subscribers.SignUpCount{Domain: domain, Bucket: subscribers.BucketOf(at), Confirmed: 1}
+		if err := addCount(ctx, tx, c); err != nil {
+			return fmt.Errorf("count confirmation: %w", err)
+		}
+	}
+	return nil
+}
+
+// SurgeState tells how a surge stands.
+func SurgeState(ctx context.Context, db DB, at time.Time) (s subscribers.SurgeState, err error) {
+	err = db.Read(ctx, func(tx Tx) (err error) {
+		if s.Surges, err = surges(ctx, tx); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, "SELECT count(*) FROM held_signups").Scan(&s.Held); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "SELECT CAST(coalesce(sum(asked), 0) AS BIGINT), CAST(coalesce(sum(confirmed), 0) AS BIGINT) FROM signup_counts WHERE domain = '' AND bucket >= $1",
+			subscribers.HourBefore(at)).Scan(&s.Asked, &s.Confirmed)
+	})
+	if err != nil {
+		return s, fmt.Errorf("read how sign-ups stand: %w", err)
+	}
+	return s, nil
+}
