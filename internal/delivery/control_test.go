@@ -3,7 +3,7 @@ package delivery_test
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,11 +12,15 @@ import (
 	"verdicts.example/digest/internal/delivery/deliverytest"
 )
 
-// at calls fn once, before the nth transaction.
+// at calls fn once, before the nth transaction; the others wait for it, however long
+// it takes.
 func at(n int64, fn func()) func(delivery.Envelope) {
-	var count atomic.Int64
+	var mu sync.Mutex
+	count := int64(0)
 	return func(delivery.Envelope) {
-		if count.Add(1) == n {
+		mu.Lock()
+		defer mu.Unlock()
+		if count++; count == n {
 			fn()
 		}
 	}

@@ -132,13 +132,7 @@ func TestLostLease(t *testing.T) {
 	const n = 500
 	f := deliverytest.New(t, n)
 	f.Freeze()
-	var count atomic.Int64
-	server := &deliverytest.Server{}
-	server.Before = func(delivery.Envelope) {
-		if count.Add(1) == 100 {
-			f.TakeOver()
-		}
-	}
+	server := &deliverytest.Server{Before: at(100, f.TakeOver)}
 	if _, err := delivery.Run(t.Context(), f.Options(server)); !errors.Is(err, delivery.ErrLeaseLost) {
 		t.Fatalf("got %v, want ErrLeaseLost", err)
 	}
