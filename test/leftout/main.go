@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -67,6 +69,26 @@ func (s *summary) note(e event) {
 	case e.Action == "pass", e.Action == "fail", e.Action == "skip": // skip: it has no tests
 		s.packages++
 		s.failed = s.failed || e.Action == "fail"
+		s.unfinished(e)
+	}
+}
+
+// most is how much is printed of each test that did not end.
+const most = 8 << 10
+
+// unfinished prints what tests said that had not ended when their package did: it
+// crashed, or its time was up.
+func (s *summary) unfinished(e event) {
+	for _, name := range slices.Sorted(maps.Keys(s.output)) {
+		if !strings.HasPrefix(name, e.Package+" ") {
+			continue
+		}
+		text := s.output[name].String()
+		delete(s.output, name)
+		if text == "" {
+			continue
+		}
+		fmt.Fprintf(s.out, "%s did not end:\n%s\n", name, text[:min(len(text), most)])
 	}
 }
 

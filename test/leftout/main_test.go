@@ -28,6 +28,12 @@ func TestReport(t *testing.T) {
 {"Action":"fail","Package":"b","Test":"TestWrong"}
 {"Action":"fail","Package":"b"}
 `
+	const timedOut = `{"Action":"run","Package":"c","Test":"TestHangs"}
+{"Action":"output","Package":"c","Test":"TestHangs","Output":"=== RUN   TestHangs\n"}
+{"Action":"output","Package":"c","Test":"TestHangs","Output":"panic: test timed out after 2s\n"}
+{"Action":"output","Package":"c","Output":"FAIL\tc\t2.082s\n"}
+{"Action":"fail","Package":"c"}
+`
 	left := "ok  \ta\t0.1s\n\n2 left out:\n  a TestSkipped: strace is not installed\n  a TestPart: there is no Chromium\n"
 	for name, tt := range map[string]struct {
 		in, want string
@@ -35,6 +41,7 @@ func TestReport(t *testing.T) {
 	}{
 		"passed":             {passed, left, 0},
 		"failed":             {passed + failed, strings.Replace(left, "0.1s\n", "0.1s\n    b_test.go:7: got 1, want 2\n", 1), 1},
+		"hangs":              {timedOut, "FAIL\tc\t2.082s\nc TestHangs did not end:\npanic: test timed out after 2s\n\n", 1},
 		"does not build":     {`{"Action":"build-output","Output":"a.go:1: wrong\n"}` + "\n" + `{"Action":"build-fail"}`, "a.go:1: wrong\n", 1},
 		"go itself gives up": {"go: go.mod is damaged\n", "go: go.mod is damaged\n", 1},
 		"nothing came":       {"", "", 1},
