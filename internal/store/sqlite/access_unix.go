@@ -23,3 +23,13 @@ func exposed(path string) (fs.FileMode, bool) {
 	}
 	return info.Mode().Perm(), info.Mode().Perm()&0o004 != 0
 }
+
+// lockFile locks a file for this open of it alone: waiting for whoever has it, or
+// failing at once.
+func lockFile(f *os.File, wait bool) error {
+	how := syscall.LOCK_EX
+	if !wait {
+		how |= syscall.LOCK_NB
+	}
+	return syscall.Flock(int(f.Fd()), how)
+}

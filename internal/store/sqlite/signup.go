@@ -24,6 +24,9 @@ func (db *DB) SignUps() SignUps { return SignUps{db} }
 
 // Decide takes sign-ups off the queue, and forgets what is long over.
 func (q SignUps) Decide(ctx context.Context, b subscribers.Batch, begin func(subscribers.Traffic) *subscribers.Gate) (int, error) {
+	if err := q.db.takeSpilled(ctx); err != nil {
+		return 0, err
+	}
 	waits, err := plainsql.SignUpsWait(ctx, q.db.plain())
 	if err != nil || !waits && !b.Always {
 		return 0, err

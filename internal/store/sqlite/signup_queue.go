@@ -17,12 +17,13 @@ type queuedRow struct {
 }
 
 // Queue adds one row to the queue. It returns when the row is durable, with
-// others' that came at the same time. When the caller's patience ends before, the
+// others' that came at the same time; while another process writes for long, in a
+// file beside the database. When the caller's patience ends before, the
 // row may be kept all the same: asked again, it does no harm.
 func (q SignUps) Queue(ctx context.Context, s subscribers.QueuedSignUp, limit int) error {
 	row, err := column.FromSignUp(s)
 	if err == nil {
-		err = q.db.signUps.Commit(ctx, queuedRow{row, limit}, inGroup(q.db, insertSignUps))
+		err = q.db.signUps.Commit(ctx, queuedRow{row, limit}, q.db.queueSignUps)
 	}
 	if err != nil {
 		return fmt.Errorf("queue sign-up: %w", err)

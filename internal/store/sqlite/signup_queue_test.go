@@ -1,15 +1,12 @@
 package sqlite_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -40,35 +37,6 @@ func TestSignUpsShareCommits(t *testing.T) {
 	query(t, path, "SELECT count(DISTINCT email) FROM signups", &readers)
 	if taken.Load() != 450 || limited.Load() != 50 || rows != 450 || readers != 450 {
 		t.Errorf("got %d taken, %d limited, %d rows of %d readers, want 450, 50, 450 of 450", taken.Load(), limited.Load(), rows, readers)
-	}
-}
-
-// While another process writes, a visitor's patience ends with ErrBusy, and the
-// queue goes on afterwards.
-func TestSignUpWhileBusy(t *testing.T) {
-	t.Parallel()
-	db, path := openDB(t)
-	s := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
-	other := hold(t, path)
-	ended := make(chan bool, 20)
-	for i := range 20 {
-		go func() {
-			defer func() { ended <- true }()
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			if err := s.SignUp(ctx, subscribers.SignUp{Email: fmt.Sprintf("busy%d@example.com", i)}); !errors.Is(err, sqlite.ErrBusy) {
-				t.Errorf("got %v, want ErrBusy", err)
-			}
-		}()
-	}
-	for range 20 {
-		<-ended
-	}
-	if _, err := other.ExecContext(t.Context(), "ROLLBACK"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.SignUp(t.Context(), subscribers.SignUp{Email: "after@example.com"}); err != nil {
-		t.Errorf("got %v once the other process is done, want it taken", err)
 	}
 }
 

@@ -113,6 +113,9 @@ func (list Subscribers) Lift(ctx context.Context, a subscribers.Address, note st
 
 // Erase removes a person.
 func (list Subscribers) Erase(ctx context.Context, a subscribers.Address, at time.Time) (bool, error) {
+	if err := list.db.takeSpilled(ctx); err != nil {
+		return false, fmt.Errorf("erase address: %w", err)
+	}
 	found := false
 	err := list.db.inTx(ctx, func(tx *sql.Tx) (err error) {
 		found, err = erase(ctx, tx, a, at)

@@ -136,6 +136,9 @@ func (m mover) Numbers(ctx context.Context) (transfer.Numbers, error) {
 func (m mover) SetAway(ctx context.Context, to string, done bool) error {
 	err := m.alone(ctx)
 	if err == nil {
+		err = m.takeSpilled(ctx)
+	}
+	if err == nil {
 		err = m.inTx(ctx, func(tx *sql.Tx) error {
 			return plainsql.MarkAway(ctx, plainTx{tx}, to, done)
 		})
