@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -22,50 +21,9 @@ var ErrByHand = errors.New("change it in the file itself")
 // field out.
 type Change struct{ Field, Value string }
 
-// SetFields changes fields of a comparison's YAML source. Every other byte stays as
-// it is, comments and blank lines too; what changes is written as EncodeYAML
-// writes it. The result is read again and compared with what was meant, so that
-// nothing else can have changed. The error is ErrByHand, or an *InvalidError
-// that says which rule the new values break.
+// SetFields is Revise for fields alone.
 func SetFields(file string, src []byte, changes []Change) ([]byte, error) {
-	if path.Ext(file) == ".json" || looksLikeJSON(file, src) {
-		return nil, fmt.Errorf("%s is JSON: %w", file, ErrByHand)
-	}
-	text, problems := ReadText(file, src, maxFile)
-	if len(problems) > 0 {
-		return nil, asError(problems)
-	}
-	for _, c := range changes {
-		var err error
-		if text, err = setField(file, text, c); err != nil {
-			return nil, err
-		}
-	}
-	if _, problems := Parse(file, text); len(problems) > 0 {
-		return nil, asError(problems)
-	}
-	if err := onlyChanged(file, src, text, changes); err != nil {
-		return nil, err
-	}
-	return text, nil
-}
-
-// onlyChanged fails when a field that was not to change has another value now.
-func onlyChanged(file string, before, after []byte, changes []Change) error {
-	old, _ := Parse(file, before)
-	now, _ := Parse(file, after)
-	a, b := old.Fields(), now.Fields()
-	for field, value := range a {
-		if !slices.ContainsFunc(changes, func(c Change) bool { return c.Field == field }) && b[field] != value {
-			return fmt.Errorf("%s: the change would also change %s: %w", file, field, ErrByHand)
-		}
-	}
-	for _, c := range changes {
-		if b[c.Field] != normalField(c.Value) {
-			return fmt.Errorf("%s: %s would become %q, not %q: %w", file, c.Field, b[c.Field], c.Value, ErrByHand)
-		}
-	}
-	return nil
+	return Revise(file, src, Revision{Set: changes})
 }
 
 func normalField(s string) string { return normalParagraphs(strings.ReplaceAll(s, "\r\n", "\n")) }
@@ -95,10 +53,34 @@ func setField(file string, text []byte, c Change) ([]byte, error) {
 	if p.value != nil && p.value.Value == value && p.value.Kind == yaml.ScalarNode {
 		return text, nil
 	}
+	if path, ok := counts(c.Field); ok && value == "" && p.value != nil && len(p.parent.Content) == 2 {
+		return withoutCounts(file, lines, root, path)
+	}
 	if p.parent.Style&yaml.FlowStyle != 0 {
 		return inFlow(lines, p, value)
 	}
 	return inBlock(lines, p, value)
+}
+
+// counts gives the field of the panel's or the readers' counts that a field is one
+// of: without its last count it is not there.
+func counts(field string) (of string, ok bool) {
+	of, _, ok = strings.Cut(field, "panel.")
+	if ok {
+		return of + "panel", true
+	}
+	of, _, ok = strings.Cut(field, "community.")
+	return of + "community", ok
+}
+
+// withoutCounts takes panel or community out as a whole.
+func withoutCounts(file string, lines [][]byte, root *yaml.Node, field string) ([]byte, error) {
+	p, err := find(root, field)
+	if err != nil || p.at == nil || p.parent.Style&yaml.FlowStyle != 0 {
+		return nil, fmt.Errorf("%s: %s: %w", file, field, errors.Join(ErrByHand, err))
+	}
+	from := p.at.Line - 1
+	return bytes.Join(slices.Delete(lines, from, from+entryLines(lines[from:], p)), nil), nil
 }
 
 // find follows a field's path to the mapping that it is in.
@@ -151,12 +133,33 @@ func inFlow(lines [][]byte, p place, value string) ([]byte, error) {
 		to := from + scalarLength(line[from:], p.value)
 		lines[p.parent.Line-1] = slices.Concat(line[:from], []byte(inBraces(value)), line[to:])
 	case p.value != nil:
-		return nil, fmt.Errorf("%s stands in braces; take it out by hand: %w", p.key, ErrByHand)
+		return outOfFlow(lines, p, line)
 	case value != "":
 		to := byteAt(line, last.Column)
 		to += scalarLength(line[to:], last)
 		lines[p.parent.Line-1] = slices.Concat(line[:to], []byte(", "+p.key+": "+inBraces(value)), line[to:])
 	}
+	return bytes.Join(lines, nil), nil
+}
+
+// outOfFlow takes a key out of a mapping in braces, with the comma that parts it
+// from another.
+func outOfFlow(lines [][]byte, p place, line []byte) ([]byte, error) {
+	if p.value.Kind != yaml.ScalarNode {
+		return nil, ErrByHand
+	}
+	from := byteAt(line, p.at.Column)
+	to := byteAt(line, p.value.Column)
+	to += scalarLength(line[to:], p.value)
+	before, after := bytes.TrimRight(line[:from], " "), bytes.TrimLeft(line[to:], " ")
+	switch {
+	case bytes.HasSuffix(before, []byte(",")):
+		before = before[:len(before)-1]
+		after = line[to:]
+	case bytes.HasPrefix(after, []byte(",")):
+		before, after = line[:from], bytes.TrimLeft(after[1:], " ")
+	}
+	lines[p.parent.Line-1] = slices.Concat(before, after)
 	return bytes.Join(lines, nil), nil
 }
 
@@ -227,7 +230,7 @@ func inBlock(lines [][]byte, p place, value string) ([]byte, error) {
 	indent := byteAt(line, p.at.Column)
 	if value == "" {
 		if strings.TrimSpace(string(line[:indent])) != "" { // "- name: …": the item's first key
-			return nil, fmt.Errorf("%s is its item's first key; take it out by hand: %w", p.key, ErrByHand)
+			return firstOut(lines, p, from, to)
 		}
 		return bytes.Join(slices.Delete(lines, from, to), nil), nil
 	}
@@ -243,6 +246,17 @@ func inBlock(lines [][]byte, p place, value string) ([]byte, error) {
 	}
 	entry = string(line[:indent]) + strings.TrimLeft(entry, " ")
 	return bytes.Join(slices.Replace(lines, from, to, []byte(strings.TrimRight(entry, "\n")+"\n")), nil), nil
+}
+
+// firstOut takes the first key of a list's item out: the next one takes its place
+// behind the hyphen.
+func firstOut(lines [][]byte, p place, from, to int) ([]byte, error) {
+	indent := byteAt(lines[from], p.at.Column)
+	if len(p.parent.Content) < 4 || p.parent.Content[2].Line-1 != to {
+		return nil, fmt.Errorf("%s is its item's first key; take it out by hand: %w", p.key, ErrByHand)
+	}
+	lines[to] = slices.Concat(lines[from][:indent], bytes.TrimLeft(lines[to], " "))
+	return bytes.Join(slices.Delete(lines, from, to), nil), nil
 }
 
 func cmpOr(a, b string) string {

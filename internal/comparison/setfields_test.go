@@ -56,6 +56,9 @@ func TestSetFields(t *testing.T) {
 		{"a key that was not there", "tools[1].pricing", "From $5", "", "    entry: Free\n    pricing: From $5\n    panel:\n"},
 		{"a mapping that was not there", "tools[1].community.ship", "3", "", "{ship: 3}"},
 		{"a date", "updated", "2026-11-25", "", "published: 2026-11-18\nupdated: 2026-11-25\n\ntools:\n"},
+		{"taken out of braces", "tools[0].panel.percent", "", ", percent: 50", "    panel: {ship: 1, skip: 1}  # of two\n"},
+		{"the first one taken out of braces", "tools[0].reviews[0].reviewer", "", "reviewer: Builder", "      - {score: 70, verdict: ship, take: "},
+		{"an item's first key taken out", "tools[0].reviews[1].reviewer", "", "Skeptic", "      - score: 40\n        verdict: skip\n"},
 		{"taken out", "tools[0].best_for", "", "many changes", "# checked on Monday\n\n    # and this is the panel\n"},
 	} {
 		changes := []Change{{tc.field, tc.value}}
@@ -81,9 +84,6 @@ func TestSetFields(t *testing.T) {
 
 func TestSetFieldsRefuses(t *testing.T) {
 	t.Parallel()
-	if _, err := SetFields("a.json", []byte(`{"tools":[]}`), nil); !errors.Is(err, ErrByHand) {
-		t.Errorf("JSON: got %v, want ErrByHand", err)
-	}
 	_, err := SetFields("q.yaml", []byte(editable), []Change{{"tools[0].reviews[1].score", "140"}})
 	if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "score") {
 		t.Errorf("a score of 140: got %v, want a broken rule that names the field", err)
