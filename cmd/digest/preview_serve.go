@@ -29,7 +29,7 @@ func (a *app) servePreview(ctx context.Context, d *desk.Desk, w edition.Week, f 
 	} else if len(roster) == 1 {
 		who.Mail = roster[0]
 	}
-	bench, err := wired.Workbench(d, workbench.Deps{
+	bench, err := wired.Workbench(ctx, d, workbench.Deps{
 		Week: w, Reader: f.as,
 		Who: func(*http.Request) workbench.Editor { return who },
 	})

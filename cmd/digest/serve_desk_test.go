@@ -17,7 +17,7 @@ import (
 	"verdicts.example/digest/internal/server"
 )
 
-var loginLink = regexp.MustCompile(`http://localhost:[0-9]+/news/desk/login/[A-Za-z0-9_-]{43}`)
+var loginLink = regexp.MustCompile(`http://localhost:[0-9]+(?:/news)?/desk/login/[A-Za-z0-9_-]{43}`)
 
 // The whole way in: serve with a base URL that has a path, its courier and the
 // built-in mailbox; the mailed link leads to the desk.

@@ -20,6 +20,13 @@ import (
 // newService makes serve's parts in a folder of their own.
 func newService(t *testing.T, config string) (*assembly.Service, *bytes.Buffer) {
 	t.Helper()
+	s, log, _ := newServiceAt(t, config)
+	return s, log
+}
+
+// newServiceAt gives the settings' file too.
+func newServiceAt(t *testing.T, config string) (*assembly.Service, *bytes.Buffer, string) {
+	t.Helper()
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "comparisons"), 0o755); err != nil {
 		t.Fatal(err)
@@ -36,7 +43,7 @@ func newService(t *testing.T, config string) (*assembly.Service, *bytes.Buffer) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, &log
+	return s, &log, file
 }
 
 func ask(h http.Handler, method, path, body string) (int, string) {

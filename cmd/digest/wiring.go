@@ -45,11 +45,21 @@ func (a *app) wire() (*wiring, error) {
 	if a.serving { // a command prints what is wrong with comparisons; nobody watches serve
 		host.ShelfLog = log
 	}
+	s.Again = again(config.Follow(a.sources(), cfg), cfg)
 	w := &wiring{assembly.New(s, host), cfg, s.Schedule}
 	if err == nil {
 		a.wired = w
 	}
 	return w, err
+}
+
+// again reads the settings again once their file has changed.
+func again(f *config.Follower, start *config.Config) func() assembly.Later {
+	return func() assembly.Later {
+		cfg, err := f.Now()
+		s, wrong := settings(cfg)
+		return assembly.Later{Settings: s, Version: f.Version(), Changed: config.Differences(start, cfg), Err: errors.Join(err, wrong)}
+	}
 }
 
 // settings are the settings as the parts take them.
@@ -78,10 +88,10 @@ func settings(cfg *config.Config) (assembly.Settings, error) {
 			Maildir: cfg.Inbound.Maildir, RelayLog: cfg.Inbound.RelayLog, Topic: cfg.Inbound.SES.Topic,
 			PostmarkUser: cfg.Inbound.Postmark.Username, PostmarkPassword: cfg.Inbound.Postmark.Password,
 		},
-		Checkup:  assembly.Checkup{Addresses: cfg.SMTP.SendingAddresses, BaseIsHere: cfg.BaseIsHere(), Private: cfg.PrivateFiles(), State: cfg.UpkeepFile()},
-		Backup:   assembly.Backup{Dir: cfg.Backup.Dir, Keep: cfg.Backup.Keep, Schedule: backup},
-		Warnings: cfg.Warnings("database"), // the database says so itself
-		Problem:  cfg.Problem,
+		Checkup: assembly.Checkup{Addresses: cfg.SMTP.SendingAddresses, BaseIsHere: cfg.BaseIsHere(), Private: cfg.PrivateFiles(), State: cfg.UpkeepFile()},
+		Backup:  assembly.Backup{Dir: cfg.Backup.Dir, Keep: cfg.Backup.Keep, Schedule: backup},
+		File:    cfg.File(), Warnings: cfg.Warnings("database"), // the database says so itself
+		Problem: cfg.Problem,
 	}, errors.Join(aerr, perr, serr, cfg.Problem("backup.schedule", berr))
 }
 

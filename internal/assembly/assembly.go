@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/netip"
+	"sync"
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
@@ -54,10 +55,20 @@ type Settings struct {
 	Inbound     Inbound
 	Checkup     Checkup
 	Backup      Backup
-	Warnings    []string // what works and should not stay
+	File        string       // of the settings; "" for none
+	Warnings    []string     // what works and should not stay
+	Again       func() Later // reads the settings again; nil: they stay as they are
 	// Problem says of an error in a setting's value where the value stands. It is
 	// nil for a nil error.
 	Problem func(setting string, err error) error
+}
+
+// Later is what the settings' file says by now.
+type Later struct {
+	Settings Settings // the last good ones
+	Version  string   // of the last good ones: another one is other settings
+	Changed  []string // the settings that are other than those of the start
+	Err      error    // of the file as it is now
 }
 
 // Comparisons says where the content comes from.
@@ -117,6 +128,9 @@ type Maker struct {
 	shelf   *library.Shelf
 	closers []func() error
 	claimed string // the node's name that this process has
+	first   *Maker // of the settings of the start; nil: this is it
+	db      *Database
+	mu      sync.Mutex // over closers
 }
 
 // New makes a maker. Nothing is opened by it.

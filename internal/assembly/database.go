@@ -32,6 +32,9 @@ const (
 
 // Database opens the database; nil where there is none and none is needed.
 func (m *Maker) Database(ctx context.Context, n Need) (*Database, error) {
+	if db := m.database(); db != nil {
+		return db, nil
+	}
 	db, err := m.open(ctx, n == MakesDatabase)
 	if n == OrEmpty && errors.Is(err, store.ErrNone) {
 		db, err = m.emptyDatabase(ctx)
@@ -46,7 +49,18 @@ func (m *Maker) Database(ctx context.Context, n Need) (*Database, error) {
 		m.host.Warn("warning: %s", warning)
 	}
 	m.closing("database", db.Close)
+	if m.first == nil {
+		m.db = db
+	}
 	return db, nil
+}
+
+// database is the one that was opened; nil: none was.
+func (m *Maker) database() *Database {
+	if m.first != nil {
+		return m.first.database()
+	}
+	return m.db
 }
 
 // open opens the database that the settings name; store.ErrNone where there is
@@ -115,6 +129,12 @@ func (m *Maker) emptyDatabase(ctx context.Context) (*Database, error) {
 
 // closing has Close close a part.
 func (m *Maker) closing(part string, end func() error) {
+	if m.first != nil {
+		m.first.closing(part, end)
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.closers = append(m.closers, func() error {
 		if err := end(); err != nil {
 			return fmt.Errorf("close %s: %w", part, err)

@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/http"
+	"time"
 
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/version"
+	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/internal/workbench"
 	"verdicts.example/digest/subscribers"
 )
@@ -40,7 +42,7 @@ func (m *Maker) parts(ctx context.Context, db *Database, r pipeline.Renderer) (p
 	}
 	p.Archive, p.Freezer, p.Notices, p.Ballot = db.Editions, db.Deliveries, db.Outbox, db.Votes
 	p.Saved = db.Saved
-	p.Readers, p.Editors, p.CatchUp = m.readers(db, nil), m.in.Editors, m.in.Schedule.CatchUp()
+	p.Readers, p.Editors, p.CatchUp = m.readers(db, nil), m.editors, m.in.Schedule.CatchUp()
 	p.Links = subscribers.NewLinks(secret)
 	p.Tagger, err = message.NewTagger(secret)
 	return p, err
@@ -54,7 +56,7 @@ func (m *Maker) taker(ctx context.Context, db *Database, list *subscribers.Servi
 	}
 	return inbound.NewTaker(inbound.Parts{
 		Store: db.Inbox, Tagger: tagger, Leave: list.Unsubscribe, LeaveReader: list.UnsubscribeReader,
-		Editors: m.in.Editors, Now: m.host.Now, Counted: counted,
+		Editors: m.editors, Now: m.host.Now, Counted: counted,
 	}), nil
 }
 
@@ -77,7 +79,7 @@ func (m *Maker) InboxDesk(ctx context.Context) (*desk.Desk, error) {
 func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*desk.Desk, error) {
 	in := desk.Parts{
 		Pipeline: p, Calendar: m.in.Schedule.Calendar(), CatchUp: m.in.Schedule.CatchUp(),
-		Sender: m.in.Edition.Headers.From.Address, Approvals: m.in.Approvals, Roster: editors.NewRoster(m.in.Editors), Now: m.host.Now,
+		Sender: m.in.Edition.Headers.From.Address, Approvals: m.in.Approvals, Roster: m.roster, Now: m.host.Now,
 	}
 	if db == nil {
 		return desk.New(in), nil
@@ -92,6 +94,30 @@ func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*
 	ledger, lerr := m.Ledger(db.Deliveries, db.Leases)
 	in.Inbox, in.Journals, in.Node, in.Nodes = taker, ledger.Journals, ledger.Node, db.Nodes
 	return desk.New(in), errors.Join(terr, lerr)
+}
+
+// siteAhead makes the site's pages as they will be once an edition is out.
+func (m *Maker) siteAhead(address string, e edition.Edition, b edition.Build) (http.Handler, error) {
+	files, err := m.templates()
+	if err != nil {
+		return nil, err
+	}
+	in := m.in.Edition.Site
+	d := web.Deps{
+		Site:      web.Site{Name: in.Name, BaseURL: address, PostalAddress: in.PostalAddress, Location: m.in.Schedule.Zone()},
+		Templates: files, Library: m.shelf.Snapshot, NextSend: func() time.Time { return m.in.Schedule.NextSend(e.Slot) },
+		VoteRules: m.in.Votes, Logger: m.host.Log,
+		Now: func() time.Time {
+			if now := m.host.Now(); now.After(e.Slot) {
+				return now
+			}
+			return e.Slot
+		},
+	}
+	if db := m.database(); db != nil {
+		d.Votes, d.Saved, d.Reasons = db.Votes, db.Saved, db.Reasons
+	}
+	return web.Ahead(d, e, b)
 }
 
 // A Purpose says what a command does at its desk.
@@ -151,11 +177,13 @@ func (m *Maker) transportFor(ctx context.Context, db *Database, purpose Purpose)
 }
 
 // Workbench makes the editors' pages over a desk, for the editor, week and reader
-// that in names.
-func (m *Maker) Workbench(d *desk.Desk, in workbench.Deps) (*workbench.Workbench, error) {
-	deps := m.benchDeps(d)
-	deps.Week, deps.Reader, deps.Who = in.Week, in.Reader, in.Who
-	return workbench.New(deps)
+// that in names. It follows the settings' file until ctx ends.
+func (m *Maker) Workbench(ctx context.Context, d *desk.Desk, in workbench.Deps) (bench *workbench.Workbench, err error) {
+	if m.in.Again != nil {
+		in.Standing = m.followed(ctx, func() *workbench.Workbench { return bench }, in)
+	}
+	bench, err = workbench.New(m.previewDeps(d, in))
+	return bench, err
 }
 
 // benchDeps are what every workbench over a desk works with.
@@ -164,9 +192,12 @@ func (m *Maker) benchDeps(d *desk.Desk) workbench.Deps {
 		Desk: d, Library: m.shelf, Logger: m.host.Log, Zone: m.in.Schedule.Zone(), Now: m.host.Now,
 		Templates: func() (fs.FS, error) { return m.templates() },
 		Mails:     func() (*render.Renderer, error) { return m.Renderer() },
+		Site:      m.siteAhead,
 	}
-	if m.in.Templates != "" {
-		in.Watched = append(in.Watched, m.in.Templates)
+	for _, path := range []string{m.in.Templates, m.in.File} {
+		if path != "" {
+			in.Watched = append(in.Watched, path)
+		}
 	}
 	return in
 }

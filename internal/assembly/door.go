@@ -27,7 +27,7 @@ func (m *Maker) openDesk(s *Service, r *render.Renderer) error {
 		return fmt.Errorf("site.base_url: %w", err)
 	}
 	s.door = editors.New(editors.Parts{
-		Store: s.DB.Editors, Roster: editors.NewRoster(m.in.Editors), Now: m.host.Now, Log: m.host.Log,
+		Store: s.DB.Editors, Roster: m.roster, Now: m.host.Now, Log: m.host.Log,
 		State: func(ctx context.Context, w edition.Week) (edition.State, error) {
 			e, err := s.Desk.Edition(ctx, w)
 			if errors.Is(err, edition.ErrNotFound) {
@@ -39,7 +39,7 @@ func (m *Maker) openDesk(s *Service, r *render.Renderer) error {
 	trusted := m.in.Signup.TrustedProxies
 	deps := m.benchDeps(s.Desk)
 	deps.Mails = func() (*render.Renderer, error) { return r, nil }
-	deps.Watched = nil
+	deps.Standing = m.standing()
 	deps.Base = site.EscapedPath() + deskPath
 	deps.Door = &workbench.Door{Editors: s.door, Site: site, Visitor: func(r *http.Request) netip.Addr { return visitor.IP(r, trusted) }}
 	if s.bench, err = workbench.New(deps); err != nil {

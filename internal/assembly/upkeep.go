@@ -26,7 +26,7 @@ func (m *Maker) upkeep(db *Database) *upkeep.Upkeep {
 		Backups: m.backups(db), State: m.in.Checkup.State, Host: host, Log: m.host.Log, Now: m.host.Now,
 		Checks: func(ctx context.Context) ([]doctor.Check, error) { return m.checksOf(ctx, db) },
 		Tell: func(ctx context.Context, p outbox.Checkup, dedupe string) error {
-			return db.Outbox.Tell(ctx, m.in.Editors, p, dedupe, m.host.Now())
+			return db.Outbox.Tell(ctx, m.editors(), p, dedupe, m.host.Now())
 		},
 	})
 }

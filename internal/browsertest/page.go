@@ -62,6 +62,12 @@ func (p *Page) Follow(selector string) {
 	}
 }
 
+// Click clicks what the CSS selector finds.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.do("click "+selector, chromedp.Click(selector))
+}
+
 // Press presses a key, or types, wherever the focus is: "\t", "\r", "words".
 func (p *Page) Press(keys string) {
 	p.t.Helper()

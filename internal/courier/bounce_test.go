@@ -30,7 +30,7 @@ func newBouncer(t *testing.T) *bouncer {
 	o.Sheet.UnsubscribeMailto = message.UnsubscribeLocal + "@bounces.example.com"
 	return &bouncer{o, tags, inbound.NewTaker(inbound.Parts{
 		Store: o.db.Inbox(), Tagger: tags, Leave: o.list.Unsubscribe, LeaveReader: o.list.UnsubscribeReader,
-		Now: func() time.Time { return o.now }, Editors: []string{"editor@example.com"},
+		Now: func() time.Time { return o.now }, Editors: func() []string { return []string{"editor@example.com"} },
 	})}
 }
 

@@ -65,7 +65,7 @@ type Parts struct {
 	Signer   *message.Signer
 	Sheet    Sheet
 	Links    subscribers.Links // readers' own
-	Editors  []string          // who are told, once a day, that the server refuses mail
+	Editors  func() []string   // who are told, once a day, that the server refuses mail; nil: nobody
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -249,14 +249,18 @@ func (c *Courier) trouble(ctx context.Context, what string, e outbox.Event, why 
 // tellEditors tells the editors that the server refuses mail: it may well take
 // theirs, or does again before anybody looks into the log. Once a day.
 func (c *Courier) tellEditors(ctx context.Context, e outbox.Event, why string) {
-	if e.Kind == outbox.KindRefused || len(c.Editors) == 0 {
+	if e.Kind == outbox.KindRefused || c.Editors == nil {
+		return
+	}
+	editors := c.Editors()
+	if len(editors) == 0 {
 		return
 	}
 	waiting, _, err := c.Outbox.Waiting(ctx)
 	if err == nil {
 		now := c.Now()
 		p := outbox.Refused{Mail: e.Kind, Reply: why, At: now, Waiting: waiting}
-		err = c.Outbox.Tell(ctx, c.Editors, p, now.UTC().Format(time.DateOnly), now)
+		err = c.Outbox.Tell(ctx, editors, p, now.UTC().Format(time.DateOnly), now)
 	}
 	if err != nil {
 		c.Log.Error("outbox", "error", err)

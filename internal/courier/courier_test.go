@@ -63,7 +63,7 @@ func newOfficeAt(t testing.TB, server smtpsink.Options) *office {
 	o.list = subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: now})
 	o.Courier = courier.New(courier.Parts{
 		Outbox: db.Outbox(), Renderer: renderer, Dialer: dialer, Signer: signer, Now: now, Log: log,
-		Editors: []string{"editor@example.com"},
+		Editors: func() []string { return []string{"editor@example.com"} },
 		Sheet: courier.Sheet{
 			From: mail.Address{Name: "Weekly AI Tool Verdicts", Address: "verdicts@example.com"}, BaseURL: base,
 			Zone: time.UTC, Next: func(time.Time) time.Time { return time.Time{} },

@@ -78,14 +78,15 @@ func (c *Courier) toEditors(payload outbox.Payload) (name string, data any, ok b
 	case outbox.Held:
 		return render.MailHeld, render.HeldData{
 			Week: p.Week, Subject: p.Subject, Slot: p.Slot.In(zone), Reason: p.Reason, ByHand: p.ByHand, Paused: p.Paused,
+			DeskURL: c.desk("/week/" + p.Week.String()),
 		}, true
 	case outbox.Missed:
-		return render.MailMissed, render.MissedData{Week: p.Week, Slot: p.Slot.In(zone), CatchUp: p.CatchUp(), Now: p.Noticed.In(zone), Why: missedWhy(p)}, true
+		return render.MailMissed, render.MissedData{Week: p.Week, Slot: p.Slot.In(zone), CatchUp: p.CatchUp(), Now: p.Noticed.In(zone), Why: missedWhy(p), DeskURL: c.desk("/week/" + p.Week.String())}, true
 	case outbox.Report:
 		return render.MailReport, render.ReportData{
 			Week: p.Week, Subject: p.Subject, StartedAt: p.StartedAt.In(zone), FinishedAt: p.FinishedAt.In(zone),
 			Total: p.Total, Accepted: p.Accepted, Deferred: p.Deferred, Failed: p.Failed, Unknown: p.Unknown, Suppressed: p.Suppressed,
-			Failures: p.Failures, ArchiveURL: p.ArchiveURL, Proof: p.Proof,
+			Failures: p.Failures, DeskURL: c.desk("/outcome"), ArchiveURL: p.ArchiveURL, Proof: p.Proof,
 		}, true
 	case outbox.Refused:
 		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, true
@@ -167,10 +168,18 @@ func (c *Courier) draftReady(p outbox.DraftReady) render.DraftReadyData {
 		Featured: items(p.Featured), LeftOut: items(p.LeftOut), Problems: p.Problems, Warnings: p.Warnings, Notes: p.Notes,
 		Below: p.HTML != "",
 	}
-	if c.Sheet.Desk && p.Hash != "" {
-		d.DeskURL = c.Sheet.BaseURL + "/desk/approve/" + p.Week.String() + "/" + p.Hash
+	if p.Hash != "" {
+		d.DeskURL = c.desk("/approve/" + p.Week.String() + "/" + p.Hash)
 	}
 	return d
+}
+
+// desk is the address of a page of the editors' desk; "" where there is no desk.
+func (c *Courier) desk(path string) string {
+	if !c.Sheet.Desk {
+		return ""
+	}
+	return c.Sheet.BaseURL + "/desk" + path
 }
 
 func items(list []outbox.Item) []render.EditionItem {

@@ -74,8 +74,8 @@ func (d *Desk) mayApprove() error {
 	if d.in.Approvals < 2 {
 		return nil
 	}
-	if _, ok := d.in.Roster.Find(d.by); !ok {
-		return fmt.Errorf("%d editors have to approve, and %s is %w: %s", d.in.Approvals, d.by, ErrNoEditor, strings.Join(d.in.Roster, ", "))
+	if _, ok := d.in.Roster().Find(d.by); !ok {
+		return fmt.Errorf("%d editors have to approve, and %s is %w: %s", d.in.Approvals, d.by, ErrNoEditor, strings.Join(d.in.Roster(), ", "))
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (d *Desk) approve(ctx context.Context, a Approval, hash string) (Approval, 
 		return a, err
 	}
 	w, by := a.Edition.Week, d.by
-	if editor, ok := d.in.Roster.Find(by); ok {
+	if editor, ok := d.in.Roster().Find(by); ok {
 		by = editor // one person, however the address is typed
 	}
 	if _, err := a.Edition.Approve(hash, by); err != nil {

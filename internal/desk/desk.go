@@ -79,7 +79,7 @@ type Parts struct {
 	// Approvals is how many have to approve an edition; below 1 counts as 1. Where
 	// it is more than one, only those of Roster may.
 	Approvals int
-	Roster    editors.Roster
+	Roster    func() editors.Roster // as the settings have them now
 	Calendar  edition.Calendar
 	CatchUp   time.Duration // how long after its slot an edition may still go
 	Sender    string        // the address in From, for the sample reader

@@ -12,7 +12,7 @@ import (
 // Parts are what a Service works with.
 type Parts struct {
 	Store  Store
-	Roster Roster
+	Roster func() Roster                                                    // as the settings have them now
 	State  func(ctx context.Context, w edition.Week) (edition.State, error) // of a week's edition; "" while there is none
 	Now    func() time.Time
 	Log    *slog.Logger
@@ -48,7 +48,7 @@ func (s *Service) Ask(address, next string) error {
 // Run ends the sessions of those who are no editors any more, and mails links
 // until ctx ends.
 func (s *Service) Run(ctx context.Context) {
-	if err := s.in.Store.EndSessions(ctx, s.in.Roster, s.in.Now()); err != nil && ctx.Err() == nil {
+	if err := s.in.Store.EndSessions(ctx, s.in.Roster(), s.in.Now()); err != nil && ctx.Err() == nil {
 		s.in.Log.Error("end the sessions of who is no editor", "error", err)
 	}
 	for {
@@ -62,7 +62,7 @@ func (s *Service) Run(ctx context.Context) {
 }
 
 func (s *Service) mail(ctx context.Context, a ask) {
-	editor, ok := s.in.Roster.Find(a.address)
+	editor, ok := s.in.Roster().Find(a.address)
 	if !ok {
 		s.in.Log.Info("a login link was asked for by an address that is not among the editors")
 		return
@@ -86,7 +86,7 @@ func (s *Service) Link(ctx context.Context, token string) (Link, error) {
 	if err != nil {
 		return l, err
 	}
-	if _, ok := s.in.Roster.Find(l.Editor); !ok {
+	if _, ok := s.in.Roster().Find(l.Editor); !ok {
 		return l, ErrNotFound
 	}
 	return l, l.Check(s.in.Now())
@@ -125,7 +125,8 @@ func (s *Service) Session(ctx context.Context, token string) (Session, error) {
 		return x, err
 	}
 	at := s.in.Now()
-	if err := x.Check(s.in.Roster, at); err != nil {
+	if err := x.Check(s.in.Roster(), at); err != nil {
+		s.endForGood(ctx, x, at)
 		return x, err
 	}
 	if at.Sub(x.SeenAt) >= SeenEvery {
@@ -134,6 +135,17 @@ func (s *Service) Session(ctx context.Context, token string) (Session, error) {
 		}
 	}
 	return x, nil
+}
+
+// endForGood ends the session of whoever is no editor any more: it does not come
+// back with them.
+func (s *Service) endForGood(ctx context.Context, x Session, at time.Time) {
+	if !at.Before(x.ExpiresAt) {
+		return
+	}
+	if err := s.in.Store.EndSession(ctx, x.Editor, x.ID); err != nil {
+		s.in.Log.Error("end the session of who is no editor", "error", err)
+	}
 }
 
 // Sessions lists an editor's sessions.

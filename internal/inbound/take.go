@@ -19,7 +19,7 @@ type Parts struct {
 	// they fail with subscribers.ErrNotFound for nobody.
 	Leave       func(ctx context.Context, token, via string) (subscribers.Subscriber, error)
 	LeaveReader func(ctx context.Context, id int64, via string) (subscribers.Subscriber, error)
-	Editors     []string // are told of what only the operator can fix
+	Editors     func() []string // are told of what only the operator can fix; nil: nobody
 	Now         func() time.Time
 	// Counted is told of each mail that was dealt with; nil: nobody is.
 	Counted func(kind Kind, o Outcome, class subscribers.BounceClass)
@@ -122,8 +122,8 @@ func (t *Taker) act(ctx context.Context, it *item) error {
 // record records what a mail says of a delivery or a notice.
 func (t *Taker) record(ctx context.Context, it *item, f Finding) error {
 	it.Week, f.Mail, f.At = f.Week, it.mail, t.in.Now()
-	if f.Kind == KindBounce && (f.Reason == reasonAuth || f.Class == subscribers.BounceSender && operators(f.Status, f.Reply)) {
-		f.Alarm = t.in.Editors
+	if f.Kind == KindBounce && t.in.Editors != nil && (f.Reason == reasonAuth || f.Class == subscribers.BounceSender && operators(f.Status, f.Reply)) {
+		f.Alarm = t.in.Editors()
 	}
 	effect, err := t.in.Store.Record(ctx, f)
 	if err != nil {

@@ -111,3 +111,20 @@ func StyleHashes(document string) string {
 	}
 	return strings.Join(sources, " ")
 }
+
+// Frameable changes an answer's policy so that this site's own pages may show it
+// in a frame, with nothing in it that runs or posts.
+func Frameable(h http.Header) {
+	var kept []string
+	for d := range strings.SplitSeq(h.Get(policyHeader), ";") {
+		name, _, _ := strings.Cut(strings.TrimSpace(d), " ")
+		switch name {
+		case "script-src", "frame-ancestors", "form-action", "sandbox", "connect-src":
+		default:
+			kept = append(kept, strings.TrimSpace(d))
+		}
+	}
+	kept = append(kept, "script-src 'none'", "frame-ancestors 'self'", "form-action 'none'", "sandbox allow-same-origin")
+	h.Set(policyHeader, strings.Join(kept, "; "))
+	h.Set("X-Frame-Options", "SAMEORIGIN")
+}

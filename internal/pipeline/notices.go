@@ -27,10 +27,14 @@ type Readers interface {
 
 // tell tells every editor.
 func (p *Pipeline) tell(ctx context.Context, what outbox.Payload, dedupe string) error {
-	if len(p.parts.Editors) == 0 {
+	if p.parts.Editors == nil {
 		return nil
 	}
-	if err := p.parts.Notices.Tell(ctx, p.parts.Editors, what, dedupe, p.parts.Now()); err != nil {
+	editors := p.parts.Editors()
+	if len(editors) == 0 {
+		return nil
+	}
+	if err := p.parts.Notices.Tell(ctx, editors, what, dedupe, p.parts.Now()); err != nil {
 		return fmt.Errorf("tell the editors: %w", err)
 	}
 	return nil

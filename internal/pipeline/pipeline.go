@@ -87,11 +87,11 @@ type Parts struct {
 	Freezer   delivery.Freezer
 	Transport Transport
 	Notices   Noticeboard
-	Readers   Readers       // nil: the notices do not say how many
-	Ballot    Ballot        // nil: nobody votes
-	Saved     Saved         // nil: nobody saves
-	Editors   []string      // whom notices go to
-	CatchUp   time.Duration // for what the notices say
+	Readers   Readers         // nil: the notices do not say how many
+	Ballot    Ballot          // nil: nobody votes
+	Saved     Saved           // nil: nobody saves
+	Editors   func() []string // whom notices go to; nil: nobody
+	CatchUp   time.Duration   // for what the notices say
 	// Proof gives the hash of the proof that 'verify --export' writes of a week's
 	// send; nil: the report does not say.
 	Proof  func(ctx context.Context, w edition.Week) (string, error)

@@ -96,7 +96,7 @@ func (d *desk) parts(dir string) pipeline.Parts {
 		},
 		Library:  func() (comparison.Library, error) { return d.lib, nil },
 		Renderer: must(render.New(templates.FS(), site)),
-		Archive:  d.db.Editions(), Freezer: d.db.Deliveries(), Notices: d.db.Outbox(), Editors: []string{"editor@example.com"},
+		Archive:  d.db.Editions(), Freezer: d.db.Deliveries(), Notices: d.db.Outbox(), Editors: func() []string { return []string{"editor@example.com"} },
 		Readers: subscribers.New(d.db.Subscribers(), d.db.SignUps(), subscribers.Options{}), CatchUp: 36 * time.Hour,
 		Tagger: must(message.NewTagger(must(d.db.Secret(d.t.Context())))),
 		Signer: must(message.NewSigner(time.Now)),

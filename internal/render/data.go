@@ -127,8 +127,9 @@ type HeldData struct {
 	Subject string
 	Slot    time.Time
 	Reason  string
-	ByHand  bool // an editor held it; false: the program did, approval was missing
-	Paused  bool // it was being sent: some readers may have it, and it is resumed, not approved
+	ByHand  bool   // an editor held it; false: the program did, approval was missing
+	Paused  bool   // it was being sent: some readers may have it, and it is resumed, not approved
+	DeskURL string // the week's page at the desk; "" where there is no desk
 }
 
 // MissedData tells the editors that a slot passed without a send.
@@ -138,6 +139,7 @@ type MissedData struct {
 	CatchUp time.Duration // how late a send may still be, schedule.catch_up
 	Now     time.Time
 	Why     string // a sentence
+	DeskURL string // the week's page at the desk; "" where there is no desk
 }
 
 // CheckupData tells the editors what can be wrong, after that has changed.

@@ -22,6 +22,7 @@ type ReportData struct {
 	Suppressed int      // left or bounced between freezing and sending
 	Failures   []string // what servers said, with counts; no reader's address
 	ArchiveURL string   // "" where no archive is served
+	DeskURL    string   // where the desk says how it went; "" where there is no desk
 	Proof      string   // SHA-256 of the proof as it is exported; "": not said
 }
 

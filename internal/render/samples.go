@@ -30,15 +30,15 @@ func samples() map[string]any {
 			SaveURL: base + "/save/" + string(mergefield.Save) + "/a", SavedURL: base + "/saved/" + string(mergefield.Saved)},
 		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Preheader", Below: true, DeskURL: base + "/desk/approve/2026-W48/0123456789abcdef",
 			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Warnings: []string{"links: one"}, Notes: []string{"note"}},
-		"held":     HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true},
-		"missed":   MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour), Why: "It was held."},
+		"held":     HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true, DeskURL: base + "/desk/week/2026-W48"},
+		"missed":   MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour), Why: "It was held.", DeskURL: base + "/desk/week/2026-W48"},
 		"returned": ReturnedData{Week: week, Reply: "550 5.7.26 the sender is unauthenticated", At: at, InSession: true, Meaning: "Gmail: neither SPF nor DKIM passed", Action: "publish SPF", Checks: "spf, dkim"},
 		"checkup": CheckupData{Host: "mail.example.org", At: at, Settled: []string{"disk"}, Findings: []CheckupFinding{
 			{Check: "spf", Fails: true, Detail: "no record", Fix: "publish one", New: true}, {Check: "ptr", Detail: "no name", Fix: "have one set"}}},
 		"surge":   SurgeData{Since: at, Domains: "example.com", Asked: 512, Confirmed: 3, Held: 40},
 		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 no", At: at, Waiting: 3, Kept: 72 * time.Hour},
 		"report": ReportData{Week: week, Subject: "Subject", StartedAt: at, FinishedAt: at.Add(time.Minute), Total: 6, Accepted: 1, Deferred: 2,
-			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, Proof: "0123456789abcdef", ArchiveURL: base + "/archive/2026-W48"},
+			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, Proof: "0123456789abcdef", DeskURL: base + "/desk/outcome", ArchiveURL: base + "/archive/2026-W48"},
 	}
 }
 

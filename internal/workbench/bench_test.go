@@ -2,12 +2,15 @@ package workbench_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"verdicts.example/digest/internal/browsertest"
+	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/workbench"
 )
 
 // BenchmarkWeek opens the page of a week with 8 comparisons, and its frame.
@@ -48,16 +51,20 @@ func BenchmarkFirstPaint(b *testing.B) {
 	b.ReportMetric(update/float64(n), "update-ms")
 }
 
-// benchOfEight is a week with 8 comparisons.
+// benchOfEight is a week that features 8 comparisons.
 func benchOfEight(b *testing.B) *bench {
 	b.Helper()
-	w := newBench(b, 1)
-	more := string(must(os.ReadFile(filepath.Join(w.dir, "cursor-vs-windsurf.yaml"))))
-	for from, to := range map[string]string{"slug: cursor-vs-windsurf": "slug: quill-vs-inkwell", "name: Cursor": "name: Quill", "name: Windsurf": "name: Inkwell"} {
-		more = strings.ReplaceAll(more, from, to)
+	w := newBenchOf(b, 1, 8, func(_ *bench, _ *workbench.Deps, _ string) func(http.Handler) http.Handler { return loopback.Only })
+	for _, pair := range [][2]string{{"Quill", "Inkwell"}, {"Pagefern", "Margin"}} {
+		more := string(must(os.ReadFile(filepath.Join(w.dir, "cursor-vs-windsurf.yaml"))))
+		slug := strings.ToLower(pair[0] + "-vs-" + pair[1])
+		more = strings.NewReplacer("slug: cursor-vs-windsurf", "slug: "+slug, "name: Cursor", "name: "+pair[0], "name: Windsurf", "name: "+pair[1]).Replace(more)
+		if err := os.WriteFile(filepath.Join(w.dir, slug+".yaml"), []byte(more), 0o644); err != nil {
+			b.Fatal(err)
+		}
 	}
-	if err := os.WriteFile(filepath.Join(w.dir, "quill-vs-inkwell.yaml"), []byte(more), 0o644); err != nil {
-		b.Fatal(err)
+	if n := len(must(w.desk.Draft(b.Context(), week)).Selection.Comparisons); n != 8 {
+		b.Fatalf("got %d comparisons featured, want 8", n)
 	}
 	return w
 }

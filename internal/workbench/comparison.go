@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -32,21 +31,7 @@ type comparisonView struct {
 	Refused  string
 	Notes    []comparison.Problem // of a page that was read in
 	Source   string               // the whole file; "" where the form is enough
-}
-
-// A group is the inputs of a tool, or of the comparison as a whole.
-type group struct {
-	Legend string
-	Inputs []input
-}
-
-// An input is one field.
-type input struct {
-	Field, Label, Value string
-	Long                bool
-	Options             []string // a closed set
-	Wrong               string
-	At                  string // "quill-vs-inkwell.yaml:12"
+	Whole    bool                 // it was asked for
 }
 
 func (s *server) comparisonPage(w http.ResponseWriter, r *http.Request) error {
@@ -103,73 +88,10 @@ func (s *server) comparisonForm(r *http.Request, c comparison.Comparison, src []
 	v.Groups = groups(c)
 	_, problems := comparison.Parse(c.File, src)
 	v.blame(problems)
-	if len(v.Problems) > 0 || c.Tools[0].Name == "" {
-		v.Title, v.Source = "Edit "+c.File, string(src)
+	if whole := r.FormValue("whole") != ""; whole || len(v.Problems) > 0 || c.Tools[0].Name == "" {
+		v.Title, v.Source, v.Whole = "Edit "+c.File, string(src), whole
 	}
 	return v
-}
-
-// blame puts each problem beside its input.
-func (v *comparisonView) blame(problems []comparison.Problem) {
-	for _, p := range problems {
-		placed := false
-		for g := range v.Groups {
-			for i := range v.Groups[g].Inputs {
-				if in := &v.Groups[g].Inputs[i]; in.Field == p.Field || strings.HasPrefix(in.Field, p.Field+".") && !placed && p.Field != "" {
-					in.Wrong, placed = p.Message, true
-				}
-			}
-		}
-		if !placed {
-			v.Problems = append(v.Problems, p)
-		}
-	}
-}
-
-// groups lays a comparison out as inputs.
-func groups(c comparison.Comparison) []group {
-	values := c.Fields()
-	in := func(field, label string) input {
-		x := input{Field: field, Label: label, Value: values[field]}
-		if n := c.Line(field); n > 0 && x.Value != "" {
-			x.At = fmt.Sprintf("line %d", n)
-		}
-		return x
-	}
-	whole := group{"The comparison", []input{in("published", "Published"), in("updated", "Updated: when verdict, scores or prices changed"), in("url", "Full page")}}
-	out := []group{whole}
-	for i, t := range c.Tools {
-		at := fmt.Sprintf("tools[%d].", i)
-		g := group{Legend: t.Name}
-		if g.Legend == "" {
-			g.Legend = fmt.Sprintf("Tool %d", i+1)
-		}
-		for _, f := range [][2]string{{"name", "Name"}, {"entry", "Price to start"}, {"pricing", "Pricing"}, {"best_for", "Best for"}, {"tagline", "Tagline"}, {"category", "Category"}, {"url", "Its own site"}} {
-			g.Inputs = append(g.Inputs, in(at+f[0], f[1]))
-		}
-		long := in(at+"description", "Description")
-		long.Long = true
-		g.Inputs = append(g.Inputs, long)
-		for _, f := range [][2]string{{"panel.ship", "Panel: how many ship"}, {"panel.skip", "Panel: how many skip"}, {"panel.percent", "Panel: per cent ship"}, {"community.ship", "Readers' votes to ship"}, {"community.skip", "Readers' votes to skip"}} {
-			g.Inputs = append(g.Inputs, in(at+f[0], f[1]))
-		}
-		for j, review := range t.Reviews {
-			g.Inputs = append(g.Inputs, reviewInputs(in, fmt.Sprintf("%sreviews[%d].", at, j), review, j)...)
-		}
-		out = append(out, g)
-	}
-	return out
-}
-
-func reviewInputs(in func(field, label string) input, at string, review comparison.Review, j int) []input {
-	name := string(review.Reviewer)
-	if name == "" {
-		name = fmt.Sprintf("Reviewer %d", j+1)
-	}
-	score, verdict, take := in(at+"score", name+": score of 100"), in(at+"verdict", name+": verdict"), in(at+"take", name+": take")
-	verdict.Options = []string{"", string(comparison.Ship), string(comparison.Skip)}
-	take.Long = true
-	return []input{score, verdict, take}
 }
 
 // saveComparison writes what was changed into the comparison's file.
@@ -185,7 +107,10 @@ func (s *server) saveComparison(w http.ResponseWriter, r *http.Request) error {
 	if r.PostForm.Has("source") {
 		now, err = wholeFile(c.File, r.PostForm.Get("source"))
 	} else {
-		now, err = comparison.SetFields(c.File, src, changesIn(r.PostForm, c))
+		var revision comparison.Revision
+		if revision, err = revisionIn(r.PostForm, c); err == nil {
+			now, err = comparison.Revise(c.File, src, revision)
+		}
 	}
 	if err == nil {
 		err = s.Library.Folder().Replace(c.File, src, now)
@@ -221,33 +146,15 @@ func wholeFile(file, text string) ([]byte, error) {
 	return now, nil
 }
 
-// changesIn gives the fields that were changed.
-func changesIn(form url.Values, c comparison.Comparison) []comparison.Change {
-	old := c.Fields()
-	var out []comparison.Change
-	for _, g := range groups(c) {
-		for _, in := range g.Inputs {
-			if typed := "f-" + in.Field; form.Has(typed) {
-				value := strings.TrimSpace(strings.ReplaceAll(form.Get(typed), "\r\n", "\n"))
-				if value != old[in.Field] {
-					out = append(out, comparison.Change{Field: in.Field, Value: value})
-				}
-			}
-		}
-	}
-	return out
-}
-
 // comparisonRefused shows the form with what was typed, and why it was not written.
 func (s *server) comparisonRefused(w http.ResponseWriter, r *http.Request, c comparison.Comparison, src []byte, why error) error {
 	v := s.comparisonForm(r, c, src)
-	for g := range v.Groups {
-		for i := range v.Groups[g].Inputs {
-			if in := &v.Groups[g].Inputs[i]; r.PostForm.Has("f-" + in.Field) {
-				in.Value = r.PostForm.Get("f-" + in.Field)
-			}
+	for in := range v.inputs() {
+		if r.PostForm.Has("f-" + in.Field) {
+			in.Value = r.PostForm.Get("f-" + in.Field)
 		}
 	}
+	v.markOut(r.PostForm["out"])
 	if r.PostForm.Has("source") {
 		v.Source, v.Problems = r.PostForm.Get("source"), nil
 	}

@@ -30,9 +30,10 @@ func newDoor(t testing.TB, approvals int, base string, roster ...string) *bench 
 		if base == "" {
 			base = own
 		}
+		b.setEditors(roster...)
 		site := must(url.Parse(base))
 		b.door = editors.New(editors.Parts{
-			Store: b.db.Editors(), Roster: editors.NewRoster(roster), Now: b.clock, Log: d.Logger,
+			Store: b.db.Editors(), Roster: b.editors, Now: b.clock, Log: d.Logger,
 			State: func(ctx context.Context, w edition.Week) (edition.State, error) {
 				e, err := b.desk.Edition(ctx, w)
 				if errors.Is(err, edition.ErrNotFound) {
@@ -270,14 +271,12 @@ func TestTakenOutOfEditors(t *testing.T) {
 	b.logIn(c, bob)
 	c.post("/login", url.Values{"email": {bob}})
 	link := b.mailed(bob)
-	now := editors.New(editors.Parts{Store: b.db.Editors(), Roster: editors.NewRoster([]string{ada}), Now: b.clock})
-	token := cookieOf(c).Value
-	if _, err := now.Session(t.Context(), token); !errors.Is(err, editors.ErrOver) {
-		t.Errorf("got %v, want ErrOver", err)
-	}
-	if _, _, err := now.LogIn(t.Context(), strings.TrimPrefix(link, "/login/"), ""); !errors.Is(err, editors.ErrNotFound) {
-		t.Errorf("a link on its way: got %v, want ErrNotFound", err)
-	}
+	c.want(c.get(weekPath), http.StatusOK, "an editor")
+	b.setEditors(ada)
+	c.want(c.get(weekPath), http.StatusSeeOther, "no editor any more")
+	c.want(c.post(link, nil), http.StatusNotFound, "a link on its way")
+	b.setEditors(ada, bob)
+	c.want(c.get(weekPath), http.StatusSeeOther, "an editor again, with the session of before")
 }
 
 // A session that an attacker gave a browser is not the one that logs in, and the

@@ -32,10 +32,12 @@ func (s *server) frame(w http.ResponseWriter, r *http.Request) error {
 		shown = outline(shown, matcher(mark))
 	case against != "":
 		old, err := s.against(r, week, against, build.Hash)
-		if err != nil {
+		if err != nil && !errors.Is(err, errNothingToCompare) {
 			return err
 		}
-		shown = outline(shown, changedSince(old.HTML))
+		if err == nil { // else the page around it says that there is nothing
+			shown = outline(shown, changedSince(old.HTML))
+		}
 	}
 	writeFrame(w, s.lookOf(q.Get("look")).change(shown))
 	return nil

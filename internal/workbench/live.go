@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,12 +24,13 @@ type live struct {
 	log     *slog.Logger
 
 	mu      sync.Mutex
+	also    chan struct{} // has a word when other paths are watched
 	changed chan struct{} // closed at the next change
 	ended   chan struct{}
 }
 
 func newLive(shelf *library.Shelf, watched []string, log *slog.Logger) *live {
-	return &live{shelf: shelf, watched: watched, log: log, changed: make(chan struct{}), ended: make(chan struct{})}
+	return &live{shelf: shelf, watched: watched, log: log, also: make(chan struct{}, 1), changed: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // next is closed at the next change.
@@ -43,6 +45,23 @@ func (l *live) tell() {
 	defer l.mu.Unlock()
 	close(l.changed)
 	l.changed = make(chan struct{})
+}
+
+// watch watches these paths too.
+func (l *live) watch(paths []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watched = paths
+	select {
+	case l.also <- struct{}{}:
+	default: // one waits already
+	}
+}
+
+func (l *live) paths() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.watched
 }
 
 // settle is how long after a notice the files are looked at: an editor writes
@@ -77,9 +96,10 @@ func (l *live) run(ctx context.Context) {
 	}
 }
 
-// follow watches folders, with those below them, and the folders of files.
+// follow watches folders, with those below them, and the folders of files: an
+// editor puts a new file in a file's place.
 func (l *live) follow(w *fsnotify.Watcher) {
-	for _, path := range l.watched {
+	for _, path := range l.paths() {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
 			_ = w.Add(filepath.Dir(path)) // one that is not there has nothing to show
 			continue
@@ -103,6 +123,8 @@ func (l *live) notice(ctx context.Context, w *fsnotify.Watcher, notices chan<- s
 		select {
 		case <-ctx.Done():
 			return
+		case <-l.also:
+			l.follow(w)
 		case _, ok := <-w.Errors:
 			if !ok {
 				return
@@ -111,7 +133,7 @@ func (l *live) notice(ctx context.Context, w *fsnotify.Watcher, notices chan<- s
 			if !ok {
 				return
 			}
-			if e.Op == fsnotify.Chmod {
+			if e.Op == fsnotify.Chmod || !l.concerns(e.Name) {
 				continue
 			}
 			if e.Has(fsnotify.Create) { // a folder that is new has templates soon
@@ -123,6 +145,21 @@ func (l *live) notice(ctx context.Context, w *fsnotify.Watcher, notices chan<- s
 			}
 		}
 	}
+}
+
+// concerns reports whether a change of a file is one of what is watched: the folder
+// of a file may have others, the database among them, that change all the time. A
+// folder named ..data is a whole set of files put in place at once, as Kubernetes
+// does with those of a ConfigMap.
+func (l *live) concerns(name string) bool {
+	name = filepath.Clean(name)
+	for _, path := range l.paths() {
+		path = filepath.Clean(path)
+		if name == path || strings.HasPrefix(name, path+string(filepath.Separator)) || name == filepath.Join(filepath.Dir(path), "..data") {
+			return true
+		}
+	}
+	return false
 }
 
 // alive is how often a page that waits hears that the server is there.

@@ -31,7 +31,7 @@ func (s *server) mail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	v := mailView{chrome: s.chrome(r), Name: name, Mail: mail, Look: s.lookOf(q.Get("look")), Width: oneOf(q.Get("width"), "desk", "tablet", "phone", "free"), Cut: gmailCuts(mail.HTML)}
+	v := mailView{chrome: s.chrome(r), Name: name, Mail: mail, Look: s.lookOf(q.Get("look")), Width: oneOf(q.Get("width"), "free", "desk", "tablet", "phone"), Cut: gmailCuts(mail.HTML)}
 	at := func(name, look, width string) string {
 		return s.Base + "/mails/" + name + "?" + url.Values{"look": {look}, "width": {width}}.Encode()
 	}
@@ -41,7 +41,7 @@ func (s *server) mail(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range looks() {
 		v.Looks = append(v.Looks, choice{l.Name, l.Label, at(name, l.Name, v.Width), l.Name == v.Look.Name})
 	}
-	for _, x := range [][2]string{{"desk", "Desktop"}, {"tablet", "Tablet"}, {"phone", "Phone"}, {"free", "Free"}} {
+	for _, x := range [][2]string{{"free", "As wide as here"}, {"desk", "Desktop, 700 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}} {
 		v.Widths = append(v.Widths, choice{x[0], x[1], at(name, v.Look.Name, x[0]), x[0] == v.Width})
 	}
 	v.Frame = s.Base + "/mails/" + name + "/frame?" + url.Values{"look": {v.Look.Name}}.Encode()

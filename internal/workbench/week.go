@@ -23,11 +23,16 @@ type chrome struct {
 	Editor   Editor
 	Done     string // what was done just now
 	LoggedIn bool   // the editor came through the door
-	Outside  bool   // nobody is logged in
+	Settings Standing
+	Outside  bool // nobody is logged in
 }
 
 func (s *server) chrome(r *http.Request) chrome {
-	return chrome{Base: s.Base, Editor: s.who(r), Done: said(r.URL.Query().Get("done")), LoggedIn: s.Door != nil}
+	c := chrome{Base: s.Base, Editor: s.who(r), Done: said(r.URL.Query().Get("done")), LoggedIn: s.Door != nil}
+	if s.Standing != nil && !c.Editor.ReadOnly { // it names files of the server
+		c.Settings = s.Standing()
+	}
+	return c
 }
 
 // A choice is one of several views; its link leads to it.
@@ -153,6 +158,9 @@ func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err e
 	return v, err
 }
 
+// InFrame reports whether what is shown is in the frame.
+func (v weekView) InFrame() bool { return v.View == "mail" || v.View == "page" }
+
 // Sent reports whether readers may have it: then it shows what was sent.
 func (v weekView) Sent() bool { return v.Edition.Frozen() }
 
@@ -194,13 +202,22 @@ func (v *weekView) choose(s *server, q url.Values) {
 	for _, c := range caniemail.Clients() {
 		v.Clients = append(v.Clients, choice{string(c), clientName(c), v.at(q, "look", string(c), "view", ""), string(c) == v.Look.Name})
 	}
-	v.Width = oneOf(q.Get("width"), "desk", "tablet", "phone", "free")
-	for _, x := range [][2]string{{"desk", "Desktop, 700 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}, {"free", "Free"}} {
+	v.Width = oneOf(q.Get("width"), "free", "desk", "tablet", "phone")
+	for _, x := range [][2]string{{"free", "As wide as here"}, {"desk", "Desktop, 700 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}} {
 		v.Widths = append(v.Widths, choice{x[0], x[1], v.at(q, "width", x[0], "view", ""), x[0] == v.Width})
 	}
-	v.View = oneOf(q.Get("view"), "mail", "text", "headers", "source", "before")
-	for _, x := range [][2]string{{"mail", "Mail"}, {"text", "Text part"}, {"headers", "Headers"}, {"source", "Source"}, {"before", "Before inlining"}} {
-		v.Views = append(v.Views, choice{x[0], x[1], v.at(q, "view", x[0]), x[0] == v.View})
+	v.View = oneOf(q.Get("view"), "mail", "page", "text", "headers", "source", "before")
+	if s.Site == nil && v.View == "page" {
+		v.View = "mail"
+	}
+	for _, x := range [][2]string{{"mail", "Mail"}, {"page", "Archive page"}, {"text", "Text part"}, {"headers", "Headers"}, {"source", "Source"}, {"before", "Before inlining"}} {
+		if x[0] != "page" || s.Site != nil {
+			v.Views = append(v.Views, choice{x[0], x[1], v.at(q, "view", x[0]), x[0] == v.View})
+		}
+	}
+	if v.View == "page" {
+		v.choosePage(s, q)
+		return
 	}
 	frame := url.Values{"look": {v.Look.Name}, "as": {v.As}, "hash": {v.Build.Hash}}
 	if len(v.Topics) > 0 {
@@ -215,6 +232,24 @@ func (v *weekView) choose(s *server, q url.Values) {
 	if q.Get("mark") != "" || q.Get("against") != "" {
 		v.Frame += "#marked"
 	}
+}
+
+// choosePage has the archive page shown in place of the mail: a browser's window
+// has its own light and dark.
+func (v *weekView) choosePage(s *server, q url.Values) {
+	v.Looks, v.Widths = nil, nil
+	v.Look = looks()[0]
+	if q.Get("look") == "dark" {
+		v.Look = looks()[1]
+	}
+	v.Look.Stands = "The page of this edition in the archive, as visitors of the site will see it once it is out."
+	for _, x := range [][2]string{{"light", "Light"}, {"dark", "Dark"}} {
+		v.Looks = append(v.Looks, choice{x[0], x[1], v.at(q, "look", x[0]), x[0] == v.Look.Name})
+	}
+	for _, x := range [][2]string{{"free", "As wide as here"}, {"desk", "Desktop, 1,100 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}} {
+		v.Widths = append(v.Widths, choice{x[0], x[1], v.at(q, "width", x[0]), x[0] == v.Width})
+	}
+	v.Frame = s.sitePath(v.Week) + "/archive/" + v.Week.String() + "?hash=" + url.QueryEscape(v.Build.Hash)
 }
 
 // oneOf gives a name that there is; the first is the default.

@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"verdicts.example/digest/internal/check/caniemail"
@@ -49,15 +50,26 @@ type Deps struct {
 	Library   *library.Shelf
 	Mails     func() (*render.Renderer, error) // the templates as they are now, for the other mails
 	Templates func() (fs.FS, error)            // their sources, as they are now
-	Watched   []string                         // folders and files whose change shows by itself
-	Who       func(*http.Request) Editor       // where there is no Door
-	Door      *Door                            // how editors log in; nil: whoever comes is the editor
-	Week      edition.Week                     // which / leads to; zero: the desk's
-	Reader    string                           // as whom the mail is shown at first; "": a made-up reader
-	Base      string                           // what the addresses begin with that the pages name: "", or "/desk"; the handler is reached without it
-	Zone      *time.Location
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// Site makes the public pages as they will be once an edition with this content is
+	// out, at this address; nil: they are not shown.
+	Site     func(address string, e edition.Edition, b edition.Build) (http.Handler, error)
+	Watched  []string                   // folders and files whose change shows by itself
+	Standing func() Standing            // how the settings' file stands against what is in use; nil: nobody knows
+	Who      func(*http.Request) Editor // where there is no Door
+	Door     *Door                      // how editors log in; nil: whoever comes is the editor
+	Week     edition.Week               // which / leads to; zero: the desk's
+	Reader   string                     // as whom the mail is shown at first; "": a made-up reader
+	Base     string                     // what the addresses begin with that the pages name: "", or "/desk"; the handler is reached without it
+	Zone     *time.Location
+	Now      func() time.Time
+	Logger   *slog.Logger
+}
+
+// A Standing is how the settings' file stands against what is in use.
+type Standing struct {
+	Err     error    // the file as it is now cannot be used; what was read last is in use
+	Waiting []string // settings, and files of templates, that a restart takes
+	Restart string   // of what: "serve"
 }
 
 type server struct {
@@ -65,35 +77,69 @@ type server struct {
 	pages   *page.Tool
 	support *caniemail.Data
 	shown   *shown
+	sites   *sites
 	live    *live
 	limits  limits
 }
 
 // A Workbench is the editors' handler. Run keeps its pages up to date.
 type Workbench struct {
+	server *server
+	now    atomic.Pointer[generation]
+}
+
+// A generation is the handler over the settings as they were read once.
+type generation struct {
 	http.Handler
-	live *live
+	standing func() Standing
 }
 
 // Run tells open pages of changes until ctx ends.
-func (b *Workbench) Run(ctx context.Context) { b.live.run(ctx) }
+func (b *Workbench) Run(ctx context.Context) { b.server.live.run(ctx) }
+
+// ServeHTTP serves the pages, over the settings as they are now.
+func (b *Workbench) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if standing := b.now.Load().standing; standing != nil {
+		standing() // which may call Use
+	}
+	b.now.Load().ServeHTTP(w, r)
+}
 
 // New makes the workbench. It guards nothing but against other sites' requests.
 func New(d Deps) (*Workbench, error) {
-	s := &server{Deps: d, shown: newShown(), limits: newLimits()}
+	s := &server{Deps: d, shown: newShown(), sites: newSites(), limits: newLimits(), live: newLive(d.Library, d.Watched, d.Logger)}
 	var err error
 	if s.support, err = caniemail.Load(); err != nil {
 		return nil, err
 	}
+	b := &Workbench{server: s}
+	return b, b.use(s)
+}
+
+// Use has the pages work with other parts from now on, made of other settings:
+// desk, templates, zone. What was shown is remembered, and open pages go on. The
+// library, the door and the base stay those of New.
+func (b *Workbench) Use(d Deps) error {
+	was := b.server
+	d.Library, d.Door, d.Base = was.Library, was.Door, was.Base
+	if err := b.use(&server{Deps: d, shown: was.shown, sites: newSites(), limits: was.limits, live: was.live, support: was.support}); err != nil {
+		return err
+	}
+	was.live.watch(d.Watched)
+	return nil
+}
+
+func (b *Workbench) use(s *server) error {
+	var err error
 	if s.pages, err = s.tool(); err != nil {
-		return nil, fmt.Errorf("workbench: %w", err)
+		return fmt.Errorf("workbench: %w", err)
 	}
-	s.live = newLive(d.Library, d.Watched, d.Logger)
-	protect, err := d.Door.protection()
+	protect, err := s.Door.protection()
 	if err != nil {
-		return nil, fmt.Errorf("workbench: %w", err)
+		return fmt.Errorf("workbench: %w", err)
 	}
-	return &Workbench{protect.Handler(s.pages.Handler(s.routes())), s.live}, nil
+	b.now.Store(&generation{protect.Handler(s.pages.Handler(s.routes())), s.Standing})
+	return nil
 }
 
 func (s *server) tool() (*page.Tool, error) {
@@ -128,6 +174,7 @@ func (s *server) routes() *http.ServeMux {
 	review("/{$}", s.start)
 	review("/week/{week}", s.week)
 	review("/week/{week}/frame", s.frame)
+	review("/week/{week}/site/{path...}", s.site)
 	review("/events", s.events)
 	look("/week/{week}/message.eml", s.message)
 	act("/week/{week}/edits", s.saveEdits)

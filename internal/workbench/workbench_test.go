@@ -28,6 +28,7 @@ import (
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/web"
 	"verdicts.example/digest/internal/workbench"
 	"verdicts.example/digest/subscribers"
 	"verdicts.example/digest/templates"
@@ -51,9 +52,10 @@ type bench struct {
 	door   *editors.Service // nil: whoever comes is b.who
 	outbox relay
 
-	mu  sync.Mutex
-	now time.Time
-	who workbench.Editor
+	mu     sync.Mutex
+	now    time.Time
+	who    workbench.Editor
+	roster editors.Roster
 }
 
 // relay is a mail server that takes everything.
@@ -88,6 +90,19 @@ func (b *bench) as(e workbench.Editor) {
 	b.who = e
 }
 
+// editors are those of the settings as they are now.
+func (b *bench) editors() editors.Roster {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.roster
+}
+
+func (b *bench) setEditors(addresses ...string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.roster = editors.NewRoster(addresses)
+}
+
 // newBench is the desk of 'digest preview'.
 func newBench(t testing.TB, approvals int) *bench {
 	return newBenchWith(t, approvals, func(_ *bench, d *workbench.Deps, _ string) func(http.Handler) http.Handler { return loopback.Only })
@@ -97,7 +112,14 @@ func newBench(t testing.TB, approvals int) *bench {
 // gives what goes around the handler.
 func newBenchWith(t testing.TB, approvals int, change func(b *bench, d *workbench.Deps, url string) func(http.Handler) http.Handler) *bench {
 	t.Helper()
+	return newBenchOf(t, approvals, 5, change)
+}
+
+// newBenchOf features as many comparisons as most, where there are so many.
+func newBenchOf(t testing.TB, approvals, most int, change func(b *bench, d *workbench.Deps, url string) func(http.Handler) http.Handler) *bench {
+	t.Helper()
 	b := &bench{t: t, dir: t.TempDir(), tpl: t.TempDir(), data: t.TempDir(), now: friday, who: workbench.Editor{Name: "ada@example.com", Mail: "ada@example.com"}}
+	b.setEditors("ada@example.com", "bob@example.com")
 	files := must(filepath.Glob("../../comparisons/*.yaml"))
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(b.dir, filepath.Base(f)), must(os.ReadFile(f)), 0o644); err != nil {
@@ -114,7 +136,7 @@ func newBenchWith(t testing.TB, approvals int, change func(b *bench, d *workbenc
 	p := pipeline.New(pipeline.Parts{
 		Settings: pipeline.Settings{
 			Site: site, Headers: pipeline.Headers{From: mail.Address{Name: site.Name, Address: "verdicts@example.com"}}, Calendar: cal,
-			Options: edition.Options{Max: 5, Min: 1}, ApprovalRequired: true,
+			Options: edition.Options{Max: most, Min: 1}, ApprovalRequired: true,
 		},
 		Library: func() (comparison.Library, error) {
 			s, err := shelf.Refresh()
@@ -127,12 +149,18 @@ func newBenchWith(t testing.TB, approvals int, change func(b *bench, d *workbenc
 		Now:       b.clock, Log: log,
 	})
 	b.desk = desk.New(desk.Parts{
-		Pipeline: p, Editions: b.db.Editions(), Records: b.db.Deliveries(), Readers: readers, Book: b.db.Desk(), Aftermath: b.db.Figures(), Seen: b.db.Figures(), Reasons: b.db.LeaveReasons().Counts, Tallies: b.db.Votes().Tallies, Approvals: approvals, Roster: editors.Roster{"ada@example.com", "bob@example.com"},
+		Pipeline: p, Editions: b.db.Editions(), Records: b.db.Deliveries(), Readers: readers, Book: b.db.Desk(), Aftermath: b.db.Figures(), Seen: b.db.Figures(), Reasons: b.db.LeaveReasons().Counts, Tallies: b.db.Votes().Tallies, Approvals: approvals, Roster: b.editors,
 		Calendar: cal, CatchUp: 36 * time.Hour, Sender: "verdicts@example.com", Now: b.clock,
 	})
 	deps := workbench.Deps{
 		Desk: b.desk, Library: shelf, Templates: func() (fs.FS, error) { return templates.Overlay(b.tpl) },
-		Mails:   func() (*render.Renderer, error) { return reparsing{b.tpl, site}.now() },
+		Mails: func() (*render.Renderer, error) { return reparsing{b.tpl, site}.now() },
+		Site: func(address string, e edition.Edition, c edition.Build) (http.Handler, error) {
+			return web.Ahead(web.Deps{
+				Site: web.Site{Name: site.Name, BaseURL: address}, Templates: templates.FS(), Library: shelf.Snapshot,
+				Logger: log, Now: func() time.Time { return e.Slot },
+			}, e, c)
+		},
 		Watched: []string{b.tpl}, Zone: time.UTC, Now: b.clock, Logger: log,
 		Who: func(*http.Request) workbench.Editor {
 			b.mu.Lock()
@@ -286,7 +314,7 @@ func TestLooks(t *testing.T) {
 	}
 	for query, want := range map[string]string{
 		"?view=text": "CURSOR", "?view=headers": "List-Unsubscribe", "?view=source": "&lt;table", "?view=before": "&lt;style",
-		"?look=outlook%2Fwindows": "Approximation, data of 20", "?look=inverted": "An approximation", "?width=phone": "stage phone",
+		"?look=outlook%2Fwindows": "Approximation, data of 20", "?look=inverted": "An approximation", "?width=phone": "stage mail phone", "?view=page": "/site/archive/2026-W48",
 	} {
 		if _, body := b.get(weekPath + query); !strings.Contains(strings.ToUpper(body), strings.ToUpper(want)) {
 			t.Errorf("%s: got no %q on the page", query, want)

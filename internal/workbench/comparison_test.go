@@ -1,0 +1,72 @@
+package workbench_test
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"verdicts.example/digest/internal/comparison"
+)
+
+// A comparison whose file is JSON is corrected in its form too; reviews are added
+// and taken out, with the panel's counts that follow from it; and a review that
+// breaks a rule is refused beside its input.
+func TestEditJSON(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	const path = "/comparisons/quill-vs-inkwell"
+	file := filepath.Join(b.dir, "quill-vs-inkwell.json")
+	src := `{
+  "published": "2026-11-18",
+  "tools": [
+    {"name": "Quill", "entry": "$9/month", "panel": {"ship": 1, "skip": 0, "percent": 100}, "reviews": [{"reviewer": "Builder", "score": 70, "verdict": "ship", "take": "It found the change."}]},
+    {"name": "Inkwell", "entry": "Free"}
+  ]
+}
+`
+	if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	save := func(typed url.Values) (int, string) {
+		_, body := b.get(path)
+		typed.Set("sum", form(body, path).Get("sum"))
+		resp, body := b.post(path, typed)
+		return resp.StatusCode, body
+	}
+	if status, body := save(url.Values{"f-tools[0].entry": {"$12/month"}}); status != http.StatusOK || !strings.Contains(body, "The comparison is saved.") {
+		t.Fatalf("got %d:\n%.2500s", status, body)
+	}
+	if got, want := string(must(os.ReadFile(file))), strings.Replace(src, "$9/month", "$12/month", 1); got != want {
+		t.Errorf("got\n%s\nwant only the price changed", got)
+	}
+	added := url.Values{
+		"f-tools[0].new.reviewer": {"Skeptic"}, "f-tools[0].new.score": {"30"}, "f-tools[0].new.verdict": {"skip"}, "f-tools[0].new.take": {"It lost one."},
+		"f-tools[0].panel.skip": {"1"}, "f-tools[0].panel.percent": {"50"},
+	}
+	if status, body := save(added); status != http.StatusOK {
+		t.Fatalf("one more review: got %d:\n%.2500s", status, body)
+	}
+	c, problems := comparison.Parse(file, must(os.ReadFile(file)))
+	if r := c.Tools[0].Reviews; len(problems) > 0 || len(r) != 2 || r[1].Reviewer != "Skeptic" || *r[1].Score != 30 || r[1].Take != "It lost one." {
+		t.Errorf("got the reviews %+v, %v", r, problems)
+	}
+	for field, value := range map[string]string{"score": "140", "reviewer": "Builder"} {
+		typed := url.Values{"f-tools[0].new.take": {"Once more."}, "f-tools[0].new." + field: {value}}
+		if status, body := save(typed); status != http.StatusUnprocessableEntity || !strings.Contains(body, `id="w-tools[0].new.`+field+`"`) || !strings.Contains(body, "Once more.") {
+			t.Errorf("%s %s: got %d, want 422 beside the input, and what was typed", field, value, status)
+		}
+	}
+	out := url.Values{"out": {"0.0"}, "f-tools[0].panel.ship": {"0"}, "f-tools[0].panel.percent": {"0"}}
+	if status, body := save(out); status != http.StatusOK {
+		t.Fatalf("a review taken out: got %d:\n%.2500s", status, body)
+	}
+	if c, _ := comparison.Parse(file, must(os.ReadFile(file))); len(c.Tools[0].Reviews) != 1 || c.Tools[0].Reviews[0].Reviewer != "Skeptic" {
+		t.Errorf("got the reviews %+v, want the skeptic's alone", c.Tools[0].Reviews)
+	}
+	if _, body := b.get(path + "?whole=yes"); !strings.Contains(body, `name="source"`) {
+		t.Error("got no way to change the whole file")
+	}
+}
