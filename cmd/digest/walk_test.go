@@ -108,7 +108,7 @@ func (w *walk) ended(price string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for _, want := range []string{"# Prices: asked for by mail.\n", price + "  # per seat\n"} {
+	for _, want := range []string{"# Prices: asked for by mail.\n", `"` + price + `"  # per seat` + "\n"} {
 		if !strings.Contains(string(src), want) {
 			w.t.Errorf("got the file\n%s\nwant %q in it", src, want)
 		}

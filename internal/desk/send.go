@@ -8,6 +8,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
+	"verdicts.example/digest/internal/render"
 )
 
 // A Look is what a send of a week would come to now.
@@ -63,6 +64,12 @@ func (d *Desk) Test(ctx context.Context, w edition.Week, to string) (pipeline.Dr
 		return draft, err
 	}
 	return draft, d.Record(ctx, w, "sent a test", "")
+}
+
+// TestOther sends one of the other mails, with a sample's words, to one address. It
+// touches no record.
+func (d *Desk) TestOther(ctx context.Context, mail render.Rendered, to string) error {
+	return d.in.Pipeline.TestOther(ctx, mail, to)
 }
 
 // Pause pauses a send, whichever process does it.

@@ -10,6 +10,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/render"
 )
 
 // Transport is what deliveries go through; a pipeline that only drafts and
@@ -110,19 +111,37 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 	if err := reader.Check(); err != nil {
 		return d, err
 	}
-	msg, err := p.parts.Signer.Sign(frozen.Append(nil, reader))
+	return d, p.sendTest(ctx, to, frozen.Append(nil, reader))
+}
+
+// TestOther sends one of the other mails, with a sample's words, to one address.
+func (p *Pipeline) TestOther(ctx context.Context, mail render.Rendered, to string) error {
+	h := p.parts.Settings.Headers
+	msg, err := message.Transactional(message.TxDraft{
+		From: h.From, ReplyTo: h.ReplyTo, Subject: "[Test] " + mail.Subject, HTML: mail.HTML, Text: mail.Text,
+		Date: p.parts.Now().In(p.parts.Settings.Calendar.Zone), To: message.Reader{Email: to}, BaseURL: p.parts.Settings.Site.BaseURL,
+	})
 	if err != nil {
-		return d, err
+		return err
+	}
+	return p.sendTest(ctx, to, msg)
+}
+
+// sendTest signs a message and hands it to the mail server.
+func (p *Pipeline) sendTest(ctx context.Context, to string, msg []byte) error {
+	msg, err := p.parts.Signer.Sign(msg)
+	if err != nil {
+		return err
 	}
 	env := delivery.Envelope{From: p.parts.Settings.Headers.From.Address, To: to}
 	res := p.parts.Transport.Single.SendOne(ctx, env, msg)
 	if res.Accepted() {
-		return d, nil
+		return nil
 	}
 	if res.Code == 0 {
-		return d, fmt.Errorf("send the test: %w: %w", delivery.ErrUnreachable, res.Err)
+		return fmt.Errorf("send the test: %w: %w", delivery.ErrUnreachable, res.Err)
 	}
-	return d, fmt.Errorf("send the test: the server says: %w", &delivery.SMTPError{Result: res})
+	return fmt.Errorf("send the test: the server says: %w", &delivery.SMTPError{Result: res})
 }
 
 // sweep is how often a running program looks for editions to send.

@@ -70,11 +70,14 @@ func TestSizes(t *testing.T) {
 				t.Errorf("%d comparisons: %s is not linked in both parts", n, c.URL)
 			}
 		}
-		if got := strings.Count(out.HTML, "%)") + strings.Count(out.HTML, "% ship)"); got < 2*n {
+		if got := len(shownVerdict.FindAllString(out.HTML, -1)); got < 2*n {
 			t.Errorf("%d comparisons: got %d verdicts, want at least %d", n, got, 2*n)
 		}
 	}
 }
+
+// shownVerdict is a verdict with its votes: "Ship, 3 of 4", "Skip · 25% ship".
+var shownVerdict = regexp.MustCompile(`>(?:Ship|Skip|Split)(?:, | · )[0-9]`)
 
 // The details differ in how much of a comparison they show.
 func TestDetail(t *testing.T) {

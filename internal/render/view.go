@@ -42,11 +42,22 @@ func (it Item) Anchor() string { return fmt.Sprintf("c%d", it.Number) }
 // Scored reports whether the reviewers' results are worth a table.
 func (it Item) Scored() bool { return wording.Scored(it.Reviews) }
 
-// Verdicts is the row of the panel.
+// Verdicts is the row of the panel: the HTML has them above the table, with bars.
 func (it Item) Verdicts() wording.Row { return it.Decision[0] }
 
-// Facts are the rows of the decision table below the panel's.
-func (it Item) Facts() []wording.Row { return it.Decision[1:] }
+// Facts are the rows of the decision table below or above the panel's: what it costs
+// and whom it is for before what readers think.
+func (it Item) Facts() []wording.Row {
+	var facts, readers []wording.Row
+	for _, r := range it.Decision[1:] {
+		if r.OfReaders() {
+			readers = append(readers, r)
+		} else {
+			facts = append(facts, r)
+		}
+	}
+	return append(facts, readers...)
+}
 
 // Brief are the rows that a brief item has below the panel's: how readers voted,
 // what it costs to start, and whom it is for.

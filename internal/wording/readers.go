@@ -56,6 +56,9 @@ func (c Comparison) WithReaders(both [2]votes.Count, least int) Comparison {
 	return c
 }
 
+// OfReaders reports whether a row says what readers, not reviewers, think.
+func (r Row) OfReaders() bool { return r.Label == communityLabel || r.Label == readersLabel }
+
 func readersRow(tools [2]Tool) Row {
 	return row(tools, readersLabel, NoVotes, func(t Tool) string { return t.Readers })
 }

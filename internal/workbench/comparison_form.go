@@ -112,7 +112,7 @@ func groups(c comparison.Comparison) []group {
 		}
 		return x
 	}
-	out := []group{{Legend: "The comparison", Inputs: []input{in("published", "Published"), in("updated", "Updated: when verdict, scores or prices changed"), in("url", "Full page")}}}
+	out := []group{{Legend: "The comparison", Inputs: []input{in("published", "Published"), in("updated", "Updated (verdict, score or price)"), in("url", "Full page")}}}
 	for i := range c.Tools {
 		out = append(out, toolGroup(in, i, c.Tools[i]))
 	}

@@ -9,6 +9,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/library"
+	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/subscribers"
@@ -26,7 +27,7 @@ var (
 // statuses are what errors answer with.
 func statuses() map[error]int {
 	return map[error]int{
-		errReadOnly: http.StatusForbidden, errForm: http.StatusBadRequest, errNoPage: http.StatusNotFound, desk.ErrEmptyNote: http.StatusUnprocessableEntity,
+		errReadOnly: http.StatusForbidden, errForm: http.StatusBadRequest, errNoPage: http.StatusNotFound, desk.ErrEmptyNote: http.StatusUnprocessableEntity, message.ErrReader: http.StatusUnprocessableEntity,
 		errLogIn: http.StatusUnauthorized, errLimited: http.StatusTooManyRequests, errHost: http.StatusMisdirectedRequest, errPlain: http.StatusForbidden,
 		editors.ErrNotFound: http.StatusNotFound, editors.ErrUsed: http.StatusGone, editors.ErrExpired: http.StatusGone, editors.ErrOver: http.StatusGone,
 		editors.ErrBusy:   http.StatusServiceUnavailable,

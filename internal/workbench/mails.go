@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+	"sync"
 
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/internal/render"
@@ -20,6 +22,7 @@ type mailView struct {
 	Look   look
 	Width  string
 	Mail   render.Rendered
+	Err    string // why it cannot be made; the mail is then the last good one
 	Frame  string
 	Cut    cut
 }
@@ -27,11 +30,14 @@ type mailView struct {
 func (s *server) mail(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
 	mail, names, err := s.sample(name)
-	if err != nil {
+	if err != nil && mail.HTML == "" {
 		return err
 	}
 	q := r.URL.Query()
 	v := mailView{chrome: s.chrome(r), Name: name, Mail: mail, Look: s.lookOf(q.Get("look")), Width: oneOf(q.Get("width"), "free", "desk", "tablet", "phone"), Cut: gmailCuts(mail.HTML)}
+	if err != nil {
+		v.Err = err.Error()
+	}
 	at := func(name, look, width string) string {
 		return s.Base + "/mails/" + name + "?" + url.Values{"look": {look}, "width": {width}}.Encode()
 	}
@@ -44,32 +50,57 @@ func (s *server) mail(w http.ResponseWriter, r *http.Request) error {
 	for _, x := range [][2]string{{"free", "As wide as here"}, {"desk", "Desktop, 700 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}} {
 		v.Widths = append(v.Widths, choice{x[0], x[1], at(name, v.Look.Name, x[0]), x[0] == v.Width})
 	}
-	v.Frame = s.Base + "/mails/" + name + "/frame?" + url.Values{"look": {v.Look.Name}}.Encode()
+	v.Frame = s.Base + "/mails/" + name + "/frame?" + url.Values{"look": {v.Look.Name}, "sum": {sum([]byte(mail.HTML))[:16]}}.Encode()
 	s.pages.Show(w, http.StatusOK, "mail", page.View{Title: mailLabel(name), Data: v})
 	return nil
 }
 
 func (s *server) mailFrame(w http.ResponseWriter, r *http.Request) error {
 	mail, _, err := s.sample(r.PathValue("name"))
-	if err != nil {
+	if err != nil && mail.HTML == "" {
 		return err
 	}
 	writeFrame(w, s.lookOf(r.URL.Query().Get("look")).change(mail.HTML))
 	return nil
 }
 
-// sample renders a mail as the templates are now.
-func (s *server) sample(name string) (mail render.Rendered, names []string, err error) {
-	r, err := s.Mails()
+// testOther sends the mail, as it is shown, to one address.
+func (s *server) testOther(w http.ResponseWriter, r *http.Request) error {
+	mail, _, err := s.sample(r.PathValue("name"))
 	if err != nil {
-		return mail, nil, err
+		return err
 	}
+	if err := s.desk(r).TestOther(r.Context(), mail, oneLine(r.PostForm.Get("to"))); err != nil {
+		return fmt.Errorf("the test mail was not sent: %w", err)
+	}
+	s.done(w, r, "/mails/"+r.PathValue("name"), "sent")
+	return nil
+}
+
+// samples are the other mails as they were made last.
+type samples struct {
+	mu   sync.Mutex
+	good map[string]render.Rendered
+}
+
+// sample renders a mail as the templates are now; with an error it gives the last
+// good one, if there is any.
+func (s *server) sample(name string) (mail render.Rendered, names []string, err error) {
 	names = render.SampleNames()
 	if !slices.Contains(names, name) {
 		return mail, names, fmt.Errorf("%w: there is no mail %q", errNoPage, name)
 	}
-	mail, err = r.Sample(name)
-	return mail, names, err
+	r, err := s.Mails()
+	if err == nil {
+		mail, err = r.Sample(name)
+	}
+	s.samples.mu.Lock()
+	defer s.samples.mu.Unlock()
+	if err != nil {
+		return s.samples.good[name], names, err
+	}
+	s.samples.good[name] = mail
+	return mail, names, nil
 }
 
 // mailLabel names a mail for editors.
@@ -84,5 +115,6 @@ func mailLabel(name string) string {
 	case "":
 		return ""
 	}
+	name = strings.ReplaceAll(name, "_", " ")
 	return string(name[0]-'a'+'A') + name[1:]
 }

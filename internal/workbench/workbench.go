@@ -78,6 +78,7 @@ type server struct {
 	support *caniemail.Data
 	shown   *shown
 	sites   *sites
+	samples *samples
 	live    *live
 	limits  limits
 }
@@ -107,7 +108,7 @@ func (b *Workbench) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // New makes the workbench. It guards nothing but against other sites' requests.
 func New(d Deps) (*Workbench, error) {
-	s := &server{Deps: d, shown: newShown(), sites: newSites(), limits: newLimits(), live: newLive(d.Library, d.Watched, d.Logger)}
+	s := &server{Deps: d, shown: newShown(), sites: newSites(), samples: &samples{good: map[string]render.Rendered{}}, limits: newLimits(), live: newLive(d.Library, d.Watched, d.Logger)}
 	var err error
 	if s.support, err = caniemail.Load(); err != nil {
 		return nil, err
@@ -122,7 +123,7 @@ func New(d Deps) (*Workbench, error) {
 func (b *Workbench) Use(d Deps) error {
 	was := b.server
 	d.Library, d.Door, d.Base = was.Library, was.Door, was.Base
-	if err := b.use(&server{Deps: d, shown: was.shown, sites: newSites(), limits: was.limits, live: was.live, support: was.support}); err != nil {
+	if err := b.use(&server{Deps: d, shown: was.shown, sites: newSites(), samples: was.samples, limits: was.limits, live: was.live, support: was.support}); err != nil {
 		return err
 	}
 	was.live.watch(d.Watched)
@@ -184,6 +185,7 @@ func (s *server) routes() *http.ServeMux {
 	look("/outcome", s.outcome)
 	look("/mails/{name}", s.mail)
 	look("/mails/{name}/frame", s.mailFrame)
+	act("/mails/{name}", s.testOther)
 	look("/comparisons/{slug}", s.comparisonPage)
 	act("/comparisons/{slug}", s.saveComparison)
 	look("/paste", s.pastePage)

@@ -323,6 +323,12 @@ func TestLooks(t *testing.T) {
 	if _, body := b.get("/mails/welcome"); !strings.Contains(body, "<iframe") {
 		t.Errorf("another mail: got\n%.1500s", body)
 	}
+	if _, body := b.post("/mails/welcome", url.Values{"to": {"ada@example.com"}}); !strings.Contains(body, "The test mail is on its way.") || len(b.outbox.sent) != 1 || b.outbox.sent[0] != "ada@example.com" {
+		t.Errorf("a test of another mail: got it sent to %q and\n%.1500s", b.outbox.sent, body)
+	}
+	if resp, _ := b.post("/mails/welcome", url.Values{"to": {"nobody"}}); resp.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a test to no address: got %d, want 422", resp.StatusCode)
+	}
 	if resp, _ := b.get("/mails/nonsense"); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("a mail that is none: got %d, want 404", resp.StatusCode)
 	}

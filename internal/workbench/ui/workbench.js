@@ -1,6 +1,6 @@
 // What the desk does without reloading: changes show by themselves, the order
-// can be dragged, a link in the mail says where it leads. Everything else works
-// without this script.
+// can be dragged, a link in the mail says where it leads, what was typed and not
+// saved is offered again. Everything else works without this script.
 "use strict";
 (() => {
   const bench = document.querySelector(".bench");
@@ -13,11 +13,43 @@
   remember();
 
   document.addEventListener("input", e => {
-    if (e.target.closest("#edits")) { dirty = true; say("Not saved yet."); }
+    if (e.target.closest("#edits")) { dirty = true; say("Not saved yet."); keep(); }
   });
-  document.addEventListener("submit", () => { dirty = false; });
+  document.addEventListener("submit", e => {
+    if (dirty && e.target !== form() && !confirm("What you typed and did not save is not part of this. Go on without it?")) { e.preventDefault(); return; }
+    dirty = false;
+  });
   window.addEventListener("beforeunload", e => { if (dirty) e.preventDefault(); });
   const say = text => { const d = document.getElementById("dirty"); if (d) d.textContent = text; };
+
+  // What was typed outlives the page and the browser until it is saved.
+  const key = () => "typed " + form().getAttribute("action");
+  const fields = () => [...form().querySelectorAll("input:not([type=hidden], [type=checkbox]), textarea, select")].filter(f => f.name);
+  const keep = () => {
+    try { localStorage.setItem(key(), JSON.stringify(Object.fromEntries(fields().map(f => [f.name, f.value])))); } catch { /* no room, or not allowed */ }
+  };
+  const offer = () => {
+    if (!form()) return;
+    let typed = null;
+    try { typed = JSON.parse(localStorage.getItem(key())); } catch { /* nothing that can be read */ }
+    const other = typed ? fields().filter(f => f.name in typed && typed[f.name] !== f.value) : [];
+    if (!other.length) { try { localStorage.removeItem(key()); } catch { /* not allowed */ } return; }
+    const box = document.createElement("p");
+    box.className = "warning";
+    box.id = "unsaved";
+    const button = (text, act) => {
+      const b = document.createElement("button");
+      b.type = "button";
+      b.textContent = text;
+      b.addEventListener("click", () => { act(); box.remove(); });
+      box.append(" ", b);
+    };
+    box.textContent = "Something was typed here and not saved.";
+    button("Put it back", () => { for (const f of other) f.value = typed[f.name]; dirty = true; say("Not saved yet."); other[0].focus(); });
+    button("Forget it", () => { try { localStorage.removeItem(key()); } catch { /* not allowed */ } });
+    form().before(box);
+  };
+  offer();
 
   // A new frame is loaded beside the old one and takes its place when it is
   // there, at the same place of the mail.
