@@ -80,7 +80,7 @@ func newWalk(t *testing.T) *walk {
 // shows waits until a page has what an editor waits for.
 func (w *walk) shows(what, expression string) {
 	w.t.Helper()
-	ok := browsertest.Eval[bool](w.Page, `new Promise(done => { const until = Date.now() + 40000; (function look() {
+	ok := browsertest.Eval[bool](w.Page, `new Promise(done => { const until = Date.now() + 100000; (function look() {
 		let is = false; try { is = !!(`+expression+`); } catch { is = false; }
 		if (is) done(true); else if (Date.now() > until) done(false); else setTimeout(look, 20); })(); })`)
 	if !ok {

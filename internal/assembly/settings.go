@@ -27,7 +27,7 @@ func (m *Maker) roster() editors.Roster { return editors.NewRoster(m.editors()) 
 
 // over is a maker of other settings over the same library and database.
 func (m *Maker) over(in Settings) *Maker {
-	in.Database, in.Server, in.Again = m.in.Database, m.in.Server, m.in.Again
+	in.Database, in.Server, in.Journals, in.Node, in.Again = m.in.Database, m.in.Server, m.in.Journals, m.in.Node, m.in.Again
 	return &Maker{in: in, host: m.host, shelf: m.shelf, first: m}
 }
 

@@ -16,7 +16,8 @@ import (
 // A Follower gives the settings as their file has them now. A file that breaks a
 // rule leaves the last good ones, with the error. It is safe for concurrent use.
 type Follower struct {
-	src Sources
+	src   Sources
+	fixed bool // the file is a pipe, which is read once
 
 	mu   sync.Mutex
 	seen []byte // the file as it was read last; nil: it could not be
@@ -28,6 +29,10 @@ type Follower struct {
 // Follow makes a follower of settings that were read from the sources.
 func Follow(src Sources, now *Config) *Follower {
 	f := &Follower{src: src, good: now}
+	if info, err := os.Stat(src.File); err == nil && !info.Mode().IsRegular() {
+		f.fixed = true
+		return f
+	}
 	f.seen, _ = os.ReadFile(src.File) // one that cannot be read, Now reports
 	f.of = sum(f.seen)
 	return f
@@ -38,6 +43,9 @@ func Follow(src Sources, now *Config) *Follower {
 func (f *Follower) Now() (*Config, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.fixed {
+		return f.good, nil
+	}
 	data, err := os.ReadFile(f.src.File)
 	if err != nil {
 		data = nil
