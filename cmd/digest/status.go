@@ -37,7 +37,11 @@ func newStatusCmd(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				rows := api.Nodes(list)
+				fleet, err := d.Fleet(ctx)
+				if err != nil {
+					return err
+				}
+				rows := api.Nodes(list, fleet, time.Now())
 				return a.write(rows, func(out io.Writer) { report.Nodes(out, rows) })
 			}
 			if f.watch {

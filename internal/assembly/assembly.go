@@ -24,6 +24,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/mailer"
+	"verdicts.example/digest/internal/node"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/schedule"
@@ -127,8 +128,9 @@ type Maker struct {
 	host    Host
 	shelf   *library.Shelf
 	closers []func() error
-	claimed string // the node's name that this process has
-	first   *Maker // of the settings of the start; nil: this is it
+	claimed string       // the node's name that this process has
+	keeper  *node.Keeper // of this process among the nodes of a server; nil: there are none
+	first   *Maker       // of the settings of the start; nil: this is it
 	db      *Database
 	mu      sync.Mutex // over closers
 }

@@ -92,7 +92,7 @@ func (m *Maker) desk(ctx context.Context, db *Database, p *pipeline.Pipeline) (*
 	in.Versions, in.Secret = db.Deliveries.Versions, db.Secret
 	taker, terr := m.taker(ctx, db, list, nil)
 	ledger, lerr := m.Ledger(db.Deliveries, db.Leases)
-	in.Inbox, in.Journals, in.Node, in.Nodes = taker, ledger.Journals, ledger.Node, db.Nodes
+	in.Inbox, in.Journals, in.Node, in.Nodes, in.Fleet = taker, ledger.Journals, ledger.Node, db.Nodes, db.Registry
 	return desk.New(in), errors.Join(terr, lerr)
 }
 
@@ -165,7 +165,7 @@ func (m *Maker) transportFor(ctx context.Context, db *Database, purpose Purpose)
 		if err != nil {
 			return t, err
 		}
-		return m.transport(db, dialer, dialer)
+		return m.transport(ctx, db, dialer, dialer)
 	}
 	if purpose == Previews {
 		t.Single = &lateDialer{maker: m}

@@ -87,7 +87,7 @@ func (m *Maker) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {
 
 // transport is what editions are sent through; without a database there is no
 // record of a send, and only single messages can be sent.
-func (m *Maker) transport(db *Database, single *mailer.Dialer, dialer delivery.Dialer) (pipeline.Transport, error) {
+func (m *Maker) transport(ctx context.Context, db *Database, single *mailer.Dialer, dialer delivery.Dialer) (pipeline.Transport, error) {
 	t := pipeline.Transport{Dialer: dialer, Single: single}
 	if db == nil {
 		return t, nil
@@ -104,7 +104,7 @@ func (m *Maker) transport(db *Database, single *mailer.Dialer, dialer delivery.D
 		return t, err
 	}
 	t.Holder += ", node " + t.Ledger.Node
-	return t, nil
+	return t, m.join(ctx, db, t.Ledger.Journals)
 }
 
 // A lateDialer connects to the mail server with its first message: a preview

@@ -65,7 +65,7 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 		return nil, err
 	}
 	count := metrics.New(version.This(), func(ctx context.Context) (metrics.State, error) { return s.State(ctx) })
-	if parts.Transport, err = m.transport(s.DB, dialer, count.Relay(dialer)); err != nil {
+	if parts.Transport, err = m.transport(ctx, s.DB, dialer, count.Relay(dialer)); err != nil {
 		return nil, err
 	}
 	parts.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
@@ -137,7 +137,7 @@ func (m *Maker) pages(s *Service, count *metrics.Metrics, inbound http.Handler) 
 	}
 	out := server.Pages{Metrics: count.Handler()}
 	out.Operators, err = sendview.New(sendview.Deps{
-		Editions: s.DB.Editions, Records: s.DB.Deliveries, Templates: files, Zone: m.in.Schedule.Zone(), Logger: m.host.Log, Now: m.host.Now,
+		Nodes: s.DB.Registry, Editions: s.DB.Editions, Records: s.DB.Deliveries, Templates: files, Zone: m.in.Schedule.Zone(), Logger: m.host.Log, Now: m.host.Now,
 		SignUps: s.List.SurgeState,
 	})
 	if err != nil {
@@ -171,6 +171,7 @@ func (m *Maker) site(s *Service) web.Deps {
 		Reasons:        s.DB.Reasons,
 		Mails:          s.DB.Editions,
 		Ready:          func(ctx context.Context) error { return m.hinted(s.Ready(ctx)) },
+		Warnings:       m.warnings,
 		Logger:         m.host.Log,
 		Now:            m.host.Now,
 		Limits:         m.in.Signup.Limits,

@@ -11,6 +11,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/inbound"
+	"verdicts.example/digest/internal/node"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store/postgres"
@@ -40,6 +41,7 @@ type Database struct {
 	Reasons    Reasons
 	Schedule   Schedule
 	Quotas     delivery.Quotas // nil where one process has the database
+	Registry   node.Registry   // likewise
 	// Nodes gives a send's nodes; nil where one process has the database.
 	Nodes func(ctx context.Context, edition int64) ([]delivery.NodeStatus, error)
 	// Room is what the database takes on this machine's disk, and what is free
@@ -157,6 +159,6 @@ func overPostgres(db *postgres.DB) *Database {
 		}},
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(), Nodes: db.Deliveries().Nodes,
-		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Reasons: db.LeaveReasons(), Schedule: comparedSchedule{db.Schedule(), db}, Quotas: db.Quotas(),
+		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Reasons: db.LeaveReasons(), Schedule: comparedSchedule{db.Schedule(), db}, Quotas: db.Quotas(), Registry: db.Registry(),
 	}
 }

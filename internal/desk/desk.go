@@ -17,6 +17,7 @@ import (
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/node"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/votes"
@@ -60,6 +61,7 @@ type Parts struct {
 	Node     string // of this host among several; "" where one process has the database
 	// Nodes gives a send's nodes; nil where one process has the database.
 	Nodes   func(ctx context.Context, edition int64) ([]delivery.NodeStatus, error)
+	Fleet   node.Registry // the processes that share the database; nil: there are none
 	Readers Readers
 	Inbox   *inbound.Taker // what comes back
 	Shelf   inbound.Shelf

@@ -9,6 +9,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/node"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -55,6 +56,14 @@ func (d *Desk) Nodes(ctx context.Context, w edition.Week) ([]delivery.NodeStatus
 		return nil, err
 	}
 	return d.in.Nodes(ctx, e.ID)
+}
+
+// Fleet gives the processes that share the database, by name, whatever they do.
+func (d *Desk) Fleet(ctx context.Context) ([]node.Node, error) {
+	if d.in.Fleet == nil {
+		return nil, ErrOneNode
+	}
+	return d.in.Fleet.Nodes(ctx)
 }
 
 // Domains gives the n domains with the most readers of a send.

@@ -2,9 +2,11 @@ package sendview
 
 import (
 	"net/http"
+	"slices"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/node"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/subscribers"
 )
@@ -27,6 +29,8 @@ type listing struct {
 	Rows  []row // the newest first
 	Older int   // how many are left out
 	Surge subscribers.SurgeState
+	Nodes []node.Node
+	Alike []string // what is not alike on them
 }
 
 func (s *server) list(w http.ResponseWriter, r *http.Request) {
@@ -57,7 +61,28 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 		}
 		data.Rows = append(data.Rows, x)
 	}
+	if s.Nodes != nil {
+		if data.Nodes, err = s.Nodes.Nodes(r.Context()); err != nil {
+			s.showError(w, r, err)
+			return
+		}
+		data.Alike = differences(data.Nodes)
+	}
 	s.pages.Show(w, http.StatusOK, "list", page.View{Title: "Sends", Refresh: refresh, Data: data})
+}
+
+// differences are what is not alike on the nodes that live, each pair said once.
+func differences(list []node.Node) (out []string) {
+	alive := slices.DeleteFunc(slices.Clone(list), func(n node.Node) bool { return !n.Alive })
+	for i, n := range alive {
+		if i+1 == len(alive) {
+			break
+		}
+		for _, d := range node.Differences(n, alive[i+1:]) {
+			out = append(out, "on node "+n.Name+": "+d)
+		}
+	}
+	return out
 }
 
 // Done is how many of the row's readers have a final outcome.

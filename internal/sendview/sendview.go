@@ -24,6 +24,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/node"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/subscribers"
 )
@@ -48,10 +49,16 @@ type Records interface {
 	NextDeferred(ctx context.Context, edition int64) (time.Time, error)
 }
 
+// Nodes are the processes that share the database; see node.Registry.
+type Nodes interface {
+	Nodes(ctx context.Context) ([]node.Node, error)
+}
+
 // Deps is what the pages work with.
 type Deps struct {
 	Editions  Editions
 	Records   Records
+	Nodes     Nodes          // the processes that share the database; nil: there are none
 	Templates fs.FS          // holds pages/tokens.css
 	Zone      *time.Location // that times are shown in
 	// SignUps tells of a surge of sign-ups; nil: there is nobody to ask.

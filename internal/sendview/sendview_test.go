@@ -15,6 +15,7 @@ import (
 	"verdicts.example/digest/internal/browsertest"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
+	"verdicts.example/digest/internal/node"
 	"verdicts.example/digest/internal/sendview"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/templates"
@@ -241,5 +242,36 @@ func TestLooks(t *testing.T) {
 			t.Errorf("%s: got the font %s: the style sheet was not taken", shot.name, got)
 		}
 		p.Screenshot(filepath.Join(t.ArtifactDir(), shot.name+".png"))
+	}
+}
+
+// fleet is a database's nodes.
+type fleet []node.Node
+
+func (f fleet) Nodes(context.Context) ([]node.Node, error) { return f, nil }
+
+// The nodes of a database are shown, what each does, and in what they are not alike.
+func TestNodesAreShown(t *testing.T) {
+	t.Parallel()
+	f := deliverytest.New(t, 1)
+	told := func(base string) map[string]string { return map[string]string{"site.base_url": base} }
+	nodes := fleet{
+		{Name: "mail1", Host: "one", PID: 41, Alive: true, Settings: told("https://a.example"), Works: []node.Work{{Week: "2026-W47", Shards: 3, Rate: 120}}},
+		{Name: "mail2", Host: "two", PID: 42, Alive: true, Roles: []string{"web", "schedule"}, Settings: told("https://b.example")},
+		{Name: "mail3", Host: "three", PID: 43, Quiet: time.Minute, Settings: told("https://c.example")},
+	}
+	h, err := sendview.New(sendview.Deps{
+		Editions: f.SQLite().DB.Editions(), Records: f.Store, Nodes: nodes, Templates: templates.FS(), Zone: time.UTC,
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	contains(t, srv.URL+"/", "sends 2026-W47 (3 shards, 120 a second)", "one, process 41", "web,schedule", "waits", "nothing: not heard of for 1m0s",
+		"Not alike on node mail1: site.base_url is &#34;https://a.example&#34; here and &#34;https://b.example&#34; on node mail2")
+	if _, body := get(t, srv.URL+"/", ""); strings.Contains(body, "c.example") {
+		t.Error("got a dead node compared")
 	}
 }

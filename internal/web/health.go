@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -21,6 +22,12 @@ func (s *server) readyz(w http.ResponseWriter, r *http.Request) error {
 		if err := s.Ready(r.Context()); err != nil {
 			s.Logger.WarnContext(r.Context(), "not ready", slog.Any("error", err))
 			plain(w, http.StatusServiceUnavailable, "not ready\n")
+			return nil
+		}
+	}
+	if s.Warnings != nil {
+		if n := len(s.Warnings()); n > 0 {
+			plain(w, http.StatusOK, fmt.Sprintf("ready\nwarning: the nodes of this list are not alike in %d respects; see the log, or digest status --nodes\n", n))
 			return nil
 		}
 	}

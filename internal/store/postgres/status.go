@@ -227,15 +227,28 @@ func (d Deliveries) Refusals(ctx context.Context, id int64) ([]delivery.Refusal,
 
 // Versions counts an edition's deliveries by the frozen variant that they get. Of
 // a compacted edition what was dropped counts as the first.
-func (d Deliveries) Versions(ctx context.Context, id int64) (map[int]delivery.Counts, error) {
-	all, err := d.Counts(ctx, id)
+func (d Deliveries) Versions(ctx context.Context, id int64) (out map[int]delivery.Counts, err error) {
+	err = d.db.readTx(ctx, func(tx pgx.Tx) (err error) {
+		out, err = versions(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries of edition %d: %w", id, err)
+	}
+	return out, nil
+}
+
+// versions reads both counts on the transaction's one snapshot: what is dropped is
+// what all have beyond those whose rows are there.
+func versions(ctx context.Context, tx pgx.Tx, id int64) (map[int]delivery.Counts, error) {
+	all, err := counts(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.db.pool.Query(ctx, `
+	rows, err := tx.Query(ctx, `
 		SELECT variant, state, count(*) FROM deliveries WHERE edition_id = $1 GROUP BY variant, state`, id)
 	if err != nil {
-		return nil, fmt.Errorf("count deliveries of edition %d: %w", id, d.db.fault(err))
+		return nil, err
 	}
 	out := map[int]delivery.Counts{}
 	var variant, state int
@@ -247,9 +260,6 @@ func (d Deliveries) Versions(ctx context.Context, id int64) (map[int]delivery.Co
 		all[state] -= n
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("count deliveries of edition %d: %w", id, d.db.fault(err))
-	}
 	first := out[0]
 	for state, n := range all {
 		if delivery.State(state).Dropped() {
@@ -259,7 +269,7 @@ func (d Deliveries) Versions(ctx context.Context, id int64) (map[int]delivery.Co
 	if first.Total() > 0 {
 		out[0] = first
 	}
-	return out, nil
+	return out, err
 }
 
 // NextDeferred is when the earliest deferred delivery of an edition is due.

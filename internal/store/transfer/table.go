@@ -90,6 +90,7 @@ func Left() map[string]string {
 		"day_reservations": "nothing is moved while a send is open",
 		"send_quotas":      "as day_reservations",
 		"send_rests":       "as day_reservations",
+		"nodes":            "the processes of the server's list; they say it anew",
 		"desk_seen":        "what editors saw last; it is seen again",
 		"vote_tallies":     "the votes bring them about",
 		"send_counts":      "kept by state and sender; see Store.Complete",
