@@ -48,9 +48,12 @@ func readSoon(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		if err := rc.SetReadDeadline(time.Now().Add(conn.body)); err != nil {
 			return nil, fmt.Errorf("set a deadline: %w", err)
 		}
-		defer func() { _ = rc.SetReadDeadline(time.Time{}) }() // the next request sets its own
 	}
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil && conn.body > 0 { // the next request sets its own; what failed is not read on after the answer
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	}
+	return b, err
 }
 
 // errForm is a body that is not the form it says it is.
