@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -47,14 +46,19 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) *ap
 	return &app{stdin: stdin, stdout: stdout, stderr: s, prompt: prompt.New(stdin, s), now: now}
 }
 
+// keep has the database stay that the command made.
+func (a *app) keep() {
+	if a.wired != nil {
+		a.wired.Keep()
+	}
+}
+
 // close ends what the command opened.
-func (a *app) close() {
+func (a *app) close() error {
 	if a.wired == nil {
-		return
+		return nil
 	}
-	if err := a.wired.Close(); err != nil {
-		fmt.Fprintln(a.stderr, "digest:", err)
-	}
+	return a.wired.Close()
 }
 
 // enter goes to the folder of -C.

@@ -42,8 +42,7 @@ func (a *app) demo(ctx context.Context, exitAfter, keep bool) (err error) {
 	}
 	if !keep {
 		defer func() {
-			a.close() // the database first
-			err = errors.Join(err, stage.Close())
+			err = errors.Join(err, a.close(), stage.Close()) // the database first
 		}()
 	}
 	a.configFile = stage.Settings

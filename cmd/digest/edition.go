@@ -91,7 +91,7 @@ func newEditionBuildCmd(a *app) *cobra.Command {
 		Long: `Pick the week's comparisons, render the mail, check it and record the draft. A
 past week can be built too. A build that differs from what was approved voids the
 approval. Exit 4 when there is nothing to send.`,
-	}, assembly.MakesDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+	}, assembly.KeepsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		draft, err := d.Pick(ctx, w)
 		if err != nil {
 			return err

@@ -43,6 +43,7 @@ type hint struct {
 func hints() []hint {
 	return []hint{
 		{desk.ErrNoDatabase, "another folder? -C DIR or --config FILE names it; here 'digest serve', 'digest edition build', 'digest send', 'digest subscribers import' (or 'add') or 'digest restore' makes one"},
+		{store.ErrMeanwhile, "run the command again"},
 		{store.ErrOnlyJournals, "put the database back where it was, or 'digest restore BACKUP'; for a new list, move the folder of journals away first"},
 		{store.ErrElsewhere, "name the database that it has moved to as 'database' in config.yaml"},
 		{store.ErrMoving, "run 'digest migrate --to' with the database that the list leaves in config.yaml again: it goes on; 'digest migrate --stay' gives the move up"},

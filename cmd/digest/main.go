@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"slices"
@@ -39,7 +40,12 @@ func run(ctx context.Context, a *app, args []string) int {
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	a.command = cmd
-	a.close()
+	if code := codeOf(err); err == nil || code == exitPartly || code == exitNothing {
+		a.keep()
+	}
+	if closed := a.close(); closed != nil {
+		err = errors.Join(err, closed)
+	}
 	a.json = a.json || slices.Contains(args, "--json") // a wrong flag ends the reading of flags
 	return a.report(err)
 }

@@ -65,7 +65,7 @@ func newSendCmd(a *app) *cobra.Command {
 			case f.dry:
 				return a.onWeek(&f.week, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, a.sendDry(f))(cmd, args)
 			}
-			return a.onWeek(&f.week, assembly.MakesDatabase, assembly.Sends, (*desk.Desk).DraftWeek, a.send(f))(cmd, args)
+			return a.onWeek(&f.week, assembly.KeepsDatabase, assembly.Sends, (*desk.Desk).DraftWeek, a.send(f))(cmd, args)
 		},
 	}
 	a.weekArg(cmd, &f.week)

@@ -38,7 +38,7 @@ func newServiceAt(t *testing.T, config string) (*assembly.Service, *bytes.Buffer
 	var log bytes.Buffer
 	a := newApp(strings.NewReader(""), io.Discard, &log, time.Now)
 	a.configFile, a.serving = file, true
-	t.Cleanup(a.close)
+	t.Cleanup(func() { _ = a.close() })
 	s, err := a.service(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func newSubscribersAddCmd(a *app) *cobra.Command {
 		Long: `Add an active reader, without a confirmation mail: you answer for their consent,
 and so it is recorded. Nobody who unsubscribed or is suppressed is added: they can
 come back by the sign-up form.`,
-	}, assembly.MakesDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
+	}, assembly.KeepsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
 		in.Email = email
 		s, err := list.Add(ctx, in)
 		if err != nil {

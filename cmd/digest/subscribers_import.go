@@ -90,7 +90,7 @@ func (a *app) undoImport(ctx context.Context, batch int64) error {
 }
 
 func (a *app) importSubscribers(ctx context.Context, source string, o subscribers.ImportOptions, dry bool) error {
-	n := assembly.MakesDatabase
+	n := assembly.KeepsDatabase
 	if dry {
 		n = assembly.OrEmpty
 	}

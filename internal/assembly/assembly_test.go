@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,17 +167,18 @@ func TestCloseGoesBackwardsAndTellsEveryError(t *testing.T) {
 	}
 }
 
-// Only what sends connects to the mail server; without a database a desk drafts.
+// Nothing connects to the mail server before it sends; without a database a desk
+// drafts.
 func TestDeskNeedsNoMoreThanItsPurpose(t *testing.T) {
 	t.Parallel()
-	for purpose, mailbox := range map[Purpose]bool{Decides: false, Previews: false, Sends: true} {
+	for _, purpose := range []Purpose{Decides, Previews, Sends} {
 		m, dir := newMaker(t, nil)
 		d, err := m.Desk(t.Context(), MayLackOne, purpose)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := exists(filepath.Join(dir, "mailbox")); got != mailbox {
-			t.Errorf("purpose %d: got the mail server started: %t, want %t", purpose, got, mailbox)
+		if exists(filepath.Join(dir, "mailbox")) {
+			t.Errorf("purpose %d: got the mail server started before there is a message", purpose)
 		}
 		if _, err := d.Edition(t.Context(), edition.Week{Year: 2026, Number: 47}); !errors.Is(err, desk.ErrNoDatabase) {
 			t.Errorf("purpose %d: got %v, want %v", purpose, err, desk.ErrNoDatabase)
@@ -270,4 +273,78 @@ func TestChecksOfADatabaseThatCannotBeOpened(t *testing.T) {
 		}
 	}
 	t.Error("got no finding about the database's integrity")
+}
+
+// A command's own database stays when the command did what it was asked for, else
+// nothing that was made for it stays.
+func TestBegunDatabaseIsGoneUnlessKept(t *testing.T) {
+	t.Parallel()
+	for _, kept := range []bool{true, false} {
+		m, dir := newMaker(t, func(s *Settings) {
+			s.Database = filepath.Join(filepath.Dir(s.Database), "deep", "data", "digest.db")
+			s.Journals = filepath.Join(filepath.Dir(s.Database), "journal")
+		})
+		before := tree(t, dir)
+		if _, err := m.Desk(t.Context(), KeepsDatabase, Decides); err != nil {
+			t.Fatal(err)
+		}
+		if exists(m.in.Database) {
+			t.Error("got the database before the command ended, want none")
+		}
+		if kept {
+			m.Keep()
+		}
+		if err := m.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := exists(m.in.Database); got != kept {
+			t.Errorf("kept %t: got a database: %t", kept, got)
+		}
+		if got := tree(t, dir); !kept && !slices.Equal(got, before) {
+			t.Errorf("got %v left, want %v as before", got, before)
+		}
+		if hidden, _ := filepath.Glob(filepath.Join(filepath.Dir(m.in.Database), ".new-*")); len(hidden) != 0 {
+			t.Errorf("got %v left", hidden)
+		}
+	}
+}
+
+// Of two commands that begin the same database the second is told, and the first's
+// is as it was.
+func TestBegunDatabaseReplacesNone(t *testing.T) {
+	t.Parallel()
+	first, _ := newMaker(t, nil)
+	second := New(first.in, first.host)
+	for _, m := range []*Maker{first, second} {
+		if _, err := m.Database(t.Context(), KeepsDatabase); err != nil {
+			t.Fatal(err)
+		}
+		m.Keep()
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(first.in.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Close(); !errors.Is(err, store.ErrMeanwhile) {
+		t.Errorf("got %v, want %v", err, store.ErrMeanwhile)
+	}
+	if after, err := os.Stat(first.in.Database); err != nil || !os.SameFile(before, after) {
+		t.Errorf("got another database in the first's place (%v)", err)
+	}
+}
+
+// tree gives what is in a folder.
+func tree(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		names = append(names, path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }

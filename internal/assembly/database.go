@@ -28,6 +28,7 @@ const (
 	NeedsDatabase             // it fails, with the path
 	MayLackOne                // it works without
 	OrEmpty                   // it works on an empty one, which is gone with the command
+	KeepsDatabase             // it makes one, which stays if the command calls Keep
 )
 
 // Database opens the database; nil where there is none and none is needed.
@@ -35,7 +36,10 @@ func (m *Maker) Database(ctx context.Context, n Need) (*Database, error) {
 	if db := m.database(); db != nil {
 		return db, nil
 	}
-	db, err := m.open(ctx, n == MakesDatabase)
+	db, err := m.open(ctx, n == MakesDatabase || n == KeepsDatabase && m.in.Server != nil)
+	if n == KeepsDatabase && errors.Is(err, store.ErrNone) {
+		db, err = m.beginDatabase(ctx)
+	}
 	if n == OrEmpty && errors.Is(err, store.ErrNone) {
 		db, err = m.emptyDatabase(ctx)
 	}

@@ -160,14 +160,14 @@ func (m *Maker) Desk(ctx context.Context, n Need, purpose Purpose) (*desk.Desk, 
 // transportFor is as much of a transport as a purpose needs. What looks at a week
 // asks the journals too.
 func (m *Maker) transportFor(ctx context.Context, db *Database, purpose Purpose) (t pipeline.Transport, err error) {
-	if purpose == Sends {
+	if purpose == Sends && (db != nil || m.in.Relay.Mailbox == "") {
 		dialer, err := m.dialer(ctx)
 		if err != nil {
 			return t, err
 		}
 		return m.transport(ctx, db, dialer, dialer)
 	}
-	if purpose == Previews {
+	if purpose == Previews || purpose == Sends {
 		t.Single = &lateDialer{maker: m}
 	}
 	if db != nil {

@@ -15,6 +15,8 @@ var (
 	ErrBusy = errors.New("another process is writing to the database")
 	// ErrAway: the database's server does not answer. It is ErrBusy too.
 	ErrAway = errors.New("the database cannot be reached")
+	// ErrMeanwhile: another process made the database while this one did.
+	ErrMeanwhile = errors.New("another process made this database meanwhile; nothing was changed")
 	// ErrOnlyJournals: there is no database, and the journals beside where it would
 	// be tell of sends: it was moved or lost, and a new list would be another one.
 	ErrOnlyJournals = errors.New("only journals are left of a list")
