@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -71,20 +72,10 @@ func eraseSubscriber(ctx context.Context, tx pgx.Tx, old subscribers.Subscriber,
 			return fmt.Errorf("erase %s: %w", table, err)
 		}
 	}
-	if err := eraseKept(ctx, tx, old.Email); err != nil {
+	if err := plainsql.EraseKept(ctx, plainTx{tx}, old.Email); err != nil {
 		return err
 	}
 	return eraseReplies(ctx, tx, s.ID)
-}
-
-// eraseKept removes the kept mails that name an address, in whatever case and
-// charset.
-func eraseKept(ctx context.Context, tx pgx.Tx, email string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM inbound_kept WHERE position(lower($1) IN lower(encode(raw, 'escape'))) > 0`, email)
-	if err != nil {
-		return fmt.Errorf("erase kept mails: %w", err)
-	}
-	return nil
 }
 
 // eraseReplies takes the address out of what servers answered about it.

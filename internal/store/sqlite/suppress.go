@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -174,8 +175,8 @@ func eraseSubscriber(ctx context.Context, tx *sql.Tx, old subscribers.Subscriber
 			return fmt.Errorf("erase %s: %w", table, err)
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM inbound_kept WHERE instr(lower(CAST(raw AS TEXT)), lower(?)) > 0", old.Email); err != nil {
-		return fmt.Errorf("erase kept mails: %w", err)
+	if err := plainsql.EraseKept(ctx, plainTx{tx}, old.Email); err != nil {
+		return err
 	}
 	return eraseReplies(ctx, tx, s.ID)
 }

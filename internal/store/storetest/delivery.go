@@ -93,6 +93,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"ReturnedNotice":     returnedNotice,
 		"SentTo":             sentTo,
 		"InboxKeeps":         inboxKeeps,
+		"ErasedIsNotKept":    erasedIsNotKept,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ package storetest
 import (
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -151,6 +152,25 @@ func loggedForgotten(t *testing.T, d *deliveries) {
 		}
 	}
 	d.want(accepted, 1, queued, 1)
+}
+
+// Who is erased is in no kept mail, however it writes the address; others' stay.
+func erasedIsNotKept(t *testing.T, d *deliveries) {
+	d.AddReadersAt(1, func(int64) string { return "ada@example.com" })
+	for i, raw := range []string{"To: ADA@example.com\n\n\x00", "Content-Transfer-Encoding: quoted-printable\n\nada=40example.com", "To: grace@example.com\n\nback"} {
+		k := inbound.Kept{Mail: sha256.Sum256(fmt.Append(nil, i)), Kind: inbound.KindNone, Why: "why", At: monday(), Raw: []byte(raw), Size: len(raw)}
+		if err := d.Inbox.Keep(t.Context(), k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := subscribers.New(d.Subscribers, nil, subscribers.Options{Now: monday})
+	if found, err := list.Erase(t.Context(), "ada@example.com"); !found || err != nil {
+		t.Fatalf("got %t, %v, want her erased", found, err)
+	}
+	kept, err := d.Inbox.Kept(t.Context())
+	if err != nil || len(kept) != 1 || !strings.Contains(string(kept[0].Raw), "grace") {
+		t.Errorf("got %d kept, %v, want the one about another", len(kept), err)
+	}
 }
 
 // Mails are kept once, and the newest of them.
