@@ -26,6 +26,7 @@ type Status struct {
 	// Refusals are what servers said of those who have not got it, the most frequent
 	// first.
 	Refusals []Refusal `json:"refusals,omitempty"`
+	Unread   []string  `json:"unreadable,omitempty"`   // files of comparisons that may be new and could not be read for it
 	Surge    *Surge    `json:"signup_surge,omitempty"` // while one goes on, or sign-ups wait because of one
 }
 
@@ -115,10 +116,14 @@ func NewCounts(c delivery.Counts) Counts {
 
 // NewStatus makes the row of e with the counts of its deliveries.
 func NewStatus(e edition.Edition, c delivery.Counts) Status {
-	return Status{
+	row := Status{
 		Week: e.Week.String(), State: string(e.State), Subject: e.Subject, Paused: e.PauseReason,
 		Counts: NewCounts(c), Total: c.Total(),
 	}
+	for _, it := range e.Unread() {
+		row.Unread = append(row.Unread, it.Unread.File)
+	}
+	return row
 }
 
 // A Domain is the counts of one recipient domain.

@@ -18,6 +18,7 @@ import (
 type Library struct {
 	Comparisons []Comparison // newest first, then by slug; slugs are unique
 	Problems    []Problem    // by file and line
+	Broken      []Broken     // the files with problems, as far as they can be read
 }
 
 // Get finds a comparison by its slug; the error is ErrNotFound.

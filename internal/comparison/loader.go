@@ -145,6 +145,7 @@ func library(read []*parsed) Library {
 		}
 		if len(problems) > 0 {
 			lib.Problems = append(lib.Problems, problems...)
+			lib.Broken = append(lib.Broken, p.broken(bySlug))
 			continue
 		}
 		bySlug[p.c.Slug] = p.c.File

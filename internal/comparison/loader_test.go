@@ -1,8 +1,10 @@
 package comparison
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 )
@@ -101,5 +103,39 @@ func TestLoaderFolderGone(t *testing.T) {
 	}
 	if load(t, l, "a ") {
 		t.Error("got a change, want the same as before the folder went")
+	}
+}
+
+// Of a file that breaks a rule the library keeps what is known all the same.
+func TestLoaderKeepsWhatIsKnownOfBroken(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, src := range map[string]string{
+		"a-vs-b.yaml":     "published: 2026-11-18\ntools: [{name: A}, {name: B}]\n",
+		"sub/c-vs-d.yaml": "published: 2026-11-19\ntools: [{name: C}, {name: D, entyr: Free}]\n",
+		"twice.yaml":      "slug: a-vs-b\npublished: 2026-11-20\ntools: [{name: T}, {name: U}]\n",
+		"torn.yaml":       "published: 2026-11-18\ntools: [\n",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(src), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lib, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Broken{
+		{File: "sub/c-vs-d.yaml", Slug: "c-vs-d", Tools: [2]string{"C", "D"}, Published: PublishedOn(2026, 11, 19)},
+		{File: "torn.yaml", Slug: "torn"},
+		{File: "twice.yaml", Slug: "twice", Tools: [2]string{"T", "U"}, Published: PublishedOn(2026, 11, 20)},
+	}
+	if !reflect.DeepEqual(lib.Broken, want) {
+		t.Errorf("got %+v, want %+v", lib.Broken, want)
+	}
+	for file, held := range map[string]bool{"/x/sub/c-vs-d.yaml": true, "sub/c-vs-d.yaml": true, "/x/c-vs-d.yaml": false, "/x/asub/c-vs-d.yaml": false} {
+		if got := lib.Broken[0].Holds(Comparison{File: file}); got != held {
+			t.Errorf("%s: got %t, want %t", file, got, held)
+		}
 	}
 }

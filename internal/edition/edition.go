@@ -64,6 +64,15 @@ type Item struct {
 	// same pairing is recognised when this one's file has gone.
 	Tools [2]string
 	Facts [2]Facts // what readers are told of the tools
+	// Unread is set on a carried item whose file could not be read.
+	Unread Unread
+}
+
+// An Unread is the file of a comparison that an edition could not read, and where
+// that edition's window began: corrected, the comparison is as new as it was then.
+type Unread struct {
+	File  string    `json:"file"` // in the folder of comparisons; "": it was read
+	Since time.Time `json:"since"`
 }
 
 // A Variant is one form of a frozen edition; each delivery says which it gets.

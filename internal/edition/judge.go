@@ -17,6 +17,7 @@ type pick struct {
 	eligible []comparison.Comparison // pinned, new, carried over, or updated
 	updates  map[string]Featured     // eligible because they were updated since
 	doubts   map[string]string       // what the editor is asked, by slug
+	unread   map[string]bool         // slugs of files that cannot be read
 	outs     []Decision
 	approved bool // what is in was approved
 }
@@ -25,7 +26,7 @@ func newPick(c Candidates) *pick {
 	if c.Options.Match == nil {
 		c.Options.Match = comparison.MatchPairings
 	}
-	p := &pick{c: c, known: map[string]bool{}, slugs: map[string]bool{}, updates: map[string]Featured{}, doubts: map[string]string{}}
+	p := &pick{c: c, known: map[string]bool{}, slugs: map[string]bool{}, updates: map[string]Featured{}, doubts: map[string]string{}, unread: map[string]bool{}}
 	for _, cmp := range c.Comparisons {
 		p.known[cmp.Slug] = true
 	}
@@ -69,8 +70,12 @@ func (p *pick) fresh(c comparison.Comparison) (Code, string) {
 	if at.After(plan.Cutoff) {
 		return CodeTooLate, p.whyLate(at)
 	}
-	_, carried := p.carriedItem(c)
-	old := !carried && !p.isNew(c)
+	item, carried := p.carriedItem(c)
+	since := p.c.Plan.Since
+	if carried && p.c.Plan.Carried[item].Unread.File != "" {
+		carried, since = false, p.c.Plan.Carried[item].Unread.Since
+	}
+	old := !carried && !p.isNew(c, since)
 	if f, ok := p.shownPair(c, old); ok {
 		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), featured in %s", f.Slug, title(f.Item), f.Week)
 	}
@@ -124,11 +129,11 @@ func (p *pick) featured(c comparison.Comparison) (f Featured, found bool) {
 	return f, found
 }
 
-// isNew reports whether a candidate was published after the last cutoff. A date
+// isNew reports whether a candidate was published after a cutoff. A date
 // without a time on the very day of the last edition's cutoff is new too: that
 // edition did not know it, or it would be featured or carried over.
-func (p *pick) isNew(c comparison.Comparison) bool {
-	at, since := p.published(c), p.c.Plan.Since
+func (p *pick) isNew(c comparison.Comparison, since time.Time) bool {
+	at := p.published(c)
 	if at.After(since) {
 		return true
 	}
@@ -145,7 +150,7 @@ func sameDay(a, b time.Time) bool {
 // items, those of editions that reached nobody, and pinned ones.
 func (p *pick) judgeWithdrawn() {
 	gone := func(it Item, why string) {
-		if p.slugs[it.Slug] || p.renamed(it) {
+		if p.slugs[it.Slug] || p.renamed(it) || p.unread[it.Slug] {
 			return
 		}
 		p.slugs[it.Slug] = true
@@ -166,9 +171,11 @@ func (p *pick) judgeWithdrawn() {
 }
 
 // renamed reports whether a candidate has taken an item's place under another
-// slug.
+// slug, or was read from the file that could not be read.
 func (p *pick) renamed(it Item) bool {
-	return slices.ContainsFunc(p.c.Comparisons, func(c comparison.Comparison) bool { return itemOf(c).Tools == it.Tools })
+	return slices.ContainsFunc(p.c.Comparisons, func(c comparison.Comparison) bool {
+		return itemOf(c).Tools == it.Tools || it.Unread.holds(c)
+	})
 }
 
 // carriedItem finds a candidate among the carried items, by its slug, or by its
@@ -176,7 +183,7 @@ func (p *pick) renamed(it Item) bool {
 func (p *pick) carriedItem(c comparison.Comparison) (at int, carried bool) {
 	tools := itemOf(c).Tools
 	at = slices.IndexFunc(p.c.Plan.Carried, func(it Item) bool {
-		return it.Slug == c.Slug || !p.known[it.Slug] && it.Tools == tools
+		return it.Slug == c.Slug || !p.known[it.Slug] && it.Tools == tools || it.Unread.holds(c)
 	})
 	if at < 0 {
 		return len(p.c.Plan.Carried), false

@@ -24,6 +24,9 @@ func (p *pick) whyIn(c comparison.Comparison) string {
 		return whatChanged(f, c)
 	}
 	if at, ok := p.carriedItem(c); ok {
+		if p.c.Plan.Carried[at].Unread.File != "" {
+			return "its file could not be read for " + p.c.Plan.Previous.String() + ", and can be now"
+		}
 		from := "carried over from " + p.c.Plan.Previous.String()
 		if old := p.c.Plan.Carried[at].Slug; old != c.Slug {
 			from += ", where it was " + old

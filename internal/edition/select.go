@@ -24,6 +24,7 @@ type Candidates struct {
 	Plan        Plan
 	Calendar    Calendar
 	Comparisons []comparison.Comparison
+	Broken      []comparison.Broken // files that may hold more
 	Options     Options
 	Edits       Edits // what an editor decided
 	// Approved are the items of an approved edition: exactly these are in, in
@@ -62,6 +63,7 @@ const (
 	CodeSamePair   Code = "pairing-this-week" // a newer comparison of the same tools is in
 	CodeWithdrawn  Code = "withdrawn"         // promised, but its file has gone
 	CodeDuplicated Code = "duplicate-slug"    // another candidate has the same slug
+	CodeUnread     Code = "unreadable"        // its file breaks a rule; the next edition's, once corrected
 )
 
 // A Decision says of one candidate whether it is in, and why.
@@ -84,15 +86,19 @@ type Decision struct {
 // compete and the editor is asked. What an editor pinned is in whatever the rules
 // say, what one left out is not. Pinned items take their seats first, then
 // carried, new and updated ones; what is over Options.Max is carried over again.
-// Below Options.Min nothing is featured and everything is carried over.
+// Below Options.Min nothing is featured and everything is carried over. What may be
+// new and cannot be read is carried over too.
 func Select(c Candidates) Selection {
 	p := newPick(c)
 	p.approve()
 	for _, candidate := range p.sorted(c.Comparisons) {
 		p.judge(candidate)
 	}
+	unread := p.judgeBroken()
 	p.judgeWithdrawn()
-	return p.finish()
+	s := p.finish()
+	s.Carried = append(s.Carried, unread...)
+	return s
 }
 
 // sorted gives the candidates in the order in which they are judged, so that of

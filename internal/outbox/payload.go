@@ -102,6 +102,7 @@ type Report struct {
 	Unknown    int          `json:"unknown"`
 	Suppressed int          `json:"suppressed"`
 	Failures   []string     `json:"failures,omitempty"` // what servers said, with counts; no reader's address
+	Unread     []string     `json:"unread,omitempty"`   // files of comparisons that may be new and could not be read
 	ArchiveURL string       `json:"archive_url,omitempty"`
 	Proof      string       `json:"proof,omitempty"` // the hash of the exported proof
 }

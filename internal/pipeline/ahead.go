@@ -73,7 +73,7 @@ func (p *Pipeline) assume(ctx context.Context, c *Coming, history []edition.Edit
 		return edition.Edition{}, err
 	}
 	picked := edition.Select(edition.Candidates{
-		Plan: plan, Calendar: p.parts.Settings.Calendar, Comparisons: lib.Comparisons, Options: p.parts.Settings.Options,
+		Plan: plan, Calendar: p.parts.Settings.Calendar, Comparisons: lib.Comparisons, Broken: lib.Broken, Options: p.parts.Settings.Options,
 		Edits: edits, Approved: edition.ApprovedItems(history, c.Week, edits),
 	})
 	c.Comparisons = picked.Comparisons

@@ -113,6 +113,7 @@ func (p *Pipeline) selected(ctx context.Context, in pick) (Draft, []comparison.C
 		Plan:        plan,
 		Calendar:    p.parts.Settings.Calendar,
 		Comparisons: lib.Comparisons,
+		Broken:      lib.Broken,
 		Options:     p.parts.Settings.Options,
 		Edits:       d.Edits,
 		Approved:    in.approved,

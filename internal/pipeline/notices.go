@@ -136,11 +136,19 @@ func noticeKey(n delivery.Notice) string { return fmt.Sprintf("%s:send:%d", n.We
 // quiet week: some comparisons could not be read.
 func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenError) error {
 	var list strings.Builder
-	fmt.Fprintf(&list, "there is nothing new that could be read; fix these and run 'digest send --week %s':", e.Week)
+	fmt.Fprintf(&list, "there is nothing new that could be read. Fix these and run 'digest send --week %s'; what is fixed later is a candidate of the next edition:", e.Week)
 	for _, problem := range b.problems {
 		list.WriteString(" " + problem.String() + ";")
 	}
 	return p.tellHeld(ctx, e, strings.TrimSuffix(list.String(), ";"))
+}
+
+// unreadFiles names what could not be read for an edition.
+func unreadFiles(e edition.Edition) (files []string) {
+	for _, it := range e.Unread() {
+		files = append(files, it.Unread.File)
+	}
+	return files
 }
 
 // tellReport tells the editors how a send went. A send that was opened again
@@ -169,6 +177,7 @@ func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),
 		Failures:   said,
+		Unread:     unreadFiles(e),
 		Proof:      proof,
 		ArchiveURL: p.parts.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
 	}, noticeKey(n))

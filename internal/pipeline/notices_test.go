@@ -2,14 +2,15 @@ package pipeline_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
-	"verdicts.example/digest/internal/outbox"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/smtpsink"
@@ -170,4 +171,55 @@ func TestOnlyBrokenComparisons(t *testing.T) {
 	if got := d.notices(); len(got) != 1 || got[0] != "held" {
 		t.Errorf("send: got notices %v, want that nothing goes out, and why", got)
 	}
+}
+
+// What could not be read at the slot is told, and is new in the week after, whether
+// it was all of the week or a part of it.
+func TestBrokenAtTheSlotIsNotLost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		whole bool // another comparison can be read
+		state edition.State
+	}{{"all broken", false, edition.Skipped}, {"some broken", true, edition.Sent}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			ctx := t.Context()
+			d.readers("ada@example.com")
+			if !c.whole {
+				d.lib.Comparisons = nil
+			}
+			d.lib.Problems = []comparison.Problem{{File: "comparisons/brush-vs-pen.yaml", Line: 3, Message: "two tools are needed"}}
+			d.lib.Broken = []comparison.Broken{{File: "brush-vs-pen.yaml", Slug: "brush-vs-pen"}}
+			d.now = monday
+			fatal(t, d.SendDue(ctx, week48, monday))
+			if c.whole {
+				must(d.Deliver(ctx, week48, pipeline.DeliverOptions{}))
+			}
+			if got := d.state(); got != c.state {
+				t.Fatalf("got %s, want %s", got, c.state)
+			}
+			if told := d.told(); !strings.Contains(told, "brush-vs-pen.yaml") {
+				t.Errorf("got %q told, want the file that could not be read", told)
+			}
+			d.lib.Problems, d.lib.Broken = nil, nil
+			d.add("brush-vs-pen", "Brush", "Pen", "2026-11-19")
+			d.now = monday.AddDate(0, 0, 7)
+			next := must(d.Draft(ctx, week48.Add(1)))
+			if got := next.Selection.Featured; len(got) != 1 || got[0].Slug != "brush-vs-pen" {
+				t.Errorf("got %+v in the next edition, want what was corrected", got)
+			}
+		})
+	}
+}
+
+// told is the last event that waits for the editors, as it is stored.
+func (d *desk) told() string {
+	d.t.Helper()
+	e, ok, err := d.db.Outbox().Take(d.t.Context(), d.now)
+	if !ok || err != nil {
+		d.t.Fatalf("got %v, %v, want an event", ok, err)
+	}
+	return fmt.Sprintf("%+v", must(e.Payload()))
 }

@@ -55,6 +55,9 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) 
 	switch {
 	case err == nil:
 		p.parts.Log.Info("edition released", "week", w.String(), "recipients", frozen.Recipients)
+		for _, it := range released.Unread() {
+			p.parts.Log.Warn("a comparison that may be new could not be read and is not in the edition", "week", w.String(), "file", it.Unread.File)
+		}
 		return nil
 	case errors.As(err, &broken):
 		p.parts.Log.Warn("nothing new could be read", "week", w.String(), "problems", len(broken.problems))

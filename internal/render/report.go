@@ -21,6 +21,7 @@ type ReportData struct {
 	Unknown    int      // the server's answer was lost; never sent again without an editor's word
 	Suppressed int      // left or bounced between freezing and sending
 	Failures   []string // what servers said, with counts; no reader's address
+	Unread     []string // files that could not be read and may be new
 	ArchiveURL string   // "" where no archive is served
 	DeskURL    string   // where the desk says how it went; "" where there is no desk
 	Proof      string   // SHA-256 of the proof as it is exported; "": not said

@@ -32,8 +32,12 @@ func Edition(w io.Writer, e edition.Edition, zone *time.Location) {
 	for i, slug := range row.Featured {
 		s.line("%2d        %s", i+1, slug)
 	}
-	for _, slug := range row.Carried {
-		s.line("carried   %s", slug)
+	for _, it := range e.Carried {
+		if it.Unread.File != "" {
+			s.line("carried   %s (%s could not be read)", it.Slug, it.Unread.File)
+			continue
+		}
+		s.line("carried   %s", it.Slug)
 	}
 }
 

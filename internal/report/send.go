@@ -63,6 +63,9 @@ func Status(w io.Writer, r api.Status) error {
 			Count(int64(c.Readers), "reader"), c.Until.Format(time.RFC3339), r.Week)
 	}
 	surge(s, r.Surge)
+	for _, file := range r.Unread {
+		s.line("%s could not be read and is not in it; corrected, it is a candidate of the next edition", file)
+	}
 	if r.Total == 0 {
 		return nil
 	}

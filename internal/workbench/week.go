@@ -347,6 +347,8 @@ func whatBringsIn(code edition.Code) string {
 		return "A date under “updated” brings it in as an update; or “Bring in”."
 	case edition.CodeSamePair:
 		return "Leave the other comparison of these tools out; or “Bring in”."
+	case edition.CodeUnread:
+		return "Correct its file."
 	case edition.CodeWithdrawn:
 		return "Put its file back under its old name."
 	case edition.CodeDuplicated:

@@ -137,20 +137,30 @@ func replaceItems(ctx context.Context, tx Tx, id int64, featured, carried []edit
 	}
 	for kind, items := range [][]edition.Item{featured, carried} {
 		for pos, it := range items {
-			facts, err := json.Marshal(it.Facts)
-			if err != nil {
-				return err
-			}
-			_, err = tx.Exec(ctx, `
-				INSERT INTO edition_items (edition_id, carried, position, slug, tool_a, tool_b, facts)
-				VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-				id, kind == 1, pos, it.Slug, it.Tools[0], it.Tools[1], string(facts))
-			if err != nil {
+			if err := insertItem(ctx, tx, id, kind == 1, pos, it); err != nil {
 				return fmt.Errorf("item %s: %w", it.Slug, err)
 			}
 		}
 	}
 	return nil
+}
+
+func insertItem(ctx context.Context, tx Tx, id int64, carried bool, pos int, it edition.Item) error {
+	facts, err := json.Marshal(it.Facts)
+	if err != nil {
+		return err
+	}
+	var unread []byte
+	if it.Unread != (edition.Unread{}) {
+		if unread, err = json.Marshal(it.Unread); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO edition_items (edition_id, carried, position, slug, tool_a, tool_b, facts, unread)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		id, carried, pos, it.Slug, it.Tools[0], it.Tools[1], string(facts), string(unread))
+	return err
 }
 
 // insertBuild keeps a build and forgets the oldest. The same content as the

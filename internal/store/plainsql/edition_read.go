@@ -93,13 +93,19 @@ func addItems(ctx context.Context, q Tx, where string, args []any, list []editio
 			carried bool
 			it      edition.Item
 			facts   []byte
+			unread  []byte
 		)
-		if err := rows.Scan(&id, &carried, &it.Slug, &it.Tools[0], &it.Tools[1], &facts); err != nil {
+		if err := rows.Scan(&id, &carried, &it.Slug, &it.Tools[0], &it.Tools[1], &facts, &unread); err != nil {
 			return err
 		}
 		if len(facts) > 0 {
 			if err := json.Unmarshal(facts, &it.Facts); err != nil {
 				return fmt.Errorf("facts of item %s: %w", it.Slug, err)
+			}
+		}
+		if len(unread) > 0 {
+			if err := json.Unmarshal(unread, &it.Unread); err != nil {
+				return fmt.Errorf("unread item %s: %w", it.Slug, err)
 			}
 		}
 		if e := byID[id]; e != nil && carried {
@@ -109,7 +115,7 @@ func addItems(ctx context.Context, q Tx, where string, args []any, list []editio
 		}
 		return nil
 	}, `
-		SELECT i.edition_id, i.carried, i.slug, i.tool_a, i.tool_b, i.facts
+		SELECT i.edition_id, i.carried, i.slug, i.tool_a, i.tool_b, i.facts, i.unread
 		FROM edition_items i JOIN editions e ON e.id = i.edition_id `+where+`
 		ORDER BY i.edition_id, i.carried, i.position`, args...)
 }

@@ -82,7 +82,10 @@ func revision(hash string) edition.Revision {
 			{Slug: "z-vs-y", Tools: [2]string{"Z", "Y"}},
 			{Slug: "a-vs-b", Tools: [2]string{"A", "B"}},
 		},
-		Carried: []edition.Item{{Slug: "c-vs-d", Tools: [2]string{"C", "D"}}},
+		Carried: []edition.Item{
+			{Slug: "c-vs-d", Tools: [2]string{"C", "D"}},
+			{Slug: "e-vs-f", Unread: edition.Unread{File: "sub/e-vs-f.yaml", Since: monday().AddDate(0, 0, -7)}},
+		},
 	}
 }
 
@@ -173,7 +176,7 @@ func (s Editions) list(t *testing.T) {
 	var got []string
 	for _, e := range all {
 		got = append(got, e.Week.String())
-		if len(e.Items) != 2 || len(e.Carried) != 1 || e.Items[0].Slug != "z-vs-y" {
+		if len(e.Items) != 2 || len(e.Carried) != 2 || e.Carried[1].Unread.File == "" || e.Items[0].Slug != "z-vs-y" {
 			t.Errorf("%s: got items %v, carried %v, want those of the build, in order", e.Week, e.Items, e.Carried)
 		}
 	}
