@@ -133,7 +133,7 @@ type Maker struct {
 	first   *Maker       // of the settings of the start; nil: this is it
 	db      *Database
 	mu      sync.Mutex // over closers
-	keep    bool   // a database that was begun stays
+	keep    bool       // a database that was begun stays
 }
 
 // New makes a maker. Nothing is opened by it.
