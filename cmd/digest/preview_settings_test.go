@@ -37,7 +37,7 @@ func newRoom(t *testing.T, config string) *room {
 	now := time.Date(2026, time.November, 20, 10, 0, 0, 0, time.UTC)
 	a := newApp(strings.NewReader(""), io.Discard, &bytes.Buffer{}, func() time.Time { return now })
 	a.configFile = r.config
-	t.Cleanup(a.close)
+	t.Cleanup(func() { _ = a.close() })
 	d, w, err := a.at(t.Context(), "2026-W48", assembly.MayLackOne, assembly.Previews, (*desk.Desk).DraftWeek)
 	if err != nil {
 		t.Fatal(err)
