@@ -72,7 +72,7 @@ func (m *Maker) InboxDesk(ctx context.Context) (*desk.Desk, error) {
 		return nil, err
 	}
 	tags, err := tagger(ctx, db)
-	return desk.New(desk.Parts{Inbox: taker, Shelf: db.Inbox, Settler: db.Inbox, Tags: tags, Now: m.host.Now}), err
+	return desk.New(desk.Parts{Editions: db.Editions, Inbox: taker, Shelf: db.Inbox, Settler: db.Inbox, Tags: tags, Now: m.host.Now}), err
 }
 
 // desk is what editors and operators work with.
