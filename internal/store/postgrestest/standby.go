@@ -43,7 +43,7 @@ func (s *Server) Standby(dir string, through, port int) (*Server, error) {
 
 // Promote makes a standby the primary, and returns when it takes writes.
 func (s *Server) Promote() error {
-	out, err := s.Command("pg_ctl", "promote", "-w", "-t", "60", "-D", s.Dir).CombinedOutput()
+	out, err := s.Command("pg_ctl", "promote", "-w", "-t", "300", "-D", s.Dir).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("pg_ctl promote: %w: %s", err, out)
 	}
@@ -61,7 +61,7 @@ func (s *Server) Again() (err error) {
 // Synchronous has every commit of the primary wait for a standby, or no longer. It
 // returns when there is one that commits wait for.
 func (s *Server) Synchronous(on bool) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	c, err := pgx.Connect(ctx, s.URL("postgres"))
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Server) Synchronous(on bool) error {
 			return err
 		}
 	}
-	for there := !on; !there; {
+	for there := !on; !there; time.Sleep(10 * time.Millisecond) {
 		if err := c.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum'))`).Scan(&there); err != nil {
 			return fmt.Errorf("wait for a synchronous standby: %w", err)
 		}
