@@ -86,7 +86,7 @@ func (a *app) checkFiles(cfg *config.Config) error {
 			errs = append(errs, load())
 		}
 	}
-	try("templates", func() error { _, err := w.Renderer(); return err })
+	try("templates", func() error { _, err := w.Renderer(); return errors.Join(err, w.CheckPages()) })
 	try("dkim.key_file", func() error {
 		if cfg.IsBroken("dkim.domain") || cfg.IsBroken("dkim.selector") || cfg.IsBroken("dkim.selector2") {
 			return nil

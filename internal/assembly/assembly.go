@@ -172,6 +172,15 @@ func (m *Maker) Puller() *library.Puller {
 	return library.NewPuller(m.shelf, m.in.Comparisons.Feed, m.in.Comparisons.AllowPrivate)
 }
 
+// CheckPages finds what is wrong with the templates of the readers' pages.
+func (m *Maker) CheckPages() error {
+	files, err := m.templates()
+	if err != nil {
+		return nil // the renderer says so
+	}
+	return web.CheckTemplates(files)
+}
+
 // templates are the operator's over the built-in ones.
 func (m *Maker) templates() (fs.FS, error) { return templates.Overlay(m.in.Templates) }
 

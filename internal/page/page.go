@@ -11,11 +11,17 @@ package page
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
+	"text/template/parse"
+
+	"verdicts.example/digest/internal/templatecheck"
 )
 
 //go:embed ui
@@ -34,6 +40,7 @@ type Sources struct {
 type Kit struct {
 	shared *template.Template
 	pages  map[string]*template.Template
+	funcs  template.FuncMap
 	log    *slog.Logger
 }
 
@@ -46,11 +53,14 @@ func New(src Sources, log *slog.Logger) (*Kit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page templates: %w", err)
 	}
-	k := &Kit{shared: shared, pages: make(map[string]*template.Template), log: log}
+	k := &Kit{shared: shared, pages: make(map[string]*template.Template), funcs: src.Funcs, log: log}
 	for name, file := range src.Pages {
 		t, err := shared.Clone()
 		if err == nil {
 			t, err = t.ParseFS(src.FS, file)
+		}
+		if err == nil {
+			err = templatecheck.Outside(t.Lookup(path.Base(file)).Tree)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("page templates: %w", err)
@@ -58,6 +68,19 @@ func New(src Sources, log *slog.Logger) (*Kit, error) {
 		k.pages[name] = t
 	}
 	return k, nil
+}
+
+// Check finds in a page's template what would fail only when the page is shown: a
+// field that neither dot nor data, the type of dot's field Data, has.
+func (k *Kit) Check(name, part string, dot, data reflect.Type) error {
+	set := templatecheck.Set{Trees: map[string]*parse.Tree{}, Funcs: k.funcs, Data: data}
+	for _, t := range k.pages[name].Templates() {
+		set.Trees[t.Name()] = t.Tree
+	}
+	if err := errors.Join(set.Check(part, dot)...); err != nil {
+		return fmt.Errorf("page templates: %w", err)
+	}
+	return nil
 }
 
 // Render renders a page's layout, or another template of it.

@@ -51,8 +51,12 @@ func parseMail(files fs.FS, name string) (*mailTemplate, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := m.html.New(file).Parse(prepared); err != nil {
+		t, err := m.html.New(file).Parse(prepared)
+		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrTemplate, err)
+		}
+		if err := checkOutside(file, t.Tree); err != nil {
+			return nil, err
 		}
 	}
 	for _, file := range []string{"mail/layout.txt.tmpl", "mail/" + name + ".txt.tmpl"} {
@@ -60,11 +64,15 @@ func parseMail(files fs.FS, name string) (*mailTemplate, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w %s: %w", ErrTemplate, file, err)
 		}
-		if _, err := m.text.New(file).Parse(string(src)); err != nil {
+		t, err := m.text.New(file).Parse(string(src))
+		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrTemplate, err)
 		}
+		if err := checkOutside(file, t.Tree); err != nil {
+			return nil, err
+		}
 	}
-	return m, nil
+	return m, m.checkFields()
 }
 
 // trimIndent takes the indentation off every line, which is for the author of

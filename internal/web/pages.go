@@ -1,10 +1,12 @@
 package web
 
 import (
+	"errors"
 	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -80,7 +82,51 @@ func newKit(fsys fs.FS, log *slog.Logger) (*page.Kit, error) {
 	for _, name := range pageNames() {
 		src.Pages[name] = "pages/" + name + ".html"
 	}
-	return page.New(src, log)
+	kit, err := page.New(src, log)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []error
+	for _, name := range pageNames() {
+		for _, part := range partsOf(name) {
+			wrong = append(wrong, kit.Check(name, part, reflect.TypeFor[layout](), pageData()[name]))
+		}
+	}
+	return kit, errors.Join(wrong...)
+}
+
+// partsOf are the templates that a page is made of: the layout, but around an
+// edition's mail.
+func partsOf(name string) []string {
+	switch name {
+	case "issue":
+		return []string{"issue-head", "issue-top", "issue-end"}
+	case "embed":
+		return []string{"layout", "snippet"}
+	case "subscribe":
+		return []string{"layout", "consent"}
+	}
+	return []string{"layout"}
+}
+
+// CheckTemplates parses the pages' templates and finds in them what would fail only
+// when a page is shown.
+func CheckTemplates(fsys fs.FS) error {
+	_, err := newKit(fsys, slog.New(slog.DiscardHandler))
+	return err
+}
+
+// pageData is what the pages' templates find under .Data; nothing for a page that
+// shows no more than its words.
+func pageData() map[string]reflect.Type {
+	return map[string]reflect.Type{
+		"home": reflect.TypeFor[homeView](), "archive": reflect.TypeFor[archiveView](), "issue": reflect.TypeFor[issueView](),
+		"compare": reflect.TypeFor[fullView](), "confirm": reflect.TypeFor[readerView](), "confirmed": reflect.TypeFor[time.Time](),
+		"unsubscribe": reflect.TypeFor[readerView](), "goodbye": reflect.TypeFor[goodbyeView](), "message": reflect.TypeFor[page.Notice](),
+		"preferences": reflect.TypeFor[preferencesView](), "fresh": reflect.TypeFor[freshView](), "about": reflect.TypeFor[aboutView](),
+		"vote": reflect.TypeFor[voteView](), "save": reflect.TypeFor[saveView](), "saved": reflect.TypeFor[savedView](),
+		"links": reflect.TypeFor[linksView](), "embed": reflect.TypeFor[embedView](),
+	}
 }
 
 // layout adds what is the same on every page.
