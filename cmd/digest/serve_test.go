@@ -36,7 +36,7 @@ func newServiceAt(t *testing.T, config string) (*assembly.Service, *bytes.Buffer
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	a := newApp(strings.NewReader(""), io.Discard, &log, time.Now)
+	a := newApp(strings.NewReader(""), io.Discard, &log, midweek())
 	a.configFile, a.serving = file, true
 	t.Cleanup(func() { _ = a.close() })
 	s, err := a.service(t.Context())
@@ -44,6 +44,16 @@ func newServiceAt(t *testing.T, config string) (*assembly.Service, *bytes.Buffer
 		t.Fatal(err)
 	}
 	return s, &log, file
+}
+
+// midweek is a clock that stands at 10:00 of the next Wednesday, between a send and
+// the next draft, whichever day it is. It is never behind a browser's, which would
+// drop cookies that have expired.
+func midweek() func() time.Time {
+	now := time.Now().UTC()
+	days := (int(time.Wednesday)-int(now.Weekday())+6)%7 + 1
+	ahead := time.Date(now.Year(), now.Month(), now.Day()+days, 10, 0, 0, 0, time.UTC).Sub(now)
+	return func() time.Time { return time.Now().Add(ahead) }
 }
 
 func ask(h http.Handler, method, path, body string) (int, string) {

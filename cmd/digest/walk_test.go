@@ -54,7 +54,7 @@ func newWalk(t *testing.T) *walk {
 	}
 	data := t.TempDir()
 	w := &walk{t: t, base: "http://localhost:" + port, mailbox: filepath.Join(data, "mailbox", "new"), files: t.TempDir()}
-	content := fmt.Sprintf(wrongPrice, time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+	content := fmt.Sprintf(wrongPrice, midweek()().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
 	if err := os.WriteFile(filepath.Join(w.files, "quill-vs-inkwell.yaml"), []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
