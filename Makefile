@@ -8,6 +8,8 @@ FUZZTIME    ?= 30s
 KILLS       ?= 1000
 IORUNS      ?= 300
 EVENTS      ?= 300
+READERS     ?= 100000
+FLEETEVENTS ?= 30
 # SQLite syncs with fdatasync where the system has it, as distributions build it.
 CGO_CFLAGS  ?= -O2 -g$(if $(filter Linux,$(shell uname -s)), -DHAVE_FDATASYNC)
 CANIEMAIL   := caniemail@2.0.2
@@ -64,4 +66,5 @@ crash:               ## KILLS random kill -9 of a sender, then failing disks; le
 	CRASH_KILLS=$(KILLS) $(GO) test ./internal/delivery -run 'Crash|Kill' -v -count=1 -timeout 6h
 	CRASH_KILLS=$(KILLS) DIGEST_TEST_STORE=15 $(GO) test ./internal/delivery -run 'Crash$$' -v -count=1 -timeout 6h
 	NODES_EVENTS=$(EVENTS) $(GO) test ./internal/delivery -run SeveralSenders -v -count=1 -timeout 6h
+	FLEET_READERS=$(READERS) FLEET_EVENTS=$(FLEETEVENTS) $(GO) test ./test/fleet -run '^$$' -bench Fleet -benchtime 1x -timeout 6h
 	IO_RUNS=$(IORUNS) $(GO) test ./internal/delivery -run 'IOErrors|ReadOnly' -v -count=1 -timeout 6h

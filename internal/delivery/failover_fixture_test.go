@@ -15,15 +15,15 @@ import (
 // A failover is an edition that two nodes of this process send from a cluster.
 type failover struct {
 	t      *testing.T
-	c      *cluster
+	c      *postgrestest.Cluster
 	f      *deliverytest.Fixture // by a URL that leads to the primary, whichever it is
 	server *deliverytest.Server
 }
 
 func newFailover(t *testing.T) *failover {
 	t.Helper()
-	s := &failover{t: t, c: newCluster(t, postgrestest.Bin(t, "15")), server: &deliverytest.Server{}}
-	s.f = s.open(s.c.url())
+	s := &failover{t: t, c: postgrestest.NewCluster(t, postgrestest.Bin(t, "15")), server: &deliverytest.Server{}}
+	s.f = s.open(s.c.URL())
 	s.f.AddReaders(200)
 	s.f.Edition = s.f.AddEdition(deliverytest.Week)
 	s.f.Freeze()
@@ -69,6 +69,19 @@ func (s *failover) refused(node string, want error, words string) {
 	}
 	if got := len(s.server.Received()); got != before {
 		s.t.Errorf("node %s: got %d messages sent, want none", node, got-before)
+	}
+}
+
+// lag leaves the standby without what is committed from now on.
+func (s *failover) lag() { s.t.Helper(); s.must(s.c.Detach()) }
+
+// failOver promotes the standby.
+func (s *failover) failOver() { s.t.Helper(); s.must(s.c.FailOver()) }
+
+func (s *failover) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
 	}
 }
 

@@ -23,11 +23,11 @@ func TestFailover(t *testing.T) {
 	s := newFailover(t)
 	s.send("a", 20)
 	s.send("b", 20)
-	s.c.detach(t)
+	s.lag()
 	s.send("a", 20)
 	s.send("b", 20)
-	former := s.c.primary
-	s.c.failOver(t)
+	former := s.c.Primary
+	s.failOver()
 	if got := s.f.Counts()[delivery.Accepted]; got != 40 {
 		t.Fatalf("got %d accepted on the promoted standby, want it to have forgotten 40 of 80", got)
 	}
@@ -45,12 +45,12 @@ func TestFailover(t *testing.T) {
 		t.Errorf("the former primary: got %v, want %v", err, delivery.ErrFormerServer)
 	}
 	// Where the URL names both, the next one is tried.
-	both := postgrestest.FleetURL("postgres", s.c.primary.Port, former.Port)
+	both := postgrestest.FleetURL("postgres", s.c.Primary.Port, former.Port)
 	if _, err := s.run(s.open(both), "a", 10); err != nil {
 		t.Errorf("both servers are in the URL: got %v, want it to go on", err)
 	}
 
-	s.c.failOver(t)
+	s.failOver()
 	s.refused("a", delivery.ErrServerMoved, "b")
 	s.send("b", 10)
 	s.send("a", 0)
@@ -64,9 +64,9 @@ func TestFailoverAndLostDisk(t *testing.T) {
 	s := newFailover(t)
 	s.send("a", 20)
 	s.send("b", 20)
-	s.c.detach(t)
+	s.lag()
 	s.send("a", 20)
-	s.c.failOver(t)
+	s.failOver()
 	if err := os.Remove(s.f.Journals.Path(journal.Name{Week: deliverytest.Week, Node: "b"})); err != nil {
 		t.Fatal(err)
 	}

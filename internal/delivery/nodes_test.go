@@ -103,7 +103,7 @@ func TestSeveralSenders(t *testing.T) {
 // nodes are three processes, a database with a standby, and a server.
 type nodes struct {
 	t       *testing.T
-	cluster *cluster
+	cluster *postgrestest.Cluster
 	f       *deliverytest.Fixture
 	sink    *smtpsink.Sink
 	ledger  string
@@ -121,8 +121,8 @@ type node struct {
 
 func newNodes(t *testing.T, bin string, readers int) *nodes {
 	t.Helper()
-	n := &nodes{t: t, ledger: filepath.Join(t.TempDir(), "ledger"), cluster: newCluster(t, bin)}
-	db, err := postgrestest.Open(n.cluster.url())
+	n := &nodes{t: t, ledger: filepath.Join(t.TempDir(), "ledger"), cluster: postgrestest.NewCluster(t, bin)}
+	db, err := postgrestest.Open(n.cluster.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func newNodes(t *testing.T, bin string, readers int) *nodes {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"a", "b", "c"} {
-		n.list = append(n.list, &node{name: name, links: n.cluster.links(t)})
+		n.list = append(n.list, &node{name: name, links: n.cluster.Links(t)})
 	}
 	return n
 }
@@ -166,14 +166,14 @@ func (n *nodes) events() []event {
 			<-x.done
 			n.start(x)
 		}},
-		{"a synchronous standby is promoted", func(*node) { n.cluster.failOver(n.t) }},
+		{"a synchronous standby is promoted", func(*node) { n.must(n.cluster.FailOver()) }},
 		{"stop for longer than the lease", func(x *node) {
 			_ = x.cmd.Process.Signal(syscall.SIGSTOP)
 			time.Sleep(nodeLease + 2*time.Second)
 			_ = x.cmd.Process.Signal(syscall.SIGCONT)
 		}},
 		{"an asynchronous standby is promoted that has not got the last commits", func(*node) { n.forget() }},
-		{"the database crashes", func(*node) { n.cluster.crash(n.t) }},
+		{"the database crashes", func(*node) { n.must(n.cluster.Crash()) }},
 		{"a link is cut", func(x *node) { x.cut(time.Second) }},
 		{"a link is cut for longer than the lease", func(x *node) { x.cut(nodeLease + time.Second) }},
 	}
@@ -192,11 +192,18 @@ func (x *node) cut(d time.Duration) {
 
 // forget has a standby promoted that lacks what was committed in the last moments.
 func (n *nodes) forget() {
-	n.cluster.detach(n.t)
+	n.must(n.cluster.Detach())
 	before := n.took()
 	time.Sleep(time.Duration(200+rand.IntN(400)) * time.Millisecond)
-	n.cluster.failOver(n.t)
+	n.must(n.cluster.FailOver())
 	n.forgotten += n.took() - before + len(n.list)*connections
+}
+
+func (n *nodes) must(err error) {
+	n.t.Helper()
+	if err != nil {
+		n.t.Fatal(err)
+	}
 }
 
 // took is how many messages the server has taken.
