@@ -89,6 +89,7 @@ func (p *Pipeline) Look(ctx context.Context, w edition.Week) (Look, error) {
 		return l, buildError(w, err)
 	}
 	if l.Refusal = p.timely(l.Plan); l.Refusal != nil {
+		l.Edition.Slot = l.Plan.Slot
 		return l, nil
 	}
 	l.recordable = true

@@ -223,3 +223,13 @@ func (d *desk) told() string {
 	}
 	return fmt.Sprintf("%+v", must(e.Payload()))
 }
+
+// A look at an edition far ahead says when its slot is, too.
+func TestLookFarAheadKnowsTheSlot(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	l := must(d.Look(t.Context(), week48.Add(2)))
+	if want := monday.AddDate(0, 0, 14); !errors.Is(l.Refusal, pipeline.ErrEarly) || !l.Edition.Slot.Equal(want) {
+		t.Errorf("got %v and the slot %s, want that it is too early for %s", l.Refusal, l.Edition.Slot, want)
+	}
+}
