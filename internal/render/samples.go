@@ -16,7 +16,7 @@ func samples() map[string]any {
 	week := edition.Week{Year: 2026, Number: 48}
 	at := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 	const base = "https://example.org"
-	items := []EditionItem{{Title: "First vs Second", Reason: "new"}}
+	items := []EditionItem{{Title: "Quill vs Inkwell", Reason: "new since 2026-W47"}}
 	return map[string]any{
 		"digest":          sampleDigest(week, at),
 		"confirm":         ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
@@ -26,11 +26,11 @@ func samples() map[string]any {
 		"fresh_link":      FreshLinkData{Email: string(mergefield.Email), Purpose: "address", URL: base + "/link/" + string(mergefield.Token), ExpiresIn: time.Hour},
 		"address_changed": AddressChangedData{Email: string(mergefield.Email), SignUpURL: base + "/"},
 		"login":           LoginData{Email: string(mergefield.Email), URL: base + "/desk/login/" + string(mergefield.Token), ExpiresIn: 15 * time.Minute},
-		"reader_links": ReaderLinksData{Email: string(mergefield.Email), Title: "First vs Second", VoteURL: base + "/vote/" + string(mergefield.Vote) + "/2026-W48/a",
+		"reader_links": ReaderLinksData{Email: string(mergefield.Email), Title: "Quill vs Inkwell", VoteURL: base + "/vote/" + string(mergefield.Vote) + "/2026-W48/a",
 			SaveURL: base + "/save/" + string(mergefield.Save) + "/a", SavedURL: base + "/saved/" + string(mergefield.Saved)},
-		"draft_ready": DraftReadyData{Week: week, Subject: "Subject", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Preheader", Below: true, DeskURL: base + "/desk/approve/2026-W48/0123456789abcdef",
-			Featured: items, LeftOut: items, Problems: []string{"a.yaml:1: wrong"}, Warnings: []string{"links: one"}, Notes: []string{"note"}},
-		"held":     HeldData{Week: week, Subject: "Subject", Slot: at, Reason: "reason", ByHand: true, DeskURL: base + "/desk/week/2026-W48"},
+		"draft_ready": DraftReadyData{Week: week, Subject: "Ship Quill, skip Inkwell", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Both are free to start.", Below: true, DeskURL: base + "/desk/approve/2026-W48/0123456789abcdef",
+			Featured: items, LeftOut: items, Problems: []string{"pagefern-vs-margin.yaml:7: score: is 120, but must be 0 to 100"}, Warnings: []string{"content.price: Inkwell in quill-vs-inkwell has no price"}, Notes: []string{"quill-vs-inkwell: pricing shortened to 120 characters"}},
+		"held":     HeldData{Week: week, Subject: "Ship Quill, skip Inkwell", Slot: at, Reason: "Held at the desk.", ByHand: true, DeskURL: base + "/desk/week/2026-W48"},
 		"missed":   MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour), Why: "It was held.", DeskURL: base + "/desk/week/2026-W48"},
 		"returned": ReturnedData{Week: week, Reply: "550 5.7.26 the sender is unauthenticated", At: at, InSession: true, Meaning: "Gmail: neither SPF nor DKIM passed", Action: "publish SPF", Checks: "spf, dkim"},
 		"checkup": CheckupData{Host: "mail.example.org", At: at, Settled: []string{"disk"}, Findings: []CheckupFinding{

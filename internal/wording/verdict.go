@@ -104,7 +104,7 @@ func (v Verdict) Score() string {
 }
 
 // Short is the verdict with its votes: "Ship, 3 of 4", "Skip, 3 of 5 against",
-// "Skip · 25% ship". A panel that is known in part gives what is known, an
+// "Ship, 75%", "Skip · 25% ship". A panel that is known in part gives what is known, an
 // unknown one "".
 func (v Verdict) Short() string {
 	switch {
@@ -112,6 +112,8 @@ func (v Verdict) Short() string {
 		return v.partial
 	case v.counted:
 		return v.Label() + ", " + v.Votes()
+	case v.outcome == comparison.OutcomeShip: // "ship" is said already
+		return fmt.Sprintf("%s, %d%%", v.Label(), v.percent)
 	}
 	return v.Label() + " · " + v.Votes()
 }

@@ -28,7 +28,7 @@ func TestVerdict(t *testing.T) {
 		{counted(0, 1), "skip", "Skip, a panel of one", "Skip, a panel of one (0% ship)", 0, 100},
 		{&comparison.Panel{Ship: ptr(2), Skip: ptr(1), Percent: ptr(66)}, "ship", "Ship, 2 of 3", "Ship, 2 of 3 (66%)", 66, 34},
 		{share(25), "skip", "Skip · 25% ship", "Skip · 25% ship", 25, 75},
-		{share(100), "ship", "Ship · 100% ship", "Ship · 100% ship", 100, 0},
+		{share(100), "ship", "Ship, 100%", "Ship, 100%", 100, 0},
 		{share(50), "split", "Split · 50% ship", "Split · 50% ship", 50, 50},
 		{&comparison.Panel{Ship: ptr(3)}, "unknown", "3 ship", "3 ship", 0, 0},
 		{&comparison.Panel{Skip: ptr(1)}, "unknown", "1 skip", "1 skip", 0, 0},
