@@ -215,7 +215,11 @@ func (f *feeder) lookAtCanary(ctx context.Context) (done bool, wait time.Duratio
 // limit was reached with the last reader, there is nothing to wait for.
 func (f *feeder) dayIsFull(ctx context.Context, now time.Time) (done bool, wait time.Duration, err error) {
 	f.flush()
-	c, err := f.records.Counts(ctx, f.sender.Edition)
+	var c Counts
+	err = retryBusy(ctx, func() (err error) {
+		c, err = f.records.Counts(ctx, f.sender.Edition)
+		return err
+	})
 	switch {
 	case err != nil || c.Open() == 0:
 		return true, 0, err
@@ -235,7 +239,11 @@ func (f *feeder) waitTillDue(ctx context.Context, now time.Time) (done bool, wai
 	if err := f.giveBack(ctx, f.reserved.Holds); err != nil {
 		return false, 0, err
 	}
-	next, err := f.records.NextDeferred(ctx, f.sender.Edition)
+	var next time.Time
+	err = retryBusy(ctx, func() (err error) {
+		next, err = f.records.NextDeferred(ctx, f.sender.Edition)
+		return err
+	})
 	if err != nil || next.IsZero() {
 		return true, 0, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store"
 )
 
 // Run sends a frozen edition. It returns nil when every delivery is final or
@@ -258,7 +259,7 @@ func (s *sender) renew(ctx context.Context, until time.Time) error {
 // committed.
 func (s *sender) beat(ctx context.Context) {
 	o := &s.opt
-	for {
+	for away := false; ; {
 		pauseFor(ctx, o.LeaseFor/4)
 		if ctx.Err() != nil {
 			return
@@ -268,17 +269,30 @@ func (s *sender) beat(ctx context.Context) {
 			s.stopRun(err)
 			return
 		}
-		if err != nil && ctx.Err() == nil {
-			o.Log.Warn("the sender's lease could not be renewed", "error", err)
-			continue
-		}
-		info, err := o.Store.Info(ctx, o.Edition)
 		if err == nil {
-			err = Gate(edition.State(info.State), info.PauseReason)
+			err = s.gate(ctx)
 		}
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case ctx.Err() != nil:
+		case err == nil && away:
+			away = false
+			o.Log.Info("the database is back; the send goes on", "edition", o.Edition)
+		case errors.Is(err, store.ErrAway) && !away:
+			away = true
+			o.Log.Warn("the send waits for the database", "edition", o.Edition, "error", err)
+		case errors.Is(err, store.ErrBusy):
+		case err != nil:
 			s.stopRun(err)
 			return
 		}
 	}
+}
+
+// gate fails when the edition may not be sent any more.
+func (s *sender) gate(ctx context.Context) error {
+	info, err := s.opt.Store.Info(ctx, s.opt.Edition)
+	if err != nil {
+		return err
+	}
+	return Gate(edition.State(info.State), info.PauseReason)
 }

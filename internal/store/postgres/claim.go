@@ -19,8 +19,14 @@ import (
 // more as long as anything is queued or in another sender's hand: that one may
 // die.
 func (q *queue) Claim(ctx context.Context, c delivery.Claim) (delivery.Claims, error) {
+	if q.stray {
+		if err := q.putBackStray(ctx); err != nil {
+			return delivery.Claims{}, err
+		}
+	}
 	out, err := q.claimNext(ctx, c)
 	if errors.Is(err, ErrInDoubt) {
+		q.stray = true
 		return delivery.Claims{From: delivery.Queued, More: true}, q.putBackStray(ctx)
 	}
 	if err == nil {
@@ -54,9 +60,13 @@ func (q *queue) putBackStray(ctx context.Context) error {
 			WHERE edition_id = $1 AND epoch = $2 AND shard <> ALL ($3)`, q.sender.Edition, q.sender.Epoch, known)
 		return err
 	})
+	if errors.Is(err, ErrInDoubt) {
+		return q.putBackStray(ctx) // again it does no harm
+	}
 	if err != nil {
 		return fmt.Errorf("give back what was claimed in doubt: %w", err)
 	}
+	q.stray = false
 	return nil
 }
 

@@ -31,6 +31,8 @@ type queue struct {
 	shards []*shard      // that it has; the last one is claimed from first
 	looked time.Time     // for dead senders
 	groups int64         // recorded
+	doubt  *recording    // of which nobody knows yet whether it is; see Record
+	stray  bool          // something may be claimed that this sender does not know of
 
 	mu   sync.Mutex
 	hand map[int64]struct{} // claimed, and not recorded yet

@@ -9,22 +9,30 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Record commits a group; see delivery.Queue. The context's end does not
 // interrupt it: what was sent must be recorded. When the reply to its commit is
-// lost, it asks the database whether it holds, and commits it again if not.
+// lost, it asks the database whether it holds, and commits it again if not. While the
+// database is away that cannot be asked: it is what the next Record of the same group
+// begins with.
 func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
 	ctx = context.WithoutCancel(ctx)
-	q.groups++
-	r := recording{q: q, g: g, number: q.sender.Epoch<<32 | q.groups}
-	err := r.commit(ctx)
+	r, err := q.doubt, ErrInDoubt
+	if q.doubt = nil; r == nil || r.g != g {
+		q.groups++
+		r = &recording{q: q, g: g, number: q.sender.Epoch<<32 | q.groups}
+		err = r.commit(ctx)
+	}
 	for errors.Is(err, ErrInDoubt) {
 		var holds bool
 		if holds, err = r.holds(ctx); err == nil && !holds {
 			err = r.commit(ctx)
+		} else if errors.Is(err, store.ErrBusy) {
+			q.doubt = r
 		}
 	}
 	if errors.Is(err, delivery.ErrLeaseLost) {
