@@ -90,7 +90,7 @@ func openHere(ctx context.Context, o Options, create bool) (*DB, error) {
 		return nil, err
 	}
 	if err := db.plain().Moving().Here(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", db.name, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", db.name, explain(err)), db.Close())
 	}
 	return db, nil
 }
