@@ -48,6 +48,8 @@ func TestExplain(t *testing.T) {
 		{"550 5.7.1 Sender signature not found. The From address is not confirmed", "Postmark", Account, ""},
 		{"554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", "Spamhaus", Reputation, ""},
 		{"554 5.7.1 <reader@example.net>: Relay access denied", "Postfix", Account, "smtp"},
+		{"450 4.7.1 Session encryption is required", "Postfix", Setup, "smtp"},
+		{"550 5.7.1 Account may not send", "Postmark", Account, ""},
 		{"553 5.7.1 <a@b.example>: Sender address rejected: not owned by user c", "Postfix", Account, "smtp"},
 		{"450 4.1.8 <a@b.example>: Sender address rejected: Domain not found", "Postfix", Setup, "bounce-mx"},
 		{"550 relay not permitted", "Exim", Account, "smtp"},
