@@ -97,11 +97,13 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 
 // server connects what runs together.
 func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier, mail server.MailServer, ways []func(context.Context)) *server.Server {
+	upkeep := m.upkeep(s.DB)
 	return server.New(server.Parts{
 		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox, s.DB.Inbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
 		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
 		Mail:      mail, Background: []func(context.Context){s.bench.Run, s.door.Run}, Ways: ways,
-		Upkeep: []func(context.Context){m.upkeep(s.DB).Run}, Roles: m.in.Roles,
+		Upkeep: []func(context.Context){upkeep.Run}, Roles: m.in.Roles,
+		Stand: func() (*metrics.Backups, error) { return backupsStand(upkeep) },
 		Unready: m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
 	})
 }

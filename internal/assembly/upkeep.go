@@ -11,6 +11,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/doctor"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/metrics"
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/upkeep"
@@ -29,6 +30,15 @@ func (m *Maker) upkeep(db *Database) *upkeep.Upkeep {
 			return db.Outbox.Tell(ctx, m.editors(), p, dedupe, m.host.Now())
 		},
 	})
+}
+
+// backupsStand is how backups are, for the metrics; nil where none are scheduled.
+func backupsStand(u *upkeep.Upkeep) (*metrics.Backups, error) {
+	s, err := u.Stand()
+	if err != nil || !s.Scheduled {
+		return nil, err
+	}
+	return &metrics.Backups{Newest: s.Newest, Failing: s.Failing, Drilled: s.Drilled, DrillFailed: s.DrillFailed}, nil
 }
 
 // backups are those that serve writes; nil where none are set.

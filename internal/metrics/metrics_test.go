@@ -34,7 +34,8 @@ func TestCounts(t *testing.T) {
 	t.Parallel()
 	m := New(version.Build{Version: "v1", Commit: "abc", Go: "go1.26"}, func(context.Context) (State, error) {
 		return State{Deliveries: map[string]int{"accepted": 7, "failed": 1}, Paused: 1, Outbox: 3, Sending: time.Unix(940, 0),
-			Oldest: time.Unix(1000, 0), Now: time.Unix(1060, 0), LastTick: time.Unix(1050, 0)}, nil
+			Oldest: time.Unix(1000, 0), Now: time.Unix(1060, 0), LastTick: time.Unix(1050, 0),
+			Late: 90 * time.Second, Backups: &Backups{Newest: time.Unix(900, 0), Drilled: time.Unix(910, 0), DrillFailed: true}}, nil
 	})
 	m.Request("/unsubscribe/{token}", "POST", 200, 3*time.Millisecond)
 	m.SignUp("taken")
@@ -57,6 +58,11 @@ func TestCounts(t *testing.T) {
 		`digest_outbox_waiting 3`,
 		`digest_outbox_oldest_seconds 60`,
 		`digest_scheduler_last_tick_timestamp_seconds 1050`,
+		`digest_scheduler_slot_lateness_seconds 90`,
+		`digest_backup_last_timestamp_seconds 900`,
+		`digest_backup_failing 0`,
+		`digest_restore_drill_last_timestamp_seconds 910`,
+		`digest_restore_drill_failed 1`,
 		`digest_relay_up 1`,
 		`digest_build_info{commit="abc",go="go1.26",version="v1"} 1`,
 		"go_goroutines ",
@@ -64,6 +70,15 @@ func TestCounts(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("got no line %q in the scrape", want)
 		}
+	}
+}
+
+// Where no backups are scheduled, nothing is said of their age.
+func TestNoBackupsScheduled(t *testing.T) {
+	t.Parallel()
+	_, got := scrape(t, New(version.Build{}, quiet))
+	if strings.Contains(got, "digest_backup_") || strings.Contains(got, "digest_restore_drill_") {
+		t.Error("got the age of backups that nobody asked for")
 	}
 }
 

@@ -71,6 +71,7 @@ func busy(t *testing.T) *Metrics {
 	m := New(version.Build{Version: "v1"}, func(context.Context) (State, error) {
 		now := time.Now()
 		return State{Deliveries: map[string]int{"accepted": 900, "unknown": 1}, Paused: 1, Outbox: 2, Oldest: now.Add(-time.Minute), Now: now, LastTick: now,
+			Backups: &Backups{Newest: now.Add(-time.Hour), Drilled: now.Add(-2 * time.Hour)},
 			Inbound: []inbound.Tally{{Kind: inbound.KindBounce, Outcome: inbound.OutcomeSuppressed, Mails: 4}}}, nil
 	})
 	return m

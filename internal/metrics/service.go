@@ -26,7 +26,17 @@ type State struct {
 	Surge      bool            // of sign-ups, goes on
 	Held       int             // sign-ups that wait for its end
 	LastTick   time.Time       // when the scheduler last looked at the clock
+	Late       time.Duration   // how late the last slot was taken
+	Backups    *Backups        // nil: none are scheduled
 	Now        time.Time
+}
+
+// Backups are how backups and the restore drill are.
+type Backups struct {
+	Newest      time.Time // zero: there is none
+	Failing     bool      // the last try wrote none
+	Drilled     time.Time // when the newest was last restored on trial; zero: never
+	DrillFailed bool
 }
 
 // stateCollector asks when it is scraped, so that the figures are the
@@ -38,7 +48,9 @@ type stateCollector struct {
 var _ prometheus.Collector = stateCollector{}
 
 // stateDescs are the gauges in the order in which Collect gives them.
-type stateDescs struct{ deliveries, sending, paused, outbox, age, tick, inbound, surge, held *prometheus.Desc }
+type stateDescs struct {
+	deliveries, sending, paused, outbox, age, tick, late, inbound, surge, held, backup, failing, drill, drillFailed *prometheus.Desc
+}
 
 func newStateDescs() stateDescs {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
@@ -54,13 +66,21 @@ func newStateDescs() stateDescs {
 		surge:      desc("digest_signup_surge", "1 while a surge of sign-ups goes on: confirmations wait, and the form asks a question."),
 		held:       desc("digest_signups_held", "Sign-ups whose confirmation waits because of a surge."),
 		tick:       desc("digest_scheduler_last_tick_timestamp_seconds", "When the scheduler last looked at the clock."),
+		late:       desc("digest_scheduler_slot_lateness_seconds", "How late the last slot was taken that came since the start; 0 before it."),
+
+		backup:      desc("digest_backup_last_timestamp_seconds", "When the newest backup was written; 0 when there is none. Absent where none are scheduled."),
+		failing:     desc("digest_backup_failing", "Whether the last try wrote no backup: 1 or 0."),
+		drill:       desc("digest_restore_drill_last_timestamp_seconds", "When the newest backup was last restored on trial; 0 when never."),
+		drillFailed: desc("digest_restore_drill_failed", "Whether it could not be restored, or was not whole: 1 or 0."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	d := newStateDescs()
-	for _, desc := range []*prometheus.Desc{d.deliveries, d.sending, d.paused, d.outbox, d.age, d.tick, d.inbound, d.surge, d.held} {
+	for _, desc := range []*prometheus.Desc{
+		d.deliveries, d.sending, d.paused, d.outbox, d.age, d.tick, d.late, d.inbound, d.surge, d.held, d.backup, d.failing, d.drill, d.drillFailed,
+	} {
 		ch <- desc
 	}
 }
@@ -103,6 +123,28 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 	if !s.LastTick.IsZero() {
 		gauge(d.tick, float64(s.LastTick.Unix()))
 	}
+	gauge(d.late, s.Late.Seconds())
+	if b := s.Backups; b != nil {
+		gauge(d.backup, unixOf(b.Newest))
+		gauge(d.failing, oneIf(b.Failing))
+		gauge(d.drill, unixOf(b.Drilled))
+		gauge(d.drillFailed, oneIf(b.DrillFailed))
+	}
+}
+
+// unixOf is a time in seconds, 0 for none.
+func unixOf(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.Unix())
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // Relay has digest_relay_up follow whether the mail server takes connections.

@@ -42,7 +42,8 @@ type Scheduler struct {
 
 	mu     sync.Mutex
 	health error
-	ticked time.Time // when it last looked; the program's start before the first time
+	ticked time.Time     // when it last looked; the program's start before the first time
+	late   time.Duration // of the last slot that was taken
 }
 
 // NewScheduler makes a scheduler; now is the wall clock.
@@ -84,6 +85,20 @@ func (s *Scheduler) LastTick() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.ticked
+}
+
+// Late is how late the last slot was taken, 0 before the first one.
+func (s *Scheduler) Late() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.late
+}
+
+// took notes how late a slot was taken.
+func (s *Scheduler) took(late time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.late = late
 }
 
 // tick does what is due now. The wall clock is asked, without its monotonic
@@ -177,6 +192,7 @@ func (s *Scheduler) handle(ctx context.Context, slot Slot, now time.Time, do fun
 	if claim != Won {
 		return claim == Settled
 	}
+	s.took(now.Sub(slot.At))
 	s.log.Info("slot due", "kind", slot.Kind, "week", slot.Week.String(), "late", now.Sub(slot.At).Round(time.Second))
 	err = s.call(ctx, func(ctx context.Context) error { return do(ctx, slot.Week, slot.At) })
 	if err != nil {

@@ -39,7 +39,7 @@ func paused(e edition.Edition) bool { return e.State == edition.Sending && e.Pau
 
 // State is how the service stands, for the metrics.
 func (s *Server) State(ctx context.Context) (metrics.State, error) {
-	out := metrics.State{Deliveries: map[string]int{}, LastTick: s.in.Scheduler.LastTick(), Now: s.in.Now()}
+	out := metrics.State{Deliveries: map[string]int{}, LastTick: s.in.Scheduler.LastTick(), Late: s.in.Scheduler.Late(), Now: s.in.Now()}
 	list, err := s.in.Desk.Editions(ctx)
 	if err != nil {
 		return out, err
@@ -63,6 +63,9 @@ func (s *Server) State(ctx context.Context) (metrics.State, error) {
 		return out, err
 	}
 	out.Surge, out.Held = len(surge.Surges) > 0, surge.Held
+	if out.Backups, err = s.in.Stand(); err != nil {
+		return out, err
+	}
 	latest, ok := desk.LatestSend(list)
 	if !ok {
 		return out, nil

@@ -23,6 +23,7 @@ import (
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/loopback"
+	"verdicts.example/digest/internal/metrics"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/web"
@@ -60,9 +61,10 @@ type Parts struct {
 	Background []func(context.Context)
 	Ways       []func(context.Context)
 	Upkeep     []func(context.Context)
-	Roles      []string       // what of it runs; none: all
-	Unready    error          // why no readers are mailed; nil when they are
-	Trusted    []netip.Prefix // proxies
+	Roles      []string                         // what of it runs; none: all
+	Stand      func() (*metrics.Backups, error) // how backups are; nil where none are scheduled
+	Unready    error                            // why no readers are mailed; nil when they are
+	Trusted    []netip.Prefix                   // proxies
 	Log        *slog.Logger
 	Now        func() time.Time
 }

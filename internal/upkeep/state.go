@@ -39,6 +39,35 @@ func Load(path string) (State, error) {
 	return s, nil
 }
 
+// A Stand is how backups and the restore drill are.
+type Stand struct {
+	Scheduled   bool      // backups are
+	Newest      time.Time // of the newest backup; zero: there is none
+	Failing     bool      // the last try wrote none
+	Drilled     time.Time // when the newest backup was last restored on trial; zero: never
+	DrillFailed bool
+}
+
+// Stand reads how they are.
+func (u *Upkeep) Stand() (Stand, error) {
+	state, err := Load(u.State)
+	if err != nil {
+		return Stand{}, err
+	}
+	out := Stand{
+		Scheduled: u.Backups != nil, Failing: state.BackupFailed != "",
+		Drilled: state.Drilled, DrillFailed: state.Drill == doctor.Fail,
+	}
+	if u.Backups == nil {
+		return out, nil
+	}
+	list, err := u.Backups.List()
+	if len(list) > 0 {
+		out.Newest = list[0].At
+	}
+	return out, err
+}
+
 // Save keeps the state (0600).
 func (s State) Save(path string) error {
 	data, err := json.MarshalIndent(s, "", "  ")

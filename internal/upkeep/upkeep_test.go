@@ -138,5 +138,17 @@ func TestBackupFails(t *testing.T) {
 		if state, err := upkeep.Load(h.State); err != nil || state.BackupFailed != broken.Error() {
 			t.Errorf("got %+v, %v, want why it failed", state, err)
 		}
+		if stand, err := upkeep.New(h.Parts).Stand(); err != nil || !stand.Scheduled || !stand.Failing || !stand.Newest.IsZero() {
+			t.Errorf("got %+v, %v, want that it fails and that there is none", stand, err)
+		}
+		broken = nil
+		h.run(t, 2*time.Hour)
+		list, err := b.List()
+		if err != nil || len(list) == 0 {
+			t.Fatalf("got %d backups, %v, want some", len(list), err)
+		}
+		if stand, err := upkeep.New(h.Parts).Stand(); err != nil || stand.Failing || !stand.Newest.Equal(list[0].At) {
+			t.Errorf("got %+v, %v, want that of %s", stand, err, list[0].At)
+		}
 	})
 }
