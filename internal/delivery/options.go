@@ -98,4 +98,5 @@ type Summary struct {
 	Finished  bool      // every delivery is final: the edition is sent
 	ResumeAt  time.Time // when there is more to do: a retry is due, a new day begins; zero otherwise
 	Took      time.Duration
+	WaitOver  bool // another sender is at work, and goes on with those who waited for the first part
 }

@@ -61,9 +61,10 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 		return delivery.Summary{}, err
 	}
 	t := p.parts.Transport
+	waited := false
 	if o.Now {
 		t.Pacing.Canary = delivery.Canary{}
-		if err := t.Store.EndCanary(ctx, e.ID, p.parts.Now(), false); err != nil {
+		if waited, err = p.endWait(ctx, e.ID); err != nil {
 			return delivery.Summary{}, err
 		}
 	}
@@ -71,8 +72,20 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Quotas: t.Quotas, Share: p.share, Holder: t.Holder,
 		Log: p.parts.Log, Now: p.parts.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
 	})
+	if waited && errors.Is(err, delivery.ErrLocked) {
+		sum.WaitOver, err = true, nil // the sender at work looks for it
+	}
 	// The editors are told even when the caller wants the end.
 	return sum, errors.Join(err, p.announce(context.WithoutCancel(ctx)))
+}
+
+// endWait ends the wait after a first part, and reports whether there was one.
+func (p *Pipeline) endWait(ctx context.Context, id int64) (bool, error) {
+	info, err := p.parts.Transport.Store.Info(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	return info.Canary.Pending(p.parts.Now()), p.parts.Transport.Store.EndCanary(ctx, id, p.parts.Now(), false)
 }
 
 // checkSender pauses a send whose sender is not the one that was frozen: some

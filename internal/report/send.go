@@ -150,6 +150,8 @@ func Summary(w io.Writer, week string, sum delivery.Summary) {
 func Next(w io.Writer, week string, sum delivery.Summary) {
 	s := sheet{w}
 	switch queued := sum.Counts[delivery.Queued]; {
+	case sum.WaitOver:
+		s.line("the wait after the first part is over: the sender at work goes on with the others; 'digest status --week %s --watch' follows it", week)
 	case queued > 0:
 		s.line("%s still to be mailed: 'digest send --week %s' goes on", Count(queued, "reader"), week)
 	case !sum.ResumeAt.IsZero():
