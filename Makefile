@@ -14,7 +14,7 @@ FLEETEVENTS ?= 30
 CGO_CFLAGS  ?= -O2 -g$(if $(filter Linux,$(shell uname -s)), -DHAVE_FDATASYNC)
 CANIEMAIL   := caniemail@2.0.2
 
-.PHONY: help test test-postgres check build demo tools bench crash fuzz caniemail
+.PHONY: help test test-postgres check build demo tools bench crash fuzz walk caniemail
 
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p; s/^\([a-z-]*\):  *\([a-z ]*\)## /  make \1\t/p' Makefile | expand -t 20
@@ -48,6 +48,9 @@ check:               ## gofmt, vet, staticcheck, govulncheck, race tests in rand
 
 fuzz:                ## every fuzz target for FUZZTIME each
 	@.ci/fuzz $(FUZZTIME)
+
+walk:                ## an empty machine by docs/operating.md alone to a delivered digest, and what comes back (root; systemd-container, nginx)
+	WALK=1 $(GO) test ./test/walk -count=1 -v -timeout 30m
 
 caniemail:           ## renew the data on what mail clients support, internal/check/caniemail
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \

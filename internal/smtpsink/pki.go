@@ -49,6 +49,11 @@ func (a *CA) Pool() *x509.CertPool {
 	return p
 }
 
+// PEM is the authority's certificate, for a system's list of those that it trusts.
+func (a *CA) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+}
+
 // Issue makes a server's certificate for host, a DNS name or an IP address,
 // which ends at until: a past time makes an expired one.
 func (a *CA) Issue(host string, until time.Time) (tls.Certificate, error) {
