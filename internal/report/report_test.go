@@ -85,8 +85,9 @@ func TestTexts(t *testing.T) {
 		}, "taken over from a sender that was cut short: 0 queued again, 2 unknown\n" +
 			"2026-W48: 5 of 11 accepted, 1 failed, 0 deferred, 2 unknown, 0 suppressed in 1s\n" +
 			"the server's answer to 2 messages was lost: 'digest status --week 2026-W48 --unknown' lists them, 'digest settle FILE' settles those that the relay's log knows, 'digest resolve' the rest\n"},
-		"next":         {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{Counts: counts()}) }, "3 readers still to be mailed: 'digest send --week 2026-W48' goes on\n"},
-		"nothing next": {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{}) }, ""},
+		"next":             {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{Counts: counts()}) }, "3 readers still to be mailed: 'digest send --week 2026-W48' goes on\n"},
+		"next after --now": {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{Counts: counts(), WaitOver: true}) }, "the wait after the first part is over: the sender at work goes on with the others; 'digest status --week 2026-W48 --watch' follows it\n"},
+		"nothing next":     {func(w io.Writer) { report.Next(w, "2026-W48", delivery.Summary{}) }, ""},
 		"proof": {func(w io.Writer) {
 			report.Proof(w, delivery.Proof{Info: delivery.SendInfo{Week: "2026-W48", Recipients: 11}, Counts: counts(), Unknown: []delivery.Delivery{{Email: "a@b.example", At: instant()}}},
 				[]attest.Version{{Number: 1, Accepted: 5, Unknown: 2}, {Number: 2, Compares: []string{"a-vs-b"}, Failed: 1, Open: 3}})

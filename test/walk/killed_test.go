@@ -12,15 +12,13 @@ import (
 // the mails it then takes, half it refuses.
 const held = 6
 
-// killed sends a third edition, and kills the sender with SIGKILL while it waits for
-// answers. Whom Postfix took, its log settles; whom it did not take stays unknown.
+// killed goes on with the edition when that is corrected, without waiting for the
+// others' turn, and kills the sender with SIGKILL while it waits for answers. Whom
+// Postfix took, its log settles; whom it did not take stays unknown.
 func (k *walk) killed() {
 	k.Helper()
-	k.m.say("the sender is killed while the relay's answers are on their way")
-	k.content("karpathy-coding-skills-vs-smolvlm2", "smolvlm2-2b-vs-karpathy-skills")
-	k.m.run("sed -i '/^canary/d' /etc/digest/config.yaml\nsystemctl restart digest")
-	week := weekAfter(2)
-	k.m.digest("edition build " + week)
+	k.m.say("the key is published again: the send goes on, and is killed while the relay's answers are on their way")
+	week := secondWeek()
 	p := k.policy
 	var mu sync.Mutex
 	var waiting []string
@@ -42,18 +40,20 @@ func (k *walk) killed() {
 	})
 	ctx, cancel := context.WithCancel(k.Context())
 	defer cancel()
-	send := k.m.command(ctx, "export DIGEST_CONFIG=/etc/digest/config.yaml\nexec runuser -u digest -- digest send --week "+week+" --yes")
-	send.Stdout, send.Stderr = k.m.log, k.m.log
-	if err := send.Start(); err != nil {
+	resume := k.m.command(ctx, "export DIGEST_CONFIG=/etc/digest/config.yaml\nexec runuser -u digest -- digest resume --week "+week+" --yes")
+	resume.Stdout, resume.Stderr = k.m.log, k.m.log
+	if err := resume.Start(); err != nil {
 		k.Fatal(err)
 	}
+	k.m.until("the send goes on", func() bool { return !strings.Contains(k.status(week), "paused") })
+	k.m.digest("send --week " + week + " --now --yes")
 	k.m.until("the relay holds its answers back", func() bool { mu.Lock(); defer mu.Unlock(); return len(waiting) == held })
-	k.m.run("pkill -KILL -f 'digest send'")
-	_ = send.Wait() // it was killed
+	k.m.run("pkill -KILL -f 'digest resume'")
+	_ = resume.Wait() // it was killed
 	close(release)
 	k.m.until("serve has sent to the others", func() bool {
 		c := k.counts(week)
-		return c["queued"]+c["sending"]+c["deferred"] == 0 && c["unknown"] == held/2
+		return c["queued"]+c["sending"] == 0 && c["unknown"] == held/2
 	})
 	k.m.digest("status --week " + week + " --unknown")
 	unknown := k.m.output("DIGEST_CONFIG=/etc/digest/config.yaml runuser -u digest -- digest status --unknown --week " + week)
