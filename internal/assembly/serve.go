@@ -103,7 +103,7 @@ func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier, mai
 		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
 		Mail:      mail, Background: []func(context.Context){s.bench.Run, s.door.Run}, Ways: ways,
 		Upkeep: []func(context.Context){upkeep.Run}, Roles: m.in.Roles,
-		Stand: func() (*metrics.Backups, error) { return backupsStand(upkeep) },
+		Stand:   func() (*metrics.Backups, error) { return backupsStand(upkeep) },
 		Unready: m.in.Edition.Unready, Trusted: m.in.Signup.TrustedProxies, Log: m.host.Log, Now: m.host.Now,
 	})
 }
