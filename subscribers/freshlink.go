@@ -77,10 +77,20 @@ type About struct {
 // FreshLinks keeps fresh links. Each act uses its link in the act's transaction,
 // and fails like FreshLink.Check.
 type FreshLinks interface {
+	FreshLinkAsker
+	FreshLinkActs
+}
+
+// FreshLinkAsker has links mailed, and finds them.
+type FreshLinkAsker interface {
 	// AskFreshLink writes the event that has a link mailed; ErrLimited when the
 	// reader was mailed FreshMax lately.
 	AskFreshLink(ctx context.Context, id int64, p Purpose, at time.Time) error
 	FreshLink(ctx context.Context, hash [32]byte) (FreshLink, error)
+}
+
+// FreshLinkActs does what a fresh link is for.
+type FreshLinkActs interface {
 	// UseFreshLink uses a link and does no more.
 	UseFreshLink(ctx context.Context, hash [32]byte, p Purpose, at time.Time) (Subscriber, error)
 	// ChangeByLink changes the name and has a link mailed to the new address,

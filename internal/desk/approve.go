@@ -93,20 +93,23 @@ func (d *Desk) approve(ctx context.Context, a Approval, hash string) (Approval, 
 	if _, err := a.Edition.Approve(hash, by); err != nil {
 		return a, err
 	}
-	err := d.in.Book.AddApproval(ctx, w, hash, by, d.in.Now())
-	if err == nil {
-		a.By, err = d.in.Book.Approvals(ctx, w, hash)
-	}
-	if err != nil {
-		return a, err
-	}
-	if a.Missing = max(0, d.Approvals()-len(a.By)); a.Missing == 0 {
-		a.Edition, err = d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Approve(hash, strings.Join(a.By, ", ")) })
-	}
-	if err != nil {
-		return a, err
-	}
-	return a, d.Record(ctx, w, "approved", "content "+hash[:min(len(hash), 12)])
+	err := d.in.Editions.Together(ctx, func(ctx context.Context) error {
+		err := d.in.Book.AddApproval(ctx, w, hash, by, d.in.Now())
+		if err == nil {
+			a.By, err = d.in.Book.Approvals(ctx, w, hash)
+		}
+		if err != nil {
+			return err
+		}
+		if a.Missing = max(0, d.Approvals()-len(a.By)); a.Missing == 0 {
+			a.Edition, err = d.in.Editions.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Approve(hash, strings.Join(a.By, ", ")) })
+		}
+		if err != nil {
+			return err
+		}
+		return d.record(ctx, w, "approved", "content "+hash[:min(len(hash), 12)])
+	})
+	return a, err
 }
 
 // keep records a draft, unless the edition has this very content already: it may
@@ -128,14 +131,14 @@ func (d *Desk) Hold(ctx context.Context, w edition.Week) (edition.Edition, error
 	if err := d.recorded(ctx, w); err != nil {
 		return edition.Edition{}, err
 	}
-	e, err := d.change(ctx, w, edition.Edition.Hold)
-	if err != nil {
-		return e, err
-	}
-	if err := d.in.Book.DropApprovals(ctx, w); err != nil {
-		return e, err
-	}
-	return e, d.Record(ctx, w, "held", "")
+	var e edition.Edition
+	err := d.in.Editions.Together(ctx, func(ctx context.Context) (err error) {
+		if e, err = d.change(ctx, w, edition.Edition.Hold, "held", ""); err != nil {
+			return err
+		}
+		return d.in.Book.DropApprovals(ctx, w)
+	})
+	return e, err
 }
 
 // recorded records a week's draft if nobody has.
@@ -153,10 +156,10 @@ func (d *Desk) recorded(ctx context.Context, w edition.Week) error {
 
 // GoBack saves the edits of an earlier version again, over those of version from.
 func (d *Desk) GoBack(ctx context.Context, w edition.Week, from, to int) (edition.Edits, error) {
-	if d.in.Book == nil {
+	if d.in.Editions == nil {
 		return edition.Edits{}, ErrNoDatabase
 	}
-	savings, err := d.in.Book.Savings(ctx, w)
+	savings, err := d.in.Editions.Savings(ctx, w)
 	if err != nil {
 		return edition.Edits{}, err
 	}

@@ -36,7 +36,7 @@ func (d *Desk) Page(ctx context.Context, w edition.Week, hash string) (p Page, e
 	var errs [4]error
 	p.Acts, errs[0] = d.in.Book.Acts(ctx, w)
 	p.Notes, errs[1] = d.in.Book.Notes(ctx, w)
-	p.Savings, errs[2] = d.in.Book.Savings(ctx, w)
+	p.Savings, errs[2] = d.in.Editions.Savings(ctx, w)
 	p.Approvals, errs[3] = d.in.Book.Approvals(ctx, w, hash)
 	e, err := d.Edition(ctx, w)
 	if err != nil && !errors.Is(err, edition.ErrNotFound) {
@@ -65,14 +65,18 @@ func withSend(acts []edition.Act, e edition.Edition) []edition.Act {
 // Record keeps that something was done to a week, by whom the desk is. Verbs do it
 // themselves.
 func (d *Desk) Record(ctx context.Context, w edition.Week, what, detail string) error {
+	if err := d.record(ctx, w, what, detail); err != nil {
+		return fmt.Errorf("it is done, but not recorded who did it: %w", err)
+	}
+	return nil
+}
+
+// record is Record in the transaction of what was done.
+func (d *Desk) record(ctx context.Context, w edition.Week, what, detail string) error {
 	if d.in.Book == nil || d.by == "" {
 		return nil
 	}
-	err := d.in.Book.Record(ctx, w, edition.Act{At: d.in.Now(), By: d.by, What: what, Detail: detail})
-	if err != nil {
-		return fmt.Errorf("it is done, but not kept who did it: %w", err)
-	}
-	return nil
+	return d.in.Book.Record(ctx, w, edition.Act{At: d.in.Now(), By: d.by, What: what, Detail: detail})
 }
 
 // AddNote keeps a note on a week, or on a comparison in it.

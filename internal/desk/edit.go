@@ -35,11 +35,14 @@ func (d *Desk) Audience(ctx context.Context, draft pipeline.Draft) (edition.Audi
 // Build records a draft as its week's edition: a draft, or skipped when there is
 // nothing new.
 func (d *Desk) Build(ctx context.Context, draft pipeline.Draft) (edition.Edition, error) {
-	e, err := d.in.Pipeline.Keep(ctx, draft)
-	if err != nil {
-		return e, err
-	}
-	return e, d.Record(ctx, draft.Plan.Week, "built", "")
+	var e edition.Edition
+	err := d.in.Editions.Together(ctx, func(ctx context.Context) (err error) {
+		if e, err = d.in.Pipeline.Keep(ctx, draft); err != nil {
+			return err
+		}
+		return d.record(ctx, draft.Plan.Week, "built", "")
+	})
+	return e, err
 }
 
 // Overlaps gives what other weeks' open editions share with items of week w.
@@ -54,11 +57,7 @@ func (d *Desk) Skip(ctx context.Context, w edition.Week) (edition.Edition, error
 	if err := d.recorded(ctx, w); err != nil {
 		return edition.Edition{}, err
 	}
-	e, err := d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Skip(d.by, d.in.Now()) })
-	if err != nil {
-		return e, err
-	}
-	return e, d.Record(ctx, w, "skipped", "")
+	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Skip(d.by, d.in.Now()) }, "skipped", "")
 }
 
 // Edits is what an editor has decided about a week, the zero value when nothing
@@ -124,19 +123,22 @@ func (d *Desk) Amend(ctx context.Context, draft pipeline.Draft) (pipeline.Amende
 // Cancel ends an edition for good. In mid-send, who has not been mailed yet will
 // not be.
 func (d *Desk) Cancel(ctx context.Context, w edition.Week) (edition.Edition, error) {
-	e, err := d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Cancel(d.in.Now()) })
-	if err != nil {
-		return e, err
-	}
-	return e, d.Record(ctx, w, "cancelled", "")
+	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Cancel(d.in.Now()) }, "cancelled", "")
 }
 
-// change takes an edition through a transition.
-func (d *Desk) change(ctx context.Context, w edition.Week, to func(edition.Edition) (edition.Edition, error)) (edition.Edition, error) {
+// change takes an edition through a transition and records what was done, at
+// once.
+func (d *Desk) change(ctx context.Context, w edition.Week, to func(edition.Edition) (edition.Edition, error), what, detail string) (e edition.Edition, err error) {
 	if d.in.Editions == nil {
-		return edition.Edition{}, ErrNoDatabase
+		return e, ErrNoDatabase
 	}
-	return d.in.Editions.Change(ctx, w, to)
+	err = d.in.Editions.Together(ctx, func(ctx context.Context) error {
+		if e, err = d.in.Editions.Change(ctx, w, to); err != nil {
+			return err
+		}
+		return d.record(ctx, w, what, detail)
+	})
+	return e, err
 }
 
 // Changes says what the last build changed; it fails with ErrOneBuild where

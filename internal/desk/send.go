@@ -74,11 +74,7 @@ func (d *Desk) TestOther(ctx context.Context, mail render.Rendered, to string) e
 
 // Pause pauses a send, whichever process does it.
 func (d *Desk) Pause(ctx context.Context, w edition.Week, reason string) (edition.Edition, error) {
-	e, err := d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
-	if err != nil {
-		return e, err
-	}
-	return e, d.Record(ctx, w, "paused", reason)
+	return d.change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) }, "paused", reason)
 }
 
 // Resumable is nil when an edition's send may be resumed.
@@ -98,10 +94,8 @@ func (d *Desk) Resume(ctx context.Context, w edition.Week) (reason string, err e
 	if err := Resumable(e); err != nil || e.PauseReason == "" {
 		return "", err
 	}
-	if _, err = d.change(ctx, w, edition.Edition.Resume); err != nil {
-		return e.PauseReason, err
-	}
-	return e.PauseReason, d.Record(ctx, w, "resumed", "")
+	_, err = d.change(ctx, w, edition.Edition.Resume, "resumed", "")
+	return e.PauseReason, err
 }
 
 // Adopt records a week as sent that was sent by the journals and of which the

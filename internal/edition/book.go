@@ -27,19 +27,32 @@ type Note struct {
 // Open reports whether nobody has resolved it.
 func (n Note) Open() bool { return n.ResolvedAt.IsZero() }
 
-// A Book keeps who did what at the desk.
+// A Book keeps what is done, noted and approved at the desk.
 type Book interface {
+	Acts
+	Notes
+	Approvals
+}
+
+// Acts keeps who did what.
+type Acts interface {
 	// Acts gives what was done to a week, the newest first.
 	Acts(ctx context.Context, w Week) ([]Act, error)
 	Record(ctx context.Context, w Week, a Act) error
+}
+
+// Notes keeps what editors note.
+type Notes interface {
 	// Notes gives a week's notes, the oldest first.
 	Notes(ctx context.Context, w Week) ([]Note, error)
 	AddNote(ctx context.Context, w Week, n Note) error
 	ResolveNote(ctx context.Context, w Week, id int64, by string, at time.Time) error
-	// Approvals gives who approves this content; AddApproval adds one.
+}
+
+// Approvals keeps who approves which content.
+type Approvals interface {
 	Approvals(ctx context.Context, w Week, hash string) ([]string, error)
 	AddApproval(ctx context.Context, w Week, hash, by string, at time.Time) error
+	// DropApprovals forgets the approvals of a week, whatever their content.
 	DropApprovals(ctx context.Context, w Week) error
-	// Savings gives every saving of a week's edits, the newest first.
-	Savings(ctx context.Context, w Week) ([]Edits, error)
 }

@@ -23,6 +23,15 @@ type Store interface {
 	Revise(ctx context.Context, w Week, r Revision) (Edition, error)
 }
 
+// A Transactor makes one transaction of several writes.
+type Transactor interface {
+	// Together runs fn in one transaction: what fn does with its context, in
+	// whatever the same database keeps, happens as a whole or not at all. Others
+	// wait for it, so fn only reads and writes records. It may run several times: a
+	// conflict undoes it, and it is tried again.
+	Together(ctx context.Context, fn func(ctx context.Context) error) error
+}
+
 // A Keeper keeps what was rendered of an edition.
 type Keeper interface {
 	// Builds gives the last builds (KeepBuilds at most), the newest,
@@ -64,6 +73,8 @@ type EditStore interface {
 	// they are kept; see Edits.Next and Edition.Editable for its errors. The week
 	// need not have an edition yet.
 	SaveEdits(ctx context.Context, w Week, e Edits, by string, at time.Time) (Edits, error)
+	// Savings gives every saving of a week's edits, the newest first.
+	Savings(ctx context.Context, w Week) ([]Edits, error)
 }
 
 // KeepBuilds is how many builds of an edition are kept for comparing.

@@ -34,7 +34,7 @@ func TestApprovalBindsToTheContent(t *testing.T) {
 	d.lib.Comparisons[0].Tools[0].Tagline = "Does two things"
 	d.now = monday.Add(time.Minute)
 	for range 2 {
-		if err := d.SendDue(ctx, week48, monday); !errors.Is(err, edition.ErrNotApproved) {
+		if err := d.SendDue(ctx, week48, monday, settled); !errors.Is(err, edition.ErrNotApproved) {
 			t.Fatalf("got %v, want ErrNotApproved", err)
 		}
 	}
@@ -48,7 +48,7 @@ func TestApprovalBindsToTheContent(t *testing.T) {
 	}
 	d.approve(e.Hash)
 	d.now = monday.Add(time.Hour)
-	if err := d.SendDue(ctx, week48, monday); err != nil || d.state() != edition.Sending {
+	if err := d.SendDue(ctx, week48, monday, settled); err != nil || d.state() != edition.Sending {
 		t.Errorf("got %v and %s, want it sending", err, d.state())
 	}
 }
@@ -65,7 +65,7 @@ func TestWhatWasApprovedGoes(t *testing.T) {
 	d.approve(e.Hash)
 	d.add("loom-vs-shuttle", "Loom", "Shuttle", "2026-11-21")
 	d.now = monday.Add(time.Minute)
-	fatal(t, d.SendDue(ctx, week48, monday))
+	fatal(t, d.SendDue(ctx, week48, monday, settled))
 	sent := must(d.db.Editions().Find(ctx, week48))
 	if sent.State != edition.Sending || sent.Hash != e.Hash || len(sent.Items) != 1 {
 		t.Errorf("got %s with %d items, want what was approved", sent.State, len(sent.Items))
@@ -83,7 +83,7 @@ func TestWhatWasApprovedGoes(t *testing.T) {
 	d.approve(e.Hash)
 	d.set(func(s *pipeline.Settings) { s.Headers.From.Name = "Somebody Else" })
 	d.now = monday.Add(time.Minute)
-	if err := d.SendDue(ctx, week48, monday); !errors.Is(err, edition.ErrNotApproved) {
+	if err := d.SendDue(ctx, week48, monday, settled); !errors.Is(err, edition.ErrNotApproved) {
 		t.Errorf("another From: got %v, want ErrNotApproved", err)
 	}
 }

@@ -8,19 +8,9 @@ import (
 	"verdicts.example/digest/internal/edition"
 )
 
-// Build records the edition of week w as of now: a draft with its rendered
-// content, or skipped when there is nothing to send. A build with other content
-// than what was approved voids the approval.
-func (p *Pipeline) Build(ctx context.Context, w edition.Week) (edition.Edition, Draft, error) {
-	d, err := p.Draft(ctx, w)
-	if err != nil {
-		return edition.Edition{}, Draft{}, buildError(w, err)
-	}
-	e, err := p.Keep(ctx, d)
-	return e, d, err
-}
-
-// Keep records a draft as its week's edition.
+// Keep records a draft as its week's edition: with its rendered content, or as
+// skipped when there is nothing to send. Other content than what was approved
+// voids the approval.
 func (p *Pipeline) Keep(ctx context.Context, d Draft) (edition.Edition, error) {
 	w := d.Plan.Week
 	fresh := edition.Edition{

@@ -95,11 +95,17 @@ func (p *Pipeline) checkSender(ctx context.Context, e edition.Edition) error {
 	if err != nil || what == "" || e.State != edition.Sending || e.PauseReason != "" {
 		return err
 	}
-	reason := "the sender has changed since the edition was frozen: " + what
-	if e, err = p.parts.Archive.Change(ctx, e.Week, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) }); err != nil {
+	w, reason := e.Week, "the sender has changed since the edition was frozen: "+what
+	err = p.parts.Archive.Together(ctx, func(ctx context.Context) error {
+		if e, err = p.parts.Archive.Change(ctx, w, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) }); err != nil {
+			return err
+		}
+		return p.tellHeld(ctx, e, reason)
+	})
+	if err != nil {
 		return err
 	}
-	return errors.Join(&delivery.PauseError{Reason: e.PauseReason}, p.tellHeld(ctx, e, reason))
+	return &delivery.PauseError{Reason: e.PauseReason}
 }
 
 // Test sends the edition of week w as it would be built now to one address,

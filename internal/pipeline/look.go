@@ -188,21 +188,40 @@ func (p *Pipeline) kept(ctx context.Context, e edition.Edition) (Draft, error) {
 // back as it is, so that a send that was cut short goes on with the same bytes.
 // It fails with l.Refusal or delivery.ErrNobody, and begins no send then.
 func (p *Pipeline) Release(ctx context.Context, l Look) (edition.Edition, delivery.Frozen, error) {
-	if l.recordable {
-		var err error
-		if l.Edition, err = p.Keep(ctx, l.Draft); err != nil {
-			return p.frozenMeanwhile(ctx, l.Plan.Week, err)
+	return p.releaseAnd(ctx, l, func(context.Context, edition.Edition, error) error { return nil })
+}
+
+// releaseAnd is Release that calls refused for a refusal, in the transaction that
+// records the draft.
+func (p *Pipeline) releaseAnd(ctx context.Context, l Look, refused func(context.Context, edition.Edition, error) error) (edition.Edition, delivery.Frozen, error) {
+	looked := l
+	err := p.parts.Archive.Together(ctx, func(ctx context.Context) (err error) {
+		if l = looked; l.recordable {
+			if l.Edition, err = p.Keep(ctx, l.Draft); err != nil {
+				return err
+			}
+			if l.Refusal == nil { // somebody may have held it meanwhile
+				l.Refusal = p.releasable(l.Edition, l.Draft)
+			}
 		}
-	}
-	if l.Refusal != nil {
+		if l.Refusal == nil {
+			return nil
+		}
+		return refused(ctx, l.Edition, l.Refusal)
+	})
+	switch {
+	case err != nil:
+		return p.frozenMeanwhile(ctx, looked.Edition.Week, err)
+	case l.Refusal != nil:
 		return l.Edition, delivery.Frozen{}, l.Refusal
-	}
-	if l.GoesOn() {
+	case l.GoesOn():
 		return l.Edition, delivery.Frozen{Resumed: true}, nil
 	}
-	if err := p.releasable(l.Edition, l.Draft); err != nil { // somebody held it meanwhile
-		return l.Edition, delivery.Frozen{}, err
-	}
+	return p.begin(ctx, l)
+}
+
+// begin freezes an edition that may be sent.
+func (p *Pipeline) begin(ctx context.Context, l Look) (edition.Edition, delivery.Frozen, error) {
 	frozen, err := p.freezeEdition(ctx, l.Edition, l.Draft, l.Cuts)
 	if errors.Is(err, delivery.ErrNobody) && l.Cuts.None > 0 {
 		return l.Edition, frozen, fmt.Errorf("edition %s has nothing of the topics that readers chose: %w", l.Edition.Week, delivery.ErrNobody)
@@ -228,15 +247,6 @@ func (p *Pipeline) frozenMeanwhile(ctx context.Context, w edition.Week, failed e
 		return e, delivery.Frozen{}, errors.Join(failed, err)
 	}
 	return e, delivery.Frozen{Resumed: true}, p.over(e)
-}
-
-// release looks at a week and releases it.
-func (p *Pipeline) release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
-	l, err := p.Look(ctx, w)
-	if err != nil {
-		return l.Edition, delivery.Frozen{}, err
-	}
-	return p.Release(ctx, l)
 }
 
 // releasable says what keeps a built edition from being sent.

@@ -40,8 +40,21 @@ func (p *Pipeline) tell(ctx context.Context, what outbox.Payload, dedupe string)
 	return nil
 }
 
+// active counts the readers who would get a mail now, for the editors; 0 where
+// that is not known.
+func (p *Pipeline) active(ctx context.Context) (int, error) {
+	if p.parts.Readers == nil {
+		return 0, nil
+	}
+	counts, err := p.parts.Readers.Counts(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("tell the editors: %w", err)
+	}
+	return counts.Active, nil
+}
+
 // tellDraft tells the editors that a draft waits, or that it changed.
-func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) error {
+func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft, active int) error {
 	data := outbox.DraftReady{
 		Week:             e.Week,
 		Subject:          e.Subject,
@@ -50,16 +63,10 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft) er
 		ApprovalRequired: p.parts.Settings.ApprovalRequired,
 		Preheader:        d.Rendered.Preheader,
 		Notes:            d.Rendered.Notes,
+		Readers:          active,
 	}
 	sample := SampleReader(p.parts.Settings.Headers.From.Address).Fields()
 	data.HTML, data.Text = sample.HTML(d.Rendered.HTML), sample.Text(d.Rendered.Text)
-	if p.parts.Readers != nil {
-		counts, err := p.parts.Readers.Counts(ctx)
-		if err != nil {
-			return fmt.Errorf("tell the editors: %w", err)
-		}
-		data.Readers = counts.Active
-	}
 	for _, dec := range d.Selection.Decisions {
 		item := outbox.Item{Title: dec.Title, Reason: dec.Reason}
 		switch {
@@ -84,9 +91,8 @@ func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason strin
 	}, e.Week.String()+":"+reason)
 }
 
-// announce queues the mails about sends that are paused or have ended. A crash in
-// between has them queued by the next process, once: a notice's number is their
-// dedupe key.
+// announce queues the mails about sends that are paused or have ended. Two nodes
+// may both read a notice: its number is the mail's dedupe key.
 func (p *Pipeline) announce(ctx context.Context) error {
 	store := p.parts.Transport.Notices
 	list, err := store.Pending(ctx)
@@ -95,42 +101,42 @@ func (p *Pipeline) announce(ctx context.Context) error {
 	}
 	var errs []error // one that cannot be told keeps no other back
 	for _, n := range list {
-		err := p.announceOne(ctx, n)
+		what, dedupe, err := p.announcement(ctx, n)
 		if err == nil {
-			err = store.Drop(ctx, n.ID)
+			err = p.parts.Archive.Together(ctx, func(ctx context.Context) error {
+				if err := p.tell(ctx, what, dedupe); err != nil {
+					return err
+				}
+				return store.Drop(ctx, n.ID)
+			})
 		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
 
-func (p *Pipeline) announceOne(ctx context.Context, n delivery.Notice) error {
+// announcement is what a notice tells, and its dedupe key. Each pause is told: a
+// second one for the same reason says that what was fixed was not the cause. An
+// alarm is told once an edition and kind.
+func (p *Pipeline) announcement(ctx context.Context, n delivery.Notice) (outbox.Payload, string, error) {
 	w, err := edition.ParseWeek(n.Week)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	e, err := p.parts.Archive.Find(ctx, w)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
+	key := fmt.Sprintf("%s:send:%d", n.Week, n.ID)
 	if n.Paused != "" {
-		return p.tellPaused(ctx, e, n)
+		return outbox.Held{Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: n.Paused, Paused: true}, key, nil
 	}
-	if n.Alarm.Key != "" { // once an edition and kind, whatever crashed in between
-		return p.tell(ctx, outbox.Returned{Week: e.Week, Reply: n.Alarm.Reply, At: n.At, InSession: true}, e.Week.String()+":refused:"+n.Alarm.Key)
+	if n.Alarm.Key != "" {
+		return outbox.Returned{Week: e.Week, Reply: n.Alarm.Reply, At: n.At, InSession: true}, n.Week + ":refused:" + n.Alarm.Key, nil
 	}
-	return p.tellReport(ctx, e, n)
+	what, err := p.report(ctx, e, n)
+	return what, key, err
 }
-
-// tellPaused tells the editors that a send is paused. Each pause is told: a
-// second one for the same reason says that what was fixed was not the cause.
-func (p *Pipeline) tellPaused(ctx context.Context, e edition.Edition, n delivery.Notice) error {
-	return p.tell(ctx, outbox.Held{
-		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: n.Paused, Paused: true,
-	}, noticeKey(n))
-}
-
-func noticeKey(n delivery.Notice) string { return fmt.Sprintf("%s:send:%d", n.Week, n.ID) }
 
 // tellBroken tells the editors that nothing goes out and that this may be no
 // quiet week: some comparisons could not be read.
@@ -151,16 +157,16 @@ func unreadFiles(e edition.Edition) (files []string) {
 	return files
 }
 
-// tellReport tells the editors how a send went. A send that was opened again
-// ends again, and is told again.
-func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery.Notice) error {
+// report is how a send went. A send that was opened again ends again, and is told
+// again.
+func (p *Pipeline) report(ctx context.Context, e edition.Edition, n delivery.Notice) (outbox.Report, error) {
 	c, err := p.parts.Transport.Store.Counts(ctx, n.Edition)
 	if err != nil {
-		return err
+		return outbox.Report{}, err
 	}
 	refusals, err := p.parts.Transport.Store.Refusals(ctx, n.Edition)
 	if err != nil {
-		return err
+		return outbox.Report{}, err
 	}
 	var said []string
 	for _, r := range refusals {
@@ -172,7 +178,7 @@ func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery
 			p.parts.Log.Warn("the report says no hash of the proof", "week", e.Week.String(), "error", err)
 		}
 	}
-	return p.tell(ctx, outbox.Report{
+	return outbox.Report{
 		Week: e.Week, Subject: e.Subject, StartedAt: e.FrozenAt, FinishedAt: n.At,
 		Total: int(c.Total()), Accepted: int(c[delivery.Accepted]), Deferred: int(c[delivery.Deferred]),
 		Failed: int(c[delivery.Failed]), Unknown: int(c[delivery.Unknown]), Suppressed: int(c[delivery.Suppressed]),
@@ -180,5 +186,5 @@ func (p *Pipeline) tellReport(ctx context.Context, e edition.Edition, n delivery
 		Unread:     unreadFiles(e),
 		Proof:      proof,
 		ArchiveURL: p.parts.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
-	}, noticeKey(n))
+	}, nil
 }

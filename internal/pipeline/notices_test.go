@@ -28,7 +28,7 @@ func TestManyMissedWeeksAreOneMail(t *testing.T) {
 	_, _, err := d.Build(t.Context(), week48)
 	fatal(t, err)
 	must(d.db.Editions().Change(t.Context(), week48, edition.Edition.Hold))
-	fatal(t, d.Missed(t.Context(), slots))
+	fatal(t, d.Missed(t.Context(), slots, settled))
 	if list := must(d.db.Editions().List(t.Context())); len(list) != 40 || list[0].State != edition.Missed || list[39].State != edition.Missed {
 		t.Errorf("got %d editions, the first %s, want 40, missed, the held one too", len(list), list[0].State)
 	}
@@ -43,12 +43,12 @@ func TestWithdrawnIsTold(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	ctx := t.Context()
-	fatal(t, d.DraftDue(ctx, week48, friday))
-	fatal(t, d.Missed(ctx, []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}))
+	fatal(t, d.DraftDue(ctx, week48, friday, settled))
+	fatal(t, d.Missed(ctx, []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}, settled))
 	d.notices()
 	d.lib.Comparisons = nil
 	d.now = friday.AddDate(0, 0, 7)
-	fatal(t, d.DraftDue(ctx, week48.Add(1), d.now))
+	fatal(t, d.DraftDue(ctx, week48.Add(1), d.now, settled))
 	if got := d.notices(); len(got) != 1 || got[0] != "held" {
 		t.Errorf("got notices %v, want what is gone named", got)
 	}
@@ -134,7 +134,7 @@ func TestWhyASlotWasMissed(t *testing.T) {
 			d.set(func(s *pipeline.Settings) { s.ApprovalRequired = c.approval })
 			c.before(d)
 			d.now = monday.Add(48 * time.Hour)
-			if err := d.Missed(t.Context(), []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}); err != nil {
+			if err := d.Missed(t.Context(), []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}, settled); err != nil {
 				t.Fatal(err)
 			}
 			e, ok, err := d.db.Outbox().Take(t.Context(), d.now)
@@ -159,14 +159,14 @@ func TestOnlyBrokenComparisons(t *testing.T) {
 	d.lib.Problems = []comparison.Problem{{File: "a.yaml", Line: 3, Message: "two tools are needed"}}
 	ctx := t.Context()
 	d.readers("ada@example.com")
-	fatal(t, d.DraftDue(ctx, week48, friday))
+	fatal(t, d.DraftDue(ctx, week48, friday, settled))
 	if got := d.notices(); len(got) != 1 || got[0] != "held" {
 		t.Errorf("draft: got notices %v, want the problems", got)
 	}
 	d.lib.Problems = append(d.lib.Problems, comparison.Problem{File: "b.yaml", Line: 1, Message: "a slug is needed"})
 	d.now = monday.Add(time.Minute)
 	for range 2 {
-		fatal(t, d.SendDue(ctx, week48, monday))
+		fatal(t, d.SendDue(ctx, week48, monday, settled))
 	}
 	if got := d.notices(); len(got) != 1 || got[0] != "held" {
 		t.Errorf("send: got notices %v, want that nothing goes out, and why", got)
@@ -193,7 +193,7 @@ func TestBrokenAtTheSlotIsNotLost(t *testing.T) {
 			d.lib.Problems = []comparison.Problem{{File: "comparisons/brush-vs-pen.yaml", Line: 3, Message: "two tools are needed"}}
 			d.lib.Broken = []comparison.Broken{{File: "brush-vs-pen.yaml", Slug: "brush-vs-pen"}}
 			d.now = monday
-			fatal(t, d.SendDue(ctx, week48, monday))
+			fatal(t, d.SendDue(ctx, week48, monday, settled))
 			if c.whole {
 				must(d.Deliver(ctx, week48, pipeline.DeliverOptions{}))
 			}

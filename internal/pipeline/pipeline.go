@@ -65,6 +65,7 @@ type Renderer interface {
 // database: drafts can be made then, nothing else.
 type Archive interface {
 	edition.Store
+	edition.Transactor
 	edition.Keeper
 	edition.EditStore
 	edition.Amender

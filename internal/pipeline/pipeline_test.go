@@ -138,6 +138,19 @@ func (d *desk) readers(emails ...string) {
 	}
 }
 
+// settled is the settlement of a slot that nobody has claimed.
+func settled(context.Context) error { return nil }
+
+// Build records the edition of a week as of now.
+func (d *desk) Build(ctx context.Context, w edition.Week) (edition.Edition, pipeline.Draft, error) {
+	draft, err := d.Draft(ctx, w)
+	if err != nil {
+		return edition.Edition{}, draft, err
+	}
+	e, err := d.Keep(ctx, draft)
+	return e, draft, err
+}
+
 // release looks at a week and releases it, as a send does.
 func (d *desk) release(ctx context.Context, w edition.Week) (edition.Edition, delivery.Frozen, error) {
 	l, err := d.Look(ctx, w)
@@ -224,7 +237,7 @@ func TestAWeekBySchedule(t *testing.T) {
 	d := newDesk(t)
 	ctx := t.Context()
 	d.readers("ada@example.com", "grace@example.com")
-	if err := d.DraftDue(ctx, week48, friday); err != nil {
+	if err := d.DraftDue(ctx, week48, friday, settled); err != nil {
 		t.Fatal(err)
 	}
 	d.wantDraftTold(2)
@@ -233,7 +246,7 @@ func TestAWeekBySchedule(t *testing.T) {
 	}
 	d.now = monday.Add(20 * time.Second)
 	for range 2 { // a cron that fires twice
-		if err := d.SendDue(ctx, week48, monday); err != nil {
+		if err := d.SendDue(ctx, week48, monday, settled); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -326,7 +339,7 @@ func TestWhatKeepsAnEditionBack(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t)
 		d.now = monday.Add(48 * time.Hour)
-		if err := d.Missed(ctx, []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}); err != nil || d.state() != edition.Missed {
+		if err := d.Missed(ctx, []schedule.Slot{{Kind: schedule.Send, Week: week48, At: monday}}, settled); err != nil || d.state() != edition.Missed {
 			t.Errorf("got %v and %s, want missed", err, d.state())
 		}
 		if got := d.notices(); len(got) != 1 || got[0] != "missed" {

@@ -16,7 +16,7 @@ var _ schedule.Desk = (*Pipeline)(nil)
 
 // DraftDue builds the draft of a week and tells the editors. An edition that
 // somebody has taken further already is left alone.
-func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) error {
+func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time, settle schedule.Settle) error {
 	e, err := p.parts.Archive.Find(ctx, w)
 	if err == nil && e.Closed() {
 		return nil
@@ -24,24 +24,44 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time) er
 	if err != nil && !errors.Is(err, edition.ErrNotFound) {
 		return err
 	}
-	e, d, err := p.Build(ctx, w)
+	d, err := p.Draft(ctx, w)
+	if err != nil {
+		return buildError(w, err)
+	}
+	active, err := p.active(ctx)
 	if err != nil {
 		return err
 	}
-	p.parts.Log.Info("draft built", "week", w.String(), "state", string(e.State), "comparisons", len(e.Items))
+	err = p.parts.Archive.Together(ctx, func(ctx context.Context) error {
+		if e, err = p.Keep(ctx, d); err != nil {
+			return err
+		}
+		if err := p.tellDrafted(ctx, e, d, active); err != nil {
+			return err
+		}
+		return settle(ctx)
+	})
+	if err == nil {
+		p.parts.Log.Info("draft built", "week", w.String(), "state", string(e.State), "comparisons", len(e.Items))
+	}
+	return err
+}
+
+// tellDrafted tells the editors what was built: a draft, or why there is none.
+func (p *Pipeline) tellDrafted(ctx context.Context, e edition.Edition, d Draft, active int) error {
 	switch {
 	case d.Selection.Nothing() && len(d.Problems) > 0:
-		return p.tellBroken(ctx, e, &brokenError{week: w, problems: d.Problems})
+		return p.tellBroken(ctx, e, &brokenError{week: e.Week, problems: d.Problems})
 	case d.Selection.Nothing():
 		return p.tellWithdrawn(ctx, e, d)
 	}
-	return p.tellDraft(ctx, e, d)
+	return p.tellDraft(ctx, e, d, active)
 }
 
 // SendDue releases the edition of a week for its slot. What an editor can still
 // fix (approval, a failed check) is an error, so that the scheduler asks again
 // until the catch-up time has passed; the editors are told once.
-func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) error {
+func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time, settle schedule.Settle) error {
 	fresh := edition.Edition{Week: w, State: edition.Draft, Slot: slot, Since: slot, Cutoff: slot, CreatedAt: p.parts.Now()}
 	e, _, err := p.parts.Archive.Insert(ctx, fresh)
 	if err != nil {
@@ -50,28 +70,53 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time) 
 	if e.Closed() {
 		return nil
 	}
-	released, frozen, err := p.release(ctx, w)
+	l, err := p.Look(ctx, w)
+	if err != nil {
+		return err
+	}
+	e, frozen, err := p.releaseAnd(ctx, l, func(ctx context.Context, e edition.Edition, refusal error) error {
+		if err := p.tellRefusal(ctx, e, refusal); err != nil || !errors.Is(refusal, edition.ErrNothing) {
+			return err
+		}
+		return settle(ctx)
+	})
+	return p.released(e, frozen, err)
+}
+
+// tellRefusal tells the editors of an edition that is not sent at its slot what
+// they can do about it.
+func (p *Pipeline) tellRefusal(ctx context.Context, e edition.Edition, refusal error) error {
+	var broken *brokenError
+	switch {
+	case errors.As(refusal, &broken):
+		return p.tellBroken(ctx, e, broken)
+	case errors.Is(refusal, edition.ErrNotApproved), errors.Is(refusal, ErrChecks), errors.Is(refusal, ErrUnready):
+		return p.tellHeld(ctx, e, refusal.Error())
+	}
+	return nil
+}
+
+// released logs how a slot's release went. What no other try would change is no
+// error.
+func (p *Pipeline) released(e edition.Edition, frozen delivery.Frozen, err error) error {
+	w := e.Week
 	var broken *brokenError
 	switch {
 	case err == nil:
 		p.parts.Log.Info("edition released", "week", w.String(), "recipients", frozen.Recipients)
-		for _, it := range released.Unread() {
+		for _, it := range e.Unread() {
 			p.parts.Log.Warn("a comparison that may be new could not be read and is not in the edition", "week", w.String(), "file", it.Unread.File)
 		}
-		return nil
 	case errors.As(err, &broken):
 		p.parts.Log.Warn("nothing new could be read", "week", w.String(), "problems", len(broken.problems))
-		return p.tellBroken(ctx, released, broken)
 	case errors.Is(err, edition.ErrNothing):
 		p.parts.Log.Info("nothing new", "week", w.String())
-		return nil
 	case errors.Is(err, delivery.ErrNobody):
 		p.parts.Log.Warn("nobody to mail", "week", w.String())
-		return nil
-	case errors.Is(err, edition.ErrNotApproved), errors.Is(err, ErrChecks), errors.Is(err, ErrUnready):
-		return errors.Join(err, p.tellHeld(ctx, released, err.Error()))
+	default:
+		return err
 	}
-	return err
+	return nil
 }
 
 // tellWithdrawn tells the editors of a week with nothing new what would have been
@@ -91,30 +136,34 @@ func (p *Pipeline) tellWithdrawn(ctx context.Context, e edition.Edition, d Draft
 
 // Missed records slots that passed unused and tells the editors of all of them
 // in one mail: a clock that jumps can pass hundreds.
-func (p *Pipeline) Missed(ctx context.Context, slots []schedule.Slot) error {
-	var last outbox.Missed
-	var first edition.Week
-	n := 0
-	for _, s := range slots {
-		because, missed, err := p.missed(ctx, s.Week, s.At)
-		if err != nil {
-			return err
+func (p *Pipeline) Missed(ctx context.Context, slots []schedule.Slot, settle schedule.Settle) error {
+	return p.parts.Archive.Together(ctx, func(ctx context.Context) error {
+		var last outbox.Missed
+		var first edition.Week
+		n := 0
+		for _, s := range slots {
+			because, missed, err := p.missed(ctx, s.Week, s.At)
+			if err != nil {
+				return err
+			}
+			if !missed {
+				continue
+			}
+			if n++; n == 1 {
+				first = s.Week
+			}
+			last = outbox.Missed{Week: s.Week, Slot: s.At, CatchUpSeconds: int64(p.parts.CatchUp.Seconds()), Noticed: p.parts.Now(), Because: because}
 		}
-		if !missed {
-			continue
+		if n > 0 {
+			if last.Earlier = n - 1; last.Earlier > 0 {
+				last.First = first
+			}
+			if err := p.tell(ctx, last, last.Week.String()); err != nil {
+				return err
+			}
 		}
-		if n++; n == 1 {
-			first = s.Week
-		}
-		last = outbox.Missed{Week: s.Week, Slot: s.At, CatchUpSeconds: int64(p.parts.CatchUp.Seconds()), Noticed: p.parts.Now(), Because: because}
-	}
-	if n == 0 {
-		return nil
-	}
-	if last.Earlier = n - 1; last.Earlier > 0 {
-		last.First = first
-	}
-	return p.tell(ctx, last, last.Week.String())
+		return settle(ctx)
+	})
 }
 
 // missed records one slot, and reports whether nothing of its week was sent or

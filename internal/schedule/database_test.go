@@ -28,18 +28,18 @@ func (d *shelf) ask(what string, w edition.Week) {
 	d.asks[what+" "+w.String()]++
 }
 
-func (d *shelf) DraftDue(_ context.Context, w edition.Week, _ time.Time) error {
+func (d *shelf) DraftDue(_ context.Context, w edition.Week, _ time.Time, _ schedule.Settle) error {
 	d.ask("draft", w)
 	return nil
 }
 
-func (d *shelf) SendDue(ctx context.Context, w edition.Week, slot time.Time) error {
+func (d *shelf) SendDue(ctx context.Context, w edition.Week, slot time.Time, _ schedule.Settle) error {
 	d.ask("send", w)
 	_, _, err := d.db.Editions().Insert(ctx, edition.Edition{Week: w, State: edition.Draft, Slot: slot, CreatedAt: slot})
 	return err
 }
 
-func (d *shelf) Missed(ctx context.Context, slots []schedule.Slot) error {
+func (d *shelf) Missed(ctx context.Context, slots []schedule.Slot, _ schedule.Settle) error {
 	for _, s := range slots {
 		d.ask("missed", s.Week)
 		_, _, err := d.db.Editions().Insert(ctx, edition.Edition{Week: s.Week, State: edition.Missed, Slot: s.At, CreatedAt: s.At})

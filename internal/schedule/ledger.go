@@ -85,11 +85,18 @@ const (
 // can repeat a call, so what a desk does it does by the edition's own key. It
 // returns within Lease (the context ends then): a send is set going here, not
 // waited for.
+//
+// What a desk records, it records in one transaction with settle, which ends the
+// slots: a crash repeats all of it or nothing. Where a desk has nothing to record
+// it need not call settle; the scheduler ends the slots of a call without error.
 type Desk interface {
 	// DraftDue makes the week's draft.
-	DraftDue(ctx context.Context, week edition.Week, slot time.Time) error
+	DraftDue(ctx context.Context, week edition.Week, slot time.Time, settle Settle) error
 	// SendDue sends the week's edition.
-	SendDue(ctx context.Context, week edition.Week, slot time.Time) error
+	SendDue(ctx context.Context, week edition.Week, slot time.Time, settle Settle) error
 	// Missed marks the weeks as missed and tells the editors, in one message.
-	Missed(ctx context.Context, slots []Slot) error
+	Missed(ctx context.Context, slots []Slot, settle Settle) error
 }
+
+// Settle ends the slots of a call in the transaction that its context is in.
+type Settle func(ctx context.Context) error

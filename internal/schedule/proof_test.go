@@ -177,9 +177,11 @@ var (
 	errDead  = errors.New("this process is dead")
 )
 
-func (p *process) DraftDue(context.Context, edition.Week, time.Time) error { return p.fail() }
+func (p *process) DraftDue(context.Context, edition.Week, time.Time, schedule.Settle) error {
+	return p.fail()
+}
 
-func (p *process) SendDue(_ context.Context, w edition.Week, slot time.Time) error {
+func (p *process) SendDue(_ context.Context, w edition.Week, slot time.Time, _ schedule.Settle) error {
 	if err := p.fail(); err != nil {
 		return err
 	}
@@ -194,7 +196,7 @@ func (p *process) SendDue(_ context.Context, w edition.Week, slot time.Time) err
 	return nil
 }
 
-func (p *process) Missed(_ context.Context, slots []schedule.Slot) error {
+func (p *process) Missed(_ context.Context, slots []schedule.Slot, _ schedule.Settle) error {
 	if err := p.fail(); err != nil {
 		return err
 	}

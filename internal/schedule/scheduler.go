@@ -183,7 +183,7 @@ func (s *Scheduler) sends(ctx context.Context, now time.Time, seen Observed) {
 }
 
 // handle claims a slot and has it done; it reports whether the slot is settled.
-func (s *Scheduler) handle(ctx context.Context, slot Slot, now time.Time, do func(context.Context, edition.Week, time.Time) error) bool {
+func (s *Scheduler) handle(ctx context.Context, slot Slot, now time.Time, do func(context.Context, edition.Week, time.Time, Settle) error) bool {
 	claim, err := s.ledger.Claim(ctx, slot, s.owner, now, now.Add(Lease))
 	if err != nil {
 		s.logError(slot.Kind, slot.Week, fmt.Errorf("claim slot: %w", err))
@@ -194,14 +194,15 @@ func (s *Scheduler) handle(ctx context.Context, slot Slot, now time.Time, do fun
 	}
 	s.took(now.Sub(slot.At))
 	s.log.Info("slot due", "kind", slot.Kind, "week", slot.Week.String(), "late", now.Sub(slot.At).Round(time.Second))
-	err = s.call(ctx, func(ctx context.Context) error { return do(ctx, slot.Week, slot.At) })
+	settle := func(ctx context.Context) error { return s.ledger.Settle(ctx, slot, s.owner, Done, now) }
+	err = s.call(ctx, func(ctx context.Context) error { return do(ctx, slot.Week, slot.At, settle) })
 	if err != nil {
 		s.logError(slot.Kind, slot.Week, err)
 		s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Release(ctx, slot, s.owner) })
 		return false
 	}
 	delete(s.said, slot.Kind)
-	return s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Settle(ctx, slot, s.owner, Done, now) })
+	return s.wrapUp(ctx, slot, settle)
 }
 
 // missed settles slots that are too late, and tells the desk of all at once.
@@ -219,7 +220,15 @@ func (s *Scheduler) missed(ctx context.Context, due []Slot, now time.Time) {
 	if len(mine) == 0 {
 		return
 	}
-	err := s.call(ctx, func(ctx context.Context) error { return s.desk.Missed(ctx, mine) })
+	settle := func(ctx context.Context) error {
+		for _, slot := range mine {
+			if err := s.ledger.Settle(ctx, slot, s.owner, TooLate, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := s.call(ctx, func(ctx context.Context) error { return s.desk.Missed(ctx, mine, settle) })
 	for _, slot := range mine {
 		if err != nil {
 			s.logError(slot.Kind, slot.Week, err)
@@ -227,7 +236,9 @@ func (s *Scheduler) missed(ctx context.Context, due []Slot, now time.Time) {
 			continue
 		}
 		s.log.Warn("slot missed", "kind", slot.Kind, "week", slot.Week.String(), "slot", s.stamp(slot.At))
-		s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Settle(ctx, slot, s.owner, TooLate, now) })
+	}
+	if err == nil {
+		s.wrapUp(ctx, mine[0], settle)
 	}
 }
 

@@ -39,15 +39,15 @@ func (d *desk) note(what string) error {
 	return nil
 }
 
-func (d *desk) DraftDue(_ context.Context, w edition.Week, _ time.Time) error {
+func (d *desk) DraftDue(_ context.Context, w edition.Week, _ time.Time, _ schedule.Settle) error {
 	return d.note("draft " + w.String())
 }
 
-func (d *desk) SendDue(_ context.Context, w edition.Week, _ time.Time) error {
+func (d *desk) SendDue(_ context.Context, w edition.Week, _ time.Time, _ schedule.Settle) error {
 	return d.note("send " + w.String())
 }
 
-func (d *desk) Missed(_ context.Context, slots []schedule.Slot) error {
+func (d *desk) Missed(_ context.Context, slots []schedule.Slot, _ schedule.Settle) error {
 	var weeks []string
 	for _, s := range slots {
 		weeks = append(weeks, s.Week.String())
@@ -332,8 +332,8 @@ func TestSchedulerStopsInMidCall(t *testing.T) {
 // slowDesk waits in SendDue until its context ends.
 type slowDesk struct{ *desk }
 
-func (d *slowDesk) SendDue(ctx context.Context, w edition.Week, at time.Time) error {
-	if err := d.desk.SendDue(ctx, w, at); err != nil {
+func (d *slowDesk) SendDue(ctx context.Context, w edition.Week, at time.Time, settle schedule.Settle) error {
+	if err := d.desk.SendDue(ctx, w, at, settle); err != nil {
 		return err
 	}
 	<-ctx.Done()

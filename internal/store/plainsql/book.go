@@ -2,7 +2,6 @@ package plainsql
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -10,8 +9,7 @@ import (
 	"verdicts.example/digest/internal/store/column"
 )
 
-// A Desk keeps what editors do, note and approve, and every saving of their
-// edits.
+// A Desk keeps what editors do, note and approve.
 type Desk struct{ DB }
 
 var _ edition.Book = Desk{}
@@ -70,18 +68,6 @@ func (s Desk) AddApproval(ctx context.Context, w edition.Week, hash, by string, 
 // DropApprovals forgets the approvals of a week.
 func (s Desk) DropApprovals(ctx context.Context, w edition.Week) error {
 	return s.exec(ctx, `DELETE FROM desk_approvals WHERE week = $1`, w.String())
-}
-
-// Savings gives every saving of a week's edits, the newest first.
-func (s Desk) Savings(ctx context.Context, w edition.Week) ([]edition.Edits, error) {
-	return ofWeek(ctx, s.DB, `SELECT edits FROM edition_edits_kept WHERE week = $1 ORDER BY version DESC`, w,
-		func(row Rows) (e edition.Edits, err error) {
-			var saved string
-			if err = row.Scan(&saved); err != nil {
-				return e, err
-			}
-			return e, json.Unmarshal([]byte(saved), &e)
-		})
 }
 
 func (s Desk) exec(ctx context.Context, stmt string, args ...any) error {

@@ -14,8 +14,9 @@ import (
 type Editions struct{ DB }
 
 var (
-	_ edition.Store  = Editions{}
-	_ edition.Keeper = Editions{}
+	_ edition.Store      = Editions{}
+	_ edition.Transactor = Editions{}
+	_ edition.Keeper     = Editions{}
 )
 
 // Insert makes the edition of e.Week unless the week has one.

@@ -28,6 +28,18 @@ func (s Editions) Edits(ctx context.Context, w edition.Week) (edition.Edits, err
 	return e, nil
 }
 
+// Savings gives every saving of a week's edits, the newest first.
+func (s Editions) Savings(ctx context.Context, w edition.Week) ([]edition.Edits, error) {
+	return ofWeek(ctx, s.DB, `SELECT edits FROM edition_edits_kept WHERE week = $1 ORDER BY version DESC`, w,
+		func(row Rows) (e edition.Edits, err error) {
+			var saved string
+			if err = row.Scan(&saved); err != nil {
+				return e, err
+			}
+			return e, json.Unmarshal([]byte(saved), &e)
+		})
+}
+
 // SaveEdits keeps what an editor decided over what that editor saw.
 func (s Editions) SaveEdits(ctx context.Context, w edition.Week, e edition.Edits, by string, at time.Time) (next edition.Edits, err error) {
 	err = s.Write(ctx, func(tx Tx) error {

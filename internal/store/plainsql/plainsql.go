@@ -19,10 +19,17 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// A DB runs transactions: Write to change something, Read on one snapshot.
+// A DB runs transactions: Write to change something, Read on one snapshot. What
+// is done with the context that Within gives is one transaction.
 type DB struct {
-	Write func(ctx context.Context, fn func(Tx) error) error
-	Read  func(ctx context.Context, fn func(Tx) error) error
+	Write  func(ctx context.Context, fn func(Tx) error) error
+	Read   func(ctx context.Context, fn func(Tx) error) error
+	Within func(ctx context.Context, fn func(context.Context) error) error
+}
+
+// Together is Within; see edition.Transactor.
+func (db DB) Together(ctx context.Context, fn func(context.Context) error) error {
+	return db.Within(ctx, fn)
 }
 
 // A Tx is a transaction. sql.ErrNoRows is what a row that is not there gives.

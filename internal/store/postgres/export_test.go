@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"verdicts.example/digest/internal/delivery"
 )
@@ -17,4 +19,44 @@ func (db *DB) FreezeAlone(ctx context.Context, f delivery.Freeze) error {
 func Exec(ctx context.Context, db *DB, query string, args ...any) error {
 	_, err := db.pool.Exec(ctx, query, args...)
 	return err
+}
+
+// Cut has db's process die before its nth statement from now on, or after a
+// commit: nothing that follows reaches the server, and ctx ends. reached reports
+// whether it came so far.
+func Cut(ctx context.Context, db *DB, n int) (_ context.Context, reached func() bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	c := &cut{die: cancel}
+	c.left.Store(int64(n))
+	config := db.pool.Config()
+	config.ConnConfig.Tracer = c
+	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	db.pool, pool = pool, db.pool
+	pool.Close()
+	return ctx, func() bool { return c.left.Load() <= 0 }, nil
+}
+
+type cut struct {
+	left atomic.Int64
+	die  context.CancelFunc
+}
+
+func (c *cut) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	if c.left.Add(-1) > 0 {
+		return ctx
+	}
+	c.die()
+	ctx, cancel := context.WithCancel(ctx)
+	cancel()
+	return ctx
+}
+
+func (c *cut) TraceQueryEnd(_ context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	if data.CommandTag.String() == "COMMIT" && c.left.Add(-1) == 0 {
+		c.die()
+	}
 }

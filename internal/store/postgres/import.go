@@ -24,7 +24,7 @@ var errDryRun = errors.New("dry run")
 func (list Subscribers) Import(ctx context.Context, batches iter.Seq2[[]subscribers.ImportRow, error], o subscribers.StoreImport) (subscribers.ImportReport, error) {
 	im := &importer{ctx: ctx, o: o, touched: map[int64]int32{}}
 	// Once, not again after a failure: the batches can be read once.
-	err := list.db.fault(list.db.once(ctx, func(tx pgx.Tx) error {
+	err := list.db.fault(once(ctx, list.db.pool, func(tx pgx.Tx) error {
 		im.tx = tx
 		if err := im.importAll(batches); err != nil {
 			return err

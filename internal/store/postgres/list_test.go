@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -89,6 +90,35 @@ func TestLedger(t *testing.T) {
 			}
 		})
 	})
+}
+
+// What the clock asks for is recorded, told and settled at once.
+func TestTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, version string) {
+		storetest.RunTold(t, func(t *testing.T) storetest.Told { return told(t, postgrestest.Schema(t, version)) })
+	})
+}
+
+func told(t *testing.T, url string) storetest.Told {
+	t.Helper()
+	db := open(t, url)
+	passing(t, db, "schedule_slots")(time.Hour)
+	return storetest.Told{
+		Archive: db.Editions(), Outbox: db.Outbox(), Ledger: db.Schedule(),
+		Cut: func(n int) (context.Context, func() bool) {
+			ctx, reached, err := postgres.Cut(t.Context(), db, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ctx, reached
+		},
+		Again: func(t *testing.T) storetest.Told {
+			t.Helper()
+			_ = db.Close() // its connections are gone
+			return told(t, url)
+		},
+	}
 }
 
 func TestEditors(t *testing.T) {

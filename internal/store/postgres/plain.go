@@ -22,6 +22,7 @@ func (db *DB) plain() plainsql.DB {
 		Read: func(ctx context.Context, fn func(plainsql.Tx) error) error {
 			return db.readTx(ctx, func(tx pgx.Tx) error { return fn(plainTx{tx}) })
 		},
+		Within: db.Together,
 	}
 }
 

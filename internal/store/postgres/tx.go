@@ -23,13 +23,37 @@ const (
 // the commit fails. fn may run several times, each time in a transaction of its
 // own: it must not add to what an earlier run gave. It fails with ErrBusy, and
 // has done nothing, when the server cannot be reached or others are in the way
-// for long, and with ErrInDoubt when the reply to the commit was lost.
+// for long, and with ErrInDoubt when the reply to the commit was lost. Within
+// Together it is a part of that transaction, which is tried again as a whole.
 func (db *DB) inTx(ctx context.Context, fn func(pgx.Tx) error) error {
-	return db.patiently(ctx, func() error { return db.once(ctx, fn) })
+	if tx := db.running(ctx); tx != nil {
+		return once(ctx, tx, fn) // in a savepoint
+	}
+	return db.patiently(ctx, func() error { return once(ctx, db.pool, fn) })
 }
 
-func (db *DB) once(ctx context.Context, fn func(pgx.Tx) error) error {
-	tx, err := db.pool.Begin(ctx)
+// runningKey is the context's key of a database's transaction.
+type runningKey struct{ *DB }
+
+// Together runs fn in one transaction: what fn does with the context that it is
+// given is kept as a whole or not at all. Whatever waits for others, or takes
+// long, comes before it. fn may run several times; see inTx.
+func (db *DB) Together(ctx context.Context, fn func(context.Context) error) error {
+	return db.inTx(ctx, func(tx pgx.Tx) error { return fn(context.WithValue(ctx, runningKey{db}, tx)) })
+}
+
+// running is the transaction that ctx is in; nil: none.
+func (db *DB) running(ctx context.Context) pgx.Tx {
+	tx, _ := ctx.Value(runningKey{db}).(pgx.Tx)
+	return tx
+}
+
+type beginner interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+func once(ctx context.Context, on beginner, fn func(pgx.Tx) error) error {
+	tx, err := on.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -76,8 +100,12 @@ func pauseFor(ctx context.Context, d time.Duration) {
 	}
 }
 
-// readTx runs fn on one snapshot of the database.
+// readTx runs fn on one snapshot of the database; within Together, on what that
+// has written.
 func (db *DB) readTx(ctx context.Context, fn func(pgx.Tx) error) error {
+	if tx := db.running(ctx); tx != nil {
+		return fn(tx)
+	}
 	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return db.fault(fmt.Errorf("begin: %w", err))

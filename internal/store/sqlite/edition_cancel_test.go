@@ -4,20 +4,15 @@ package sqlite_test
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/mattn/go-sqlite3"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
@@ -114,69 +109,13 @@ func cancelAndDie(t *testing.T, dir, n string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &mortal{}
-	sql.Register("mortal", d)
-	if err := sqlite.WriteThrough(db, "mortal"); err != nil {
-		t.Fatal(err)
-	}
-	d.left.Store(int64(at))
+	mortal(t, db, at, func() error {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	})
 	if _, err := cancel(db, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// mortal is SQLite in a process that dies before its nth statement, or before
-// or after its commit.
-type mortal struct {
-	sqlite3.SQLiteDriver
-	left atomic.Int64
-}
-
-func (d *mortal) step() {
-	if d.left.Add(-1) == 0 {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		select {}
-	}
-}
-
-func (d *mortal) Open(name string) (driver.Conn, error) {
-	c, err := d.SQLiteDriver.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	return &mortalConn{SQLiteConn: c.(*sqlite3.SQLiteConn), d: d}, nil
-}
-
-type mortalConn struct {
-	*sqlite3.SQLiteConn
-	d *mortal
-}
-
-func (c *mortalConn) ExecContext(ctx context.Context, q string, args []driver.NamedValue) (driver.Result, error) {
-	c.d.step()
-	return c.SQLiteConn.ExecContext(ctx, q, args)
-}
-
-func (c *mortalConn) QueryContext(ctx context.Context, q string, args []driver.NamedValue) (driver.Rows, error) {
-	c.d.step()
-	return c.SQLiteConn.QueryContext(ctx, q, args)
-}
-
-func (c *mortalConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	tx, err := c.SQLiteConn.BeginTx(ctx, o)
-	return &mortalTx{Tx: tx, d: c.d}, err
-}
-
-type mortalTx struct {
-	driver.Tx
-	d *mortal
-}
-
-func (tx *mortalTx) Commit() error {
-	tx.d.step()
-	err := tx.Tx.Commit()
-	tx.d.step()
-	return err
 }
 
 // An earlier version cancelled in two transactions. A database whose second was

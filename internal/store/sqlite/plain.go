@@ -21,6 +21,7 @@ func (db *DB) plain() plainsql.DB {
 		Read: func(ctx context.Context, fn func(plainsql.Tx) error) error {
 			return db.readTx(ctx, func(tx *sql.Tx) error { return fn(plainTx{tx}) })
 		},
+		Within: db.Together,
 	}
 }
 

@@ -16,8 +16,12 @@ const busyFor = 20 * time.Second
 
 // inTx runs fn in one immediate transaction on the writer and commits it, or
 // rolls it back when fn or the commit fails. It fails with ErrBusy, and has done
-// nothing, when another process writes for long, or until ctx ends.
+// nothing, when another process writes for long, or until ctx ends. Within
+// Together it is a part of that transaction.
 func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	if tx := db.running(ctx); tx != nil {
+		return fault(db.path, part(ctx, tx, fn))
+	}
 	tx, err := db.begin(ctx)
 	for began := time.Now(); errors.Is(err, ErrBusy) && ctx.Err() == nil && time.Since(began) < busyFor; {
 		tx, err = db.begin(ctx)
@@ -59,9 +63,43 @@ func finishTx(tx *sql.Tx, err error, fn func(*sql.Tx) error) error {
 	return nil
 }
 
+// runningKey is the context's key of a database's transaction.
+type runningKey struct{ *DB }
+
+// Together runs fn in one transaction: what fn does with the context that it is
+// given is kept as a whole or not at all. Whatever waits for others, or takes
+// long, comes before it.
+func (db *DB) Together(ctx context.Context, fn func(context.Context) error) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error { return fn(context.WithValue(ctx, runningKey{db}, tx)) })
+}
+
+// running is the transaction that ctx is in; nil: none.
+func (db *DB) running(ctx context.Context) *sql.Tx {
+	tx, _ := ctx.Value(runningKey{db}).(*sql.Tx)
+	return tx
+}
+
+// part runs fn in a running transaction. When fn fails, what it did is undone and
+// the transaction goes on.
+func part(ctx context.Context, tx *sql.Tx, fn func(*sql.Tx) error) error {
+	if _, err := tx.ExecContext(ctx, `SAVEPOINT part`); err != nil {
+		return err
+	}
+	failed := fn(tx)
+	if failed != nil {
+		_, err := tx.ExecContext(ctx, `ROLLBACK TO part`)
+		failed = errors.Join(failed, err)
+	}
+	_, err := tx.ExecContext(ctx, `RELEASE part`)
+	return errors.Join(failed, err)
+}
+
 // readTx runs fn on one snapshot of the database, so that an edition and its
-// items belong together.
+// items belong together; within Together, on what that has written.
 func (db *DB) readTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	if tx := db.running(ctx); tx != nil {
+		return fault(db.path, fn(tx))
+	}
 	tx, err := db.r.BeginTx(ctx, nil)
 	if err != nil {
 		return fault(db.path, fmt.Errorf("begin: %w", err))
