@@ -29,6 +29,15 @@ func (b ImportBatch) MayUndo() error {
 	return nil
 }
 
+// AddedSpokeAfter and ChangedSpokeAfter say since when a reader's events keep an
+// undo from them: what they did is their own word, such as to leave. A reader whom
+// the import added has none but such events; of one who was there before, those
+// since the import count.
+func (b ImportBatch) AddedSpokeAfter() time.Time { return time.Time{} }
+
+// ChangedSpokeAfter: see AddedSpokeAfter.
+func (b ImportBatch) ChangedSpokeAfter() time.Time { return b.At }
+
 // Undone is what taking an import back did.
 type Undone struct {
 	Removed  int64 `json:"removed"`  // readers whom it had added

@@ -61,6 +61,13 @@ type Dialect struct {
 	Hold, HoldRow string
 	// HoldAddress keeps other transactions from deciding on an address.
 	HoldAddress func(ctx context.Context, tx Tx, a subscribers.Address) error
+	// HoldAddresses is HoldAddress for all there are.
+	HoldAddresses func(ctx context.Context, tx Tx) error
+	// Bulk runs fn, which takes about so many subscribers out, in the way that is
+	// fast for their number.
+	Bulk func(ctx context.Context, tx Tx, rows int64, fn func() error) error
+	// WithdrawReaders takes readers out of the queues of all sends.
+	WithdrawReaders func(ctx context.Context, tx Tx, ids []int64) error
 	// Domain is the part of s.email after the "@".
 	Domain string
 	// Among is the condition that column is one of the numbers in a parameter, and

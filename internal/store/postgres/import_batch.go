@@ -1,14 +1,11 @@
 package postgres
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -18,11 +15,8 @@ func (im *importer) beginBatch() error {
 	if im.o.Dry {
 		return nil
 	}
-	for _, table := range []string{"import_changed_subscribers", "import_changed_suppressions"} {
-		if _, err := im.tx.Exec(im.ctx, "DELETE FROM "+table+` WHERE batch_id IN (
-			SELECT id FROM import_batches WHERE at <= (SELECT coalesce(max(started_at), 0) FROM sends))`); err != nil {
-			return fmt.Errorf("forget %s: %w", table, err)
-		}
+	if err := plainsql.ForgetFinalImports(im.ctx, plainTx{im.tx}); err != nil {
+		return err
 	}
 	err := im.tx.QueryRow(im.ctx, "INSERT INTO import_batches (source, at, first_id, last_id) VALUES ($1, $2, $3, $4) RETURNING id",
 		text(im.o.Source), column.Millis(im.o.At), im.base+1, im.base).Scan(&im.batch)
@@ -103,41 +97,4 @@ func (im *importer) write(table string, columns []string, rows [][]any, conflict
 		rows = rows[n:]
 	}
 	return nil
-}
-
-// UndoImport takes an import back.
-func (list Subscribers) UndoImport(ctx context.Context, batch int64, at time.Time) (subscribers.Undone, error) {
-	var done subscribers.Undone
-	err := list.db.inTx(ctx, func(tx pgx.Tx) error {
-		u := undoer{ctx: ctx, tx: tx, batch: batch, at: at}
-		err := u.undo()
-		done = u.done
-		return err
-	})
-	if err != nil {
-		return subscribers.Undone{}, fmt.Errorf("undo import %d: %w", batch, err)
-	}
-	return done, nil
-}
-
-// ImportBatches lists the imports, the newest first.
-func (list Subscribers) ImportBatches(ctx context.Context) ([]subscribers.ImportBatch, error) {
-	batches, err := importBatches(ctx, list.db.pool, "TRUE")
-	return batches, list.db.fault(err)
-}
-
-func importBatches(ctx context.Context, q querier, where string, args ...any) ([]subscribers.ImportBatch, error) {
-	rows, err := q.Query(ctx, `
-		SELECT b.id, b.source, b.at, b.first_id, b.last_id, b.undone_at, (SELECT coalesce(max(started_at), 0) FROM sends)
-		FROM import_batches b WHERE `+where+` ORDER BY b.id DESC LIMIT 100`, args...)
-	batches, err := collect(rows, err, func(row pgx.CollectableRow) (b subscribers.ImportBatch, err error) {
-		var at, undone, sent int64
-		err = row.Scan(&b.ID, &b.Source, &at, &b.FirstID, &b.LastID, &undone, &sent)
-		b.At, b.UndoneAt, b.LastSend = column.Time(at), column.Time(undone), column.Time(sent)
-		return b, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read imports: %w", err)
-	}
-	return batches, nil
 }

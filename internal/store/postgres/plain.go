@@ -79,6 +79,11 @@ var dialect = plainsql.Dialect{
 	HoldAddress: func(ctx context.Context, tx plainsql.Tx, a subscribers.Address) error {
 		return holdAddresses(ctx, tx.(plainTx).Tx, a)
 	},
+	HoldAddresses: func(ctx context.Context, tx plainsql.Tx) error { return holdEveryAddress(ctx, tx.(plainTx).Tx) },
+	Bulk:          func(_ context.Context, _ plainsql.Tx, _ int64, fn func() error) error { return fn() },
+	WithdrawReaders: func(ctx context.Context, tx plainsql.Tx, ids []int64) error {
+		return withdrawReaders(ctx, tx.(plainTx).Tx, ids...)
+	},
 	Domain:   domainOf,
 	Among:    func(column, parameter string) string { return column + ` = ANY (` + parameter + `)` },
 	List:     func(numbers []int64) (any, error) { return numbers, nil },

@@ -10,16 +10,20 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
 // Subscribers are the database's list.
-type Subscribers struct{ db *DB }
+type Subscribers struct {
+	plainsql.Imports
+	db *DB
+}
 
 var _ subscribers.List = Subscribers{}
 
 // Subscribers gives the list.
-func (db *DB) Subscribers() Subscribers { return Subscribers{db} }
+func (db *DB) Subscribers() Subscribers { return Subscribers{db.plain().Imports(), db} }
 
 // subscriberColumns are what column.Subscriber scans, in order.
 const subscriberColumns = `

@@ -63,8 +63,19 @@ func (t plainTx) QueryRow(ctx context.Context, query string, args ...any) plains
 func (t plainTx) Dialect() *plainsql.Dialect { return &dialect }
 
 var dialect = plainsql.Dialect{
-	HoldAddress: func(context.Context, plainsql.Tx, subscribers.Address) error { return nil }, // a write is alone
-	Domain:      claimDomain,
+	HoldAddress:   func(context.Context, plainsql.Tx, subscribers.Address) error { return nil }, // a write is alone
+	HoldAddresses: func(context.Context, plainsql.Tx) error { return nil },
+	Bulk: func(ctx context.Context, tx plainsql.Tx, rows int64, fn func() error) error {
+		return withoutIndexes(ctx, tx.(plainTx).Tx, rows, fn)
+	},
+	WithdrawReaders: func(ctx context.Context, tx plainsql.Tx, ids []int64) error {
+		list, err := marshalled(ids)
+		if err != nil {
+			return err
+		}
+		return withdrawFrom(ctx, tx.(plainTx).Tx, "subscriber_id IN (SELECT value FROM json_each(?))", list)
+	},
+	Domain: claimDomain,
 	Among: func(column, parameter string) string {
 		return column + ` IN (SELECT value FROM json_each(` + parameter + `))`
 	},
