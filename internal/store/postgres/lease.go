@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 )
@@ -94,6 +95,9 @@ func (s Leases) Renew(ctx context.Context, sender delivery.Sender, _ time.Time) 
 		}
 		return err
 	})
+	if errors.Is(err, ErrInDoubt) { // renewed or not, the same may be tried again
+		err = store.Away(err)
+	}
 	if err != nil {
 		return fmt.Errorf("renew the sender's lease: %w", err)
 	}
