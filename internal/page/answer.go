@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -27,9 +29,16 @@ type Answer struct {
 	Of     string // the address of the page that this is another form of (RFC 6596); "" where it is none
 	Body   []byte
 	tag    string
+
+	pack   sync.Once
+	packed []byte // Body compressed; see compressed
 }
 
 // NewAnswer makes an answer with an entity tag of its content.
+//
+// It is compressed for whoever takes that: it is the same for everybody and repeats
+// nothing that a visitor typed, so that its length tells nothing of a secret
+// (breachattack.com). What Write writes may have both, and is never compressed.
 func NewAnswer(contentType, cache string, body []byte) *Answer {
 	return &Answer{Type: contentType, Cache: cache, Body: body, tag: `"` + hash(body) + `"`}
 }
@@ -40,13 +49,23 @@ func (a *Answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", a.Type)
 	h.Set("Cache-Control", a.Cache)
 	h.Set("ETag", a.tag)
+	body := a.Body
+	if packed := a.compressed(); packed != nil {
+		h.Add("Vary", "Accept-Encoding")
+		if takesGzip(r) {
+			body = packed
+			h.Set("Content-Encoding", "gzip")
+			h.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent leaves it out of what is encoded
+			h.Set("ETag", strings.TrimSuffix(a.tag, `"`)+`-gzip"`)
+		}
+	}
 	if a.Policy != (Policy{}) {
 		SetPolicy(w, a.Policy)
 	}
 	if a.Of != "" {
 		h.Set("Link", "<"+a.Of+`>; rel="canonical"`)
 	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.Body))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
 // Write answers with a body.

@@ -2,9 +2,12 @@ package page
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -134,5 +137,62 @@ func TestBrokenTemplates(t *testing.T) {
 	src.FS = files("{{define \"main\"}}\n{{if}}")
 	if _, err := New(src, nil); err == nil || !strings.Contains(err.Error(), "a.html:2") {
 		t.Errorf("got %v, want the file and the line", err)
+	}
+}
+
+// Who takes gzip gets an answer compressed, the same content; others as it is.
+func TestAnswersAreCompressed(t *testing.T) {
+	t.Parallel()
+	text := bytes.Repeat([]byte("<p>a verdict</p>\n"), 1000)
+	large, small := NewAnswer(HTML, NoStore, text), NewAnswer(HTML, NoStore, text[:100])
+	picture := NewAnswer("image/png", NoStore, text)
+	for name, c := range map[string]struct {
+		answer  *Answer
+		accepts string
+		gzipped bool
+	}{
+		"a browser":         {large, "gzip, deflate, br", true},
+		"anything":          {large, "*", true},
+		"in capitals":       {large, "GZIP;q=0.5", true},
+		"nothing said":      {large, "", false},
+		"not gzip":          {large, "br, gzip;q=0", false},
+		"anything but gzip": {large, "*, gzip; q=0", false},
+		"another coding":    {large, "xgzip", false},
+		"a small answer":    {small, "gzip", false},
+		"a picture":         {picture, "gzip", false},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Encoding", c.accepts)
+		w := httptest.NewRecorder()
+		c.answer.ServeHTTP(w, r)
+		body := io.Reader(w.Body)
+		if got := w.Header().Get("Content-Encoding") == "gzip"; got != c.gzipped {
+			t.Errorf("%s: got gzip: %v, want %v", name, got, c.gzipped)
+			continue
+		}
+		if w.Header().Get("Content-Length") != strconv.Itoa(w.Body.Len()) {
+			t.Errorf("%s: got Content-Length %s, want %d", name, w.Header().Get("Content-Length"), w.Body.Len())
+		}
+		if c.gzipped {
+			if w.Body.Len() > len(text)/10 || w.Header().Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%s: got %d bytes, Vary %q", name, w.Body.Len(), w.Header().Get("Vary"))
+			}
+			unpacked, err := gzip.NewReader(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = unpacked
+		}
+		if got, err := io.ReadAll(body); err != nil || !bytes.Equal(got, c.answer.Body) {
+			t.Errorf("%s: got %d bytes, %v, want the answer's", name, len(got), err)
+		}
+		again := httptest.NewRequest(http.MethodGet, "/", nil)
+		again.Header.Set("Accept-Encoding", c.accepts)
+		again.Header.Set("If-None-Match", w.Header().Get("ETag"))
+		w = httptest.NewRecorder()
+		c.answer.ServeHTTP(w, again)
+		if w.Code != http.StatusNotModified || w.Body.Len() > 0 {
+			t.Errorf("%s: got %d with %d bytes to who has it, want 304", name, w.Code, w.Body.Len())
+		}
 	}
 }

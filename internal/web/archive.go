@@ -51,7 +51,7 @@ func (s *server) archive(r *http.Request, now *shown) (string, recipe, error) {
 
 func (s *server) archiveView(now *shown, topic string, number int) (archiveView, error) {
 	all := onTopic(s.issueViews(now, now.published), topic)
-	v := archiveView{Topic: topic, Topics: s.topicLinks(now, "/archive", topic), Number: number, Last: max(1, (len(all)+archivePage-1)/archivePage)}
+	v := archiveView{Topic: topic, Topics: s.topicLinks(now, "/archive", topic), Number: number, Last: archivePages(len(all))}
 	if number > v.Last {
 		return v, errNotFound
 	}
@@ -64,6 +64,9 @@ func (s *server) archiveView(now *shown, topic string, number int) (archiveView,
 	}
 	return v, nil
 }
+
+// archivePages is how many pages so many editions take.
+func archivePages(editions int) int { return max(1, (editions+archivePage-1)/archivePage) }
 
 // lostIssue is the page of a week that was sent before the database was restored
 // from a backup, and of which only its journal is left.

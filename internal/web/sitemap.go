@@ -33,6 +33,9 @@ func (s *server) sitemap(_ *http.Request, now *shown) (string, recipe, error) {
 	return "/sitemap.xml", func(context.Context) (*page.Answer, error) {
 		base := s.Site.BaseURL
 		m := sitemap{Pages: []sitemapPage{{Address: base + "/"}, {Address: base + "/archive"}, {Address: base + "/subscribe"}}}
+		for number := 2; number <= archivePages(len(now.published)); number++ {
+			m.Pages = append(m.Pages, sitemapPage{Address: base + filtered("/archive", "", number)})
+		}
 		for _, e := range now.published {
 			m.Pages = append(m.Pages, sitemapPage{base + "/archive/" + e.Week.String(), e.Slot.In(s.Site.Location).Format(time.DateOnly)})
 		}

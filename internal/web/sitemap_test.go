@@ -33,7 +33,7 @@ func TestSitemap(t *testing.T) {
 		}
 	}
 	robots := s.get(t, "/robots.txt").body
-	for _, want := range []string{"Disallow: /vote/\n", "Disallow: /preferences/\n", "Disallow: /link/\n", "Disallow: /unsubscribe/\n", "Sitemap: " + s.url + "/sitemap.xml\n"} {
+	for _, want := range []string{"Disallow: /vote/\n", "Disallow: /save/\n", "Disallow: /saved/\n", "Disallow: /links/\n", "Disallow: /preferences/\n", "Disallow: /link/\n", "Disallow: /unsubscribe/\n", "Sitemap: " + s.url + "/sitemap.xml\n"} {
 		if !strings.Contains(robots, want) {
 			t.Errorf("got %q, want %q in it", robots, want)
 		}
