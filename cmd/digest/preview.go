@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/assembly"
-	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -90,7 +86,7 @@ func (a *app) preview(ctx context.Context, f previewFlags) error {
 	}
 	p.Findings = append(p.Findings, others...)
 	if f.out != "" {
-		if err := a.writePreview(f.out, p); err != nil {
+		if err := p.WriteFiles(f.out, func(path string, size int) { a.say("%s  %d bytes", path, size) }); err != nil {
 			return err
 		}
 	}
@@ -132,34 +128,6 @@ func nothingNew(w edition.Week, d pipeline.Draft) error {
 		err = fmt.Errorf("%w\n%s: %s", err, dec.Slug, dec.Reason)
 	}
 	return err
-}
-
-func (a *app) writePreview(dir string, p desk.Preview) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	checks, err := json.MarshalIndent(p.Findings, "", "  ")
-	if err != nil {
-		return err
-	}
-	files := []struct {
-		name string
-		data []byte
-	}{
-		{"digest.html", []byte(p.Rendered.HTML)},
-		{"digest.uninlined.html", []byte(p.Rendered.Uninlined)},
-		{"digest.txt", []byte(p.Rendered.Text)},
-		{"digest.eml", p.Message()},
-		{"checks.json", append(checks, '\n')},
-	}
-	for _, f := range files {
-		path := filepath.Join(dir, f.name)
-		if err := atomicfile.Write(path, f.data, 0o644); err != nil {
-			return err
-		}
-		a.say("%s  %d bytes", path, len(f.data))
-	}
-	return nil
 }
 
 func (a *app) reportChecks(findings []check.Finding) error {
