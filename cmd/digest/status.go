@@ -68,43 +68,12 @@ func (a *app) status(ctx context.Context, d *desk.Desk, w edition.Week, f status
 			return a.listDeliveries(ctx, d, w, l.state)
 		}
 	}
-	row, err := statusRow(ctx, d, w, f.domains)
+	stand, err := d.Stand(ctx, w, f.domains)
 	if err != nil {
 		return err
 	}
+	row := api.StatusOf(stand, time.Now())
 	return a.show(row, func() error { return report.Status(a.stdout, row) })
-}
-
-// statusRow is a send's status, with the busiest domains when they are asked for.
-func statusRow(ctx context.Context, d *desk.Desk, w edition.Week, domains int) (api.Status, error) {
-	e, counts, err := d.Standing(ctx, w)
-	if err != nil {
-		return api.Status{}, err
-	}
-	row := api.NewStatus(e, counts)
-	refusals, err := d.Refusals(ctx, w)
-	if err != nil {
-		return row, err
-	}
-	row.Refusals = api.Refusals(refusals)
-	surge, err := d.SignUps(ctx)
-	if err != nil {
-		return row, err
-	}
-	row.Surge = api.NewSurge(surge)
-	first, err := d.Canary(ctx, w)
-	if err != nil {
-		return row, err
-	}
-	if e.State == edition.Sending {
-		row.Canary = api.NewCanary(first, time.Now())
-	}
-	if domains == 0 {
-		return row, nil
-	}
-	list, err := d.Domains(ctx, w, domains)
-	row.Domains = api.Domains(list)
-	return row, err
 }
 
 // printStatusIfJSON is how a command that changes a send says with --json how it
@@ -113,11 +82,11 @@ func (a *app) printStatusIfJSON(ctx context.Context, d *desk.Desk, w edition.Wee
 	if !a.json {
 		return nil
 	}
-	row, err := statusRow(ctx, d, w, 0)
+	stand, err := d.Stand(ctx, w, 0)
 	if err != nil {
 		return err
 	}
-	return a.printJSON(row)
+	return a.printJSON(api.StatusOf(stand, time.Now()))
 }
 
 // listDeliveries answers "who did not get it?".

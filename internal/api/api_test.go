@@ -8,6 +8,7 @@ import (
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/subscribers"
 )
@@ -41,6 +42,24 @@ func TestRows(t *testing.T) {
 		got, err := json.Marshal(tc.row)
 		if err != nil || string(got) != tc.want {
 			t.Errorf("%s: got\n%s, %v, want\n%s", tc.name, got, err, tc.want)
+		}
+	}
+}
+
+// A first part is told of while the edition is sent, and no longer.
+func TestStatusTellsOfTheFirstPart(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, time.November, 16, 9, 0, 0, 0, time.UTC)
+	for state, want := range map[edition.State]bool{edition.Sending: true, edition.Sent: false, edition.Cancelled: false} {
+		row := api.StatusOf(desk.Stand{
+			Edition: edition.Edition{State: state}, Canary: delivery.CanaryStand{IDs: []int64{1, 2}},
+			Refusals: []delivery.Refusal{{Count: 3, State: delivery.Failed}},
+		}, at)
+		if got := row.Canary != nil && row.Canary.Readers == 2; got != want {
+			t.Errorf("%s: got the first part %+v, want one: %v", state, row.Canary, want)
+		}
+		if len(row.Refusals) != 1 || row.Refusals[0].Readers != 3 {
+			t.Errorf("%s: got refusals %+v, want one of 3 readers", state, row.Refusals)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"verdicts.example/digest/internal/attest"
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/subscribers"
@@ -122,6 +123,17 @@ func NewStatus(e edition.Edition, c delivery.Counts) Status {
 	}
 	for _, it := range e.Unread() {
 		row.Unread = append(row.Unread, it.Unread.File)
+	}
+	return row
+}
+
+// StatusOf makes the row of where a send stands at now. The others wait for a first
+// part only while the edition is sent.
+func StatusOf(s desk.Stand, now time.Time) Status {
+	row := NewStatus(s.Edition, s.Counts)
+	row.Refusals, row.Surge, row.Domains = Refusals(s.Refusals), NewSurge(s.SignUps), Domains(s.Domains)
+	if s.Edition.State == edition.Sending {
+		row.Canary = NewCanary(s.Canary, now)
 	}
 	return row
 }

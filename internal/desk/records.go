@@ -23,6 +23,34 @@ func (d *Desk) Standing(ctx context.Context, w edition.Week) (edition.Edition, d
 	return e, c, err
 }
 
+// A Stand is all that is known of where a send stands.
+type Stand struct {
+	Edition  edition.Edition
+	Counts   delivery.Counts
+	Refusals []delivery.Refusal // the most frequent first
+	SignUps  subscribers.SurgeState
+	Canary   delivery.CanaryStand
+	Domains  []delivery.DomainCounts // those with the most readers, when they were asked for
+}
+
+// Stand gives where a send stands, with the domains busiest domains.
+func (d *Desk) Stand(ctx context.Context, w edition.Week, domains int) (s Stand, err error) {
+	if s.Edition, s.Counts, err = d.Standing(ctx, w); err != nil {
+		return s, err
+	}
+	if s.Refusals, err = d.Refusals(ctx, w); err != nil {
+		return s, err
+	}
+	if s.SignUps, err = d.SignUps(ctx); err != nil {
+		return s, err
+	}
+	if s.Canary, err = d.Canary(ctx, w); err != nil || domains == 0 {
+		return s, err
+	}
+	s.Domains, err = d.Domains(ctx, w, domains)
+	return s, err
+}
+
 // Canary gives how far a send's first part is.
 func (d *Desk) Canary(ctx context.Context, w edition.Week) (delivery.CanaryStand, error) {
 	e, err := d.Edition(ctx, w)
