@@ -84,9 +84,11 @@ func TestLoad(t *testing.T) {
 
 func TestLoadNoFolder(t *testing.T) {
 	t.Parallel()
-	_, err := Load(filepath.Join(t.TempDir(), "absent"))
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "absent is not there; make it") {
-		t.Errorf("got %v, want an error that says how to fix it", err)
+	absent := filepath.Join(t.TempDir(), "absent")
+	_, err := Load(absent)
+	want := "the folder " + absent + " is not there; make it, or name another as comparisons.dir"
+	if !errors.Is(err, fs.ErrNotExist) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {

@@ -75,7 +75,7 @@ func (l *Loader) Load() (lib Library, changed bool, err error) {
 		return nil
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		return Library{}, false, fmt.Errorf("read comparisons: the folder %s is not there; make it, or name another as comparisons.dir: %w", l.dir, fs.ErrNotExist)
+		return Library{}, false, noFolder(l.dir)
 	}
 	if err != nil {
 		return Library{}, false, fmt.Errorf("read comparisons: %w", err)
@@ -84,6 +84,15 @@ func (l *Loader) Load() (lib Library, changed bool, err error) {
 	l.read, l.folders = read, folders
 	return library(read), changed, nil
 }
+
+// noFolder is a folder of comparisons that is not there: fs.ErrNotExist, in words.
+type noFolder string
+
+func (f noFolder) Error() string {
+	return fmt.Sprintf("the folder %s is not there; make it, or name another as comparisons.dir", string(f))
+}
+
+func (f noFolder) Unwrap() error { return fs.ErrNotExist }
 
 func (l *Loader) shown(name string) string {
 	return filepath.Join(l.dir, filepath.FromSlash(name))
