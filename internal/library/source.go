@@ -29,7 +29,9 @@ func ReadSource(ctx context.Context, web Getter, stdin io.Reader, source string)
 		name = "standard input"
 		data, err = io.ReadAll(io.LimitReader(stdin, maxPage+1))
 	case strings.HasPrefix(source, "https://"), strings.HasPrefix(source, "http://"):
-		data, err = web.Get(ctx, source)
+		if data, err = web.Get(ctx, source); err != nil {
+			return "", nil, err // it names the URL, without its password or query
+		}
 	default:
 		var f *os.File
 		if f, err = os.Open(source); err != nil {
