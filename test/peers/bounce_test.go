@@ -63,7 +63,7 @@ func newCampaign(t *testing.T, readers int, email func(id int64) string) *campai
 	list := subscribers.New(c.db.Subscribers(), c.db.SignUps(), subscribers.Options{})
 	c.taker = inbound.NewTaker(inbound.Parts{
 		Store: c.db.Inbox(), Tagger: c.tags, Leave: list.Unsubscribe, LeaveReader: list.UnsubscribeReader, Now: time.Now,
-		Editors: []string{"editor@verdicts.example"},
+		Editors: func() []string { return []string{"editor@verdicts.example"} },
 	})
 	c.listen()
 	return c
