@@ -27,7 +27,6 @@ type Gate struct {
 	domains map[string]*scope
 	held    int
 	added   map[string]*SignUpCount
-	counted int // domains with a count in this bucket
 	known   map[string]bool
 
 	Mails, Holds int // what it let go, and what it has wait
