@@ -90,6 +90,11 @@ func (db *DB) spill(members []*group.Member[queuedRow]) error {
 		return err
 	}
 	var lines bytes.Buffer
+	if whole, err := endsLine(f, info.Size()); err != nil {
+		return err
+	} else if !whole {
+		lines.WriteByte('\n') // else the next line would be cut off with it
+	}
 	for _, m := range members {
 		line, err := spillLine(m.Row.SignUp)
 		if err != nil {
@@ -107,6 +112,16 @@ func (db *DB) spill(members []*group.Member[queuedRow]) error {
 	return f.Sync()
 }
 
+// endsLine reports whether a file of a size is empty, or ends with a whole line.
+func endsLine(f *os.File, size int64) (bool, error) {
+	if size == 0 {
+		return true, nil
+	}
+	var last [1]byte
+	_, err := f.ReadAt(last[:], size-1)
+	return last[0] == '\n', err
+}
+
 // spilledRow is about how many bytes a row takes: the file is bounded by as many
 // rows as the queue.
 const spilledRow = 400
@@ -114,7 +129,7 @@ const spilledRow = 400
 // lockSpill opens the file, which may be new, and locks it; closing unlocks.
 func (db *DB) lockSpill() (*os.File, error) {
 	for {
-		f, err := os.OpenFile(db.spillPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		f, err := os.OpenFile(db.spillPath(), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 		if err != nil {
 			return nil, err
 		}
@@ -123,21 +138,12 @@ func (db *DB) lockSpill() (*os.File, error) {
 		}
 		// Whoever took it in meanwhile has renamed it: what is written to it then is lost.
 		if stillAt(f, db.spillPath()) {
-			return f, syncFolder(filepath.Dir(db.path)) // its name lasts
+			return f, syncDir(filepath.Dir(db.path)) // its name lasts
 		}
 		if err := f.Close(); err != nil {
 			return nil, err
 		}
 	}
-}
-
-// syncFolder makes a file's name durable.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // takeSpilled brings the file's sign-ups into the queue; another process that does

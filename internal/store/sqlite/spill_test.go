@@ -68,6 +68,29 @@ func TestSignUpsWhileAnotherWrites(t *testing.T) {
 	}
 }
 
+// A line that a crash or a full disk cut off costs none of those after it.
+func TestSignUpAfterACutLine(t *testing.T) {
+	t.Parallel()
+	db, path := openDB(t)
+	s := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
+	other := hold(t, path)
+	if err := os.WriteFile(path+"-signups", []byte("8d1f2c0a {\"ID\":0,\"Email\":\"cut"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SignUp(t.Context(), subscribers.SignUp{Email: "after@example.com", Source: "form"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Process(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := s.Counts(t.Context()); err != nil || c.Pending != 1 {
+		t.Errorf("got %+v, %v, want the sign-up that was acknowledged", c, err)
+	}
+}
+
 // Who is erased while their sign-up waits in the file is in no file.
 func TestErasedFromTheFile(t *testing.T) {
 	t.Parallel()
