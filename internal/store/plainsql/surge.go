@@ -90,9 +90,9 @@ func surges(ctx context.Context, tx Tx) (list []subscribers.Surge, err error) {
 	return list, err
 }
 
-// Hold keeps a sign-up whose confirmation waits, one a mailbox. Of too many it
+// hold keeps a sign-up whose confirmation waits, one a mailbox. Of too many it
 // drops the one that would be mailed last.
-func (b *SurgeBatch) Hold(ctx context.Context, q subscribers.QueuedSignUp) error {
+func (b *SurgeBatch) hold(ctx context.Context, q subscribers.QueuedSignUp) error {
 	row, err := column.FromSignUp(q)
 	if err != nil {
 		return err
@@ -117,11 +117,27 @@ func (b *SurgeBatch) Hold(ctx context.Context, q subscribers.QueuedSignUp) error
 	return nil
 }
 
-// Unhold forgets that a mailbox's sign-up waits: it is mailed.
-func (b *SurgeBatch) Unhold(ctx context.Context, a subscribers.Address) error {
+// unhold forgets that a mailbox's sign-up waits: it is mailed.
+func (b *SurgeBatch) unhold(ctx context.Context, a subscribers.Address) error {
 	mailbox := a.Throttle()
 	_, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE mailbox_sha256 = $1", mailbox[:])
 	return err
+}
+
+// Admit does with a request what the gate decides; mail queues the mail that is due.
+func (b *SurgeBatch) Admit(ctx context.Context, c subscribers.Case, mail func() error) error {
+	switch b.Gate.Admit(c) {
+	case subscribers.Ignore:
+		return nil
+	case subscribers.Hold:
+		return b.hold(ctx, c.SignUp)
+	}
+	if c.Held {
+		if err := b.unhold(ctx, c.SignUp.Address); err != nil {
+			return err
+		}
+	}
+	return mail()
 }
 
 // End mails those whom the gate releases, and keeps what it counted.

@@ -103,18 +103,7 @@ func decideSignUp(ctx context.Context, tx pgx.Tx, q subscribers.QueuedSignUp, su
 	if err != nil {
 		return err
 	}
-	switch surge.Gate.Admit(c) {
-	case subscribers.Ignore:
-		return nil
-	case subscribers.Hold:
-		return surge.Hold(ctx, q)
-	}
-	if c.Held {
-		if err := surge.Unhold(ctx, q.Address); err != nil {
-			return err
-		}
-	}
-	return mailSignUp(ctx, tx, c, at)
+	return surge.Admit(ctx, c, func() error { return mailSignUp(ctx, tx, c, at) })
 }
 
 // mailHeld mails a sign-up that was held, if it is still due.
