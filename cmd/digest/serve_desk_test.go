@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -13,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"verdicts.example/digest/internal/server"
 )
 
 var loginLink = regexp.MustCompile(`http://localhost:[0-9]+(?:/news)?/desk/login/[A-Za-z0-9_-]{43}`)
@@ -23,29 +19,11 @@ var loginLink = regexp.MustCompile(`http://localhost:[0-9]+(?:/news)?/desk/login
 // built-in mailbox; the mailed link leads to the desk.
 func TestServeTheDesk(t *testing.T) {
 	t.Parallel()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(ln.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	ln, port := listenLocally(t)
 	base := "http://localhost:" + port + "/news"
 	data := t.TempDir()
 	s, log := newService(t, "site: {base_url: \""+base+"\"}\neditors: [ada@example.com]\ndatabase: "+filepath.Join(data, "digest.db")+"\n")
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx, s.Pages, server.Listeners{Site: ln}) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("serve ended with %v", err)
-		}
-		if t.Failed() {
-			t.Log(log)
-		}
-	})
+	runService(t, s, ln, log)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/server"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -44,6 +46,38 @@ func newServiceAt(t *testing.T, config string) (*assembly.Service, *bytes.Buffer
 		t.Fatal(err)
 	}
 	return s, &log, file
+}
+
+// listenLocally listens on a free port of loopback.
+func listenLocally(t *testing.T) (ln net.Listener, port string) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err = net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln, port
+}
+
+// runService runs a service until the test ends; what it logged is shown when the
+// test failed.
+func runService(t *testing.T, s *assembly.Service, ln net.Listener, log *bytes.Buffer) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx, s.Pages, server.Listeners{Site: ln}) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("serve ended with %v", err)
+		}
+		if t.Failed() {
+			t.Log(log)
+		}
+	})
 }
 
 // midweek is a clock that stands at 10:00 of the next Wednesday, between a send and

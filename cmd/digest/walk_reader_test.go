@@ -2,11 +2,9 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"html"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,7 +17,6 @@ import (
 
 	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/mailbox"
-	"verdicts.example/digest/internal/server"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -64,13 +61,10 @@ func TestTheWalkOfOneReader(t *testing.T) {
 
 func newReaderWalk(t *testing.T) *readerWalk {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	ln, port := listenLocally(t)
 	ahead := time.Until(scriptStart)
 	w := &readerWalk{
-		t: t, dir: t.TempDir(), base: fmt.Sprintf("http://localhost:%d", ln.Addr().(*net.TCPAddr).Port),
+		t: t, dir: t.TempDir(), base: "http://localhost:" + port,
 		now: func() time.Time { return time.Now().Add(ahead) }, read: map[string]bool{},
 		http: &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
@@ -79,21 +73,15 @@ func newReaderWalk(t *testing.T) *readerWalk {
 		"editors: [editor@example.org]\nsignup: {allowed_origins: [\""+foreignSite+"\"], trusted_proxies: [127.0.0.1]}\nvotes: {least: 1}\n")
 	w.write("comparisons/"+walkSlug+".yaml", comparisonOf("Alpha", "Beta", "Audio"))
 	w.write("comparisons/gamma-vs-delta.yaml", comparisonOf("Gamma", "Delta", "Video"))
-	a := newApp(strings.NewReader(""), io.Discard, &bytes.Buffer{}, w.now)
+	var log bytes.Buffer
+	a := newApp(strings.NewReader(""), io.Discard, &log, w.now)
 	a.configFile, a.serving = filepath.Join(w.dir, "config.yaml"), true
 	t.Cleanup(func() { _ = a.close() })
+	var err error
 	if w.s, err = a.service(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- w.s.Run(ctx, w.s.Pages, server.Listeners{Site: ln}) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("serve ended with %v", err)
-		}
-	})
+	runService(t, w.s, ln, &log)
 	return w
 }
 

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +12,6 @@ import (
 	"verdicts.example/digest/internal/browsertest"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/server"
 )
 
 // A walk is serve as an editor meets it who has read docs/editing.md and nothing
@@ -44,14 +41,7 @@ tools:
 
 func newWalk(t *testing.T) *walk {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(ln.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	ln, port := listenLocally(t)
 	data := t.TempDir()
 	w := &walk{t: t, base: "http://localhost:" + port, mailbox: filepath.Join(data, "mailbox", "new"), files: t.TempDir()}
 	content := fmt.Sprintf(wrongPrice, midweek()().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
@@ -60,18 +50,7 @@ func newWalk(t *testing.T) *walk {
 	}
 	s, log, config := newServiceAt(t, fmt.Sprintf("site: {base_url: %q}\neditors: [ada@example.com]\nedition: {approval: required}\ncomparisons: {dir: %q}\ndatabase: %q\n", w.base, w.files, filepath.Join(data, "digest.db")))
 	w.service, w.config = s, config
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx, s.Pages, server.Listeners{Site: ln}) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("serve ended with %v", err)
-		}
-		if t.Failed() {
-			t.Log(log)
-		}
-	})
+	runService(t, s, ln, log)
 	w.Page = browsertest.New(t).Page(t)
 	w.EmulateViewport(1440, 1000)
 	return w
