@@ -127,6 +127,7 @@ type Maker struct {
 	in      Settings
 	host    Host
 	shelf   *library.Shelf
+	mails   render.Parser
 	closers []func() error
 	claimed string       // the node's name that this process has
 	keeper  *node.Keeper // of this process among the nodes of a server; nil: there are none
@@ -184,13 +185,13 @@ func (m *Maker) CheckPages() error {
 // templates are the operator's over the built-in ones.
 func (m *Maker) templates() (fs.FS, error) { return templates.Overlay(m.in.Templates) }
 
-// Renderer parses the templates as they are now.
+// Renderer is of the templates as they are now.
 func (m *Maker) Renderer() (*render.Renderer, error) {
 	files, err := m.templates()
 	if err != nil {
 		return nil, err
 	}
-	return render.New(files, m.in.Edition.Site)
+	return m.mails.Parse(files, m.in.Edition.Site)
 }
 
 // nextSend is when the next send is due.

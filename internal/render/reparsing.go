@@ -1,6 +1,6 @@
 package render
 
-// A Reparsing renderer parses the templates for each mail, so that an edit of
+// A Reparsing renderer asks for its templates before each mail, so that an edit of
 // theirs shows on reload.
 type Reparsing func() (*Renderer, error)
 

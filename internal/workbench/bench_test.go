@@ -55,7 +55,7 @@ func BenchmarkFirstPaint(b *testing.B) {
 func benchOfEight(b *testing.B) *bench {
 	b.Helper()
 	w := newBenchOf(b, 1, 8, func(_ *bench, _ *workbench.Deps, _ string) func(http.Handler) http.Handler { return loopback.Only })
-	for _, pair := range [][2]string{{"Quill", "Inkwell"}, {"Pagefern", "Margin"}} {
+	for _, pair := range [][2]string{{"Quill", "Inkwell"}, {"Pagefern", "Margin"}, {"Lumen", "Harrow"}} {
 		more := string(must(os.ReadFile(filepath.Join(w.dir, "cursor-vs-windsurf.yaml"))))
 		slug := strings.ToLower(pair[0] + "-vs-" + pair[1])
 		more = strings.NewReplacer("slug: cursor-vs-windsurf", "slug: "+slug, "name: Cursor", "name: "+pair[0], "name: Windsurf", "name: "+pair[1]).Replace(more)

@@ -131,6 +131,14 @@ func newBenchOf(t testing.TB, approvals, most int, change func(b *bench, d *work
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	shelf := library.NewShelf(b.dir, log)
 	site := render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://digest.example.com", PostalAddress: "1 Example Street"}
+	var parser render.Parser
+	mails := func() (*render.Renderer, error) {
+		files, err := templates.Overlay(b.tpl)
+		if err != nil {
+			return nil, err
+		}
+		return parser.Parse(files, site)
+	}
 	cal := must(schedule.New(must(schedule.ParseCron("0 12 * * FRI")), must(schedule.ParseCron("0 9 * * MON")), time.UTC, 36*time.Hour)).Calendar()
 	readers := subscribers.New(b.db.Subscribers(), b.db.SignUps(), subscribers.Options{Now: b.clock})
 	p := pipeline.New(pipeline.Parts{
@@ -142,7 +150,7 @@ func newBenchOf(t testing.TB, approvals, most int, change func(b *bench, d *work
 			s, err := shelf.Refresh()
 			return s.Library, err
 		},
-		Renderer: reparsing{b.tpl, site},
+		Renderer: render.Reparsing(mails),
 		Archive:  b.db.Editions(), Freezer: b.db.Deliveries(), Notices: b.db.Outbox(),
 		Tagger: must(message.NewTagger(must(b.db.Secret(t.Context())))), Signer: must(message.NewSigner(b.clock)),
 		Transport: pipeline.Transport{Single: &b.outbox},
@@ -154,7 +162,7 @@ func newBenchOf(t testing.TB, approvals, most int, change func(b *bench, d *work
 	})
 	deps := workbench.Deps{
 		Desk: b.desk, Library: shelf, Templates: func() (fs.FS, error) { return templates.Overlay(b.tpl) },
-		Mails: func() (*render.Renderer, error) { return reparsing{b.tpl, site}.now() },
+		Mails: mails,
 		Site: func(address string, e edition.Edition, c edition.Build) (http.Handler, error) {
 			return web.Ahead(web.Deps{
 				Site: web.Site{Name: site.Name, BaseURL: address}, Templates: templates.FS(), Library: shelf.Snapshot,
@@ -188,44 +196,6 @@ func newBenchOf(t testing.TB, approvals, most int, change func(b *bench, d *work
 		srv.Close()
 	})
 	return b
-}
-
-// reparsing reads the templates for each mail.
-type reparsing struct {
-	dir  string
-	site render.Site
-}
-
-func (r reparsing) now() (*render.Renderer, error) {
-	files, err := templates.Overlay(r.dir)
-	if err != nil {
-		return nil, err
-	}
-	return render.New(files, r.site)
-}
-
-func (r reparsing) Digest(in render.DigestInput) (render.Rendered, error) {
-	now, err := r.now()
-	if err != nil {
-		return render.Rendered{}, err
-	}
-	return now.Digest(in)
-}
-
-func (r reparsing) Cuts(in []render.DigestInput) ([]render.Rendered, error) {
-	now, err := r.now()
-	if err != nil {
-		return nil, err
-	}
-	return now.Cuts(in)
-}
-
-func (r reparsing) Mail(name string, data any) (render.Rendered, error) {
-	now, err := r.now()
-	if err != nil {
-		return render.Rendered{}, err
-	}
-	return now.Mail(name, data)
 }
 
 func (b *bench) get(path string) (*http.Response, string) {

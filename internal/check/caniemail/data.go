@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed data.json
@@ -76,8 +77,10 @@ type Data struct {
 	bySlug map[string]int
 }
 
-// Load reads the embedded extract.
-func Load() (*Data, error) {
+// Load gives the embedded extract, read once. It must not be changed.
+var Load = sync.OnceValues(load)
+
+func load() (*Data, error) {
 	var d Data
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return nil, fmt.Errorf("caniemail data: %w", err)
