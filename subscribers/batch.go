@@ -38,6 +38,11 @@ func (b ImportBatch) AddedSpokeAfter() time.Time { return time.Time{} }
 // ChangedSpokeAfter: see AddedSpokeAfter.
 func (b ImportBatch) ChangedSpokeAfter() time.Time { return b.At }
 
+// Brought is the detail of the suppressions that the import brought. An undo takes
+// back those that have it still: what was suppressed otherwise since stays, and its
+// detail names something else.
+func (b ImportBatch) Brought() string { return b.Source }
+
 // Undone is what taking an import back did.
 type Undone struct {
 	Removed  int64 `json:"removed"`  // readers whom it had added
@@ -45,12 +50,15 @@ type Undone struct {
 	Kept     int64 `json:"kept"`     // added ones who have done something since, such as to leave
 }
 
+// MostImports is how many imports are listed.
+const MostImports = 100
+
 // Batches keeps what each import did.
 type Batches interface {
 	// UndoImport takes an import back for which MayUndo is nil, and leaves what its
 	// readers have done since. It fails with ErrNotFound or ErrFinal.
 	UndoImport(ctx context.Context, batch int64, at time.Time) (Undone, error)
-	ImportBatches(ctx context.Context) ([]ImportBatch, error) // at most 100, the newest first
+	ImportBatches(ctx context.Context) ([]ImportBatch, error) // at most MostImports, the newest first
 }
 
 // UndoImport takes an import back. It fails with ErrNotFound, or with ErrFinal

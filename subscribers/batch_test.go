@@ -28,3 +28,13 @@ func TestMayUndo(t *testing.T) {
 		}
 	}
 }
+
+// An undo takes back what has the detail that the import's suppressions have.
+func TestBrought(t *testing.T) {
+	t.Parallel()
+	o := subscribers.StoreImport{Source: "import:old.csv"}
+	s := o.Suppression(subscribers.Complaint, time.Time{})
+	if b := (subscribers.ImportBatch{Source: o.Source}); s.Reason != subscribers.Complaint || s.Detail != b.Brought() {
+		t.Errorf("got %+v, want the detail %q", s, b.Brought())
+	}
+}

@@ -15,6 +15,21 @@ const (
 	BounceDelayed   BounceClass = "delayed"   // not final
 )
 
+// OfReader reports whether the class speaks of the reader, so that it may suppress
+// them.
+func (c BounceClass) OfReader() bool {
+	return c == BounceComplaint || c == BounceHard || c == BounceSoft
+}
+
+// Weighed gives the class when its server is believed to speak of the mailbox, or
+// not: a hard bounce that is not believed counts as a soft one.
+func (c BounceClass) Weighed(believed bool) BounceClass {
+	if c == BounceHard && !believed {
+		return BounceSoft
+	}
+	return c
+}
+
 // Soft bounces in SoftLimit of the latest SoftWindow editions suppress a reader.
 const (
 	SoftWindow = 5

@@ -13,9 +13,31 @@ const (
 	ConfirmFor   = 7 * 24 * time.Hour  // how long the link in one works
 	ConfirmKept  = 30 * 24 * time.Hour // how long a link is remembered after it expired
 	// PendingFor is how long a sign-up that is never confirmed is remembered; its
-	// limits stay, by hash.
+	// limits stay, by hash. At most ForgetMost are forgotten at a time.
 	PendingFor = 30 * 24 * time.Hour
+	ForgetMost = 1000
 )
+
+// A PendingReader has signed up and has not confirmed.
+type PendingReader struct {
+	ID      int64
+	AskedAt time.Time // when they signed up last; zero: never, an import brought them
+}
+
+// ForgetAskedBefore is when the sign-ups were made, or earlier, that are forgotten.
+func ForgetAskedBefore(at time.Time) time.Time { return at.Add(-PendingFor) }
+
+// Forgotten gives the numbers of those who are forgotten, at most ForgetMost: whose
+// last sign-up was never confirmed for PendingFor. Whom an import brought stays: it
+// is the operator's to say what becomes of them.
+func Forgotten(pending []PendingReader, at time.Time) (ids []int64) {
+	for _, p := range pending {
+		if !p.AskedAt.IsZero() && p.AskedAt.Before(ForgetAskedBefore(at)) && len(ids) < ForgetMost {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
 
 // LeaveEvery is how often a reader is mailed a link to leave, at most; LinksEvery
 // how often links to vote and save.

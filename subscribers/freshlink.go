@@ -14,16 +14,18 @@ const (
 	PurposeErase      Purpose = "erase"
 )
 
-// FreshFor is how long a fresh link works; a reader is mailed at most FreshMax
-// of them in FreshEvery, whoever asks.
+// FreshFor is how long a fresh link works, FreshKept how long it is remembered
+// after that; a reader is mailed at most FreshMax of them in FreshEvery, whoever
+// asks.
 const (
 	FreshFor   = time.Hour
+	FreshKept  = 24 * time.Hour
 	FreshMax   = 3
 	FreshEvery = 24 * time.Hour
 )
 
-// MayMailLink says whether a reader may be mailed another link who was mailed so
-// many in the last FreshEvery: nil, or ErrLimited.
+// MayMailLink is nil when a reader who was mailed this many links in the last
+// FreshEvery may be mailed another: else ErrLimited.
 func MayMailLink(lately int) error {
 	if lately >= FreshMax {
 		return ErrLimited

@@ -60,6 +60,43 @@ func (r *ImportReport) Note(f RowFault) {
 	r.Notes = append(r.Notes, f)
 }
 
+// Reject adds a row that was not taken. It fails with ErrCSV when they are more
+// than MaxRejected.
+func (r *ImportReport) Reject(row ImportRow, reason string) error {
+	r.Rejected = append(r.Rejected, RowFault{Line: row.Line, Email: row.Address.Email, Reason: reason})
+	if len(r.Rejected) > MaxRejected {
+		return fmt.Errorf("%w: more than %d rows were rejected; the last one is line %d: %s", ErrCSV, MaxRejected, row.Line, reason)
+	}
+	return nil
+}
+
+// Count counts what was decided on a row, and reports whether it is to be written.
+// It fails like Reject.
+func (r *ImportReport) Count(change Change, row ImportRow, reason string) (write bool, err error) {
+	switch change {
+	case Added:
+		r.Added++
+	case Updated:
+		r.Updated++
+	case Unchanged:
+		r.Unchanged++
+		return false, nil
+	case Rejected:
+		return false, r.Reject(row, reason)
+	}
+	return true, nil
+}
+
+// Fresh gives a row that is added. One whose token is another subscriber's, as
+// reason says, has a new one, and a note.
+func (r *ImportReport) Fresh(row ImportRow, reason string) ImportRow {
+	if reason != "" {
+		row.Token = NewToken()
+		r.Note(RowFault{Line: row.Line, Email: row.Address.Email, Reason: reason})
+	}
+	return row
+}
+
 // A RowFault is why a row, or a value of it, was not taken.
 type RowFault struct {
 	Line   int    `json:"line"`  // where the row starts, from 1

@@ -173,3 +173,9 @@ type StoreImport struct {
 	Size     int64          // of the file in bytes, 0 when not known: a hint for how to go about it
 	Progress func(rows int) // may be nil
 }
+
+// Suppression is one that the import brings. Its detail names the import's file, by
+// which an undo knows it: see ImportBatch.Brought.
+func (o StoreImport) Suppression(reason Reason, at time.Time) Suppression {
+	return Suppression{Reason: reason, Detail: o.Source, At: at}
+}

@@ -24,6 +24,13 @@ func (s Subscriber) Pause(until, at time.Time) (Subscriber, error) {
 	return s, nil
 }
 
+// Choose gives the subscriber with what they chose of the name, the topics and the
+// pause: nothing else of theirs is a reader's to set.
+func (s Subscriber) Choose(chosen Subscriber) Subscriber {
+	s.Name, s.Categories, s.PausedUntil = chosen.Name, chosen.Categories, chosen.PausedUntil
+	return s
+}
+
 // Links are the database's links in mails.
 func (s *Service) Links(ctx context.Context) (Links, error) {
 	secret, err := s.list.Secret(ctx)

@@ -80,6 +80,12 @@ type Traffic struct {
 	Held   int // sign-ups
 }
 
+// UsualPerHour is the usual number of a scope of which so many sign-ups stayed
+// unconfirmed in CountedFor.
+func UsualPerHour(unconfirmed int64) float64 {
+	return float64(max(unconfirmed, 0)) / CountedFor.Hours()
+}
+
 // BucketOf is the number of the bucket in which a time is.
 func BucketOf(at time.Time) int64 { return at.UnixMilli() / CountedBy.Milliseconds() }
 

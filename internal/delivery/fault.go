@@ -72,6 +72,10 @@ const (
 	outageShare = 5
 )
 
+// Doubtful reports whether the hard bounces of a domain, this many, are judged by
+// what its readers took before: one alone is believed.
+func Doubtful(stopped bool, hard int) bool { return !stopped && hard >= outageLeast }
+
 // Believed reports whether the hard bounces of a domain are about its mailboxes.
 // stopped: the circuit breaker has paused the edition; took: how many of the
 // domain's readers had taken mail before; gone: how many of those bounce now.

@@ -272,3 +272,13 @@ func TestPauseExplains(t *testing.T) {
 		t.Errorf("got %q told, want no address", b.alarms[0].Reply)
 	}
 }
+
+// One hard bounce alone is believed; nothing is while the send is stopped.
+func TestDoubtful(t *testing.T) {
+	t.Parallel()
+	for hard, want := range map[int]bool{0: false, 1: false, 2: true, 100: true} {
+		if got := Doubtful(false, hard); got != want || Doubtful(true, hard) {
+			t.Errorf("%d hard bounces: got %t, %t when stopped, want %t, false", hard, got, Doubtful(true, hard), want)
+		}
+	}
+}

@@ -37,6 +37,11 @@ func (s State) TakenOver() State {
 // Failed and unknown ones stay: soft bounces add up over editions.
 func (s State) Dropped() bool { return s == Accepted || s == Suppressed }
 
+// Provable reports whether a relay's log that shows a message may make its
+// delivery accepted: one of unknown outcome, and one that a database which has
+// forgotten it has queued again.
+func (s State) Provable() bool { return s == Unknown || s == Queued }
+
 // Left gives the state of a delivery of which the journal knows that its message
 // left, and a restored backup does not.
 func (s State) Left() State {

@@ -11,15 +11,15 @@ func TestStates(t *testing.T) {
 	t.Parallel()
 	rows := map[State]struct {
 		withdrawn, takenOver, left State
-		final, dropped             bool
+		final, dropped, provable   bool
 	}{
-		Queued:     {withdrawn: Suppressed, takenOver: Queued, left: Unknown},
+		Queued:     {withdrawn: Suppressed, takenOver: Queued, left: Unknown, provable: true},
 		Claimed:    {withdrawn: Suppressed, takenOver: Queued, left: Unknown},
 		Dotting:    {withdrawn: Dotting, takenOver: Unknown, left: Unknown},
 		Accepted:   {withdrawn: Accepted, takenOver: Accepted, left: Accepted, final: true, dropped: true},
 		Deferred:   {withdrawn: Suppressed, takenOver: Deferred, left: Unknown},
 		Failed:     {withdrawn: Failed, takenOver: Failed, left: Failed, final: true},
-		Unknown:    {withdrawn: Unknown, takenOver: Unknown, left: Unknown, final: true},
+		Unknown:    {withdrawn: Unknown, takenOver: Unknown, left: Unknown, final: true, provable: true},
 		Suppressed: {withdrawn: Suppressed, takenOver: Suppressed, left: Suppressed, final: true, dropped: true},
 	}
 	for _, s := range States() {
@@ -35,6 +35,9 @@ func TestStates(t *testing.T) {
 		}
 		if got := s.Left(); got != want.left {
 			t.Errorf("%s left: got %s, want %s", s, got, want.left)
+		}
+		if s.Provable() != want.provable {
+			t.Errorf("%s: got provable %t, want %t", s, s.Provable(), want.provable)
 		}
 		if s.Final() != want.final || s.Dropped() != want.dropped {
 			t.Errorf("%s: got final %t, dropped %t, want %t, %t", s, s.Final(), s.Dropped(), want.final, want.dropped)

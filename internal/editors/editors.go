@@ -40,6 +40,18 @@ const (
 	AskStale = time.Hour
 )
 
+// MayAsk is nil when an editor who was mailed this many links in the last AskEvery
+// may be mailed another: else ErrLimited.
+func MayAsk(lately int) error {
+	if lately >= AskMost {
+		return ErrLimited
+	}
+	return nil
+}
+
+// Stale reports whether a link that was asked for then is not mailed any more.
+func Stale(asked, at time.Time) bool { return at.Sub(asked) > AskStale }
+
 // Errors that callers tell apart with errors.Is.
 var (
 	ErrNotFound = errors.New("there is no such link or session")

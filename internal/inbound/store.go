@@ -46,6 +46,19 @@ type Effect struct {
 	Suppressed subscribers.Reason
 }
 
+// Outcome is what was done with the mail of a finding about a known delivery.
+func (e Effect) Outcome() Outcome {
+	switch {
+	case e.Again:
+		return OutcomeAgain
+	case e.Expired:
+		return OutcomeExpired
+	case e.Suppressed != subscribers.NotSuppressed:
+		return OutcomeSuppressed
+	}
+	return OutcomeRecorded
+}
+
 // A Kept is a mail that somebody should look at.
 type Kept struct {
 	Mail [sha256.Size]byte

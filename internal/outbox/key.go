@@ -34,6 +34,14 @@ func ConfirmKey(email string) string {
 	return string(KindConfirm) + ":" + key
 }
 
+// LinkKind is the kind of the mail that answers a wish for links.
+func LinkKind(w subscribers.Wish) Kind {
+	if w == subscribers.WishLinks {
+		return KindLinks
+	}
+	return KindLeaveLink
+}
+
 // FreshLinkKey is the dedupe key of the mail with a fresh link.
 func FreshLinkKey(p subscribers.Purpose, id int64) string {
 	return fmt.Sprintf("%s:%s:%d", KindFreshLink, p, id)

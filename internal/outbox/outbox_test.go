@@ -168,3 +168,12 @@ func TestFirstRetryIsSoon(t *testing.T) {
 		t.Errorf("got %s, %v, want half a minute", next.Sub(slot), ok)
 	}
 }
+
+func TestLinkKind(t *testing.T) {
+	t.Parallel()
+	for wish, want := range map[subscribers.Wish]outbox.Kind{subscribers.WishLinks: outbox.KindLinks, subscribers.WishLeave: outbox.KindLeaveLink} {
+		if got := outbox.LinkKind(wish); got != want {
+			t.Errorf("%s: got %s, want %s", wish, got, want)
+		}
+	}
+}

@@ -20,6 +20,15 @@ var ErrFull = errors.New("the list of saved comparisons is full")
 // Most is how many comparisons a list holds.
 const Most = 500
 
+// MaySave is nil when a reader who has saved this many others may save one: else
+// ErrFull.
+func MaySave(others int) error {
+	if others >= Most {
+		return ErrFull
+	}
+	return nil
+}
+
 // An Item is a comparison on a reader's list.
 type Item struct {
 	Reader int64
