@@ -33,38 +33,16 @@ func (s Editors) Ask(ctx context.Context, editor, next string, at time.Time) err
 		if err != nil {
 			return err
 		}
-		if lately >= editors.AskMost {
-			return editors.ErrLimited
+		if err := editors.MayAsk(lately); err != nil {
+			return err
 		}
 		key := fmt.Sprintf("%s:%s:%d:%d", outbox.KindLogin, editor, column.Millis(at), lately)
-		return tellNobody(ctx, tx, outbox.Login{Next: next}, editor, key, at)
+		return tell(ctx, tx, outbox.Login{Next: next}, nil, editor, key, at)
 	})
 	if err != nil {
 		return fmt.Errorf("ask for a login link: %w", err)
 	}
 	return nil
-}
-
-// ComposeLogin makes the link of an event that waits, and gives its token. Each
-// attempt at the mail has a link of its own. An ask that is too old gets none.
-func (db DB) ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error) {
-	if at.Sub(e.CreatedAt) > editors.AskStale {
-		return "", fmt.Errorf("compose a login link: %w: it was asked for too long ago", outbox.ErrWithdrawn)
-	}
-	token := editors.NewToken()
-	hash := token.Hash()
-	err := db.Write(ctx, func(tx Tx) error {
-		if _, err := tx.Exec(ctx, "DELETE FROM desk_logins WHERE expires_at < $1", column.Millis(at.Add(-editors.AskEvery))); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, "INSERT INTO desk_logins (token_sha256, editor, next, expires_at) VALUES ($1, $2, $3, $4)",
-			hash[:], e.Recipient, next, column.Millis(at.Add(editors.LinkFor)))
-		return err
-	})
-	if err != nil {
-		return "", fmt.Errorf("compose a login link: %w", err)
-	}
-	return token.String(), nil
 }
 
 // Link finds a link.
@@ -82,23 +60,6 @@ func loginLink(ctx context.Context, from Tx, h editors.Hash, lock string) (l edi
 		Scan(&l.Editor, &l.Next, &expires, &used)
 	l.ExpiresAt, l.UsedAt = column.Time(expires), column.Time(used)
 	return l, missing("read a login link", err)
-}
-
-// tellNobody writes an event about nobody on the list, within the transaction
-// that it tells of.
-func tellNobody(ctx context.Context, tx Tx, p outbox.Payload, recipient, key string, at time.Time) error {
-	version, data, err := outbox.Encode(p)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO outbox (kind, version, recipient, data, dedupe, created_at, next_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dedupe) DO NOTHING`,
-		string(p.Kind()), version, recipient, string(data), key, column.Millis(at), column.Millis(at))
-	if err != nil {
-		return fmt.Errorf("write %s event: %w", p.Kind(), err)
-	}
-	return nil
 }
 
 // missing makes a row that is not there editors.ErrNotFound.

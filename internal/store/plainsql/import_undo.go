@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"verdicts.example/digest/internal/store/column"
@@ -35,16 +36,16 @@ func importBatches(ctx context.Context, tx Tx, where string, args ...any) (batch
 		return err
 	}, `
 		SELECT b.id, b.source, b.at, b.first_id, b.last_id, b.undone_at, (SELECT coalesce(max(started_at), 0) FROM sends)
-		FROM import_batches b `+where+` ORDER BY b.id DESC LIMIT 100`, args...)
+		FROM import_batches b `+where+` ORDER BY b.id DESC LIMIT `+strconv.Itoa(subscribers.MostImports), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read imports: %w", err)
 	}
 	return batches, nil
 }
 
-// ForgetFinalImports forgets what was kept to undo imports that can't be undone
+// forgetFinalImports forgets what was kept to undo imports that can't be undone
 // any more.
-func ForgetFinalImports(ctx context.Context, tx Tx) error {
+func forgetFinalImports(ctx context.Context, tx Tx) error {
 	batches, err := importBatches(ctx, tx, `WHERE b.id IN (SELECT batch_id FROM import_changed_subscribers UNION SELECT batch_id FROM import_changed_suppressions)`)
 	for _, b := range batches {
 		if b.MayUndo() != nil {
@@ -190,14 +191,14 @@ func (u *undoer) noteRestored() error {
 	return err
 }
 
-// restoreSuppressions puts back what the import changed, but for what was
-// suppressed otherwise since: the detail names the import no more.
+// restoreSuppressions puts back what the import changed of the suppressions that it
+// brought.
 func (u *undoer) restoreSuppressions() error {
 	const mine = ` FROM import_changed_suppressions c WHERE c.batch_id = $1 AND c.address_sha256 = p.address_sha256 AND p.detail = $2 AND c.reason `
-	_, err := u.tx.Exec(u.ctx, `UPDATE suppressions AS p SET reason = c.reason, detail = c.detail, at = c.at`+mine+`<> `+NotSuppressed, u.b.ID, u.b.Source)
+	_, err := u.tx.Exec(u.ctx, `UPDATE suppressions AS p SET reason = c.reason, detail = c.detail, at = c.at`+mine+`<> `+NotSuppressed, u.b.ID, u.b.Brought())
 	if err != nil {
 		return err
 	}
-	_, err = u.tx.Exec(u.ctx, `DELETE FROM suppressions AS p WHERE EXISTS (SELECT 1`+mine+`= `+NotSuppressed+`)`, u.b.ID, u.b.Source)
+	_, err = u.tx.Exec(u.ctx, `DELETE FROM suppressions AS p WHERE EXISTS (SELECT 1`+mine+`= `+NotSuppressed+`)`, u.b.ID, u.b.Brought())
 	return err
 }

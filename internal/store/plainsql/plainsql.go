@@ -19,11 +19,14 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// A DB runs transactions: Write to change something, Read on one snapshot. What
-// is done with the context that Within gives is one transaction.
+// A DB runs transactions: Write to change something, Read on one snapshot; Look is
+// for a single query, which needs none. What is done with the context that Within
+// gives is one transaction. fn may run several times: it must not add to what an
+// earlier run gave.
 type DB struct {
 	Write  func(ctx context.Context, fn func(Tx) error) error
 	Read   func(ctx context.Context, fn func(Tx) error) error
+	Look   func(ctx context.Context, fn func(Tx) error) error
 	Within func(ctx context.Context, fn func(context.Context) error) error
 }
 
@@ -54,13 +57,29 @@ type Row interface{ Scan(into ...any) error }
 
 // A Dialect is where the databases' words differ.
 type Dialect struct {
+	// Like compares a text with a pattern, whatever the case of its letters.
+	Like string
+	// Untake ends what an event was taken for, in an UPDATE's SET; "" where next_at
+	// says it.
+	Untake string
+	// TakeEvent takes the event of the outbox that has waited longest past its time,
+	// if any, and gives its id, kind, version, subscriber_id, recipient, data,
+	// attempts and created_at.
+	TakeEvent func(ctx context.Context, tx Tx, now time.Time) Row
+	// Reply is a server's reply as a delivery's row keeps it.
+	Reply func(string) string
 	// Lock ends a SELECT of rows e that the transaction is about to change; ""
 	// where a transaction is alone anyway.
 	Lock string
-	// Hold is Lock for subscribers s, HoldRow for a table that is asked alone.
-	Hold, HoldRow string
-	// HoldAddress keeps other transactions from deciding on an address.
-	HoldAddress func(ctx context.Context, tx Tx, a subscribers.Address) error
+	// Hold is Lock for subscribers s, HoldRow for a table that is asked alone, HoldFree
+	// for the rows of one that no other transaction holds.
+	Hold, HoldRow, HoldFree string
+	// HoldLink is Lock for fresh links l and their subscribers s.
+	HoldLink string
+	// HoldAddress keeps other transactions from deciding on addresses until this one
+	// ends. Whoever writes what depends on what is known of an address calls it
+	// first, so that two nodes do not both find it unknown.
+	HoldAddress func(ctx context.Context, tx Tx, list ...subscribers.Address) error
 	// HoldAddresses is HoldAddress for all there are.
 	HoldAddresses func(ctx context.Context, tx Tx) error
 	// Bulk runs fn, which takes about so many subscribers out, in the way that is
@@ -101,11 +120,20 @@ func each(ctx context.Context, tx Tx, scan func(Rows) error, query string, args 
 	return errors.Join(rows.Err(), rows.Close())
 }
 
+// wrap is err with what was done; nil stays nil.
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // rowsOf reads the rows of a query; none is nil.
 func rowsOf[T any](ctx context.Context, db DB, what string, scan func(Rows) (T, error), query string, args ...any) (list []T, err error) {
-	err = db.Read(ctx, func(tx Tx) error {
+	err = db.Look(ctx, func(tx Tx) error {
+		list = nil
 		return each(ctx, tx, func(rows Rows) error {
 			one, err := scan(rows)
 			list = append(list, one)

@@ -29,8 +29,8 @@ func (s Saved) Save(ctx context.Context, it saved.Item) error {
 		if err != nil {
 			return err
 		}
-		if others >= saved.Most {
-			return saved.ErrFull
+		if err := saved.MaySave(others); err != nil {
+			return err
 		}
 		_, err = tx.Exec(ctx, "INSERT INTO saved (subscriber_id, slug, at, state_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 			it.Reader, it.Slug, column.Millis(it.At), state)

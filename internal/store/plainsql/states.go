@@ -13,6 +13,7 @@ const (
 
 	Unsent  = Queued + `, ` + Claimed + `, ` + Deferred // see delivery.State.Unsent
 	Open    = Unsent + `, ` + Dotting                   // not delivery.State.Final
+	Logged  = Unknown + `, ` + Queued                   // see delivery.State.Provable
 	Dropped = Accepted + `, ` + Suppressed              // see delivery.State.Dropped
 )
 
@@ -24,6 +25,7 @@ const (
 
 // The status and the suppression of a reader who is mailed, as SQL has them.
 const (
+	StatusPending = "0"
 	StatusActive  = "1"
 	NotSuppressed = "0"
 )

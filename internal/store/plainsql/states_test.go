@@ -20,6 +20,9 @@ func TestStatesAreThoseOfDelivery(t *testing.T) {
 	if want := strconv.Itoa(int(subscribers.Active)); StatusActive != want {
 		t.Errorf("active: got %s in SQL, want %s", StatusActive, want)
 	}
+	if want := strconv.Itoa(int(subscribers.Pending)); StatusPending != want {
+		t.Errorf("pending: got %s in SQL, want %s", StatusPending, want)
+	}
 	if want := strconv.Itoa(int(subscribers.NotSuppressed)); NotSuppressed != want {
 		t.Errorf("not suppressed: got %s in SQL, want %s", NotSuppressed, want)
 	}
@@ -29,6 +32,7 @@ func TestStatesAreThoseOfDelivery(t *testing.T) {
 	}{
 		"unsent":  {Unsent, delivery.State.Unsent},
 		"open":    {Open, func(s delivery.State) bool { return !s.Final() }},
+		"logged":  {Logged, delivery.State.Provable},
 		"dropped": {Dropped, delivery.State.Dropped},
 	} {
 		for _, s := range delivery.States() {

@@ -9,30 +9,30 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// SignUpsWait reports whether there is anything to decide: sign-ups in the queue
+// signUpsWait reports whether there is anything to decide: sign-ups in the queue
 // or held, or a surge that may end.
-func SignUpsWait(ctx context.Context, db DB) (waits bool, err error) {
+func signUpsWait(ctx context.Context, db DB) (waits bool, err error) {
 	err = db.Read(ctx, func(tx Tx) error {
 		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM signups) OR EXISTS (SELECT 1 FROM held_signups) OR EXISTS (SELECT 1 FROM signup_surges)`).Scan(&waits)
 	})
 	return waits, err
 }
 
-// A SurgeBatch is the part of a batch that surges are about.
-type SurgeBatch struct {
-	Gate *subscribers.Gate
+// A surgeBatch is the part of a batch that surges are about.
+type surgeBatch struct {
+	gate *subscribers.Gate
 	tx   Tx
 	at   time.Time
 	had  []subscribers.Surge
 }
 
-// BeginSurgeBatch reads the traffic and makes the batch's gate.
-func BeginSurgeBatch(ctx context.Context, tx Tx, at time.Time, begin func(subscribers.Traffic) *subscribers.Gate) (*SurgeBatch, error) {
+// beginSurgeBatch reads the traffic and makes the batch's gate.
+func beginSurgeBatch(ctx context.Context, tx Tx, at time.Time, begin func(subscribers.Traffic) *subscribers.Gate) (*surgeBatch, error) {
 	t, err := traffic(ctx, tx, at)
 	if err != nil {
 		return nil, fmt.Errorf("read the traffic of sign-ups: %w", err)
 	}
-	return &SurgeBatch{Gate: begin(t), tx: tx, at: at, had: t.Surges}, nil
+	return &surgeBatch{gate: begin(t), tx: tx, at: at, had: t.Surges}, nil
 }
 
 func traffic(ctx context.Context, tx Tx, at time.Time) (t subscribers.Traffic, err error) {
@@ -67,7 +67,7 @@ func usualCounts(ctx context.Context, tx Tx, at time.Time) (map[string]float64, 
 		var domain string
 		var unconfirmed int64
 		err := rows.Scan(&domain, &unconfirmed)
-		usual[domain] = float64(max(unconfirmed, 0)) / subscribers.CountedFor.Hours()
+		usual[domain] = subscribers.UsualPerHour(unconfirmed)
 		return err
 	}, `
 		SELECT domain, CAST(sum(asked) - sum(confirmed) AS BIGINT) FROM signup_counts
@@ -92,7 +92,7 @@ func surges(ctx context.Context, tx Tx) (list []subscribers.Surge, err error) {
 
 // hold keeps a sign-up whose confirmation waits, one a mailbox. Of too many it
 // drops the one that would be mailed last.
-func (b *SurgeBatch) hold(ctx context.Context, q subscribers.QueuedSignUp) error {
+func (b *surgeBatch) hold(ctx context.Context, q subscribers.QueuedSignUp) error {
 	row, err := column.FromSignUp(q)
 	if err != nil {
 		return err
@@ -118,15 +118,15 @@ func (b *SurgeBatch) hold(ctx context.Context, q subscribers.QueuedSignUp) error
 }
 
 // unhold forgets that a mailbox's sign-up waits: it is mailed.
-func (b *SurgeBatch) unhold(ctx context.Context, a subscribers.Address) error {
+func (b *surgeBatch) unhold(ctx context.Context, a subscribers.Address) error {
 	mailbox := a.Throttle()
 	_, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE mailbox_sha256 = $1", mailbox[:])
 	return err
 }
 
-// Admit does with a request what the gate decides; mail queues the mail that is due.
-func (b *SurgeBatch) Admit(ctx context.Context, c subscribers.Case, mail func() error) error {
-	switch b.Gate.Admit(c) {
+// admit does with a request what the gate decides; mail queues the mail that is due.
+func (b *surgeBatch) admit(ctx context.Context, c subscribers.Case, mail func() error) error {
+	switch b.gate.Admit(c) {
 	case subscribers.Ignore:
 		return nil
 	case subscribers.Hold:
@@ -140,12 +140,12 @@ func (b *SurgeBatch) Admit(ctx context.Context, c subscribers.Case, mail func() 
 	return mail()
 }
 
-// End mails those whom the gate releases, and keeps what it counted.
-func (b *SurgeBatch) End(ctx context.Context, mail func(subscribers.QueuedSignUp) error) error {
+// end mails those whom the gate releases, and keeps what it counted.
+func (b *surgeBatch) end(ctx context.Context, mail func(subscribers.QueuedSignUp) error) error {
 	if _, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE at < $1", column.Millis(b.at.Add(-subscribers.HeldFor))); err != nil {
 		return fmt.Errorf("forget held sign-ups: %w", err)
 	}
-	if b.Gate.MayRelease() {
+	if b.gate.MayRelease() {
 		if err := b.release(ctx, mail); err != nil {
 			return fmt.Errorf("release held sign-ups: %w", err)
 		}
@@ -159,7 +159,7 @@ func (b *SurgeBatch) End(ctx context.Context, mail func(subscribers.QueuedSignUp
 	return nil
 }
 
-func (b *SurgeBatch) release(ctx context.Context, mail func(subscribers.QueuedSignUp) error) error {
+func (b *surgeBatch) release(ctx context.Context, mail func(subscribers.QueuedSignUp) error) error {
 	var held []subscribers.HeldSignUp
 	all := map[int64]subscribers.QueuedSignUp{}
 	err := each(ctx, b.tx, func(rows Rows) error {
@@ -176,7 +176,7 @@ func (b *SurgeBatch) release(ctx context.Context, mail func(subscribers.QueuedSi
 	if err != nil {
 		return err
 	}
-	for _, id := range b.Gate.Release(held) {
+	for _, id := range b.gate.Release(held) {
 		n, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE id = $1", id)
 		if err != nil {
 			return err
@@ -209,8 +209,8 @@ func addCount(ctx context.Context, tx Tx, c subscribers.SignUpCount) error {
 	return err
 }
 
-func (b *SurgeBatch) keepCounts(ctx context.Context) error {
-	for _, c := range b.Gate.Counts() {
+func (b *surgeBatch) keepCounts(ctx context.Context) error {
+	for _, c := range b.gate.Counts() {
 		if err := addCount(ctx, b.tx, c); err != nil {
 			return err
 		}
@@ -221,9 +221,9 @@ func (b *SurgeBatch) keepCounts(ctx context.Context) error {
 
 // keepSurges keeps those that began, and ends those that ended. What another node
 // has begun meanwhile stays.
-func (b *SurgeBatch) keepSurges(ctx context.Context) error {
+func (b *surgeBatch) keepSurges(ctx context.Context) error {
 	goesOn := map[string]bool{}
-	for _, s := range b.Gate.Surges() {
+	for _, s := range b.gate.Surges() {
 		goesOn[s.Domain] = true
 		_, err := b.tx.Exec(ctx, "INSERT INTO signup_surges (domain, since, episode) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
 			s.Domain, column.Millis(s.Since), column.Millis(s.Episode))
@@ -242,8 +242,8 @@ func (b *SurgeBatch) keepSurges(ctx context.Context) error {
 	return nil
 }
 
-// CountConfirmed counts a confirmation, the last thing in its transaction.
-func CountConfirmed(ctx context.Context, tx Tx, a subscribers.Address, at time.Time) error {
+// countConfirmed counts a confirmation, the last thing in its transaction.
+func countConfirmed(ctx context.Context, tx Tx, a subscribers.Address, at time.Time) error {
 	for _, domain := range []string{"", subscribers.CountedDomain(a.Domain)} {
 		c := subscribers.SignUpCount{Domain: domain, Bucket: subscribers.BucketOf(at), Confirmed: 1}
 		if err := addCount(ctx, tx, c); err != nil {
@@ -254,8 +254,8 @@ func CountConfirmed(ctx context.Context, tx Tx, a subscribers.Address, at time.T
 }
 
 // SurgeState tells how a surge stands.
-func SurgeState(ctx context.Context, db DB, at time.Time) (s subscribers.SurgeState, err error) {
-	err = db.Read(ctx, func(tx Tx) (err error) {
+func (q SignUps) SurgeState(ctx context.Context, at time.Time) (s subscribers.SurgeState, err error) {
+	err = q.db.Read(ctx, func(tx Tx) (err error) {
 		if s.Surges, err = surges(ctx, tx); err != nil {
 			return err
 		}

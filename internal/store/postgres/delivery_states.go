@@ -1,24 +1,18 @@
 package postgres
 
-// The states of delivery.State as SQL has them; a test compares them.
-const (
-	stateQueued     = "0"
-	stateClaimed    = "1"
-	stateDotting    = "2"
-	stateAccepted   = "3"
-	stateDeferred   = "4"
-	stateFailed     = "5"
-	stateUnknown    = "6"
-	stateSuppressed = "7"
+import "verdicts.example/digest/internal/store/plainsql"
 
-	unsentStates = stateQueued + `, ` + stateClaimed + `, ` + stateDeferred // and may still be taken out
-	openStates   = unsentStates + `, ` + stateDotting                       // not final
-)
-
-// The faults of delivery.Fault that SQL asks for.
+// The states of package plainsql.
 const (
-	faultSoft = "9"
-	faultHard = "10"
+	stateQueued     = plainsql.Queued
+	stateClaimed    = plainsql.Claimed
+	stateDotting    = plainsql.Dotting
+	stateAccepted   = plainsql.Accepted
+	stateDeferred   = plainsql.Deferred
+	stateFailed     = plainsql.Failed
+	stateUnknown    = plainsql.Unknown
+	stateSuppressed = plainsql.Suppressed
+	unsentStates    = plainsql.Unsent
 )
 
 // domainOf is the domain of subscriber s.

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -60,7 +61,7 @@ func (im *importer) mergeHashed() error {
 			clear(in)
 		}
 		if a, err := subscribers.ParseAddress(h.email); err == nil && a.SHA256 == h.sha {
-			if err := im.mergeListed(im.hashed[i].row(), a); err != nil {
+			if err := im.MergeListed(im.hashed[i].row(), a); err != nil {
 				return err
 			}
 			continue
@@ -78,10 +79,10 @@ func (im *importer) findHashed() error {
 	for i, h := range im.hashed {
 		hashes[i] = h.hash
 	}
-	rows, err := im.tx.Query(im.ctx, `
+	rows, err := im.tx.Query(im.Ctx, `
 		SELECT k.i, s.email
 		FROM unnest($1::bigint[]) WITH ORDINALITY k(hash, i) JOIN subscribers s ON s.address_hash = k.hash
-		WHERE `+onList, hashes)
+		WHERE `+plainsql.OnList, hashes)
 	if err != nil {
 		return err
 	}
@@ -94,46 +95,6 @@ func (im *importer) findHashed() error {
 	return err
 }
 
-// counted counts what MergeHashed has decided, and reports whether to write it.
-func (im *importer) counted(change subscribers.Change, reason string, r subscribers.ImportRow) (bool, error) {
-	switch change {
-	case subscribers.Unchanged:
-		im.report.Unchanged++
-		return false, nil
-	case subscribers.Rejected:
-		return false, im.reject(r, reason)
-	case subscribers.Added:
-		im.report.Added++
-	case subscribers.Updated:
-		im.report.Updated++
-	}
-	return true, nil
-}
-
-// mergeListed merges one whose reader is on the list.
-func (im *importer) mergeListed(r subscribers.ImportRow, a subscribers.Address) error {
-	r.Address = a
-	standing, err := suppressionOf(im.ctx, im.tx, a)
-	if err != nil {
-		return err
-	}
-	change, reason := subscribers.MergeHashed(standing, true, r)
-	if write, err := im.counted(change, reason, r); err != nil || !write {
-		return err
-	}
-	if err := im.keepSuppression(a); err != nil {
-		return err
-	}
-	old, err := subscriberWhere(im.ctx, im.tx, "s.email_key = $1"+forUpdate, a.Key)
-	if err != nil {
-		return err
-	}
-	if err := im.keepSubscribers([]subscribers.Known{{Subscriber: old}}); err != nil {
-		return err
-	}
-	return suppress(im.ctx, im.tx, a, subscribers.Suppression{Reason: r.Suppressed, Detail: im.o.Source, At: r.Created})
-}
-
 // mergeUnlisted merges those of different addresses, none of whom is on the list.
 func (im *importer) mergeUnlisted(chunk []hashedRow) error {
 	standing, err := im.standing(chunk)
@@ -144,15 +105,15 @@ func (im *importer) mergeUnlisted(chunk []hashedRow) error {
 	for _, h := range chunk {
 		r, before := h.row(), standing[h.sha]
 		change, reason := subscribers.MergeHashed(before, false, r)
-		write, err := im.counted(change, reason, r)
+		write, err := im.Report.Count(change, r, reason)
 		if err != nil {
 			return err
 		}
 		if !write {
 			continue
 		}
-		kept = append(kept, []any{im.batch, r.Address.SHA256[:], int16(before.Reason), before.Detail, column.Millis(before.At)})
-		after := subscribers.Suppression{Reason: r.Suppressed, Detail: im.o.Source, At: r.Created}.After(before)
+		kept = append(kept, []any{im.Number, r.Address.SHA256[:], int16(before.Reason), before.Detail, column.Millis(before.At)})
+		after := im.Options.Suppression(r.Suppressed, r.Created).After(before)
 		now = append(now, []any{r.Address.SHA256[:], int16(after.Reason), text(after.Detail), column.Millis(after.At)})
 	}
 	if err := im.keepSuppressions(kept); err != nil {
@@ -168,7 +129,7 @@ func (im *importer) standing(chunk []hashedRow) (map[[32]byte]subscribers.Suppre
 	for i := range chunk {
 		hashes[i] = chunk[i].sha[:]
 	}
-	rows, err := im.tx.Query(im.ctx, "SELECT address_sha256, reason, detail, at FROM suppressions WHERE address_sha256 = ANY($1)", hashes)
+	rows, err := im.tx.Query(im.Ctx, "SELECT address_sha256, reason, detail, at FROM suppressions WHERE address_sha256 = ANY($1)", hashes)
 	if err != nil {
 		return nil, err
 	}

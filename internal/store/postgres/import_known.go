@@ -2,10 +2,13 @@ package postgres
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -26,7 +29,7 @@ func (im *importer) lookUpSubscribers(rows []subscribers.ImportRow, known []subs
 	for i := range rows {
 		keys[i] = rows[i].Address.Key
 	}
-	found, err := im.tx.Query(im.ctx, "SELECT "+subscriberColumns+`, k.i
+	found, err := im.tx.Query(im.Ctx, "SELECT "+plainsql.SubscriberColumns+`, k.i
 		FROM unnest($1::text[]) WITH ORDINALITY k(key, i) JOIN subscribers s ON s.email_key = k.key`, keys)
 	if err != nil {
 		return err
@@ -56,7 +59,7 @@ func (im *importer) lookUpSuppressions(rows []subscribers.ImportRow, known []sub
 	for i := range rows {
 		hashes[i] = rows[i].Address.SHA256[:]
 	}
-	found, err := im.tx.Query(im.ctx, `
+	found, err := im.tx.Query(im.Ctx, `
 		SELECT k.i, p.reason
 		FROM unnest($1::bytea[]) WITH ORDINALITY k(hash, i) JOIN suppressions p ON p.address_sha256 = k.hash`, hashes)
 	if err != nil {
@@ -83,7 +86,7 @@ func (im *importer) lookUpTokens(rows []subscribers.ImportRow, known []subscribe
 	if len(tokens) == 0 {
 		return nil
 	}
-	found, err := im.tx.Query(im.ctx, `
+	found, err := im.tx.Query(im.Ctx, `
 		SELECT k.i FROM unnest($1::bytea[]) WITH ORDINALITY k(token, i) JOIN subscribers s ON s.token = k.token`, tokens)
 	if err != nil {
 		return err
@@ -106,7 +109,7 @@ func (im *importer) update(rows []subscribers.ImportRow, old []subscribers.Known
 	if err != nil {
 		return err
 	}
-	if err := im.keepSubscribers(old); err != nil {
+	if err := im.KeepSubscribers(slices.Collect(maps.Keys(held))...); err != nil {
 		return err
 	}
 	plain := &pgx.Batch{}
@@ -114,25 +117,21 @@ func (im *importer) update(rows []subscribers.ImportRow, old []subscribers.Known
 		k := old[i]
 		k.Subscriber = held[k.Subscriber.ID]
 		change, s, reason := subscribers.Merge(k, r)
+		if write, err := im.Report.Count(change, r, reason); err != nil {
+			return err
+		} else if !write {
+			continue
+		}
 		switch {
-		case change == subscribers.Unchanged:
-			im.report.Unchanged++
-			continue
-		case change == subscribers.Rejected:
-			if err := im.reject(r, reason); err != nil {
-				return err
-			}
-			continue
 		case s.Mailable() || s.Status == subscribers.Pending && s.Suppressed == subscribers.NotSuppressed:
-			plain.Queue(saveSQL, saveArgs(s)...)
+			plain.Queue(plainsql.SaveSQL, texts(plainsql.SaveArgs(s))...)
 		default:
-			if err := im.takeOff(k.Subscriber, s, r); err != nil {
+			if err := im.TakeOff(k.Subscriber, s, r); err != nil {
 				return err
 			}
 		}
-		im.report.Updated++
 	}
-	if err := im.tx.SendBatch(im.ctx, plain).Close(); err != nil {
+	if err := im.tx.SendBatch(im.Ctx, plain).Close(); err != nil {
 		return fmt.Errorf("save subscribers: %w", err)
 	}
 	return nil
@@ -144,32 +143,11 @@ func (im *importer) hold(list []subscribers.Known) (map[int64]subscribers.Subscr
 	for i, k := range list {
 		ids[i] = k.Subscriber.ID
 	}
-	rows, err := im.tx.Query(im.ctx, "SELECT "+subscriberColumns+" FROM subscribers s WHERE s.id = ANY($1) ORDER BY s.id"+forUpdate, ids)
+	rows, err := im.tx.Query(im.Ctx, "SELECT "+plainsql.SubscriberColumns+" FROM subscribers s WHERE s.id = ANY($1) ORDER BY s.id"+forUpdate, ids)
 	held, err := collect(rows, err, func(row pgx.CollectableRow) (subscribers.Subscriber, error) { return column.Subscriber(row.Scan) })
 	out := make(map[int64]subscribers.Subscriber, len(held))
 	for _, s := range held {
 		out[s.ID] = s
 	}
 	return out, err
-}
-
-// takeOff writes that a reader is not to be mailed any more.
-func (im *importer) takeOff(old, s subscribers.Subscriber, r subscribers.ImportRow) error {
-	if err := voidConfirmations(im.ctx, im.tx, s.ID, im.o.At); err != nil {
-		return err
-	}
-	if s.Status == subscribers.Unsubscribed && old.Status != subscribers.Unsubscribed {
-		if err := recordEvent(im.ctx, im.tx, s.ID, subscribers.EventLeave, im.o.Source, im.o.At); err != nil {
-			return err
-		}
-	}
-	reason := s.Suppressed
-	s.Suppressed = old.Suppressed
-	if err := saveSubscriber(im.ctx, im.tx, s); err != nil || reason == old.Suppressed {
-		return err
-	}
-	if err := im.keepSuppression(r.Address); err != nil {
-		return err
-	}
-	return suppress(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: reason, Detail: im.o.Source, At: im.o.At})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/outbox"
@@ -22,6 +23,12 @@ func (db *DB) plain() plainsql.DB {
 		Read: func(ctx context.Context, fn func(plainsql.Tx) error) error {
 			return db.readTx(ctx, func(tx pgx.Tx) error { return fn(plainTx{tx}) })
 		},
+		Look: func(ctx context.Context, fn func(plainsql.Tx) error) error {
+			if tx := db.running(ctx); tx != nil {
+				return fn(plainTx{tx})
+			}
+			return db.fault(fn(plainTx{db.pool}))
+		},
 		Within: db.Together,
 	}
 }
@@ -35,33 +42,39 @@ func (db *DB) Desk() plainsql.Desk { return plainsql.Desk{DB: db.plain()} }
 // Editors gives the links and sessions of the desk.
 func (db *DB) Editors() plainsql.Editors { return plainsql.Editors{DB: db.plain()} }
 
-// ComposeLogin makes the link of an event that waits; see plainsql.
-func (o Outbox) ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error) {
-	return o.db.plain().ComposeLogin(ctx, e, next, at)
-}
+// Outbox gives the events that wait to be told.
+func (db *DB) Outbox() plainsql.Outbox { return db.plain().Outbox() }
+
+// Inbox gives what came back after a send.
+func (db *DB) Inbox() plainsql.Inbox { return db.plain().Inbox() }
 
 // Saved gives the readers' saved comparisons.
 func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
 
-// plainTx is a transaction of PostgreSQL's as package plainsql wants it.
-type plainTx struct{ pgx.Tx }
+// plainTx is a transaction of PostgreSQL's, or the pool for a single query, as
+// package plainsql wants it.
+type plainTx struct{ runner }
+
+type runner interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	querier
+}
+
+// inside gives the transaction.
+func inside(tx plainsql.Tx) pgx.Tx { return tx.(plainTx).runner.(pgx.Tx) }
 
 func (t plainTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	for i, a := range args {
-		if words, ok := a.(string); ok {
-			args[i] = text(words)
-		}
-	}
-	return run(ctx, t.Tx, query, args...)
+	tag, err := t.runner.Exec(ctx, query, texts(args)...)
+	return tag.RowsAffected(), err
 }
 
 func (t plainTx) Query(ctx context.Context, query string, args ...any) (plainsql.Rows, error) {
-	rows, err := t.Tx.Query(ctx, query, args...)
+	rows, err := t.runner.Query(ctx, query, texts(args)...)
 	return plainRows{rows}, err
 }
 
 func (t plainTx) QueryRow(ctx context.Context, query string, args ...any) plainsql.Row {
-	return t.Tx.QueryRow(ctx, query, args...)
+	return t.runner.QueryRow(ctx, query, texts(args)...)
 }
 
 func (t plainTx) Dialect() *plainsql.Dialect { return &dialect }
@@ -73,29 +86,46 @@ func (r plainRows) Close() error {
 	return r.Err()
 }
 
+// forUpdate keeps others from changing a subscriber until the transaction ends.
+const forUpdate = " FOR UPDATE OF s"
+
 var dialect = plainsql.Dialect{
 	Lock: ` FOR UPDATE OF e`,
-	Hold: forUpdate, HoldRow: ` FOR UPDATE`,
-	HoldAddress: func(ctx context.Context, tx plainsql.Tx, a subscribers.Address) error {
-		return holdAddresses(ctx, tx.(plainTx).Tx, a)
+	Hold: forUpdate, HoldRow: ` FOR UPDATE`, HoldFree: ` FOR UPDATE SKIP LOCKED`, HoldLink: ` FOR UPDATE OF s, l`,
+	Like:  `ILIKE`,
+	Reply: text,
+	HoldAddress: func(ctx context.Context, tx plainsql.Tx, list ...subscribers.Address) error {
+		return holdAddresses(ctx, inside(tx), list...)
 	},
-	HoldAddresses: func(ctx context.Context, tx plainsql.Tx) error { return holdEveryAddress(ctx, tx.(plainTx).Tx) },
+	Untake: `, taken_until = NULL`,
+	// The lease is by the database's clock: couriers whose clocks differ do not take
+	// each other's.
+	TakeEvent: func(ctx context.Context, tx plainsql.Tx, now time.Time) plainsql.Row {
+		return tx.QueryRow(ctx, `
+			UPDATE outbox SET attempts = attempts + 1, taken_until = clock_timestamp() + $1
+			WHERE id = (SELECT id FROM outbox
+				WHERE state = 0 AND next_at <= $2 AND (taken_until IS NULL OR taken_until <= clock_timestamp())
+				ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+			RETURNING id, kind, version, subscriber_id, recipient, data, attempts, created_at`,
+			outbox.Lease, column.Millis(now))
+	},
+	HoldAddresses: func(ctx context.Context, tx plainsql.Tx) error { return holdEveryAddress(ctx, inside(tx)) },
 	Bulk:          func(_ context.Context, _ plainsql.Tx, _ int64, fn func() error) error { return fn() },
 	WithdrawReaders: func(ctx context.Context, tx plainsql.Tx, ids []int64) error {
-		return withdrawReaders(ctx, tx.(plainTx).Tx, ids...)
+		return withdrawReaders(ctx, inside(tx), ids)
 	},
 	Domain:   domainOf,
 	Among:    func(column, parameter string) string { return column + ` = ANY (` + parameter + `)` },
 	List:     func(numbers []int64) (any, error) { return numbers, nil },
 	HoldDays: `LOCK TABLE day_reservations IN SHARE ROW EXCLUSIVE MODE`,
 	Fence: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender) error {
-		return fence(ctx, tx.(plainTx).Tx, s)
+		return fence(ctx, inside(tx), s)
 	},
 	EndLapsed: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender, at time.Time) error {
-		return endLapsed(ctx, tx.(plainTx).Tx, s, at)
+		return endLapsed(ctx, inside(tx), s, at)
 	},
 	Withdraw: func(ctx context.Context, tx plainsql.Tx, edition, at int64) (int64, error) {
-		return withdrawDeliveries(ctx, tx.(plainTx).Tx, edition, column.Time(at))
+		return withdrawDeliveries(ctx, inside(tx), edition, column.Time(at))
 	},
 }
 

@@ -40,9 +40,18 @@ func text(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "")
 }
 
+// texts makes of a statement's arguments what may be stored.
+func texts(args []any) []any {
+	for i, a := range args {
+		if words, ok := a.(string); ok {
+			args[i] = text(words)
+		}
+	}
+	return args
+}
+
 // holdAddresses keeps other transactions from deciding on these addresses until
-// this one ends. Whoever writes what depends on what is known of an address calls
-// it first, so that two nodes do not both find it unknown.
+// this one ends; see plainsql.Dialect.
 func holdAddresses(ctx context.Context, tx pgx.Tx, list ...subscribers.Address) error {
 	shards := make([]int16, 0, len(list))
 	for _, a := range list {

@@ -147,7 +147,7 @@ func (q *queue) Finish(ctx context.Context, at time.Time) (finished bool, err er
 		if finished = true; before == edition.Sent {
 			return nil
 		}
-		if err := suppressAtEnd(ctx, tx, id, at); err != nil {
+		if err := plainsql.SuppressAtEnd(ctx, plainTx{tx}, id, at); err != nil {
 			return err
 		}
 		if err := plainsql.AddSendNotice(ctx, plainTx{tx}, id, "", at); err != nil {

@@ -11,7 +11,6 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
-	"verdicts.example/digest/subscribers"
 )
 
 // Resolve settles an edition's deliveries; see delivery.Settler. An edition that
@@ -80,7 +79,7 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []
 	err = d.db.inTx(ctx, func(tx pgx.Tx) (err error) {
 		n, err = run(ctx, tx, `
 			UPDATE deliveries SET state = `+stateUnknown+`, dots = greatest(dots, 1), next_attempt = 0, at = $1, reply = $2
-			WHERE edition_id = $3 AND subscriber_id = ANY ($4) AND state IN (`+openStates+`)`,
+			WHERE edition_id = $3 AND subscriber_id = ANY ($4) AND state IN (`+plainsql.Open+`)`,
 			column.Millis(at), delivery.ReplyRestored, id, ids)
 		if err != nil {
 			return err
@@ -133,19 +132,9 @@ func withdrawDeliveries(ctx context.Context, tx pgx.Tx, id int64, at time.Time) 
 	return n, err
 }
 
-// withdrawReader takes what is unsent of a reader's out of the editions that are
-// being sent, when the reader may not be mailed any more. Whatever writes a
-// reader's status or suppression calls it in its transaction; see
-// delivery.State.Withdrawn.
-func withdrawReader(ctx context.Context, tx pgx.Tx, s subscribers.Subscriber) error {
-	if s.Mailable() {
-		return nil
-	}
-	return withdrawReaders(ctx, tx, s.ID)
-}
-
-// withdrawReaders is withdrawReader for readers none of whom may be mailed.
-func withdrawReaders(ctx context.Context, tx pgx.Tx, ids ...int64) error {
+// withdrawReaders takes what is unsent of readers, none of whom may be mailed any
+// more, out of the editions that are being sent; see delivery.State.Withdrawn.
+func withdrawReaders(ctx context.Context, tx pgx.Tx, ids []int64) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE deliveries SET state = `+stateSuppressed+`, next_attempt = 0
 		WHERE edition_id = ANY (ARRAY(SELECT edition_id FROM sends WHERE finished_at = 0))

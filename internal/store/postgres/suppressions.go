@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -20,14 +21,14 @@ var (
 		SELECT %s, s.email, s.suppressed, coalesce(p.detail, ''), coalesce(p.at, 0)
 		FROM subscribers s LEFT JOIN suppressions p ON p.address_sha256 = %[1]s
 		WHERE s.suppressed <> %d AND %s
-		ORDER BY s.id`, keyHash, subscribers.NotSuppressed, onList)
+		ORDER BY s.id`, keyHash, subscribers.NotSuppressed, plainsql.OnList)
 	suppressedOthers = fmt.Sprintf(`
 		SELECT p.address_sha256, '', p.reason, p.detail, p.at
 		FROM suppressions p
 		WHERE NOT EXISTS (
 			SELECT 1 FROM subscribers s
 			WHERE s.suppressed <> %d AND %s AND %s = p.address_sha256)
-		ORDER BY p.at, p.address_sha256`, subscribers.NotSuppressed, onList, keyHash)
+		ORDER BY p.at, p.address_sha256`, subscribers.NotSuppressed, plainsql.OnList, keyHash)
 )
 
 // Suppressions streams every suppression.

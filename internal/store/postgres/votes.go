@@ -10,15 +10,19 @@ import (
 
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/group"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
 // Votes are readers' votes.
-type Votes struct{ db *DB }
+type Votes struct {
+	plainsql.Votes
+	db *DB
+}
 
 // Votes gives the database's votes.
-func (db *DB) Votes() Votes { return Votes{db} }
+func (db *DB) Votes() Votes { return Votes{db.plain().Votes(), db} }
 
 // Cast keeps a vote in the place of the reader's earlier one. It returns when the
 // vote is durable, with others that came at the same time.
@@ -80,57 +84,4 @@ func holdVoters(ctx context.Context, tx pgx.Tx, members []*group.Member[votes.Vo
 		there[id] = true
 	}
 	return there, err
-}
-
-// Of gives what a reader has said of both tools of a comparison.
-func (v Votes) Of(ctx context.Context, reader int64, slug string) ([2]votes.Choice, error) {
-	out := [2]votes.Choice{votes.None, votes.None}
-	rows, err := v.db.pool.Query(ctx, "SELECT tool, ship FROM votes WHERE slug = $1 AND subscriber_id = $2", slug, reader)
-	list, err := collect(rows, err, func(row pgx.CollectableRow) (vote votes.Vote, err error) {
-		return vote, row.Scan(&vote.Tool, &vote.Choice)
-	})
-	if err != nil {
-		return out, fmt.Errorf("read votes: %w", v.db.fault(err))
-	}
-	for _, vote := range list {
-		out[vote.Tool] = vote.Choice
-	}
-	return out, nil
-}
-
-// Tallies gives what all votes come to.
-func (v Votes) Tallies(ctx context.Context) (votes.Tallies, error) {
-	out := votes.Tallies{}
-	rows, err := v.db.pool.Query(ctx, "SELECT slug, tool, ship, skip FROM vote_tallies WHERE ship + skip > 0")
-	if err == nil {
-		var slug string
-		var tool int
-		var c votes.Count
-		_, err = pgx.ForEachRow(rows, []any{&slug, &tool, &c.Ship, &c.Skip}, func() error {
-			both := out[slug]
-			both[tool] = c
-			out[slug] = both
-			return nil
-		})
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read tallies: %w", v.db.fault(err))
-	}
-	return out, nil
-}
-
-// ByReader gives all that a reader has voted, the latest first.
-func (v Votes) ByReader(ctx context.Context, reader int64) ([]votes.Vote, error) {
-	rows, err := v.db.pool.Query(ctx, "SELECT slug, tool, ship, at FROM votes WHERE subscriber_id = $1 ORDER BY at DESC, slug, tool", reader)
-	list, err := collect(rows, err, func(row pgx.CollectableRow) (votes.Vote, error) {
-		vote := votes.Vote{Reader: reader}
-		var at int64
-		err := row.Scan(&vote.Slug, &vote.Tool, &vote.Choice, &at)
-		vote.At = column.Time(at)
-		return vote, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read votes: %w", v.db.fault(err))
-	}
-	return list, nil
 }

@@ -2,29 +2,28 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
-	"verdicts.example/digest/subscribers"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
-// withdrawReader takes what is unsent of a reader's out of the editions that are
-// being sent, when the reader may not be mailed any more. Whatever writes a
-// reader's status or suppression calls it in its transaction; see
-// delivery.State.Withdrawn.
-func withdrawReader(ctx context.Context, tx *sql.Tx, s subscribers.Subscriber) error {
-	if s.Mailable() {
-		return nil
+// withdrawReaders takes what is unsent of readers, none of whom may be mailed any
+// more, out of the editions that are being sent; see delivery.State.Withdrawn.
+func withdrawReaders(ctx context.Context, tx plainsql.Tx, ids []int64) error {
+	where, arg := "subscriber_id = $1", any(nil)
+	if len(ids) == 1 {
+		arg = ids[0]
+	} else {
+		list, err := marshalled(ids)
+		if err != nil {
+			return err
+		}
+		where, arg = "subscriber_id IN (SELECT value FROM json_each($1))", list
 	}
-	return withdrawFrom(ctx, tx, `subscriber_id = ?`, s.ID)
-}
-
-// withdrawFrom is withdrawReader for a condition on deliveries.
-func withdrawFrom(ctx context.Context, tx *sql.Tx, where string, args ...any) error {
-	_, err := tx.ExecContext(ctx, `
+	_, err := tx.Exec(ctx, `
 		UPDATE deliveries SET state = `+stateSuppressed+`
 		WHERE edition_id IN (SELECT edition_id FROM sends WHERE finished_at = 0)
-		  AND state IN (`+unsentStates+`) AND `+where, args...)
+		  AND state IN (`+unsentStates+`) AND `+where, arg)
 	if err != nil {
 		return fmt.Errorf("withdraw deliveries: %w", err)
 	}

@@ -91,7 +91,7 @@ func (q *queue) Finish(ctx context.Context, at time.Time) (finished bool, err er
 			return err
 		}
 		finished = true
-		if err := suppressAtEnd(ctx, tx, id, at); err != nil {
+		if err := plainsql.SuppressAtEnd(ctx, plainTx{tx}, id, at); err != nil {
 			return err
 		}
 		if err := plainsql.AddSendNotice(ctx, plainTx{tx}, id, "", at); err != nil {

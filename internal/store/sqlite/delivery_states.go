@@ -16,9 +16,6 @@ const (
 	openStates      = plainsql.Open
 	droppedStates   = plainsql.Dropped
 
-	faultSoft = plainsql.FaultSoft
-	faultHard = plainsql.FaultHard
-
 	statusActive  = plainsql.StatusActive
 	notSuppressed = plainsql.NotSuppressed
 	isMailable    = plainsql.IsMailable

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -30,12 +31,12 @@ var errDryRun = errors.New("dry run")
 
 // Import merges rows in one transaction.
 func (list Subscribers) Import(ctx context.Context, batches iter.Seq2[[]subscribers.ImportRow, error], o subscribers.StoreImport) (subscribers.ImportReport, error) {
-	im := &importer{ctx: ctx, o: o}
+	im := &importer{Import: plainsql.Import{Ctx: ctx, Options: o}}
 	if _, err := list.db.w.ExecContext(ctx, importCache); err != nil {
 		return subscribers.ImportReport{}, fmt.Errorf("import subscribers: %w", err)
 	}
 	err := list.db.inTx(ctx, func(tx *sql.Tx) error {
-		im.tx = tx
+		im.tx, im.Tx = tx, plainTx{tx}
 		if err := im.importAll(batches); err != nil {
 			return err
 		}
@@ -52,7 +53,7 @@ func (list Subscribers) Import(ctx context.Context, batches iter.Seq2[[]subscrib
 	} else if err = errors.Join(err, tidied); err != nil {
 		return subscribers.ImportReport{}, fmt.Errorf("import subscribers: %w", err)
 	}
-	return im.report, nil
+	return im.Report, nil
 }
 
 // tidyUp gives memory back, and the disk space that a large transaction took in
@@ -73,11 +74,8 @@ func (db *DB) tidyUp(ctx context.Context, rows int) error {
 // An importer is one import's transaction. A new subscriber's id is base plus
 // the row's line, so that an id tells which line it came from.
 type importer struct {
-	ctx      context.Context
+	plainsql.Import
 	tx       *sql.Tx
-	o        subscribers.StoreImport
-	report   subscribers.ImportReport
-	batch    int64 // the import's number
 	base     int64 // the highest id before
 	suppress bool  // whether there are suppressions to look for
 	insert   *sql.Stmt
@@ -103,21 +101,21 @@ const importTablesEnd = `
 	DROP TABLE temp.hashed`
 
 func (im *importer) importAll(batches iter.Seq2[[]subscribers.ImportRow, error]) (err error) {
-	if _, err := im.tx.ExecContext(im.ctx, importTables); err != nil {
+	if _, err := im.tx.ExecContext(im.Ctx, importTables); err != nil {
 		return err
 	}
 	var count int64
-	err = im.tx.QueryRowContext(im.ctx, `SELECT
+	err = im.tx.QueryRowContext(im.Ctx, `SELECT
 		(SELECT count(*) FROM subscribers),
 		(SELECT coalesce(max(id), 0) FROM subscribers),
 		EXISTS (SELECT 1 FROM suppressions)`).Scan(&count, &im.base, &im.suppress)
 	if err != nil {
 		return err
 	}
-	if err := im.beginBatch(); err != nil {
+	if err := im.Begin(im.base); err != nil {
 		return err
 	}
-	if im.insert, err = im.tx.PrepareContext(im.ctx, insertRows(insertChunk)); err != nil {
+	if im.insert, err = im.tx.PrepareContext(im.Ctx, insertRows(insertChunk)); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, im.insert.Close()) }()
@@ -135,10 +133,14 @@ func (im *importer) importAll(batches iter.Seq2[[]subscribers.ImportRow, error])
 	if err := im.mergeHashed(); err != nil {
 		return err
 	}
-	if err := im.endBatch(); err != nil {
+	var last int64
+	if err := im.tx.QueryRowContext(im.Ctx, "SELECT coalesce(max(id), 0) FROM subscribers").Scan(&last); err != nil {
 		return err
 	}
-	_, err = im.tx.ExecContext(im.ctx, importTablesEnd)
+	if err := im.End(last); err != nil {
+		return err
+	}
+	_, err = im.tx.ExecContext(im.Ctx, importTablesEnd)
 	return err
 }
 
@@ -158,8 +160,8 @@ func (im *importer) takeBatch(rows []subscribers.ImportRow, count int64) error {
 	default:
 		err = im.merge(rows)
 	}
-	if im.rows += n; err == nil && im.o.Progress != nil {
-		im.o.Progress(im.rows)
+	if im.rows += n; err == nil && im.Options.Progress != nil {
+		im.Options.Progress(im.rows)
 	}
 	return err
 }
@@ -168,7 +170,7 @@ func (im *importer) takeBatch(rows []subscribers.ImportRow, count int64) error {
 // file is long beside the list and most of its first readers are new.
 func (im *importer) chooseWay(first []subscribers.ImportRow, count int64) error {
 	if count > bulkBelow {
-		if im.o.Size/rowBytes < count/bulkPart {
+		if im.Options.Size/rowBytes < count/bulkPart {
 			return nil
 		}
 		known := make([]subscribers.Known, len(first))
@@ -209,36 +211,19 @@ func (im *importer) apply(rows []subscribers.ImportRow, known []subscribers.Know
 	added := rows[:0:0]
 	for i, r := range rows {
 		change, sub, reason := subscribers.Merge(known[i], r)
-		switch change {
-		case subscribers.Added:
-			if reason != "" {
-				r.Token = subscribers.NewToken()
-				im.report.Note(subscribers.RowFault{Line: r.Line, Email: r.Address.Email, Reason: reason})
-			}
-			added = append(added, r)
-		case subscribers.Updated:
-			if err := im.update(known[i].Subscriber, sub, r); err != nil {
-				return err
-			}
-			im.report.Updated++
-		case subscribers.Unchanged:
-			im.report.Unchanged++
-		case subscribers.Rejected:
-			if err := im.reject(r, reason); err != nil {
-				return err
-			}
+		if write, err := im.Report.Count(change, r, reason); err != nil {
+			return err
+		} else if !write {
+			continue
+		}
+		if change == subscribers.Added {
+			added = append(added, im.Report.Fresh(r, reason))
+		} else if err := im.update(known[i].Subscriber, sub, r); err != nil {
+			return err
 		}
 	}
 	if err := im.touch(rows, known); err != nil {
 		return err
 	}
 	return im.addRows(added)
-}
-
-func (im *importer) reject(r subscribers.ImportRow, reason string) error {
-	im.report.Rejected = append(im.report.Rejected, subscribers.RowFault{Line: r.Line, Email: r.Address.Email, Reason: reason})
-	if len(im.report.Rejected) > subscribers.MaxRejected {
-		return fmt.Errorf("%w: more than %d rows were rejected; the last one is line %d: %s", subscribers.ErrCSV, subscribers.MaxRejected, r.Line, reason)
-	}
-	return nil
 }

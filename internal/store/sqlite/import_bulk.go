@@ -22,7 +22,7 @@ func (im *importer) startBulk() error {
 		return err
 	}
 	var err error
-	im.indexes, err = dropIndexes(im.ctx, im.tx)
+	im.indexes, err = dropIndexes(im.Ctx, im.tx)
 	return err
 }
 
@@ -31,7 +31,7 @@ func (im *importer) endBulk() error {
 	if im.seen == nil {
 		return nil
 	}
-	if err := makeIndexes(im.ctx, im.tx, im.indexes); err != nil {
+	if err := makeIndexes(im.Ctx, im.tx, im.indexes); err != nil {
 		return err
 	}
 	return im.mergeLater()
@@ -39,7 +39,7 @@ func (im *importer) endBulk() error {
 
 // fill puts everybody on the list into the filter, addresses and tokens.
 func (im *importer) fill() error {
-	rows, err := im.tx.QueryContext(im.ctx, "SELECT address_hash, token FROM subscribers")
+	rows, err := im.tx.QueryContext(im.Ctx, "SELECT address_hash, token FROM subscribers")
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (im *importer) appendNew(rows []subscribers.ImportRow) error {
 	if err != nil {
 		return err
 	}
-	_, err = im.tx.ExecContext(im.ctx, "INSERT INTO temp.later (row) SELECT value FROM json_each(?)", string(list))
+	_, err = im.tx.ExecContext(im.Ctx, "INSERT INTO temp.later (row) SELECT value FROM json_each(?)", string(list))
 	return err
 }
 
@@ -156,7 +156,7 @@ func (im *importer) mergeLater() error {
 
 // readAside reads rows that were put aside into a temporary table.
 func (im *importer) readAside(table string, from int64) (batch []subscribers.ImportRow, last int64, err error) {
-	rows, err := im.tx.QueryContext(im.ctx, "SELECT id, row FROM temp."+table+" WHERE id > ? ORDER BY id LIMIT 500", from)
+	rows, err := im.tx.QueryContext(im.Ctx, "SELECT id, row FROM temp."+table+" WHERE id > ? ORDER BY id LIMIT 500", from)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -24,7 +24,7 @@ func (im *importer) putHashedAside(rows []subscribers.ImportRow) ([]subscribers.
 		if err != nil {
 			return nil, err
 		}
-		if _, err := im.tx.ExecContext(im.ctx, "INSERT INTO temp.hashed (hash, row) VALUES (?, ?)", r.Address.Hash, string(raw)); err != nil {
+		if _, err := im.tx.ExecContext(im.Ctx, "INSERT INTO temp.hashed (hash, row) VALUES (?, ?)", r.Address.Hash, string(raw)); err != nil {
 			return nil, fmt.Errorf("put a hash aside: %w", err)
 		}
 	}
@@ -53,13 +53,13 @@ func (im *importer) mergeHashed() error {
 // findHashed gives the rows whose address is on the list that address.
 func (im *importer) findHashed() error {
 	var any bool
-	if err := im.tx.QueryRowContext(im.ctx, "SELECT EXISTS (SELECT 1 FROM temp.hashed)").Scan(&any); err != nil || !any {
+	if err := im.tx.QueryRowContext(im.Ctx, "SELECT EXISTS (SELECT 1 FROM temp.hashed)").Scan(&any); err != nil || !any {
 		return err
 	}
-	if _, err := im.tx.ExecContext(im.ctx, "CREATE INDEX temp.hashed_hash ON hashed (hash)"); err != nil {
+	if _, err := im.tx.ExecContext(im.Ctx, "CREATE INDEX temp.hashed_hash ON hashed (hash)"); err != nil {
 		return err
 	}
-	_, err := im.tx.ExecContext(im.ctx, `UPDATE temp.hashed SET row = json_set(hashed.row, '$.Address.Email', s.email)
+	_, err := im.tx.ExecContext(im.Ctx, `UPDATE temp.hashed SET row = json_set(hashed.row, '$.Address.Email', s.email)
 		FROM subscribers s CROSS JOIN temp.hashed h ON h.hash = s.address_hash
 		WHERE hashed.id = h.id AND s.email <> ''`)
 	return err
@@ -68,46 +68,15 @@ func (im *importer) findHashed() error {
 // mergeHash merges one. Its address is filled in if somebody on the list has the
 // first half of the hash; the whole of it decides.
 func (im *importer) mergeHash(r subscribers.ImportRow) error {
-	found := false
-	if r.Address.Email != "" {
-		a, err := subscribers.ParseAddress(r.Address.Email)
-		if err != nil {
-			return err
-		}
-		if found = a.SHA256 == r.Address.SHA256; found {
-			r.Address = a
-		}
+	if r.Address.Email == "" {
+		return im.MergeUnlisted(r)
 	}
-	standing, err := suppressionOf(im.ctx, im.tx, r.Address)
-	if err != nil {
+	a, err := subscribers.ParseAddress(r.Address.Email)
+	switch {
+	case err != nil:
 		return err
+	case a.SHA256 == r.Address.SHA256:
+		return im.MergeListed(r, a)
 	}
-	change, reason := subscribers.MergeHashed(standing, found, r)
-	switch change {
-	case subscribers.Unchanged:
-		im.report.Unchanged++
-		return nil
-	case subscribers.Rejected:
-		return im.reject(r, reason)
-	case subscribers.Added:
-		im.report.Added++
-	case subscribers.Updated:
-		im.report.Updated++
-	}
-	if err := im.keepSuppression(r.Address); err != nil {
-		return err
-	}
-	s := subscribers.Suppression{Reason: r.Suppressed, Detail: im.o.Source, At: r.Created}
-	if !found {
-		_, err = recordSuppression(im.ctx, im.tx, r.Address, s)
-		return err
-	}
-	old, err := subscriberWhere(im.ctx, im.tx, "s.email_key = ?", r.Address.Key)
-	if err != nil {
-		return err
-	}
-	if err := im.keepSubscriber(old.ID); err != nil {
-		return err
-	}
-	return suppress(im.ctx, im.tx, r.Address, s)
+	return im.MergeUnlisted(r)
 }

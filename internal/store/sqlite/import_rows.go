@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -26,10 +28,10 @@ func insertRows(n int) string {
 
 // addRows inserts new subscribers.
 func (im *importer) addRows(rows []subscribers.ImportRow) error {
-	im.report.Added += len(rows)
 	for i := range rows {
 		if rows[i].Suppressed != subscribers.NotSuppressed {
-			if err := im.recordSuppression(rows[i]); err != nil {
+			im.suppress = true
+			if err := im.RecordSuppression(rows[i]); err != nil {
 				return err
 			}
 		}
@@ -37,7 +39,7 @@ func (im *importer) addRows(rows []subscribers.ImportRow) error {
 	for len(rows) >= insertChunk {
 		if err := im.exec(func(args ...any) error {
 			// Query binds all values in one call into C; Exec needs one for each.
-			r, err := im.insert.QueryContext(context.WithoutCancel(im.ctx), args...)
+			r, err := im.insert.QueryContext(context.WithoutCancel(im.Ctx), args...)
 			if err != nil {
 				return err
 			}
@@ -51,7 +53,7 @@ func (im *importer) addRows(rows []subscribers.ImportRow) error {
 		return nil
 	}
 	return im.exec(func(args ...any) error {
-		_, err := im.tx.ExecContext(im.ctx, insertRows(len(rows)), args...)
+		_, err := im.tx.ExecContext(im.Ctx, insertRows(len(rows)), args...)
 		return err
 	}, rows)
 }
@@ -70,7 +72,7 @@ func (im *importer) exec(do func(args ...any) error, rows []subscribers.ImportRo
 			int64(r.Suppressed),
 			r.Token[:],
 			subscribers.JoinCategories(r.Categories),
-			im.o.Source,
+			im.Options.Source,
 			toMillis(r.Created),
 			toMillis(r.Confirmed),
 			toMillis(r.Left),
@@ -84,37 +86,13 @@ func (im *importer) exec(do func(args ...any) error, rows []subscribers.ImportRo
 
 // update writes what a row changes of a known subscriber.
 func (im *importer) update(old, s subscribers.Subscriber, r subscribers.ImportRow) error {
-	if err := im.keepSubscriber(s.ID); err != nil {
+	if err := im.KeepSubscribers(s.ID); err != nil {
 		return err
 	}
 	if s.Status == subscribers.Unsubscribed || s.Suppressed != subscribers.NotSuppressed {
-		if err := voidConfirmations(im.ctx, im.tx, s.ID, im.o.At); err != nil {
-			return err
-		}
+		return im.TakeOff(old, s, r)
 	}
-	if s.Status == subscribers.Unsubscribed && old.Status != subscribers.Unsubscribed {
-		if err := recordEvent(im.ctx, im.tx, s.ID, subscribers.EventLeave, im.o.Source, im.o.At); err != nil {
-			return err
-		}
-	}
-	reason := s.Suppressed
-	s.Suppressed = old.Suppressed
-	if err := saveSubscriber(im.ctx, im.tx, s); err != nil || reason == old.Suppressed {
-		return err
-	}
-	if err := im.keepSuppression(r.Address); err != nil {
-		return err
-	}
-	return suppress(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: reason, Detail: im.o.Source, At: im.o.At})
-}
-
-func (im *importer) recordSuppression(r subscribers.ImportRow) error {
-	im.suppress = true
-	if err := im.keepSuppression(r.Address); err != nil {
-		return err
-	}
-	_, err := recordSuppression(im.ctx, im.tx, r.Address, subscribers.Suppression{Reason: r.Suppressed, Detail: im.o.Source, At: im.o.At})
-	return err
+	return plainsql.SaveSubscriber(im.Ctx, im.Tx, s)
 }
 
 // touch remembers the lines of subscribers that were on the list before.
@@ -132,7 +110,7 @@ func (im *importer) touch(rows []subscribers.ImportRow, known []subscribers.Know
 	if err != nil {
 		return err
 	}
-	_, err = im.tx.ExecContext(im.ctx, "INSERT INTO temp.touched SELECT value ->> 0, value ->> 1 FROM json_each(?)", string(list))
+	_, err = im.tx.ExecContext(im.Ctx, "INSERT INTO temp.touched SELECT value ->> 0, value ->> 1 FROM json_each(?)", string(list))
 	return err
 }
 
@@ -157,7 +135,7 @@ func (im *importer) lookUpSubscribers(rows []subscribers.ImportRow, known []subs
 	if err != nil {
 		return err
 	}
-	found, err := im.tx.QueryContext(im.ctx, "SELECT "+subscriberColumns+`, j.key, coalesce(t.line, 0)
+	found, err := im.tx.QueryContext(im.Ctx, "SELECT "+plainsql.SubscriberColumns+`, j.key, coalesce(t.line, 0)
 		FROM json_each(?) j
 		CROSS JOIN subscribers s ON s.email_key = j.value
 		LEFT JOIN temp.touched t ON t.id = s.id`, string(list))
@@ -167,7 +145,7 @@ func (im *importer) lookUpSubscribers(rows []subscribers.ImportRow, known []subs
 	defer found.Close() // found.Err says it
 	for found.Next() {
 		var i, line int
-		sub, err := scanSubscriber(found.Scan, &i, &line)
+		sub, err := column.Subscriber(found.Scan, &i, &line)
 		if err != nil {
 			return err
 		}
@@ -191,7 +169,7 @@ func (im *importer) lookUpSuppressions(rows []subscribers.ImportRow, known []sub
 	if err != nil {
 		return err
 	}
-	found, err := im.tx.QueryContext(im.ctx, `SELECT j.key, p.reason
+	found, err := im.tx.QueryContext(im.Ctx, `SELECT j.key, p.reason
 		FROM json_each(?) j CROSS JOIN suppressions p ON p.address_sha256 = unhex(j.value)`, string(list))
 	if err != nil {
 		return err
@@ -223,7 +201,7 @@ func (im *importer) lookUpTokens(rows []subscribers.ImportRow, known []subscribe
 	if err != nil {
 		return err
 	}
-	found, err := im.tx.QueryContext(im.ctx, `SELECT j.key FROM json_each(?) j
+	found, err := im.tx.QueryContext(im.Ctx, `SELECT j.key FROM json_each(?) j
 		CROSS JOIN subscribers s ON s.token = unhex(j.value)`, string(list))
 	if err != nil {
 		return err

@@ -21,6 +21,12 @@ func (db *DB) plain() plainsql.DB {
 		Read: func(ctx context.Context, fn func(plainsql.Tx) error) error {
 			return db.readTx(ctx, func(tx *sql.Tx) error { return fn(plainTx{tx}) })
 		},
+		Look: func(ctx context.Context, fn func(plainsql.Tx) error) error {
+			if tx := db.running(ctx); tx != nil {
+				return fault(db.path, fn(plainTx{tx}))
+			}
+			return fault(db.path, fn(plainTx{db.r}))
+		},
 		Within: db.Together,
 	}
 }
@@ -37,16 +43,26 @@ func (db *DB) Desk() plainsql.Desk { return plainsql.Desk{DB: db.plain()} }
 // Editors gives the links and sessions of the desk.
 func (db *DB) Editors() plainsql.Editors { return plainsql.Editors{DB: db.plain()} }
 
-// ComposeLogin makes the link of an event that waits; see plainsql.
-func (o Outbox) ComposeLogin(ctx context.Context, e outbox.Event, next string, at time.Time) (string, error) {
-	return o.db.plain().ComposeLogin(ctx, e, next, at)
-}
+// Outbox gives the events that wait to be told.
+func (db *DB) Outbox() plainsql.Outbox { return db.plain().Outbox() }
+
+// Inbox gives what came back after a send.
+func (db *DB) Inbox() plainsql.Inbox { return db.plain().Inbox() }
 
 // Saved gives the readers' saved comparisons.
 func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
 
-// plainTx is a transaction of SQLite's as package plainsql wants it.
-type plainTx struct{ *sql.Tx }
+// plainTx is a transaction of SQLite's, or the pool for a single query, as package
+// plainsql wants it.
+type plainTx struct{ runner }
+
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	querier
+}
+
+// inside gives the transaction.
+func inside(tx plainsql.Tx) *sql.Tx { return tx.(plainTx).runner.(*sql.Tx) }
 
 func (t plainTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	return changed(t.ExecContext(ctx, query, args...))
@@ -63,31 +79,34 @@ func (t plainTx) QueryRow(ctx context.Context, query string, args ...any) plains
 func (t plainTx) Dialect() *plainsql.Dialect { return &dialect }
 
 var dialect = plainsql.Dialect{
-	HoldAddress:   func(context.Context, plainsql.Tx, subscribers.Address) error { return nil }, // a write is alone
+	Like:          "LIKE",
+	Reply:         padReply,
+	HoldAddress:   func(context.Context, plainsql.Tx, ...subscribers.Address) error { return nil }, // a write is alone
 	HoldAddresses: func(context.Context, plainsql.Tx) error { return nil },
+	TakeEvent: func(ctx context.Context, tx plainsql.Tx, now time.Time) plainsql.Row {
+		return tx.QueryRow(ctx, `
+			UPDATE outbox SET attempts = attempts + 1, next_at = $1
+			WHERE id = (SELECT id FROM outbox WHERE state = 0 AND next_at <= $2 ORDER BY next_at, id LIMIT 1)
+			RETURNING id, kind, version, subscriber_id, recipient, data, attempts, created_at`,
+			toMillis(now.Add(outbox.Lease)), toMillis(now))
+	},
 	Bulk: func(ctx context.Context, tx plainsql.Tx, rows int64, fn func() error) error {
-		return withoutIndexes(ctx, tx.(plainTx).Tx, rows, fn)
+		return withoutIndexes(ctx, inside(tx), rows, fn)
 	},
-	WithdrawReaders: func(ctx context.Context, tx plainsql.Tx, ids []int64) error {
-		list, err := marshalled(ids)
-		if err != nil {
-			return err
-		}
-		return withdrawFrom(ctx, tx.(plainTx).Tx, "subscriber_id IN (SELECT value FROM json_each(?))", list)
-	},
-	Domain: claimDomain,
+	WithdrawReaders: withdrawReaders,
+	Domain:          claimDomain,
 	Among: func(column, parameter string) string {
 		return column + ` IN (SELECT value FROM json_each(` + parameter + `))`
 	},
 	List: func(numbers []int64) (any, error) { return marshalled(numbers) },
 	Fence: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender) error {
-		return requireLease(ctx, tx.(plainTx).Tx, s)
+		return requireLease(ctx, inside(tx), s)
 	},
 	EndLapsed: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender, at time.Time) error {
-		return endLapsed(ctx, tx.(plainTx).Tx, s, at)
+		return endLapsed(ctx, inside(tx), s, at)
 	},
 	Withdraw: func(ctx context.Context, tx plainsql.Tx, edition, at int64) (int64, error) {
-		return withdrawDeliveries(ctx, tx.(plainTx).Tx, edition, column.Time(at))
+		return withdrawDeliveries(ctx, inside(tx), edition, column.Time(at))
 	},
 }
 

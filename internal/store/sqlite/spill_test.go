@@ -91,23 +91,66 @@ func TestSignUpAfterACutLine(t *testing.T) {
 	}
 }
 
-// Who is erased while their sign-up waits in the file is in no file.
+// Who is erased while their sign-up waits in the file is in no file, whoever erases
+// them.
 func TestErasedFromTheFile(t *testing.T) {
 	t.Parallel()
-	db, path := openDB(t)
-	s := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
-	other := hold(t, path)
-	if err := s.SignUp(t.Context(), subscribers.SignUp{Email: "gone@example.com"}); err != nil {
+	for name, erase := range map[string]func(*testing.T, *sqlite.DB, *subscribers.Service){
+		"by the operator": func(t *testing.T, _ *sqlite.DB, s *subscribers.Service) {
+			if _, err := s.Erase(t.Context(), "gone@example.com"); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"by their own link": eraseByLink,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db, path := openDB(t)
+			s := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
+			if _, err := s.Add(t.Context(), subscribers.NewReader{Email: "gone@example.com"}); err != nil {
+				t.Fatal(err)
+			}
+			other := hold(t, path)
+			if err := s.SignUp(t.Context(), subscribers.SignUp{Email: "gone@example.com"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := other.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+				t.Fatal(err)
+			}
+			erase(t, db, s)
+			if left, err := filepath.Glob(path + "-signups*"); err != nil || len(left) > 0 {
+				t.Errorf("got %v left, %v, want none", left, err)
+			}
+			if n, err := s.Process(t.Context()); n != 0 || err != nil {
+				t.Errorf("got %d sign-ups, %v, want none", n, err)
+			}
+		})
+	}
+}
+
+func eraseByLink(t *testing.T, db *sqlite.DB, _ *subscribers.Service) {
+	ctx, now := t.Context(), time.Now()
+	reader, err := db.Subscribers().ByKey(ctx, "gone@example.com")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+	if err := db.Subscribers().AskFreshLink(ctx, reader.ID, subscribers.PurposeErase, now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Erase(t.Context(), "gone@example.com"); err != nil {
+	e, _, err := db.Outbox().Take(ctx, now)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Process(t.Context()); n != 0 || err != nil {
-		t.Errorf("got %d sign-ups, %v, want none", n, err)
+	raw, err := db.Outbox().ComposeFreshLink(ctx, e, subscribers.PurposeErase, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, err := subscribers.ParseToken(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Subscribers().EraseByLink(ctx, link.Hash(), now); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -35,7 +36,7 @@ func (list Subscribers) suppressed(ctx context.Context, s subscribers.Subscriber
 	if err != nil {
 		return subscribers.SuppressedAddress{}, err
 	}
-	standing, err := suppressionOf(ctx, list.db.r, a)
+	standing, err := plainsql.SuppressionOf(ctx, plainTx{list.db.r}, a)
 	standing.Reason = s.Suppressed
 	return subscribers.SuppressedAddress{SHA256: a.SHA256, Email: s.Email, Suppression: standing}, err
 }

@@ -1,4 +1,4 @@
-package postgres
+package plainsql
 
 import (
 	"context"
@@ -7,30 +7,28 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/store/column"
-	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
 // Confirmation finds a link and changes nothing.
-func (q SignUps) Confirmation(ctx context.Context, hash [32]byte) (subscribers.Confirmation, error) {
-	c, err := confirmation(ctx, q.db.pool, hash)
-	return c, q.db.fault(err)
+func (q SignUps) Confirmation(ctx context.Context, hash [32]byte) (c subscribers.Confirmation, err error) {
+	err = q.db.Look(ctx, func(tx Tx) (err error) {
+		c, err = confirmation(ctx, tx, hash)
+		return err
+	})
+	return c, err
 }
 
-func confirmation(ctx context.Context, from querier, hash [32]byte) (subscribers.Confirmation, error) {
-	var c subscribers.Confirmation
+func confirmation(ctx context.Context, tx Tx, hash [32]byte) (c subscribers.Confirmation, err error) {
 	var details string
 	var expires, used int64
-	row := from.QueryRow(ctx, "SELECT "+subscriberColumns+`, c.details, c.expires_at, c.used_at
+	row := tx.QueryRow(ctx, "SELECT "+SubscriberColumns+`, c.details, c.expires_at, c.used_at
 		FROM confirmations c JOIN subscribers s ON s.id = c.subscriber_id
 		WHERE c.token_sha256 = $1`, hash[:])
-	var err error
 	c.Subscriber, err = column.Subscriber(row.Scan, &details, &expires, &used)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if noRows(err) {
 		return subscribers.Confirmation{}, subscribers.ErrNotFound
 	}
 	if err == nil {
@@ -54,13 +52,13 @@ func (q SignUps) Confirm(ctx context.Context, hash [32]byte, at time.Time) (subs
 	if err != nil {
 		return subscribers.Subscriber{}, fmt.Errorf("confirm: %w", err)
 	}
-	err = q.db.inTx(ctx, func(tx pgx.Tx) error {
+	err = q.db.Write(ctx, func(tx Tx) error {
 		// The address and its reader are held before the link is looked at: of two
 		// clicks at once the second finds it used.
-		if err := holdAddresses(ctx, tx, a); err != nil {
+		if err := tx.Dialect().HoldAddress(ctx, tx, a); err != nil {
 			return err
 		}
-		if _, err := subscriberWhere(ctx, tx, "s.id = $1"+forUpdate, c.Subscriber.ID); err != nil {
+		if _, err := subscriberWhere(ctx, tx, "s.id = $1"+tx.Dialect().Hold, c.Subscriber.ID); err != nil {
 			return err
 		}
 		if c, err = confirmation(ctx, tx, hash); err != nil {
@@ -84,14 +82,14 @@ func (q SignUps) Confirm(ctx context.Context, hash [32]byte, at time.Time) (subs
 	return c.Subscriber, nil
 }
 
-func confirm(ctx context.Context, tx pgx.Tx, a subscribers.Address, c subscribers.Confirmation, at time.Time) error {
+func confirm(ctx context.Context, tx Tx, a subscribers.Address, c subscribers.Confirmation, at time.Time) error {
 	if a.Email != c.Subscriber.Email {
 		return subscribers.ErrNotFound // it moved to another address meanwhile
 	}
 	if err := activate(ctx, tx, c.Subscriber, c.Details, at); err != nil {
 		return err
 	}
-	standing, err := suppressionOf(ctx, tx, a)
+	standing, err := SuppressionOf(ctx, tx, a)
 	if err != nil {
 		return err
 	}
@@ -110,5 +108,5 @@ func confirm(ctx context.Context, tx pgx.Tx, a subscribers.Address, c subscriber
 	if err := tellReader(ctx, tx, outbox.Welcome{}, c.Subscriber, at); err != nil {
 		return err
 	}
-	return plainsql.CountConfirmed(ctx, plainTx{tx}, a, at)
+	return countConfirmed(ctx, tx, a, at)
 }

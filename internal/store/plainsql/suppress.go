@@ -1,4 +1,4 @@
-package postgres
+package plainsql
 
 import (
 	"context"
@@ -6,30 +6,27 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/subscribers"
 )
 
-// suppressionOf gives an address's suppression by its hash, the zero one for
+// SuppressionOf gives an address's suppression by its hash, the zero one for
 // none.
-func suppressionOf(ctx context.Context, q querier, a subscribers.Address) (subscribers.Suppression, error) {
-	var s subscribers.Suppression
+func SuppressionOf(ctx context.Context, tx Tx, a subscribers.Address) (s subscribers.Suppression, err error) {
 	var at int64
-	err := q.QueryRow(ctx, "SELECT reason, detail, at FROM suppressions WHERE address_sha256 = $1", a.SHA256[:]).
+	err = tx.QueryRow(ctx, "SELECT reason, detail, at FROM suppressions WHERE address_sha256 = $1", a.SHA256[:]).
 		Scan(&s.Reason, &s.Detail, &at)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	if err := unlessNone(err); err != nil {
 		return subscribers.Suppression{}, fmt.Errorf("read suppression: %w", err)
 	}
 	s.At = column.Time(at)
 	return s, nil
 }
 
-// recordSuppression records a suppression after the one that stands, and gives
+// RecordSuppression records a suppression after the one that stands, and gives
 // what stands now. The transaction holds the address.
-func recordSuppression(ctx context.Context, tx pgx.Tx, a subscribers.Address, s subscribers.Suppression) (subscribers.Suppression, error) {
-	standing, err := suppressionOf(ctx, tx, a)
+func RecordSuppression(ctx context.Context, tx Tx, a subscribers.Address, s subscribers.Suppression) (subscribers.Suppression, error) {
+	standing, err := SuppressionOf(ctx, tx, a)
 	if err != nil {
 		return standing, err
 	}
@@ -37,14 +34,14 @@ func recordSuppression(ctx context.Context, tx pgx.Tx, a subscribers.Address, s 
 	_, err = tx.Exec(ctx, `
 		INSERT INTO suppressions (address_sha256, reason, detail, at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (address_sha256) DO UPDATE SET reason = excluded.reason, detail = excluded.detail, at = excluded.at`,
-		a.SHA256[:], int16(s.Reason), text(s.Detail), column.Millis(s.At))
+		a.SHA256[:], int(s.Reason), s.Detail, column.Millis(s.At))
 	if err != nil {
 		return s, fmt.Errorf("record suppression: %w", err)
 	}
 	return s, nil
 }
 
-func deleteSuppression(ctx context.Context, tx pgx.Tx, a subscribers.Address) error {
+func deleteSuppression(ctx context.Context, tx Tx, a subscribers.Address) error {
 	if _, err := tx.Exec(ctx, "DELETE FROM suppressions WHERE address_sha256 = $1", a.SHA256[:]); err != nil {
 		return fmt.Errorf("end suppression: %w", err)
 	}
@@ -52,24 +49,24 @@ func deleteSuppression(ctx context.Context, tx pgx.Tx, a subscribers.Address) er
 }
 
 // Suppress records that an address must not be mailed.
-func (list Subscribers) Suppress(ctx context.Context, a subscribers.Address, s subscribers.Suppression) error {
-	if err := list.db.inTx(ctx, func(tx pgx.Tx) error { return suppress(ctx, tx, a, s) }); err != nil {
+func (s Subscribers) Suppress(ctx context.Context, a subscribers.Address, why subscribers.Suppression) error {
+	if err := s.db.Write(ctx, func(tx Tx) error { return SuppressAddress(ctx, tx, a, why) }); err != nil {
 		return fmt.Errorf("suppress address: %w", err)
 	}
 	return nil
 }
 
-// suppress records a suppression, on the list too where the address is there,
-// and takes away what is undelivered.
-func suppress(ctx context.Context, tx pgx.Tx, a subscribers.Address, s subscribers.Suppression) error {
-	if err := holdAddresses(ctx, tx, a); err != nil {
+// SuppressAddress records a suppression, on the list too where the address is
+// there, and takes away what is undelivered.
+func SuppressAddress(ctx context.Context, tx Tx, a subscribers.Address, s subscribers.Suppression) error {
+	if err := tx.Dialect().HoldAddress(ctx, tx, a); err != nil {
 		return err
 	}
-	standing, err := recordSuppression(ctx, tx, a, s)
+	standing, err := RecordSuppression(ctx, tx, a, s)
 	if err != nil {
 		return err
 	}
-	old, err := subscriberWhere(ctx, tx, "s.email_key = $1"+forUpdate, a.Key)
+	old, err := HeldByKey(ctx, tx, a.Key)
 	if errors.Is(err, subscribers.ErrNotFound) {
 		return nil
 	}
@@ -83,19 +80,16 @@ func suppress(ctx context.Context, tx pgx.Tx, a subscribers.Address, s subscribe
 		return nil
 	}
 	old.Suppressed = standing.Reason
-	if err := saveSubscriber(ctx, tx, old); err != nil {
+	if err := SaveSubscriber(ctx, tx, old); err != nil {
 		return err
 	}
 	return recordEvent(ctx, tx, old.ID, subscribers.EventSuppress, standing.Note(), s.At)
 }
 
 // Lift undoes a suppression that an operator may lift.
-func (list Subscribers) Lift(ctx context.Context, a subscribers.Address, note string, at time.Time) error {
-	err := list.db.inTx(ctx, func(tx pgx.Tx) error {
-		if err := holdAddresses(ctx, tx, a); err != nil {
-			return err
-		}
-		k, err := known(ctx, tx, a)
+func (s Subscribers) Lift(ctx context.Context, a subscribers.Address, note string, at time.Time) error {
+	err := s.db.Write(ctx, func(tx Tx) error {
+		k, err := heldAddress(ctx, tx, a)
 		if err != nil {
 			return err
 		}
@@ -109,7 +103,7 @@ func (list Subscribers) Lift(ctx context.Context, a subscribers.Address, note st
 			return nil
 		}
 		k.Subscriber.Suppressed = subscribers.NotSuppressed
-		if err := saveSubscriber(ctx, tx, k.Subscriber); err != nil {
+		if err := SaveSubscriber(ctx, tx, k.Subscriber); err != nil {
 			return err
 		}
 		return recordEvent(ctx, tx, k.Subscriber.ID, subscribers.EventLift, note, at)

@@ -1,4 +1,4 @@
-package postgres
+package plainsql
 
 import (
 	"context"
@@ -6,19 +6,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
-// Erase removes a person. Old versions of the rows are gone when the server's
-// vacuum has been there; in the write-ahead log and in backups they are for as
-// long as those are kept.
-func (list Subscribers) Erase(ctx context.Context, a subscribers.Address, at time.Time) (bool, error) {
-	found := false
-	err := list.db.inTx(ctx, func(tx pgx.Tx) (err error) {
+// Erase removes a person. What a database keeps of rows that were deleted is its
+// own package's to say.
+func (s Subscribers) Erase(ctx context.Context, a subscribers.Address, at time.Time) (found bool, err error) {
+	err = s.db.Write(ctx, func(tx Tx) (err error) {
 		found, err = erase(ctx, tx, a, at)
 		return err
 	})
@@ -30,19 +25,19 @@ func (list Subscribers) Erase(ctx context.Context, a subscribers.Address, at tim
 
 // erase takes sign-ups off the queue before it holds the address: that is the
 // order in which they are decided on.
-func erase(ctx context.Context, tx pgx.Tx, a subscribers.Address, at time.Time) (found bool, err error) {
+func erase(ctx context.Context, tx Tx, a subscribers.Address, at time.Time) (found bool, err error) {
 	for _, table := range []string{"signups", "held_signups"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE lower(email) = $1", a.Key); err != nil {
 			return false, fmt.Errorf("erase sign-ups: %w", err)
 		}
 	}
-	if err := holdAddresses(ctx, tx, a); err != nil {
+	if err := tx.Dialect().HoldAddress(ctx, tx, a); err != nil {
 		return false, err
 	}
-	if _, err := recordSuppression(ctx, tx, a, subscribers.Suppression{Reason: subscribers.Erased, At: at}); err != nil {
+	if _, err := RecordSuppression(ctx, tx, a, subscribers.Suppression{Reason: subscribers.Erased, At: at}); err != nil {
 		return false, err
 	}
-	old, err := subscriberWhere(ctx, tx, "s.email_key = $1"+forUpdate, a.Key)
+	old, err := HeldByKey(ctx, tx, a.Key)
 	if errors.Is(err, subscribers.ErrNotFound) {
 		return false, nil
 	}
@@ -55,12 +50,12 @@ func erase(ctx context.Context, tx pgx.Tx, a subscribers.Address, at time.Time) 
 // personal are the tables with what is known of one reader.
 var personal = [...]string{"confirmations", "outbox", "subscriber_events", "fresh_links", "votes", "saved", "delivery_lines", "leave_answers", "import_changed_subscribers"}
 
-func eraseSubscriber(ctx context.Context, tx pgx.Tx, old subscribers.Subscriber, at time.Time) error {
+func eraseSubscriber(ctx context.Context, tx Tx, old subscribers.Subscriber, at time.Time) error {
 	if err := voidConfirmations(ctx, tx, old.ID, at); err != nil {
 		return err
 	}
 	s := old.Erase(at, subscribers.NewToken())
-	if err := saveSubscriber(ctx, tx, s); err != nil {
+	if err := SaveSubscriber(ctx, tx, s); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "UPDATE subscribers SET email = $1, email_key = 'erased:' || id, address_hash = 0, token = $2 WHERE id = $3",
@@ -72,33 +67,32 @@ func eraseSubscriber(ctx context.Context, tx pgx.Tx, old subscribers.Subscriber,
 			return fmt.Errorf("erase %s: %w", table, err)
 		}
 	}
-	if err := plainsql.EraseKept(ctx, plainTx{tx}, old.Email); err != nil {
+	if err := EraseKept(ctx, tx, old.Email); err != nil {
 		return err
 	}
 	return eraseReplies(ctx, tx, s.ID)
 }
 
 // eraseReplies takes the address out of what servers answered about it.
-func eraseReplies(ctx context.Context, tx pgx.Tx, id int64) error {
-	type answer struct {
-		edition int64
-		reply   string
-	}
-	rows, err := tx.Query(ctx, `
+func eraseReplies(ctx context.Context, tx Tx, id int64) error {
+	replies := map[int64]string{}
+	err := each(ctx, tx, func(rows Rows) error {
+		var edition int64
+		var reply string
+		err := rows.Scan(&edition, &reply)
+		replies[edition] = delivery.WithoutAddresses(reply)
+		return err
+	}, `
 		SELECT d.edition_id, d.reply
 		FROM sends s JOIN deliveries d ON d.edition_id = s.edition_id
-		WHERE d.subscriber_id = $1 AND position('@' IN d.reply) > 0`, id)
-	answers, err := collect(rows, err, func(row pgx.CollectableRow) (a answer, err error) {
-		return a, row.Scan(&a.edition, &a.reply)
-	})
+		WHERE d.subscriber_id = $1 AND d.reply LIKE '%@%'`, id)
+	for edition, reply := range replies {
+		if err == nil {
+			_, err = tx.Exec(ctx, "UPDATE deliveries SET reply = $1 WHERE edition_id = $2 AND subscriber_id = $3", tx.Dialect().Reply(reply), edition, id)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("erase replies: %w", err)
-	}
-	for _, a := range answers {
-		if _, err := tx.Exec(ctx, "UPDATE deliveries SET reply = $1 WHERE edition_id = $2 AND subscriber_id = $3",
-			delivery.WithoutAddresses(a.reply), a.edition, id); err != nil {
-			return fmt.Errorf("erase replies: %w", err)
-		}
 	}
 	return nil
 }
