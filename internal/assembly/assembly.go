@@ -193,6 +193,3 @@ func (m *Maker) Renderer() (*render.Renderer, error) {
 	}
 	return m.mails.Parse(files, m.in.Edition.Site)
 }
-
-// nextSend is when the next send is due.
-func (m *Maker) nextSend() time.Time { return m.in.Schedule.NextSend(m.host.Now()) }

@@ -133,7 +133,7 @@ func (m *Maker) machine() doctor.Machine {
 func (m *Maker) listed() doctor.List {
 	e, sched := m.in.Edition, m.in.Schedule
 	return doctor.List{
-		Next: m.nextSend, Notes: sched.Warnings(), Unready: e.Unready, Postal: e.Site.PostalAddress, CatchUp: sched.CatchUp(), Now: m.host.Now,
+		Next: func() time.Time { return m.in.Schedule.NextSend(m.host.Now()) }, Notes: sched.Warnings(), Unready: e.Unready, Postal: e.Site.PostalAddress, CatchUp: sched.CatchUp(), Now: m.host.Now,
 	}
 }
 

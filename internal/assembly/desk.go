@@ -105,7 +105,7 @@ func (m *Maker) siteAhead(address string, e edition.Edition, b edition.Build) (h
 	in := m.in.Edition.Site
 	d := web.Deps{
 		Site:      web.Site{Name: in.Name, BaseURL: address, PostalAddress: in.PostalAddress, Location: m.in.Schedule.Zone()},
-		Templates: files, Library: m.shelf.Snapshot, NextSend: func() time.Time { return m.in.Schedule.NextSend(e.Slot) },
+		Templates: files, Library: m.shelf.Snapshot, NextSend: func(time.Time) time.Time { return m.in.Schedule.NextSend(e.Slot) },
 		VoteRules: m.in.Votes, Logger: m.host.Log,
 		Now: func() time.Time {
 			if now := m.host.Now(); now.After(e.Slot) {

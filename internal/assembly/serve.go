@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"verdicts.example/digest/internal/courier"
 	"verdicts.example/digest/internal/desk"
@@ -116,10 +117,21 @@ func (m *Maker) courier(db *Database, r *render.Renderer, p pipeline.Parts) *cou
 		Signer: p.Signer, Links: p.Links, Editors: p.Editors, Now: m.host.Now, Log: m.host.Log,
 		Sheet: courier.Sheet{
 			From: h.From, ReplyTo: h.ReplyTo, BaseURL: m.in.Edition.Site.BaseURL,
-			Zone: m.in.Schedule.Zone(), Next: m.in.Schedule.NextSend, Desk: m.hasDesk(),
+			Zone: m.in.Schedule.Zone(), Next: m.nextOpen(db), Desk: m.hasDesk(),
 			BounceDomain: h.BounceDomain, UnsubscribeMailto: h.UnsubscribeMailto(), Tagger: p.Tagger,
 		},
 	})
+}
+
+// nextOpen tells new readers when their first digest goes out.
+func (m *Maker) nextOpen(db *Database) func(context.Context, time.Time) time.Time {
+	return func(ctx context.Context, after time.Time) time.Time {
+		all, err := db.Editions.List(ctx)
+		if err != nil {
+			m.host.Log.Warn("a welcome mail names the schedule's next slot: the editions could not be read", "err", err)
+		}
+		return edition.NextOpen(m.in.Schedule.NextSend, after, all)
+	}
 }
 
 // poller keeps the folder up to date with the feed; nil when no feed is set.
@@ -166,7 +178,7 @@ func (m *Maker) site(s *Service) web.Deps {
 		List:           s.SiteList(),
 		Editions:       s.DB.Editions,
 		Library:        m.shelf.Snapshot,
-		NextSend:       m.nextSend,
+		NextSend:       m.in.Schedule.NextSend,
 		Votes:          s.DB.Votes,
 		VoteRules:      m.in.Votes,
 		Saved:          s.DB.Saved,

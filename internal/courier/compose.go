@@ -17,8 +17,8 @@ type Sheet struct {
 	ReplyTo mail.Address
 	BaseURL string
 	Zone    *time.Location
-	Next    func(after time.Time) time.Time // the next digest's slot; zero for none
-	Desk    bool                            // the site has an editors' desk
+	Next    func(ctx context.Context, after time.Time) time.Time // the next digest's slot; zero for none
+	Desk    bool                                                 // the site has an editors' desk
 
 	BounceDomain      string // of envelope senders; "": bounces go to From
 	UnsubscribeMailto string // as message.TxDraft has it

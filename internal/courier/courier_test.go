@@ -66,7 +66,7 @@ func newOfficeAt(t testing.TB, server smtpsink.Options) *office {
 		Editors: func() []string { return []string{"editor@example.com"} },
 		Sheet: courier.Sheet{
 			From: mail.Address{Name: "Weekly AI Tool Verdicts", Address: "verdicts@example.com"}, BaseURL: base,
-			Zone: time.UTC, Next: func(time.Time) time.Time { return time.Time{} },
+			Zone: time.UTC, Next: func(context.Context, time.Time) time.Time { return time.Time{} },
 		},
 	})
 	return o

@@ -39,7 +39,7 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		}
 		return render.MailLogin, render.LoginData{Email: e.Recipient, URL: base + "/desk/login/" + token, ExpiresIn: editors.LinkFor}, nil
 	}
-	if name, data, ok := c.toReader(e, payload); ok {
+	if name, data, ok := c.toReader(ctx, e, payload); ok {
 		return name, data, nil
 	}
 	if name, data, ok := c.toEditors(payload); ok {
@@ -49,13 +49,13 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 }
 
 // toReader is data of a mail to a reader without a link that is made for it.
-func (c *Courier) toReader(e outbox.Event, payload outbox.Payload) (name string, data any, ok bool) {
+func (c *Courier) toReader(ctx context.Context, e outbox.Event, payload outbox.Payload) (name string, data any, ok bool) {
 	base := c.Sheet.BaseURL
 	unsubscribe := base + "/unsubscribe/" + e.Subscriber.Token.String()
 	switch p := payload.(type) {
 	case outbox.Welcome:
 		return "welcome", render.WelcomeData{
-			Email: e.Recipient, UnsubscribeURL: unsubscribe, ArchiveURL: base + "/archive", Next: c.Sheet.Next(c.Now()),
+			Email: e.Recipient, UnsubscribeURL: unsubscribe, ArchiveURL: base + "/archive", Next: c.Sheet.Next(ctx, c.Now()),
 		}, true
 	case outbox.Goodbye:
 		return "goodbye", render.GoodbyeData{Email: e.Recipient, SignUpURL: base + "/"}, true

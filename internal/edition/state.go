@@ -1,6 +1,9 @@
 package edition
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // States lists every state in the order of an edition's life.
 func States() []State {
@@ -23,6 +26,26 @@ func (s State) Finished() bool {
 // Closed reports whether the clock has nothing to do for an edition: it is being
 // sent, sent or cancelled, or an editor has left its week out.
 func (e Edition) Closed() bool { return !e.State.Buildable() || e.SkippedBy != "" }
+
+// NextOpen is the first slot after an instant that a digest can still go out at, by
+// next, the schedule, and by what is recorded: not one whose edition went early,
+// is on its way, or was left out. It is zero where there is none within a year.
+func NextOpen(next func(after time.Time) time.Time, after time.Time, recorded []Edition) time.Time {
+	closed := map[int64]bool{}
+	for _, e := range recorded {
+		if e.Closed() {
+			closed[e.Slot.Unix()] = true
+		}
+	}
+	until := after.AddDate(1, 0, 0)
+	t := next(after)
+	for !t.IsZero() && closed[t.Unix()] {
+		if t = next(t); t.After(until) {
+			return time.Time{}
+		}
+	}
+	return t
+}
 
 // Status is the state as a sentence says it: "edition 2026-W47 is already sent".
 func (e Edition) Status() string {

@@ -32,3 +32,42 @@ func TestWhatAnEditionLeaves(t *testing.T) {
 		}
 	}
 }
+
+func TestNextOpen(t *testing.T) {
+	t.Parallel()
+	first := time.Date(2026, time.November, 16, 9, 0, 0, 0, time.UTC)
+	weekly := func(after time.Time) time.Time {
+		next := first
+		for !next.After(after) {
+			next = next.AddDate(0, 0, 7)
+		}
+		return next
+	}
+	friday := first.AddDate(0, 0, 4)
+	week := func(n int) time.Time { return first.AddDate(0, 0, 7*n) }
+	for name, tc := range map[string]struct {
+		next     func(time.Time) time.Time
+		recorded []edition.Edition
+		want     time.Time
+	}{
+		"nothing recorded": {weekly, nil, week(1)},
+		"a draft":          {weekly, []edition.Edition{{Slot: week(1), State: edition.Draft}}, week(1)},
+		"sent before its slot, and the next left out": {weekly, []edition.Edition{
+			{Slot: week(1), State: edition.Sent}, {Slot: week(2), State: edition.Skipped, SkippedBy: "ada"},
+		}, week(3)},
+		"being sent":    {weekly, []edition.Edition{{Slot: week(1).In(time.FixedZone("", 3600)), State: edition.Sending}}, week(2)},
+		"no schedule":   {func(time.Time) time.Time { return time.Time{} }, nil, time.Time{}},
+		"a year is out": {weekly, yearOut(week), time.Time{}},
+	} {
+		if got := edition.NextOpen(tc.next, friday, tc.recorded); !got.Equal(tc.want) {
+			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		}
+	}
+}
+
+func yearOut(week func(int) time.Time) (all []edition.Edition) {
+	for n := range 60 {
+		all = append(all, edition.Edition{Slot: week(n), State: edition.Cancelled})
+	}
+	return all
+}

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"verdicts.example/digest/subscribers"
 )
@@ -11,7 +12,7 @@ import (
 func (s *server) confirmPage(w http.ResponseWriter, r *http.Request) error {
 	sub, err := s.List.ConfirmInfo(r.Context(), r.PathValue("token"))
 	if again(sub, err) {
-		return s.confirmedPage(w)
+		return s.confirmedPage(w, r)
 	}
 	if err != nil {
 		return err
@@ -26,13 +27,13 @@ func (s *server) confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	sub, err := s.List.Confirm(r.Context(), r.PathValue("token"))
 	if again(sub, err) {
-		return s.confirmedPage(w)
+		return s.confirmedPage(w, r)
 	}
 	if err != nil {
 		return err
 	}
 	s.Recorder.Confirmed()
-	return s.confirmedPage(w)
+	return s.confirmedPage(w, r)
 }
 
 // again reports whether a link that was used is still true: its reader is on
@@ -41,8 +42,14 @@ func again(sub subscribers.Subscriber, err error) bool {
 	return errors.Is(err, subscribers.ErrUsed) && sub.Status == subscribers.Active
 }
 
-func (s *server) confirmedPage(w http.ResponseWriter) error {
-	s.writePage(w, http.StatusOK, "confirmed", content{Title: "You are on the list", NoIndex: true, Data: s.next()})
+// confirmedPage says when the first digest comes, where that can be known: the
+// reader is on the list in any case.
+func (s *server) confirmedPage(w http.ResponseWriter, r *http.Request) error {
+	var next time.Time
+	if now, err := s.shown(r.Context()); err == nil {
+		next = now.next
+	}
+	s.writePage(w, http.StatusOK, "confirmed", content{Title: "You are on the list", NoIndex: true, Data: next})
 	return nil
 }
 

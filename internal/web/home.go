@@ -104,7 +104,7 @@ func (s *server) issueView(now *shown, e edition.Edition) issueView {
 		if c, err := now.library.Get(it.Slug); err == nil && s.isPublished(c) {
 			item = s.itemOf(c)
 		}
-		item.Title, item.Tools = it.Tools[0]+" vs "+it.Tools[1], told(it, item.Tools)
+		item.Title, item.Tools = it.Title(), told(it, item.Tools)
 		v.Items = append(v.Items, item)
 	}
 	return v

@@ -82,11 +82,12 @@ func (s *server) shown(ctx context.Context) (*shown, error) {
 		}
 	}
 	a := &asked{at: now, keep: max(editionsFor, editionsShare*s.Now().Sub(now))}
-	if old != nil && old.holds(snapshot, now) && reflect.DeepEqual(old.published, published) && maps.Equal(old.tallies, tallies) {
+	next := s.next(all)
+	if old != nil && old.holds(snapshot, now) && old.next.Equal(next) && reflect.DeepEqual(old.published, published) && maps.Equal(old.tallies, tallies) {
 		old.asked.Store(a)
 		return old, nil
 	}
-	v := &shown{library: snapshot, published: published, tallies: tallies, next: s.next(), pages: make(map[string]*keptPage)}
+	v := &shown{library: snapshot, published: published, tallies: tallies, next: next, pages: make(map[string]*keptPage)}
 	v.asked.Store(a)
 	v.until = s.untilOf(v, now)
 	s.current.Store(v)
@@ -140,11 +141,11 @@ func (s *server) isPublished(c comparison.Comparison) bool {
 }
 
 // next is when the next digest goes out, zero when that is not known.
-func (s *server) next() time.Time {
+func (s *server) next(all []edition.Edition) time.Time {
 	if s.NextSend == nil {
 		return time.Time{}
 	}
-	t := s.NextSend()
+	t := edition.NextOpen(s.NextSend, s.Now(), all)
 	if t.IsZero() {
 		return t
 	}

@@ -31,6 +31,15 @@ type site struct {
 // monday is when the tests' digest was sent.
 func monday() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
 
+// nextMonday is the weekly schedule of the site under test.
+func nextMonday(after time.Time) time.Time {
+	next := monday()
+	for !next.After(after) {
+		next = next.AddDate(0, 0, 7)
+	}
+	return next
+}
+
 // serve starts the site; with may change its dependencies.
 func serve(t *testing.T, list List, with ...func(*Deps)) *site {
 	t.Helper()
@@ -51,7 +60,7 @@ func serveBy(t *testing.T, list List, timing timing, conns *connCap, with ...fun
 		List:      list,
 		Editions:  sentEditions(),
 		Library:   holding(sampleComparisons()),
-		NextSend:  func() time.Time { return monday().AddDate(0, 0, 7) },
+		NextSend:  nextMonday,
 		Logger:    log,
 		Now:       time.Now,
 	}

@@ -59,7 +59,7 @@ func TestNothingTypedIsMailed(t *testing.T) {
 		Outbox: r.db.Outbox(), Renderer: renderer, Dialer: sent, Signer: unsigned, Now: r.clock, Log: slog.New(slog.DiscardHandler),
 		Sheet: courier.Sheet{
 			From: mail.Address{Name: "Verdicts", Address: "verdicts@news.example"}, BaseURL: s.url, Zone: time.UTC,
-			Next: func(time.Time) time.Time { return time.Time{} },
+			Next: func(context.Context, time.Time) time.Time { return time.Time{} },
 		},
 	})
 	if n, err := c.Deliver(t.Context()); err != nil || n != 1 {

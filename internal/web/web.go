@@ -119,14 +119,14 @@ type Deps struct {
 	Templates fs.FS // holds pages/
 	List      List
 	Editions  Editions
-	Library   func() *library.Snapshot    // as it is now
-	NextSend  func() time.Time            // the next send's instant; zero when none is planned
-	Ready     func(context.Context) error // nil error: ready to serve
-	Warnings  func() []string             // what does not keep it from serving; nil: nothing
-	Mailbox   http.Handler                // the built-in mailbox's pages, for /mailbox; nil: it is not the mail server
-	Inbound   http.Handler                // what providers post of mails that came back, for /inbound/; nil: nothing is taken
-	Desk      http.Handler                // the editors' desk, for /desk/, behind its own login; nil: there is none
-	Votes     Votes                       // nil: readers cannot vote
+	Library   func() *library.Snapshot        // as it is now
+	NextSend  func(after time.Time) time.Time // the schedule's next send after an instant; zero when there is none
+	Ready     func(context.Context) error     // nil error: ready to serve
+	Warnings  func() []string                 // what does not keep it from serving; nil: nothing
+	Mailbox   http.Handler                    // the built-in mailbox's pages, for /mailbox; nil: it is not the mail server
+	Inbound   http.Handler                    // what providers post of mails that came back, for /inbound/; nil: nothing is taken
+	Desk      http.Handler                    // the editors' desk, for /desk/, behind its own login; nil: there is none
+	Votes     Votes                           // nil: readers cannot vote
 	VoteRules votes.Rules
 	Saved     Saved         // nil: readers cannot save
 	Reasons   Reasons       // nil: who leaves is not asked why
