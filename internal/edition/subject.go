@@ -188,10 +188,10 @@ func (w *writer) pairings() {
 	const reason = "asks, and says no verdict"
 	a, b := standings(w.list[0])
 	if len(w.list) == 1 {
-		only := []int{0}
-		w.propose(only, reason, "%s vs %s: which one ships?", a.name, b.name)
+		only, asks := []int{0}, question(w.list[0])
+		w.propose(only, reason, "%s vs %s: %s", a.name, b.name, asks)
 		w.propose(only, reason, "%s vs %s", a.name, b.name)
-		w.propose(only, reason, "%s and its rival: which one ships?", a.name)
+		w.propose(only, reason, "%s and its rival: %s", a.name, asks)
 		return
 	}
 	c, d := standings(w.list[1])
@@ -200,6 +200,19 @@ func (w *writer) pairings() {
 	}
 	w.propose([]int{0}, reason, "%s vs %s, and %s", a.name, b.name, more(len(w.list)-1, "more comparison"))
 	w.propose([]int{0}, reason, "%s and %s", a.name, more(2*len(w.list)-1, "more tool"))
+}
+
+// question asks what the comparison answers: not which one ships where the
+// verdicts are alike, also those of single reviewers.
+func question(c comparison.Comparison) string {
+	a, b := c.Tools[0].Panel.Outcome(), c.Tools[1].Panel.Outcome()
+	switch {
+	case a == b && a == comparison.OutcomeShip:
+		return "which one is for you?"
+	case a == b && a == comparison.OutcomeSkip:
+		return "is either one worth it?"
+	}
+	return "which one ships?"
 }
 
 // Lede is the first sentence of a mail: its news, in at most 150 characters, for

@@ -98,6 +98,16 @@ func TestSubject(t *testing.T) {
 		},
 		{
 			"a single take is no headline", []comparison.Comparison{versus(tool("Ollama", "", votes(1, 0)), tool("LM Studio", "", votes(1, 0)))},
+			"Ollama vs LM Studio: which one is for you?",
+			"Prices, reviewer splits and the panel's reasons, side by side.",
+		},
+		{
+			"a single take against both is no headline", []comparison.Comparison{versus(tool("Ollama", "", votes(0, 1)), tool("LM Studio", "", votes(0, 1)))},
+			"Ollama vs LM Studio: is either one worth it?",
+			"Prices, reviewer splits and the panel's reasons, side by side.",
+		},
+		{
+			"single takes that differ are no headline", []comparison.Comparison{versus(tool("Ollama", "", votes(1, 0)), tool("LM Studio", "", votes(0, 1)))},
 			"Ollama vs LM Studio: which one ships?",
 			"Prices, reviewer splits and the panel's reasons, side by side.",
 		},

@@ -218,7 +218,7 @@ func lede(cs []comparison.Comparison) string {
 	}
 	for _, c := range cs {
 		if w := wording.Of(c); w.Ruling != "" {
-			return w.Summary()
+			return w.Lede()
 		}
 	}
 	s := cs[0].Title()

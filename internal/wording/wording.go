@@ -94,6 +94,19 @@ func (c Comparison) Summary() string {
 	return strings.Join(parts, " ")
 }
 
+// Lede is Summary as the first sentence of a mail, where two panels of one that
+// agree are one sentence: "Ollama and LM Studio both ship, on one review each."
+func (c Comparison) Lede() string {
+	a, b := c.Tools[0], c.Tools[1]
+	if a.Verdict.One() && b.Verdict.One() && a.Verdict.Outcome() == b.Verdict.Outcome() {
+		if a.Verdict.Outcome() == comparison.OutcomeSkip {
+			return "Skip both " + a.Name + " and " + b.Name + ", on one review each."
+		}
+		return a.Name + " and " + b.Name + " both ship, on one review each."
+	}
+	return c.Summary()
+}
+
 // decision gives the rows of the decision table. A row that neither tool has
 // stays out, and so does "Best for" where it only repeats the taglines, which
 // stand beside the table.

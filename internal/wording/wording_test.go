@@ -177,3 +177,20 @@ func TestRightToLeft(t *testing.T) {
 		}
 	}
 }
+
+func TestLede(t *testing.T) {
+	t.Parallel()
+	pair := func(a, b *comparison.Panel) comparison.Comparison {
+		return comparison.Comparison{Tools: [2]comparison.Tool{{Name: "Ollama", Panel: a}, {Name: "LM Studio", Panel: b}}}
+	}
+	for want, c := range map[string]comparison.Comparison{
+		"Ollama and LM Studio both ship, on one review each.":                             pair(counted(1, 0), counted(1, 0)),
+		"Skip both Ollama and LM Studio, on one review each.":                             pair(counted(0, 1), counted(0, 1)),
+		"Ollama: Ship, a panel of one (100%). LM Studio: Skip, a panel of one (0% ship).": pair(counted(1, 0), counted(0, 1)),
+		"Ollama: Ship, a panel of one (100%). LM Studio: Ship, 2 of 2 (100%).":            pair(counted(1, 0), counted(2, 0)),
+	} {
+		if got := Of(c).Lede(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
