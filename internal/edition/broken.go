@@ -23,7 +23,7 @@ func (p *pick) judgeBroken() (carried []Item) {
 		}
 		p.unread[it.Slug] = true
 		carried = append(carried, it)
-		p.outs = append(p.outs, Decision{Slug: it.Slug, Title: title(it), Published: p.when(b), Code: CodeUnread, Reason: p.whyUnread(b)})
+		p.outs = append(p.outs, Decision{Slug: it.Slug, Title: it.Title(), Published: p.when(b), Code: CodeUnread, Reason: p.whyUnread(b)})
 	}
 	return carried
 }

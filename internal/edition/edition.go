@@ -68,6 +68,14 @@ type Item struct {
 	Unread Unread
 }
 
+// Title names the comparison as it was featured: "Cursor vs Windsurf".
+func (it Item) Title() string {
+	if it.Tools == [2]string{} {
+		return it.Slug
+	}
+	return it.Tools[0] + " vs " + it.Tools[1]
+}
+
 // An Unread is the file of a comparison that an edition could not read, and where
 // that edition's window began: corrected, the comparison is as new as it was then.
 type Unread struct {

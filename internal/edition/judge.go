@@ -77,7 +77,7 @@ func (p *pick) fresh(c comparison.Comparison) (Code, string) {
 	}
 	old := !carried && !p.isNew(c, since)
 	if f, ok := p.shownPair(c, old); ok {
-		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), featured in %s", f.Slug, title(f.Item), f.Week)
+		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), featured in %s", f.Slug, f.Title(), f.Week)
 	}
 	if old {
 		return CodeTooOld, p.whyOld()
@@ -155,7 +155,7 @@ func (p *pick) judgeWithdrawn() {
 		}
 		p.slugs[it.Slug] = true
 		p.outs = append(p.outs, Decision{
-			Slug: it.Slug, Title: title(it), Code: CodeWithdrawn,
+			Slug: it.Slug, Title: it.Title(), Code: CodeWithdrawn,
 			Reason: why + ", but there is no such comparison any more; was its file renamed?",
 		})
 	}
@@ -204,7 +204,7 @@ func (p *pick) shownPair(c comparison.Comparison, old bool) (f Featured, found b
 		case comparison.Same:
 			f, found = g, true
 		case comparison.Doubtful:
-			p.doubt(c.Slug, fmt.Sprintf("%s (%s), featured in %s", g.Slug, title(g.Item), g.Week))
+			p.doubt(c.Slug, fmt.Sprintf("%s (%s), featured in %s", g.Slug, g.Title(), g.Week))
 		}
 	}
 	return f, found
@@ -252,11 +252,4 @@ func (p *pick) sortedOut() []Decision {
 		return strings.Compare(a.Slug, b.Slug)
 	})
 	return p.outs
-}
-
-func title(it Item) string {
-	if it.Tools == [2]string{} {
-		return it.Slug
-	}
-	return it.Tools[0] + " vs " + it.Tools[1]
 }

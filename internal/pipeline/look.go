@@ -165,7 +165,7 @@ func (p *Pipeline) kept(ctx context.Context, e edition.Edition) (Draft, error) {
 		Frozen:    c.whole().frozen,
 	}
 	for _, it := range e.Items {
-		d.Selection.Decisions = append(d.Selection.Decisions, edition.Decision{Slug: it.Slug, Title: it.Tools[0] + " vs " + it.Tools[1], In: true, Reason: "in the mail as it was frozen"})
+		d.Selection.Decisions = append(d.Selection.Decisions, edition.Decision{Slug: it.Slug, Title: it.Title(), In: true, Reason: "in the mail as it was frozen"})
 	}
 	for _, found := range lib.Comparisons {
 		for _, it := range e.Items {

@@ -51,6 +51,11 @@ func (s *server) calendar(w http.ResponseWriter, r *http.Request) error {
 		for _, x := range c.Comparisons {
 			row.Titles = append(row.Titles, x.Title())
 		}
+		if len(row.Titles) == 0 && row.Why == "" { // it has gone already
+			for _, x := range c.Edition.Items {
+				row.Titles = append(row.Titles, x.Title())
+			}
+		}
 		v.Slots = append(v.Slots, row)
 	}
 	const most = 26

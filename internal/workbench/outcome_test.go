@@ -104,3 +104,21 @@ func TestOutcomeWindows(t *testing.T) {
 		t.Errorf("got %d outcomes, want 2", len(got))
 	}
 }
+
+// A week that went before its slot shows what it brought.
+func TestCalendarShowsWhatWentEarly(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	x := must(sqlitetest.Open(filepath.Join(b.data, "digest.db")))
+	t.Cleanup(func() { _ = x.Close() })
+	must(x.AddEdition(week.String()))
+	must(b.db.Editions().Change(t.Context(), week, func(e edition.Edition) (edition.Edition, error) {
+		e.State, e.Slot, e.FrozenAt, e.FinishedAt = edition.Sent, week.Monday(time.UTC).Add(9*time.Hour), b.clock(), b.clock()
+		e.Items = []edition.Item{{Slug: "quill-vs-inkwell", Tools: [2]string{"Quill", "Inkwell"}}}
+		return e, nil
+	}))
+	_, body := b.get("/calendar")
+	if !strings.Contains(body, "<td>Quill vs Inkwell</td>") {
+		t.Errorf("got\n%s", body)
+	}
+}
