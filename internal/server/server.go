@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -136,6 +137,15 @@ func (s *Server) work(ctx context.Context, g *errgroup.Group, on Listeners) {
 	if s.has(Schedule) {
 		beside(s.in.Upkeep...)
 		s.schedule(ctx, g)
+	}
+}
+
+// CollectOften makes the garbage collector let the heap grow by half of what is in use
+// in place of doubling it: visitors who trickle thousands of requests decide how much
+// is in use, and a send costs about a hundredth more. A GOGC of the operator's counts.
+func CollectOften() {
+	if was := debug.SetGCPercent(50); was != 100 {
+		debug.SetGCPercent(was)
 	}
 }
 

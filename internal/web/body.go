@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,9 +31,11 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	switch {
 	case err == nil:
 		return b, nil
+	case isGone(err):
+		return nil, errGone
 	case statusOf(err) != http.StatusInternalServerError:
 		return nil, fmt.Errorf("read body: %w", err)
-	default: // broken chunks, a connection that ended
+	default: // broken chunks, a body that ended too early
 		return nil, statusError{status: http.StatusBadRequest}
 	}
 }
@@ -49,11 +52,38 @@ func readSoon(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 			return nil, fmt.Errorf("set a deadline: %w", err)
 		}
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	b, err := readTwice(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil && conn.body > 0 { // the next request sets its own; what failed is not read on after the answer
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	}
 	return b, err
+}
+
+// usualBody is more than nearly every body has, in bytes.
+const usualBody = 1 << 10
+
+// readTwice reads a body into a small buffer and, should there be more, into one that
+// takes the largest: a buffer that doubles would cost a slow client's body twice.
+func readTwice(body io.Reader) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, usualBody+bytes.MinRead))
+	if _, err := io.CopyN(b, body, usualBody); err == io.EOF {
+		return b.Bytes(), nil
+	} else if err != nil {
+		return nil, err
+	}
+	b.Grow(maxBody - usualBody + bytes.MinRead)
+	_, err := io.Copy(b, body)
+	return b.Bytes(), err
+}
+
+// errGone is a connection that ended while its body was read: nobody takes an answer.
+var errGone = errors.New("the connection has ended")
+
+// isGone reports whether the connection that was read from has ended, by the client
+// or because it was one too many. A deadline that passed has not ended it.
+func isGone(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && !op.Timeout()
 }
 
 // errForm is a body that is not the form it says it is.

@@ -83,6 +83,10 @@ func isBusy(err error) bool {
 // showError answers with the page (or JSON) of an error. It says nothing of the
 // request: no path, no token, no address.
 func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, errGone) {
+		w.WriteHeader(http.StatusBadRequest) // for the log; a page for nobody would be thousands a second under attack
+		return
+	}
 	status := statusOf(err)
 	if r.Context().Err() != nil && status == http.StatusInternalServerError {
 		return // the client has gone; there is nobody to answer and nothing to report

@@ -23,9 +23,10 @@ import (
 
 // site is the handler behind a real server on loopback.
 type site struct {
-	url  string
-	log  *lockedBuffer // everything that was logged, at every level
-	list List
+	url     string
+	log     *lockedBuffer // everything that was logged, at every level
+	list    List
+	handler http.Handler
 }
 
 // monday is when the tests' digest was sent.
@@ -71,6 +72,7 @@ func serveBy(t *testing.T, list List, timing timing, conns *connCap, with ...fun
 	if err != nil {
 		t.Fatalf("make the handler: %v", err)
 	}
+	s.handler = h
 	srv := newServer("", h, log, timing, conns)
 	var done sync.WaitGroup
 	done.Go(func() { _ = srv.Serve(ln) })
