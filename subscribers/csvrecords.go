@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // maxRecord bounds a row of a CSV file in bytes, and with it the memory that a
 // quote which is never closed can take.
 const maxRecord = 1 << 20
 
-// csvRecords reads the records of a CSV file (RFC 4180) as programs really write
-// them: lines end in LF, CRLF or CR; a quote in the middle of an unquoted field
+// csvRecords reads the records of a CSV file (RFC 4180) whose lines end in LF as
+// programs really write them: a quote in the middle of an unquoted field
 // is a quote; inside quotes, \" is a quote too where "" would not do.
 //
 // A quoted field may go over several lines. What must not happen is that a
@@ -23,8 +24,7 @@ const maxRecord = 1 << 20
 type csvRecords struct {
 	in    *bufio.Reader
 	comma byte
-	eol   byte // what ends a line: LF, or CR where there is no LF
-	line  int  // lines read so far
+	line  int // lines read so far
 	long  []byte
 	buf   []byte
 	ends  []int
@@ -135,14 +135,14 @@ func (r *csvRecords) ended(rest []byte) bool { return len(rest) == 0 || rest[0] 
 
 // readLine gives a line without its end, good until the next call.
 func (r *csvRecords) readLine() ([]byte, error) {
-	line, err := r.in.ReadSlice(r.eol)
+	line, err := r.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		r.long = append(r.long[:0], line...)
 		for errors.Is(err, bufio.ErrBufferFull) {
 			if len(r.long) > maxRecord {
 				return nil, fmt.Errorf("%w: line %d is longer than %d KiB", ErrCSV, r.line+1, maxRecord>>10)
 			}
-			line, err = r.in.ReadSlice(r.eol)
+			line, err = r.in.ReadSlice('\n')
 			r.long = append(r.long, line...)
 		}
 		line = r.long
@@ -154,6 +154,61 @@ func (r *csvRecords) readLine() ([]byte, error) {
 		return nil, err
 	}
 	r.line++
-	line = bytes.TrimSuffix(line, []byte{r.eol})
-	return bytes.TrimSuffix(line, []byte{'\r'}), nil
+	line = bytes.TrimSuffix(line, []byte{'\n'})
+	return bytes.TrimPrefix(line, []byte(byteOrderMark)), nil // of a file that was joined to another
+}
+
+// swallowed reports whether a field that a record has over several lines took in
+// the rows below it, because its quote was closed by the next one that opens:
+// one of its lines has an address where a row has it.
+func (f *csvFile) swallowed(record []string) bool {
+	at := f.layout.at[colEmail]
+	for _, field := range record {
+		lines := strings.Split(field, "\n")
+		for i, line := range lines[1:] {
+			cells := strings.Split(line, string(f.comma))
+			last := i == len(lines)-2
+			if at < 0 || at >= len(cells) || len(cells) != f.layout.fields && (!last || len(cells) < 2) {
+				continue
+			}
+			if _, err := ParseAddress(strings.Trim(cells[at], `" `)); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lineEnds gives text whose lines end in LF, CRLF or CR, mixed too, with LF.
+type lineEnds struct {
+	in io.Reader
+	cr bool // the last character was a CR
+}
+
+func (r *lineEnds) Read(p []byte) (int, error) {
+	for {
+		n, err := r.in.Read(p)
+		if text := p[:n]; n > 0 && (r.cr || bytes.IndexByte(text, '\r') >= 0) {
+			n = r.convert(text)
+		}
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+}
+
+// convert changes text in place and gives its new length.
+func (r *lineEnds) convert(text []byte) int {
+	n := 0
+	for _, c := range text {
+		after := r.cr
+		if r.cr = c == '\r'; r.cr {
+			c = '\n'
+		} else if c == '\n' && after {
+			continue
+		}
+		text[n] = c
+		n++
+	}
+	return n
 }

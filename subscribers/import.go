@@ -244,8 +244,13 @@ func (p *importParser) row(record []string, line int) (ImportRow, error) {
 	if err := p.file.charset.decode(record, line); err != nil {
 		return ImportRow{}, err
 	}
-	if err := p.watch.see(&p.file.layout, record, line); err != nil {
-		return ImportRow{}, err
+	if p.file.line > line && p.file.swallowed(record) {
+		return ImportRow{}, fmt.Errorf("%w: line %d: a quote opens in this row and takes in the rows to line %d; close it", ErrCSV, line, p.file.line)
+	}
+	if p.rows.as.weight() < hasLeft.weight() { // nobody is activated
+		if err := p.watch.see(&p.file.layout, record, line); err != nil {
+			return ImportRow{}, err
+		}
 	}
 	row, err := p.rows.row(record, line)
 	if err != nil {

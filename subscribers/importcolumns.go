@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // column is what a CSV column means.
@@ -46,17 +47,40 @@ var headers = map[string]column{
 	"token": colToken, "email_sha256": colSHA256,
 }
 
-// columnName is a header's name in lower case, its words joined by underscores.
+// columnName is a header's name in lower case, its words joined by underscores,
+// those of HasOptedOutOfEmail too.
 func columnName(header string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(header), func(r rune) bool {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(splitCamel(header)), func(r rune) bool {
 		return r == ' ' || r == '-' || r == '_' || r == '.' || r == ':' || r == '\u00a0' || r == '?'
 	}), "_")
+}
+
+// splitCamel puts a space before each capital that follows a small letter.
+func splitCamel(s string) string {
+	small := false
+	for i, r := range s {
+		if small && unicode.IsUpper(r) {
+			return s[:i] + " " + splitCamel(s[i:])
+		}
+		small = unicode.IsLower(r)
+	}
+	return s
+}
+
+// named looks a name up, its words also written as one: "Black Listed".
+func named[T any](table map[string]T, name string) (T, bool) {
+	v, ok := table[name]
+	if !ok {
+		v, ok = table[strings.ReplaceAll(name, "_", "")]
+	}
+	return v, ok
 }
 
 // layout says which field of a record holds which column; -1 where none does.
 type layout struct {
 	at       [columnKinds]int
 	fields   int
+	email    string         // the columnName of the column with the addresses
 	needed   int            // the fields of a row that may not be missing at its end
 	status   []statusColumn // what is known of a reader's consent
 	watched  []watchedColumn
@@ -77,7 +101,7 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 	}
 	for i, h := range header {
 		name := columnName(h)
-		c := headers[unaccented(name)]
+		c, _ := named(headers, unaccented(name))
 		delete(skip, name)
 		switch {
 		case slices.ContainsFunc(ignore, func(s string) bool { return columnName(s) == name }):
@@ -106,6 +130,9 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 		l.needed = max(l.needed, s.at+1)
 	}
 	l.listmonk = isListmonk(header)
+	if at := l.at[colEmail]; at >= 0 {
+		l.email = columnName(header[at])
+	}
 	if l.at[colEmail] >= 0 || l.at[colSHA256] >= 0 {
 		return l, nil
 	}

@@ -28,16 +28,9 @@ type csvFile struct {
 // or UTF-16 with a mark; delimited by commas, semicolons, tabs or bars, or as a first line "sep=;"
 // says.
 func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
-	br := bufio.NewReaderSize(r, headerPeek)
-	head, err := peek(br)
+	br, head, err := openText(r)
 	if err != nil {
 		return nil, err
-	}
-	if order := utf16Order(head); order != nil {
-		br = bufio.NewReaderSize(&utf16Reader{in: br, order: order}, headerPeek)
-		if head, err = peek(br); err != nil {
-			return nil, err
-		}
 	}
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		return nil, fmt.Errorf("%w: it is not text but an Excel workbook or another ZIP file; save the sheet as \"CSV UTF-8\"", ErrCSV)
@@ -48,10 +41,7 @@ func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 	if bytes.IndexByte(head, 0) >= 0 {
 		return nil, fmt.Errorf("%w: it is not text; save it as \"CSV UTF-8\"", ErrCSV)
 	}
-	f := &csvFile{csvRecords: csvRecords{in: br, eol: '\n'}}
-	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
-		f.eol = '\r'
-	}
+	f := &csvFile{csvRecords: csvRecords{in: br}}
 	for bytes.HasPrefix(head, []byte(byteOrderMark)) { // some programs put one before the file's own
 		if _, err := br.Discard(len(byteOrderMark)); err != nil {
 			return nil, err
@@ -77,6 +67,23 @@ func openCSV(r io.Reader, ignore []string) (*csvFile, error) {
 	}
 	f.layout, err = newLayout(slices.Clone(header), sample, ignore)
 	return f, err
+}
+
+// openText gives a file's text, of UTF-16 as UTF-8, with lines that end in LF, and
+// what it begins with.
+func openText(r io.Reader) (*bufio.Reader, []byte, error) {
+	raw := bufio.NewReaderSize(r, headerPeek)
+	head, err := peek(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	var text io.Reader = raw
+	if order := utf16Order(head); order != nil {
+		text = &utf16Reader{in: raw, order: order}
+	}
+	br := bufio.NewReaderSize(&lineEnds{in: text}, headerPeek)
+	head, err = peek(br)
+	return br, head, err
 }
 
 func peek(br *bufio.Reader) ([]byte, error) {
@@ -140,18 +147,18 @@ func (r *utf16Reader) unit() (rune, error) {
 // delimit finds the delimiter, and reads past a line that names it: Excel's
 // "sep=;".
 func (f *csvFile) delimit(head []byte) ([]byte, error) {
-	first, rest, _ := bytes.Cut(head, []byte{f.eol})
-	if text := strings.ToLower(strings.Trim(string(first), "\"\r ")); len(text) == len("sep=;") && strings.HasPrefix(text, "sep=") {
+	first, rest, _ := bytes.Cut(head, []byte{'\n'})
+	if text := strings.ToLower(strings.Trim(string(first), "\" ")); len(text) == len("sep=;") && strings.HasPrefix(text, "sep=") {
 		f.comma = text[len(text)-1]
 		_, err := f.readLine()
 		return rest, err
 	}
-	f.comma = delimiter(head, f.eol)
+	f.comma = delimiter(head)
 	return head, nil
 }
 
 // delimiter is the most frequent of the four in the header, outside quotes.
-func delimiter(head []byte, eol byte) byte {
+func delimiter(head []byte) byte {
 	count := map[byte]int{}
 	quoted := false
 	for _, c := range head {
@@ -161,7 +168,7 @@ func delimiter(head []byte, eol byte) byte {
 		if quoted {
 			continue
 		}
-		if c == eol && len(count) > 0 {
+		if c == '\n' && len(count) > 0 {
 			break
 		}
 		if c == ',' || c == ';' || c == '\t' || c == '|' {
@@ -180,9 +187,9 @@ func delimiter(head []byte, eol byte) byte {
 // sample gives the first whole records of the file, the header left out.
 func (f *csvFile) sample(head []byte) [][]string {
 	if len(head) >= headerPeek-len(byteOrderMark) { // the last line is likely to be cut
-		head = head[:bytes.LastIndexByte(head, f.eol)+1]
+		head = head[:bytes.LastIndexByte(head, '\n')+1]
 	}
-	ahead := csvRecords{in: bufio.NewReader(bytes.NewReader(head)), comma: f.comma, eol: f.eol}
+	ahead := csvRecords{in: bufio.NewReader(bytes.NewReader(head)), comma: f.comma}
 	var records [][]string
 	text := f.charset
 	for n := 0; ; n++ {

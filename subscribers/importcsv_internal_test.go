@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 	"unicode"
 )
@@ -71,7 +72,7 @@ func TestDelimiter(t *testing.T) {
 		{"\"email;address\",name\n", ','}, {"", ','}, {"\n\nemail;name", ';'},
 	}
 	for _, tt := range tests {
-		if got := delimiter([]byte(tt.in), '\n'); got != tt.want {
+		if got := delimiter([]byte(tt.in)); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
 		}
 	}
@@ -83,6 +84,8 @@ func TestCSVRecords(t *testing.T) {
 		{"plain", "a,b\nc,d\n", "1[a b] 2[c d]"},
 		{"no end of line", "a,b\nc,d", "1[a b] 2[c d]"},
 		{"CRLF and empty lines", "a,b\r\n\r\nc,\r\n", "1[a b] 3[c ]"},
+		{"CR, LF and CRLF", "a,b\rc,d\ne,f\r\ng\r", "1[a b] 2[c d] 3[e f] 4[g]"},
+		{"a mark where files were joined", "a,b\n\ufeffc,d\n", "1[a b] 2[c d]"},
 		{"quoted", "\"a,\"\"x\"\"\",\"\"\n\"c\nd\",e\nf\n", "1[a,\"x\" ] 2[c\nd e] 4[f]"},
 		{"a quote inside", "a \"b\" c,d\n", "1[a \"b\" c d]"},
 		{"backslash before a quote", "\"say \\\"hi\\\" now\",b\n", "1[say \"hi\" now b]"},
@@ -92,7 +95,7 @@ func TestCSVRecords(t *testing.T) {
 		{"after a quote", "\"a\"b,c\nd\n", "1!a quote inside a quoted field must be doubled 2[d]"},
 	}
 	for _, tt := range tests {
-		r := csvRecords{in: bufio.NewReader(strings.NewReader(tt.in)), comma: ',', eol: '\n'}
+		r := csvRecords{in: bufio.NewReader(&lineEnds{in: strings.NewReader(tt.in)}), comma: ','}
 		var got []string
 		for {
 			record, line, err := r.read()
@@ -131,6 +134,34 @@ func TestCSVQuoteIsBounded(t *testing.T) {
 		if len(f.buf) > 2*maxRecord || len(f.long) > 2*maxRecord {
 			t.Errorf("%s: got %d and %d bytes kept, want at most twice %d", name, len(f.buf), len(f.long), maxRecord)
 		}
+	}
+}
+
+// A quote that the next one closes takes in rows as well.
+func TestCSVQuoteTakesInRows(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"email,name\na@b.co,\"Ann\nc@d.co,Cy\ne@f.co,Ed\"\n",
+		"email,name\na@b.co,\"Ann\nc@d.co,Cy\"\n",
+		"id;email;name\n1;a@b.co;\"Ann\n2;c@d.co;Cy\n3;e@f.co;Ed\"\n",
+	} {
+		if got, err := readStandings(t, in); !errors.Is(err, ErrCSV) || !strings.Contains(err.Error(), "line 2: a quote opens") {
+			t.Errorf("%q: got %q, %v, want ErrCSV with line 2", in, got, err)
+		}
+	}
+	in := "email,name,note\na@b.co,Ann,\"called on Monday\nwrite to c@d.co, she says\"\nc@d.co,Cy,\n"
+	if got, err := readStandings(t, in); err != nil || got != "active active" {
+		t.Errorf("a note of two lines: got %q, %v, want both rows", got, err)
+	}
+}
+
+// A converted line end may fall between two reads.
+func TestLineEndsAcrossReads(t *testing.T) {
+	t.Parallel()
+	in := "a\r\nb\rc\nd\r\r\n"
+	got, err := io.ReadAll(iotest.OneByteReader(&lineEnds{in: iotest.OneByteReader(strings.NewReader(in))}))
+	if want := "a\nb\nc\nd\n\n"; err != nil || string(got) != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 }
 

@@ -39,6 +39,9 @@ func (p *rowReader) row(record []string, line int) (ImportRow, error) {
 	if r.Suppressed == Erased {
 		return ImportRow{}, errors.New("status: an erased reader has no address")
 	}
+	if email != "" && columnName(email) == p.layout.email {
+		return ImportRow{}, errors.New("the header again; if two files were joined, import each by itself, because their columns may differ")
+	}
 	if r.Address, err = ParseAddress(email); err != nil {
 		return ImportRow{}, err
 	}
@@ -56,7 +59,11 @@ func (p *rowReader) checkFields(record []string) error {
 		record = record[:len(record)-1]
 	}
 	if n := len(record); n > p.layout.fields || n < p.layout.needed {
-		return fmt.Errorf("it has %d fields, the header has %d", n, p.layout.fields)
+		noun := "fields"
+		if n == 1 {
+			noun = "field"
+		}
+		return fmt.Errorf("it has %d %s, the header has %d", n, noun, p.layout.fields)
 	}
 	return nil
 }

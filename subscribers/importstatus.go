@@ -64,12 +64,14 @@ var statusWords = map[string]standing{
 	"unsubscribed": hasLeft, "disabled": hasLeft, "removed": hasLeft, "cancelled": hasLeft, "canceled": hasLeft, "inactive": hasLeft,
 	"archived": hasLeft, "deleted": hasLeft, "trash": hasLeft, "opted_out": hasLeft, "opt_out": hasLeft, "invalid": hasLeft, "left": hasLeft,
 	"optout": hasLeft, "deactivated": hasLeft, "do_not_mail": hasLeft, "not_subscribed": hasLeft, "unsubscribed_from_list": hasLeft,
+	"unsubscribe": hasLeft, "not_sending": hasLeft, "nomail": hasLeft, "no_mail": hasLeft, "no_email": hasLeft, "do_not_email": hasLeft, "do_not_contact": hasLeft,
+	"churned": hasLeft, "lapsed": hasLeft, "withdrawn": hasLeft, "revoked": hasLeft, "unmarketable": hasLeft, "not_marketable": hasLeft, "suspended": hasLeft,
 
-	"blocklisted": isBlocked, "blacklisted": isBlocked, "blocked": isBlocked, "banned": isBlocked, "spammy": isBlocked, "suppressed": isBlocked,
-	"cleaned": isBounced, "undeliverable": isBounced, "bounced": isBounced, "hard_bounced": isBounced, "hard_bounce": isBounced, "malformed": isBounced,
+	"blocklisted": isBlocked, "blacklisted": isBlocked, "blocked": isBlocked, "banned": isBlocked, "manual_suppression": isBlocked, "on_hold": isBlocked, "held": isBlocked, "spammy": isBlocked, "suppressed": isBlocked,
+	"cleaned": isBounced, "undeliverable": isBounced, "bounced": isBounced, "hard_bounced": isBounced, "hard_bounce": isBounced, "bounce": isBounced, "unreachable": isBounced, "malformed": isBounced,
 	"bouncing": isBouncing, "soft_bounced": isBouncing, "soft_bounce": isBouncing,
 	"erased":     {Unsubscribed, Erased},
-	"complained": hasComplaint, "complaint": hasComplaint, "spam": hasComplaint, "spam_complaint": hasComplaint, "marked_as_spam": hasComplaint,
+	"complained": hasComplaint, "spammed": hasComplaint, "complaint": hasComplaint, "spam": hasComplaint, "spam_complaint": hasComplaint, "marked_as_spam": hasComplaint,
 	"abuse": hasComplaint, "abused": hasComplaint, "spam_reported": hasComplaint, "reported_spam": hasComplaint, "reported_as_spam": hasComplaint, "excluded": isBlocked,
 }
 
@@ -97,13 +99,34 @@ func (r Reason) word() string {
 	}
 }
 
-// wordStanding reads a status word.
+// wordStanding reads a status word, or one with which a phrase begins that tells
+// of leaving: "Unsubscribed by user", "Opt Out: Manual".
 func wordStanding(word string) (standing, bool) {
-	s, ok := statusWords[word]
-	if !ok {
-		word = columnName(word)
-		s, ok = statusWords[word]
+	if s, ok := statusWords[word]; ok {
+		return s, true
 	}
+	word = columnName(word)
+	if s, ok := plainStanding(word); ok {
+		return s, true
+	}
+	if len(word) > maxPhrase {
+		return standing{}, false
+	}
+	for i, r := range word {
+		if r == '_' {
+			if s, ok := plainStanding(word[:i]); ok && s.weight() >= hasLeft.weight() {
+				return s, true
+			}
+		}
+	}
+	return standing{}, false
+}
+
+// maxPhrase bounds in bytes what is a status and no sentence.
+const maxPhrase = 48
+
+func plainStanding(word string) (standing, bool) {
+	s, ok := named(statusWords, word)
 	if !ok {
 		s, ok = foreignWords[unaccented(word)]
 	}
@@ -184,7 +207,8 @@ func suppressions(value string) (standing, error) {
 
 func isYes(s string) bool {
 	switch strings.ToLower(s) {
-	case "true", "yes", "1", "y", "x", "on", "t", "ja", "oui", "si", "sí", "sim", "tak", "да", "是":
+	case "true", "yes", "1", "y", "x", "on", "t", "ja", "oui", "si", "sí", "sim", "tak", "да", "是", "ano", "áno", "kyllä", "evet", "igen", "так", "ναι", "はい", "예", "네", "نعم", "כן",
+		"wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "✓", "✔", "✔\ufe0f", "✅", "☑", "○":
 		return true
 	}
 	return false
@@ -193,7 +217,8 @@ func isYes(s string) bool {
 func isNo(s string) bool {
 	switch strings.ToLower(s) {
 	case "", "false", "no", "0", "n", "off", "f", "null", "n/a", "none", "-", "0000-00-00", "0000-00-00 00:00:00",
-		"[]", "nein", "non", "não", "nao", "nee", "nie", "nej", "nei", "нет", "否":
+		"[]", "nein", "non", "não", "nao", "nee", "nie", "nej", "nei", "нет", "否", "ne", "ei", "hayır", "nem", "nu", "ні", "όχι", "いいえ", "아니요", "아니오", "لا", "לא",
+		"falsch", "faux", "falso", "onwaar", "fałsz", "✗", "✘", "❌", "✖", "☐", "×":
 		return true
 	}
 	return false
@@ -230,7 +255,11 @@ type statusColumn struct {
 }
 
 // maybeStatus are the names of columns that hold a status, or something else.
-var maybeStatus = []string{"state", "type", "estado", "stato", "statut", "zustand", "situacao", "stav"}
+var maybeStatus = slices.Concat([]string{"type", "zustand"}, stateNames)
+
+// stateNames are what a column of states is called, of readers or of a country.
+var stateNames = strings.Fields("state estado stato statut situacao stav tila durum állapot allapot stare stanje olek statusz κατασταση статус стан состояние " +
+	"状態 ステータス 状态 狀態 状況 상태 الحالة حالة وضعیت סטטוס מצב สถานะ trang_thai स्थिति")
 
 // addStatus takes a column for a status if its name says so, or if its values
 // do: the state of a reader may be active, or Ohio. A column in which nothing is
@@ -253,13 +282,14 @@ func (l *layout) addStatus(at int, header, name string, sample [][]string) bool 
 func statusRuleOf(name string, sample [][]string, at int) statusRule {
 	name = strings.TrimSuffix(name, "_other") // Constant Contact: "Email status - other"
 	plain := unaccented(name)
-	switch rule := statusHeaders[name]; {
+	rule, _ := named(statusHeaders, name)
+	switch {
 	case rule != nil:
 		return rule
 	case strings.HasPrefix(name, "opted_out_of_email"), strings.HasPrefix(name, "unsubscribed_from_email"):
 		return onlyNo(hasLeft)
-	case slices.Contains(maybeStatus, plain) && statusValues(sample, at):
-		return words
+	case slices.Contains(maybeStatus, plain) && statusValues(sample, at), slices.Contains(stateNames, plain) && hasActive(sample, at):
+		return words // what is not known is then rejected, row by row
 	case containsAny(plain, aboutConsent) && !containsAny(plain, aboutLeaving) && !isOtherChannel(plain) && !harmless[plain] && hasActive(sample, at) && statusValues(sample, at):
 		return consent
 	}

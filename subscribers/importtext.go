@@ -33,6 +33,8 @@ func (c *charset) decode(record []string, line int) error {
 			*c = utf8Text
 		case *c == utf8Text:
 			return mixed(line)
+		case !maybeWindows1252(field):
+			return fmt.Errorf("%w: line %d is neither UTF-8 nor Windows-1252 (Latin-1); save the file as \"CSV UTF-8\"", ErrCSV, line)
 		default:
 			*c = windows1252
 			text, err := charmap.Windows1252.NewDecoder().String(field)
@@ -43,6 +45,26 @@ func (c *charset) decode(record []string, line int) error {
 		}
 	}
 	return nil
+}
+
+// maybeWindows1252 reports whether text can be that of a language of western
+// Europe. In Cyrillic, Greek or Asian encodings, letters beyond ASCII stand side
+// by side, or are bytes that Windows-1252 has not.
+func maybeWindows1252(text string) bool {
+	letters := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == 0x81, c == 0x8d, c == 0x8f, c == 0x90, c == 0x9d:
+			return false
+		case c >= 0xc0:
+			if letters++; letters > 2 {
+				return false
+			}
+		default:
+			letters = 0
+		}
+	}
+	return true
 }
 
 func mixed(line int) error {

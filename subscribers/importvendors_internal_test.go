@@ -110,6 +110,11 @@ func TestImportReadsWindows1252(t *testing.T) {
 	if len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "Windows-1252") {
 		t.Errorf("got warnings %q, want the encoding named", report.Warnings)
 	}
+	for name, csv := range map[string]string{"Windows-1251": "email,name\na@example.org,\xc8\xe2\xe0\xed\n", "Shift JIS": "email,name\na@example.org,\x83\x81\n"} {
+		if _, _, err := parser(csv); !errors.Is(err, ErrCSV) || !strings.Contains(err.Error(), "line 2 is neither UTF-8 nor Windows-1252") {
+			t.Errorf("%s: got %v, want it refused with the line", name, err)
+		}
+	}
 	for name, csv := range map[string]string{
 		"UTF-8, then Latin-1": "email,name\na@example.org,Zo\u00eb\nb@example.org,Zo\xeb\n",
 		"Latin-1, then UTF-8": "email,name\na@example.org,Zo\xeb\nb@example.org,Zo\u00eb\n",

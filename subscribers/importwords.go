@@ -8,28 +8,35 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// foreignWords are statusWords in other languages, as unaccented gives them.
-var foreignWords = map[string]standing{
-	"aktiv": isActive, "aktiviert": isActive, "angemeldet": isActive, "abonniert": isActive, "eingetragen": isActive, "bestatigt": isActive,
-	"actif": isActive, "abonne": isActive, "inscrit": isActive, "confirme": isActive, "activo": isActive, "suscrito": isActive, "subscrito": isActive,
-	"confirmado": isActive, "ativo": isActive, "inscrito": isActive, "attivo": isActive, "iscritto": isActive, "confermato": isActive,
-	"actief": isActive, "ingeschreven": isActive, "aangemeld": isActive, "bevestigd": isActive, "aktywny": isActive, "zapisany": isActive,
-	"potwierdzony": isActive, "prenumererar": isActive, "tilmeldt": isActive, "pameldt": isActive, "активен": isActive, "подписан": isActive,
-	"unbestatigt": isPending, "ausstehend": isPending, "nicht_bestatigt": isPending, "wartend": isPending, "en_attente": isPending,
-	"non_confirme": isPending, "pendiente": isPending, "sin_confirmar": isPending, "pendente": isPending, "nao_confirmado": isPending,
-	"in_attesa": isPending, "non_confermato": isPending, "in_afwachting": isPending, "niet_bevestigd": isPending, "oczekujacy": isPending,
-	"niepotwierdzony": isPending, "vantande": isPending, "afventer": isPending,
-	"inaktiv": hasLeft, "abgemeldet": hasLeft, "abbestellt": hasLeft, "ausgetragen": hasLeft, "ausgetreten": hasLeft, "gekundigt": hasLeft,
-	"geloscht": hasLeft, "deaktiviert": hasLeft, "inactif": hasLeft, "desabonne": hasLeft, "desinscrit": hasLeft, "desactive": hasLeft,
-	"supprime": hasLeft, "inactivo": hasLeft, "baja": hasLeft, "de_baja": hasLeft, "dado_de_baja": hasLeft, "desuscrito": hasLeft, "cancelado": hasLeft,
-	"eliminado": hasLeft, "inativo": hasLeft, "descadastrado": hasLeft, "desinscrito": hasLeft, "removido": hasLeft, "inattivo": hasLeft,
-	"disiscritto": hasLeft, "cancellato": hasLeft, "disattivato": hasLeft, "inactief": hasLeft, "uitgeschreven": hasLeft, "afgemeld": hasLeft,
-	"opgezegd": hasLeft, "verwijderd": hasLeft, "nieaktywny": hasLeft, "wypisany": hasLeft, "usuniety": hasLeft, "avregistrerad": hasLeft,
-	"avslutad": hasLeft, "avmeldt": hasLeft, "frameldt": hasLeft, "afmeldt": hasLeft, "отписан": hasLeft, "неактивен": hasLeft, "退订": hasLeft,
-	"已退订":      hasLeft,
-	"gesperrt": isBlocked, "blockiert": isBlocked, "bloque": isBlocked, "bloqueado": isBlocked, "bloccato": isBlocked, "geblokkeerd": isBlocked,
-	"zablokowany": isBlocked, "заблокирован": isBlocked,
-	"unzustellbar": isBounced, "rebotado": isBounced, "rimbalzato": isBounced, "onbestelbaar": isBounced,
+// foreignWords are statusWords in other languages.
+var foreignWords = wordTable(map[standing]string{
+	isActive: "aktiv aktiviert angemeldet abonniert eingetragen bestätigt actif abonné inscrit confirmé activo suscrito subscrito confirmado " +
+		"ativo inscrito attivo iscritto confermato actief ingeschreven aangemeld bevestigd aktywny zapisany potwierdzony prenumererar tilmeldt påmeldt " +
+		"aktivní přihlášen odebírá aktívny aktiivinen tilaaja aktif abone aktív feliratkozott activ abonat aktivan ενεργός εγγεγραμμένος " +
+		"активен подписан активный активний підписаний 有効 購読中 登録中 配信中 已订阅 订阅中 已訂閱 구독중 구독_중 구독 활성 수신동의 نشط مشترك פעיל רשום",
+	isPending: "unbestätigt ausstehend nicht_bestätigt wartend en_attente non_confirmé pendiente sin_confirmar pendente não_confirmado in_attesa " +
+		"non_confermato in_afwachting niet_bevestigd oczekujący niepotwierdzony väntande afventer nepotvrzený odottaa beklemede függőben " +
+		"in_asteptare 仮登録 未確認 待确认 待確認 대기 대기중 ממתין очікує ожидает",
+	hasLeft: "inaktiv abgemeldet abbestellt ausgetragen ausgetreten gekündigt gelöscht deaktiviert inactif désabonné désinscrit désactivé supprimé " +
+		"inactivo baja de_baja dado_de_baja desuscrito cancelado eliminado inativo descadastrado desinscrito removido inattivo disiscritto cancellato " +
+		"disattivato inactief uitgeschreven afgemeld opgezegd verwijderd nieaktywny wypisany usunięty avregistrerad avslutad avmeldt frameldt afmeldt " +
+		"odhlášen odhlášený neaktivní neaktívny peruttu perunut abonelikten_çıktı abonelikten_ayrıldı pasif leiratkozott leiratkozva dezabonat inactiv " +
+		"odjavljen neaktivan διαγραμμένος ανενεργός отписан отписался отписалась неактивен неактивный неактивний відписаний відписався " +
+		"退订 已退订 已取消 取消订阅 退訂 已退訂 取消訂閱 無効 解除 解除済み 退会 退会済み 配信停止 停止 수신거부 구독취소 구독_취소 탈퇴 해지 비활성 ملغى ملغي غير_نشط הוסר לא_פעיל ביטל",
+	isBlocked:    "gesperrt blockiert bloqué bloqueado bloccato geblokkeerd zablokowany заблокирован",
+	isBounced:    "unzustellbar rebotado rimbalzato onbestelbaar opgeschoond",
+	hasComplaint: "queja plainte beschwerde reclamo klacht",
+})
+
+// wordTable gives the words of a standing, which spaces part, as unaccented does.
+func wordTable(words map[standing]string) map[string]standing {
+	table := map[string]standing{}
+	for s, list := range words {
+		for word := range strings.FieldsSeq(list) {
+			table[unaccented(columnName(word))] = s
+		}
+	}
+	return table
 }
 
 // unaccented is a columnName without the marks on its letters.
@@ -37,12 +44,12 @@ func unaccented(name string) string {
 	if !strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 }) {
 		return name
 	}
-	return strings.Map(func(r rune) rune {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
 		return r
-	}, norm.NFD.String(name))
+	}, norm.NFD.String(name)))
 }
 
 // namedStanding reads a column that is called by a standing: "Abgemeldet" says
@@ -112,16 +119,20 @@ var aboutLeaving = []string{
 	"abgemeld", "abmeld", "abbestell", "austrag", "ausgetr", "austritt", "gekundigt", "kundigung", "gesperrt", "geloscht", "deaktiv", "desabonn",
 	"desinscri", "desactiv", "_baja", "desuscri", "descadastr", "disiscri", "cancellat", "cancellaz", "disattiv", "uitgeschr", "uitschrijf", "afgemeld",
 	"afmeld", "opgezegd", "wypis", "отпис", "退订", "avregistr", "avmeld", "frameld", "avslut",
+	"_hold", "_on_hold", "_held", "suspend", "_pause", "_gone", "_remove", "_quit", "_ended", "_end_date", "_left_", "_exit", "_nomail", "_no_mail", "_no_email", "_no_bulk", "_noemail",
+	"_dead", "deceased", "revoked", "withdrawn", "_lapsed", "_bounced", "_spam", "odhlas", "_peru", "abonelikten", "leiratkoz", "dezabon", "odjav", "διαγρα", "відпис",
+	"配信停止", "停止", "退会", "解除", "退訂", "取消", "수신거부", "탈퇴", "해지", "취소", "ملغ", "הסר", "הוסר",
 }
 
 // aboutMailing are parts of names of columns in which a plain no says who is not
 // to be mailed, and every other value may be anything.
 var aboutMailing = []string{
-	"newsletter", "subscription", "mailing", "einwilligung", "zustimmung", "consentim", "consenso", "toestemming", "zgoda", "gdpr", "dsgvo", "_valid", "deliverable",
+	"newsletter", "subscription", "mailing", "contactable", "mailable", "marketable", "can_contact", "can_email", "can_mail", "may_contact", "may_email", "reachable",
+	"_receive", "_agree", "_allow", "_wants", "einverstanden", "_acept", "_aceit", "_accett", "_accord", "einwilligung", "zustimmung", "consentim", "consenso", "toestemming", "zgoda", "gdpr", "dsgvo", "_valid", "deliverable",
 }
 
 func containsAny(name string, parts []string) bool {
-	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains("_"+name, part) })
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains("_"+name+"_", part) })
 }
 
 // saysNo reports whether a value is the word no, rather than nothing.

@@ -89,6 +89,66 @@ func TestImportReadsOtherLanguages(t *testing.T) {
 	}
 }
 
+// What suppression lists and other programs call leaving is read, or named; it
+// makes nobody active, whatever the language.
+func TestImportKnowsLeavingByItsValues(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{
+		"Status: active, Unsubscribed by user", "Reason: , BOUNCE", "Suppression Reason: , HardBounce", "Origin: , ManualSuppression", "delivery: enabled, disabled (bounce)",
+		"reception: mail, nomail", "email_availability: available, unreachable", "Lifecycle: engaged, churned", "Do Not Contact Reason: , User opted out", "On Hold: 0, 1",
+		"Hold Date: , 2025-01-01", "Black Listed: false, true", "Marketing Suspended: false, true", "HasOptedOutOfEmail: false, true", "IsEmailBounced: false, true",
+		"SubscribeType: 1, 2", "suspended_at: , 2025-01-01", "Can contact: true, false", "Mailable: TRUE, FALSE", "Marketable: Yes, No", "Active?: ✓, ✗", "Subscribed?: ✅, ❌",
+		"Abonné: VRAI, FAUX", "Gone: , yes", "Remove: , x", "Quit date: , 2025-01-01", "Exit reason: , too many mails", "No email: 0, 1", "Paused: no, yes", "state: active, quarantined",
+		"Subscription State: active, expired", "status_id: 1, 3",
+		"Stav: Aktivní, Odhlášen", "Odhlášen: Ne, Ano", "Tila: Aktiivinen, Peruttu", "Durum: Aktif, Abonelikten çıktı", "Állapot: Aktív, Leiratkozott", "Leiratkozott: Nem, Igen",
+		"Stare: Activ, Dezabonat", "Κατάσταση: Ενεργός, Διαγραμμένος", "Статус: Активен, Отписался", "Статус: Активний, Відписаний", "状態: 有効, 解除", "ステータス: 購読中, 停止中の人",
+		"配信停止: , ○", "状态: 已订阅, 已退订", "상태: 구독중, 수신거부", "수신거부: N, Y", "الحالة: نشط, ملغى", "סטטוס: פעיל, הוסר", "สถานะ: ใช้งาน, ยกเลิก", "Trạng thái: Hoạt động, Đã hủy",
+		"ಸ್ಥಿತಿ: ಸಕ್ರಿಯ, ನಿಷ್ಕ್ರಿಯ",
+	} {
+		name, values, _ := strings.Cut(column, ": ")
+		stays, left, _ := strings.Cut(values, ", ")
+		got, err := readStandings(t, "email;"+name+"\na@example.org;"+stays+"\nb@example.org;"+left+"\n")
+		if err == nil && strings.Count(got, "active") != 1 && !strings.HasPrefix(got, "active unsubscribed") {
+			t.Errorf("%s: got %q, want the second reader away, or a refusal", column, got)
+		}
+		if err != nil && (!errors.Is(err, ErrCSV) || !strings.Contains(err.Error(), name)) {
+			t.Errorf("%s: got %v, want ErrCSV that names the column", column, err)
+		}
+	}
+}
+
+// What says nothing of consent stops no import.
+func TestImportTakesOtherColumns(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{
+		"State: Ohio, Texas", "Country: Norway, NO", "VIP: yes, no", "Plan: free, paid", "Lifecycle Stage: Customer, Lead", "Rating: 2, 5", "Language: no, de", "Company: Left Coast Inc, Acme",
+		"Имя: Иван, Анна", "名前: 山田, 佐藤", "이름: 김, 이", "תאריך: 2025-01-01, 2025-01-02", "Company: Held & Sons, Quit Ltd",
+	} {
+		name, values, _ := strings.Cut(column, ": ")
+		a, b, _ := strings.Cut(values, ", ")
+		if got, err := readStandings(t, "email;"+name+"\na@example.org;"+a+"\nb@example.org;"+b+"\n"); err != nil || got != "active active" {
+			t.Errorf("%s: got %q, %v, want both active", column, got, err)
+		}
+	}
+}
+
+// Of a list of people who left, no column has to be understood.
+func TestImportAsUnsubscribedAsksNothing(t *testing.T) {
+	t.Parallel()
+	f, err := openCSV(strings.NewReader("EmailAddress,Reason,LastUpdateTime\na@example.org,BOUNCE,2025-01-01T00:00:00Z\nb@example.org,COMPLAINT,\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newImportParser(f, StandsUnsubscribed, time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := p.batch()
+	if !errors.Is(err, io.EOF) || len(rows) != 2 || rows[0].Status != Unsubscribed || rows[1].Status != Unsubscribed {
+		t.Errorf("got %+v, %v, want two who left", rows, err)
+	}
+}
+
 // What is no CSV, and a column that says who is kept off, are refused with what
 // to do.
 func TestImportRefusals(t *testing.T) {
