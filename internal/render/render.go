@@ -19,6 +19,8 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
+
+	"verdicts.example/digest/internal/wording"
 )
 
 // The sizes of a mail's HTML in bytes. Gmail clips at about 102 KB.
@@ -46,16 +48,7 @@ type Site struct {
 }
 
 // Imprint is the sender's name and postal address in one line, the name once.
-func (s Site) Imprint() string {
-	address := strings.TrimSpace(s.PostalAddress)
-	switch {
-	case address == "":
-		return s.Name
-	case strings.HasPrefix(address, s.Name):
-		return address
-	}
-	return s.Name + ", " + address
-}
+func (s Site) Imprint() string { return wording.Imprint(s.Name, s.PostalAddress) }
 
 // A Rendered mail is the same for every reader but for its merge fields.
 type Rendered struct {

@@ -27,6 +27,7 @@ import (
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/internal/votes"
+	"verdicts.example/digest/internal/wording"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -111,6 +112,9 @@ type Site struct {
 	PostalAddress string
 	Location      *time.Location // the list's time zone; nil is UTC
 }
+
+// Imprint is the publisher's name and postal address in one line, the name once.
+func (s Site) Imprint() string { return wording.Imprint(s.Name, s.PostalAddress) }
 
 // Deps is everything the handler works with. Votes, Saved, Reasons, Recorder, Ready, NextSend,
 // Mailbox, Inbound and Desk may be nil.
