@@ -1,82 +1,120 @@
 package walk
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
 )
 
-// held are the answers that Postfix waits for when the sender is killed: half of
-// the mails it then takes, half it refuses.
+// held is how many connections the sender has when it is killed, each with a mail
+// that Postfix has not answered: half of them it then takes, half it refuses.
 const held = 6
 
-// killed goes on with the edition when that is corrected, without waiting for the
-// others' turn, and kills the sender with SIGKILL while it waits for answers. Whom
-// Postfix took, its log settles; whom it did not take stays unknown.
+// killed goes on with the edition when that is corrected: the first part's rest goes
+// out, then the others' turn comes by an operator's word. The sender is killed with
+// SIGKILL while it waits for answers. Whom Postfix took, its log settles; whom it did
+// not take stays unknown until somebody says so. In the end each reader has it once.
 func (k *walk) killed() {
 	k.Helper()
 	k.m.say("the key is published again: the send goes on, and is killed while the relay's answers are on their way")
-	week := secondWeek()
-	p := k.policy
-	var mu sync.Mutex
-	var waiting []string
-	release := make(chan struct{})
-	p.set(func(to string, atEnd bool) string {
-		mu.Lock()
-		if !atEnd || len(waiting) == held {
-			mu.Unlock()
+	week := thisWeek()
+	k.policy.set(func(string, bool) string { return "DUNNO" })
+	resume := k.m.command(k.Context(), fmt.Sprintf("export DIGEST_CONFIG=/etc/digest/config.yaml\nexec runuser -u digest -- digest --set smtp.connections=%d resume --week %s --yes", held, week))
+	resume.Stdout, resume.Stderr = k.m.log, k.m.log
+	if err := resume.Start(); err != nil {
+		k.Fatal(err)
+	}
+	k.m.until("the first part has it, but for those who are asked again later", func() bool {
+		c := k.counts(week)
+		return !strings.Contains(k.status(week), "paused") && c["sending"] == 0 && c["accepted"]+c["deferred"] == firstPart
+	})
+	answers := k.hold()
+	k.m.digest("send --week " + week + " --now --yes")
+	k.m.until("the relay holds its answers back", func() bool { return answers.waiting() == held })
+	k.m.run("pkill -KILL -u digest -f '^digest .*resume'")
+	_ = resume.Wait() // it was killed
+	answers.release()
+	k.m.until("serve has taken over, and read in Postfix's log whom that took", func() bool {
+		c := k.counts(week)
+		return c["queued"]+c["sending"] == 0 && c["unknown"] == held/2
+	})
+	k.settled(week, answers.to)
+}
+
+// settled wants exactly those unknown whose mail Postfix refused; they get it again.
+func (k *walk) settled(week string, to []string) {
+	k.Helper()
+	unknown := k.m.digest("status --week " + week + " --unknown")
+	for i, email := range to {
+		if took := i%2 == 0; strings.Contains(unknown, email) == took {
+			k.Errorf("%s: the relay took the mail: %t; unknown:\n%s", email, took, unknown)
+		}
+	}
+	k.m.say("%d of %d were settled from Postfix's own log as serve follows it; of the others it says nothing", held/2, held)
+	k.m.digest("settle /var/log/postfix.log")
+	k.m.digest("resolve --week " + week + " --as retry --yes")
+	k.m.until("everybody has it", func() bool { c := k.counts(week); return c["accepted"] == c["total"] })
+	k.m.digest("verify --week " + week)
+	k.m.until("each reader at Gmail has it once", func() bool {
+		got := k.m.output("grep -rlF -- 'Message-ID: <" + strings.ToLower(week) + ".' /srv/far/mail/new | xargs grep -h '^Envelope-to: r[0-9]*@gmail.com' | sort | uniq -c | awk '{print $1}' | sort | uniq -c")
+		return strings.Join(strings.Fields(got), " ") == fmt.Sprintf("%d 1", atGmail)
+	})
+}
+
+// A backlog is what a relay has not answered.
+type backlog struct {
+	mu      sync.Mutex
+	to      []string
+	release func()
+}
+
+// hold has the relay keep its answers to whole mails for readers at Gmail back, until
+// they are released: then it refuses every second one.
+func (k *walk) hold() *backlog {
+	released := make(chan struct{})
+	b := &backlog{release: sync.OnceFunc(func() { close(released) })}
+	k.Cleanup(b.release)
+	k.policy.set(func(to string, atEnd bool) string {
+		if !atEnd || !strings.HasSuffix(to, "@gmail.com") {
 			return "DUNNO"
 		}
-		waiting = append(waiting, to)
-		n := len(waiting)
-		mu.Unlock()
-		<-release
+		select {
+		case <-released:
+			return "DUNNO"
+		default:
+		}
+		b.mu.Lock()
+		b.to = append(b.to, to)
+		n := len(b.to)
+		b.mu.Unlock()
+		<-released
 		if n%2 == 0 {
 			return "550 5.7.1 not now"
 		}
 		return "DUNNO"
 	})
-	ctx, cancel := context.WithCancel(k.Context())
-	defer cancel()
-	resume := k.m.command(ctx, "export DIGEST_CONFIG=/etc/digest/config.yaml\nexec runuser -u digest -- digest resume --week "+week+" --yes")
-	resume.Stdout, resume.Stderr = k.m.log, k.m.log
-	if err := resume.Start(); err != nil {
-		k.Fatal(err)
-	}
-	k.m.until("the send goes on", func() bool { return !strings.Contains(k.status(week), "paused") })
-	k.m.digest("send --week " + week + " --now --yes")
-	k.m.until("the relay holds its answers back", func() bool { mu.Lock(); defer mu.Unlock(); return len(waiting) == held })
-	k.m.run("pkill -KILL -f 'digest resume'")
-	_ = resume.Wait() // it was killed
-	close(release)
-	k.m.until("serve has sent to the others", func() bool {
-		c := k.counts(week)
-		return c["queued"]+c["sending"] == 0 && c["unknown"] == held/2
-	})
-	k.m.digest("status --week " + week + " --unknown")
-	unknown := k.m.output("DIGEST_CONFIG=/etc/digest/config.yaml runuser -u digest -- digest status --unknown --week " + week)
-	for i, to := range waiting {
-		took := i%2 == 0
-		if strings.Contains(unknown, to) == took {
-			k.Errorf("%s: the relay took the mail: %t; unknown:\n%s", to, took, unknown)
-		}
-	}
-	k.m.say("%d of %d were settled from Postfix's own log; the others by word", held/2, held)
-	k.m.digest("settle --week " + week + " /var/log/postfix.log")
-	k.m.digest("resolve --week " + week + " --as sent --yes")
-	k.m.digest("verify --week " + week)
+	return b
 }
 
-// counts are what status counts.
+func (b *backlog) waiting() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.to)
+}
+
+// counts are what status counts, and the total.
 func (k *walk) counts(week string) map[string]int {
 	k.Helper()
-	var status struct{ Counts map[string]int }
+	var status struct {
+		Counts map[string]int
+		Total  int
+	}
 	out := k.m.output("DIGEST_CONFIG=/etc/digest/config.yaml runuser -u digest -- digest --json status --week " + week)
 	if err := json.Unmarshal([]byte(out), &status); err != nil {
 		k.Fatalf("status --json: %v\n%s", err, out)
 	}
+	status.Counts["total"] = status.Total
 	return status.Counts
 }
 

@@ -34,6 +34,8 @@ rm -rf root/etc/cron.d/* root/etc/rc?.d/*
 echo mail >root/etc/hostname
 printf '127.0.0.1 localhost\n' >root/etc/hosts
 rm -f root/etc/resolv.conf; echo "nameserver ` + resolver + `" >root/etc/resolv.conf
+mkdir -p root/etc/systemd/system.conf.d # a busy host starts services slowly
+printf '[Manager]\nDefaultTimeoutStartSec=10min\n' >root/etc/systemd/system.conf.d/walk.conf
 mkdir -p root/etc/systemd/system/multi-user.target.wants
 for u in postfix nginx; do ln -s "/lib/systemd/system/$u.service" root/etc/systemd/system/multi-user.target.wants/; done
 exec systemd-nspawn --directory=root --boot --private-network --register=no --keep-unit --console=passive \
@@ -84,6 +86,9 @@ func boot(t *testing.T, files string, log *os.File) *machine {
 	m.root = fmt.Sprintf("/proc/%d/root", m.pid)
 	return m
 }
+
+// patience is longer than the first wait of a delivery that was refused for now.
+const patience = 10 * time.Minute
 
 // child is the only child of a process, 0 without one.
 func child(pid int) int {
@@ -146,12 +151,12 @@ func (m *machine) journal() string {
 	return m.output("journalctl --no-pager -n 40; tail -n 30 /var/log/postfix.log 2>/dev/null")
 }
 
-// until waits for something, at most five minutes.
+// until waits for something, at most patience.
 func (m *machine) until(what string, ok func() bool) {
 	m.t.Helper()
-	for deadline := time.Now().Add(5 * time.Minute); !ok(); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			m.t.Fatalf("waited five minutes: %s\n%s", what, m.journal())
+			m.t.Fatalf("waited %s: %s\n%s", patience, what, m.journal())
 		}
 	}
 }

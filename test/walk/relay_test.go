@@ -66,19 +66,22 @@ func (p *policy) set(answer func(recipient string, atEnd bool) string) {
 
 const unsigned = "451 4.7.30 Gmail requires all senders to authenticate with DKIM. Authentication results: DKIM = did not pass"
 
-// firstPart readers get an edition first.
-const firstPart = 8
+// firstPart readers get an edition first, and atGmail are at Gmail.
+const (
+	firstPart = 8
+	atGmail   = 60
+)
 
 // canary sends a second edition to a first part; while it goes out, the relay begins to
 // answer Gmail's 4.7.30. The send must stop there, in the right words.
 func (k *walk) canary() {
 	k.Helper()
 	k.m.say("a relay that begins to answer Gmail's 4.7.30 while the first part goes out")
-	k.more("gmail.com", 60)
+	k.more("gmail.com", atGmail)
 	k.m.run(fmt.Sprintf("echo 'canary: {readers: %d, wait: 30m}' >>/etc/digest/config.yaml\nsystemctl restart digest", firstPart))
 	k.content("faster-whisper-vs-deepgram-nova-3", "notebooklm-vs-perplexity")
-	week := secondWeek()
-	k.m.digest("edition build " + week)
+	week := thisWeek()
+	k.m.digest(passed + "edition build " + week)
 	k.policy = k.startPolicy()
 	p := k.policy
 	var mu sync.Mutex
@@ -96,7 +99,7 @@ func (k *walk) canary() {
 		refused++
 		return unsigned
 	})
-	out, err := k.m.try("export DIGEST_CONFIG=/etc/digest/config.yaml\nrunuser -u digest -- digest send --week " + week + " --yes")
+	out, err := k.m.try("export DIGEST_CONFIG=/etc/digest/config.yaml\nrunuser -u digest -- digest " + passed + "send --week " + week + " --yes")
 	if err == nil {
 		k.Errorf("send ended well, want it paused:\n%s", out)
 	}
@@ -131,8 +134,12 @@ func (k *walk) more(domain string, n int) {
 	k.m.digest("subscribers import more.csv --yes")
 }
 
-// secondWeek is the ISO week after the next: the latest that may be sent already.
-func secondWeek() string {
-	y, w := time.Now().UTC().AddDate(0, 0, 14).ISOWeek()
+// passed is the flag by which this week's slot has passed unused, whatever day it
+// is: its edition may be sent off schedule.
+const passed = "--set 'schedule.send=0 0 * * MON' "
+
+// thisWeek is the ISO week of now; the first send took the next.
+func thisWeek() string {
+	y, w := time.Now().UTC().ISOWeek()
 	return fmt.Sprintf("%d-W%02d", y, w)
 }
