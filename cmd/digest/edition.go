@@ -26,7 +26,7 @@ between two builds; an approval holds for exactly the content that was approved.
 func newEditionCmd(a *app) *cobra.Command {
 	cmd := group("edition", "Pick, build and release a week's digest", editionLong,
 		newEditionListCmd(a), newEditionShowCmd(a), newEditionBuildCmd(a), newEditionExplainCmd(a), newEditionDiffCmd(a),
-		newEditionEditCmd(a), newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionSkipCmd(a), newEditionCancelCmd(a), newEditionAmendCmd(a))
+		newEditionEditCmd(a), newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionSkipCmd(a), newEditionCancelCmd(a), newEditionAmendCmd(a), newEditionCorrectCmd(a))
 	cmd.PersistentFlags().StringVar(&a.by, "by", "", "`NAME` of who does it, for the edition's history; default the user's")
 	return cmd
 }
@@ -41,7 +41,7 @@ func newEditionListCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := d.Editions(cmd.Context())
+			list, err := d.AndCorrections(cmd.Context())
 			if err != nil {
 				return err
 			}

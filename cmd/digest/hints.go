@@ -77,6 +77,7 @@ func hints() []hint {
 		{edition.ErrState, "'digest edition show WEEK' shows where it stands"},
 		{pipeline.ErrChecks, "'digest preview WEEK --check' lists every check"},
 		{pipeline.ErrUnready, "set them in config.yaml or with --set; 'digest send --to EMAIL' and 'digest preview' work meanwhile"},
+		{pipeline.ErrCorrection, "'digest edition correct' makes it"},
 		{pipeline.ErrEarly, "'digest schedule next' lists the slots"},
 		{schedule.ErrClockBack, "if the clock is right now, 'digest schedule reset-clock' goes on"},
 		{message.ErrNoKeyFile, "'digest dkim generate' makes a key"},

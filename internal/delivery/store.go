@@ -304,6 +304,9 @@ type Freeze struct {
 	// are kept (subscribers.JoinCategories): 0 is the whole edition, NoMail none. nil:
 	// everybody gets the whole.
 	Topics map[string]int
+	// Corrects is the edition that this one corrects: only those get it who have that
+	// in a version that was amended since. 0: everybody.
+	Corrects int64
 	// Lines tell of changes in saved comparisons, each to who was told of the state
 	// before last.
 	Lines []saved.Line

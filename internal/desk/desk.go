@@ -105,8 +105,15 @@ func (d *Desk) ledger() delivery.Ledger {
 	return delivery.Ledger{Store: d.in.Records, Leases: d.in.Leases, Journals: d.in.Journals, Node: d.in.Node}
 }
 
-// Editions lists the recorded editions, the oldest first; none without a database.
+// Editions lists the weeks' recorded editions, the oldest first; none without a
+// database.
 func (d *Desk) Editions(ctx context.Context) ([]edition.Edition, error) {
+	list, err := d.AndCorrections(ctx)
+	return edition.Weekly(list), err
+}
+
+// AndCorrections lists the recorded editions, and their corrections.
+func (d *Desk) AndCorrections(ctx context.Context) ([]edition.Edition, error) {
 	if d.in.Editions == nil {
 		return nil, nil
 	}

@@ -37,6 +37,10 @@ func (p Preview) WriteFiles(dir string, written func(path string, size int)) err
 	if err != nil {
 		return err
 	}
+	return writeFiles(dir, files, written)
+}
+
+func writeFiles(dir string, files []File, written func(path string, size int)) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}

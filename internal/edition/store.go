@@ -13,7 +13,8 @@ type Store interface {
 	Insert(ctx context.Context, e Edition) (got Edition, created bool, err error)
 	// Find fails with ErrNotFound when the week has none.
 	Find(ctx context.Context, w Week) (Edition, error)
-	// List gives all editions, the oldest week first.
+	// List gives all editions and corrections (see Weekly); the editions stand in the
+	// order of their weeks.
 	List(ctx context.Context) ([]Edition, error)
 	// Change gives the week's edition to change and keeps what that
 	// returns, in one transaction; an error of change undoes it. The deliveries
@@ -63,6 +64,9 @@ type Amender interface {
 	// Amend keeps the correction of a paused edition, and says how many readers
 	// get it: those who have not been mailed.
 	Amend(ctx context.Context, w Week, a Amendment) (e Edition, waiting int64, err error)
+	// Older counts the readers who have an edition in a version that was amended
+	// since and may be mailed at a time; see delivery.Freeze.Corrects.
+	Older(ctx context.Context, id int64, at time.Time) (int64, error)
 }
 
 // An EditStore keeps what editors decide, a set of edits a week.

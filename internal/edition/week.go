@@ -9,6 +9,9 @@ import (
 type Week struct {
 	Year   int // ISO week-numbering year, which may differ from the calendar year
 	Number int // 1 to 53
+	// Correction: the key is not that of the week's edition, but of the correction
+	// that followed it; see Edition.Correction.
+	Correction bool
 }
 
 // WeekOf is the ISO week that t falls into, in t's own time zone.
@@ -17,20 +20,40 @@ func WeekOf(t time.Time) Week {
 	return Week{Year: y, Number: n}
 }
 
-// ParseWeek reads "2026-W47".
+// ParseWeek reads "2026-W47", and "2026-C47" for that week's correction.
 func ParseWeek(s string) (Week, error) {
 	var w Week
-	if _, err := fmt.Sscanf(s, "%4d-W%2d", &w.Year, &w.Number); err != nil || w.String() != s {
+	var kind rune
+	_, err := fmt.Sscanf(s, "%4d-%c%2d", &w.Year, &kind, &w.Number)
+	if w.Correction = kind == 'C'; err != nil || w.String() != s {
 		return Week{}, fmt.Errorf("%q is not an ISO week; write it as 2026-W47", s)
 	}
-	if w.Number < 1 || WeekOf(w.Monday(time.UTC)) != w {
+	if w.Number < 1 || WeekOf(w.Monday(time.UTC)) != w.Corrected() {
 		return Week{}, fmt.Errorf("%d has no week %d", w.Year, w.Number)
 	}
 	return w, nil
 }
 
-// String gives "2026-W47", which sorts in time order.
-func (w Week) String() string { return fmt.Sprintf("%04d-W%02d", w.Year, w.Number) }
+// String gives "2026-W47", which sorts in time order, or "2026-C47" for a correction.
+func (w Week) String() string {
+	kind := 'W'
+	if w.Correction {
+		kind = 'C'
+	}
+	return fmt.Sprintf("%04d-%c%02d", w.Year, kind, w.Number)
+}
+
+// Corrected is the week whose edition a correction corrects; any other week itself.
+func (w Week) Corrected() Week {
+	w.Correction = false
+	return w
+}
+
+// InCorrection is the key of the correction of w's edition.
+func (w Week) InCorrection() Week {
+	w.Correction = true
+	return w
+}
 
 // IsZero reports whether w is no week.
 func (w Week) IsZero() bool { return w == Week{} }

@@ -156,12 +156,13 @@ func checkWeek(week string) error {
 	return nil
 }
 
+// validWeek knows "2026-W47", and "2026-C47" for that week's correction.
 func validWeek(s string) bool {
 	if len(s) != len("2026-W47") {
 		return false
 	}
 	for i, c := range []byte("0000-W00") {
-		if c == '0' && (s[i] < '0' || s[i] > '9') || c != '0' && s[i] != c {
+		if c == '0' && (s[i] < '0' || s[i] > '9') || c != '0' && s[i] != c && (c != 'W' || s[i] != 'C') {
 			return false
 		}
 	}

@@ -222,8 +222,8 @@ func (t *Tagger) parseName(purpose byte, name string) (week string, id int64, ok
 func (s *tagScratch) appendName(dst []byte, purpose byte, week string, id int64) []byte {
 	for i := range len(week) {
 		c := week[i]
-		if c == 'W' {
-			c = 'w'
+		if c == 'W' || c == 'C' {
+			c += 'a' - 'A'
 		}
 		dst = append(dst, c)
 	}

@@ -210,7 +210,7 @@ func (s *sends) begin(w edition.Week, fn func()) {
 }
 
 func (p *Pipeline) sendReleased(ctx context.Context, s *sends) {
-	list, err := p.history(ctx)
+	list, err := p.all(ctx)
 	if err != nil {
 		p.parts.Log.Error("send", "error", err)
 		return

@@ -97,6 +97,9 @@ func (p *Pipeline) draftOf(ctx context.Context, in pick) (Draft, error) {
 // selected is a draft as far as its selection, and the comparisons that it was
 // made from.
 func (p *Pipeline) selected(ctx context.Context, in pick) (Draft, []comparison.Comparison, error) {
+	if in.week.Correction {
+		return Draft{}, nil, fmt.Errorf("%s is the correction of %s and has no content of the week: %w", in.week, in.week.Corrected(), ErrCorrection)
+	}
 	plan, err := edition.PlanFor(in.week, p.parts.Now(), p.parts.Settings.Calendar, in.history)
 	if err != nil {
 		return Draft{}, nil, err

@@ -65,12 +65,13 @@ func Overlaps(w edition.Week, items []edition.Item, history []edition.Edition) [
 // ErrEarly and ErrUnready, of delivery.ErrPaused, and, when the database was
 // restored from a backup, of those of delivery.Ledger.CheckOthers.
 func (p *Pipeline) Look(ctx context.Context, w edition.Week) (Look, error) {
-	history, err := p.history(ctx)
+	all, err := p.all(ctx)
 	if err != nil {
 		return Look{}, err
 	}
+	history := edition.Weekly(all)
 	l := Look{Edition: edition.Edition{Week: w, State: edition.Draft}}
-	for _, e := range history {
+	for _, e := range all {
 		if e.Week == w {
 			l.Edition = e
 		}

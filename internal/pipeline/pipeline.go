@@ -28,6 +28,8 @@ import (
 var (
 	ErrChecks = errors.New("a check of the mail failed")
 	ErrEarly  = errors.New("it is too early to send this edition")
+	// ErrCorrection is a correction that is asked for the content of a week.
+	ErrCorrection = errors.New("only its words can be sent")
 	// ErrUnready is a refusal to mail readers with an example's settings.
 	ErrUnready = errors.New("the settings are still the example's, so readers are not mailed")
 )
@@ -127,8 +129,14 @@ func (p *Pipeline) CurrentWeek() edition.Week {
 	return edition.WeekOf(p.parts.Now().In(p.parts.Settings.Calendar.Zone))
 }
 
-// history is every recorded edition, none without a database.
+// history is every week's recorded edition, none without a database.
 func (p *Pipeline) history(ctx context.Context) ([]edition.Edition, error) {
+	list, err := p.all(ctx)
+	return edition.Weekly(list), err
+}
+
+// all are the editions and their corrections.
+func (p *Pipeline) all(ctx context.Context) ([]edition.Edition, error) {
 	if p.parts.Archive == nil {
 		return nil, nil
 	}

@@ -18,11 +18,12 @@ const (
 	MailReturned   = "returned"
 	MailCheckup    = "checkup"
 	MailLogin      = "login"
+	MailCorrection = "correction" // to readers
 )
 
 // mailNames lists the mails that have templates.
 func mailNames() []string {
-	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "reader_links", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailSurge, MailReturned, MailCheckup, MailLogin}
+	return []string{"digest", "confirm", "welcome", "goodbye", "leave", "fresh_link", "reader_links", "address_changed", MailDraftReady, MailHeld, MailMissed, MailReport, MailRefused, MailSurge, MailReturned, MailCheckup, MailLogin, MailCorrection}
 }
 
 // ConfirmData is the data of the mail that asks a visitor to confirm. Nothing
@@ -120,6 +121,20 @@ func (d DraftReadyData) Approve() string {
 	}
 	return cmd
 }
+
+// CorrectionData is the data of the mail to those who got an edition before it was
+// amended.
+type CorrectionData struct {
+	Week           edition.Week // the edition's
+	Title          string       // the edition's subject, as it is now
+	Words          string       // what is corrected, in an editor's words; Markdown, as a note
+	ArchiveURL     string       // the corrected edition
+	Email          string       // mergefield.Email
+	UnsubscribeURL string       // the reader's own: it ends in mergefield.Token
+}
+
+// Text is the editor's words in both parts of the mail.
+func (d CorrectionData) Text() Note { return parseNote(d.Words) }
 
 // HeldData tells the editors that an edition is on hold or paused.
 type HeldData struct {

@@ -16,7 +16,8 @@ func (r *Renderer) frame(data any) *frame {
 // AddressChangedData, "reader_links" with ReaderLinksData,
 // "draft_ready" with DraftReadyData, "held" with HeldData, "missed" with
 // MissedData, "report" with ReportData, "refused" with
-// RefusedData, "surge" with SurgeData, "returned" with ReturnedData, "checkup" with CheckupData, "login" with LoginData. Data may be
+// RefusedData, "surge" with SurgeData, "returned" with ReturnedData, "checkup" with CheckupData, "login" with LoginData,
+// "correction" with CorrectionData. Data may be
 // a pointer. Strings in it may be merge fields. Subject and preheader come from the text template.
 func (r *Renderer) Mail(name string, data any) (Rendered, error) {
 	want, ok := samples()[name]

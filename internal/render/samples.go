@@ -35,6 +35,8 @@ func samples() map[string]any {
 		"returned": ReturnedData{Week: week, Reply: "550 5.7.26 the sender is unauthenticated", At: at, InSession: true, Meaning: "Gmail: neither SPF nor DKIM passed", Action: "publish SPF", Checks: "spf, dkim"},
 		"checkup": CheckupData{Host: "mail.example.org", At: at, Settled: []string{"disk"}, Findings: []CheckupFinding{
 			{Check: "spf", Fails: true, Detail: "no record", Fix: "publish one", New: true}, {Check: "ptr", Detail: "no name", Fix: "have one set"}}},
+		MailCorrection: CorrectionData{Week: week, Title: "Ship Quill, skip Inkwell", Words: "Inkwell is *not* free: it starts at $8 a month.", ArchiveURL: base + "/archive/2026-W48",
+			Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},
 		"surge":   SurgeData{Since: at, Domains: "example.com", Asked: 512, Confirmed: 3, Held: 40},
 		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 no", At: at, Waiting: 3, Kept: 72 * time.Hour},
 		"report": ReportData{Week: week, Subject: "Subject", StartedAt: at, FinishedAt: at.Add(time.Minute), Total: 6, Accepted: 1, Deferred: 2,

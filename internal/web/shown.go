@@ -74,7 +74,7 @@ func (s *server) shown(ctx context.Context) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	published := publishedOf(all)
+	published := publishedOf(edition.Weekly(all))
 	tallies := votes.Tallies{}
 	if s.Votes != nil {
 		if tallies, err = s.Votes.Tallies(ctx); err != nil {

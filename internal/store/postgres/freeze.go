@@ -112,6 +112,14 @@ func freezeEdition(ctx context.Context, tx pgx.Tx, f delivery.Freeze) error {
 // has something of their topics: mailable and not paused.
 const getsDigests = plainsql.IsMailable + ` AND paused_until <= $1`
 
+// recipients is the condition on a reader, as s, who gets what f freezes.
+func recipients(f delivery.Freeze) string {
+	if f.Corrects == 0 {
+		return getsDigests
+	}
+	return getsDigests + ` AND ` + plainsql.HasOlder(f.Corrects)
+}
+
 // fillDeliveries copies the list into the edition's table, each reader with the
 // variant for their topics.
 func fillDeliveries(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (int64, error) {
@@ -130,7 +138,7 @@ func fillDeliveries(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (int64, e
 		INSERT INTO `+tableOf(f.Edition)+` (edition_id, subscriber_id, address_hash, at, variant)
 		SELECT $2, s.id, s.address_hash, $1, coalesce(t.variant, $5)
 		FROM subscribers s LEFT JOIN unnest($3::text[], $4::int[]) t (categories, variant) ON t.categories = s.categories
-		WHERE `+getsDigests+` AND (t.variant >= 0 OR t.variant IS NULL)
+		WHERE `+recipients(f)+` AND (t.variant >= 0 OR t.variant IS NULL)
 		ORDER BY s.id`, column.Millis(f.At), f.Edition, names, variants, other)
 	if err != nil {
 		return 0, fmt.Errorf("fill its table: %w", err)

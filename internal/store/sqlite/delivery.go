@@ -130,7 +130,7 @@ func assignVariants(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (wanted 
 	err = tx.QueryRowContext(ctx, `
 		SELECT count(*) FILTER (WHERE t.variant >= 0), count(*) FILTER (WHERE t.variant IS NULL)
 		FROM subscribers s LEFT JOIN temp.frozen_topics t ON t.categories = s.categories
-		WHERE `+getsDigests, toMillis(f.At)).Scan(&wanted, &unknown)
+		WHERE `+recipients(f), toMillis(f.At)).Scan(&wanted, &unknown)
 	if err == nil && unknown > 0 {
 		err = fmt.Errorf("%w: of %d readers", delivery.ErrTopics, unknown)
 	}
@@ -171,7 +171,7 @@ func insertDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (n int
 		INSERT INTO deliveries (edition_id, subscriber_id, address_hash, at, reply, variant)
 		SELECT ?2, s.id, s.address_hash, ?1, ?3, t.variant
 		FROM subscribers s CROSS JOIN temp.frozen_topics t ON t.categories = s.categories
-		WHERE `+getsDigests+` AND t.variant >= 0
+		WHERE `+recipients(f)+` AND t.variant >= 0
 		ORDER BY s.id
 		ON CONFLICT DO NOTHING`,
 		toMillis(f.At), f.Edition, padReply("")))
@@ -180,3 +180,11 @@ func insertDeliveries(ctx context.Context, tx *sql.Tx, f delivery.Freeze) (n int
 // getsDigests is the condition on a reader who gets an edition frozen at ?1, if it
 // has something of their topics: mailable and not paused.
 const getsDigests = isMailable + ` AND paused_until <= ?1`
+
+// recipients is the condition on a reader, as s, who gets what f freezes.
+func recipients(f delivery.Freeze) string {
+	if f.Corrects == 0 {
+		return getsDigests
+	}
+	return getsDigests + ` AND ` + plainsql.HasOlder(f.Corrects)
+}

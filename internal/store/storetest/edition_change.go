@@ -197,6 +197,9 @@ func (s Editions) amend(t *testing.T) {
 	if e, n, err := s.Amend(ctx, w, a); err != nil || n != 0 || e.Hash != "h2" || e.ApprovedBy != "ada" {
 		t.Errorf("got %s by %q for %d readers, %v, want h2 by ada for none that wait", e.Hash, e.ApprovedBy, n, err)
 	}
+	if n, err := s.Older(ctx, e.ID, monday()); err != nil || n != 0 {
+		t.Errorf("got %d readers with an older version, %v, want none", n, err)
+	}
 	_, _, err = s.Amend(ctx, w, a)
 	wantError(t, "the same again", err, edition.ErrSame)
 	got, err := s.Frozen(ctx, w)
