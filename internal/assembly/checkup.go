@@ -127,7 +127,7 @@ func (m *Maker) listChecks(ctx context.Context) ([]doctor.Check, error) {
 }
 
 func (m *Maker) machine() doctor.Machine {
-	return doctor.Machine{Now: m.host.Now, Synced: doctor.ClockSynced, Files: m.in.Checkup.Private}
+	return doctor.Machine{Now: m.host.Now, Synced: doctor.ClockSynced, Files: m.in.Checkup.Private, RelayLog: m.in.Inbound.RelayLog}
 }
 
 func (m *Maker) listed() doctor.List {

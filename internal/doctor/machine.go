@@ -17,6 +17,8 @@ type Machine struct {
 	Seen   func(ctx context.Context) (time.Time, error) // the latest time that the scheduler has seen; nil without a database
 	Files  []string                                     // with secrets or readers' addresses
 	Room   func() (Room, error)                         // nil without a database
+	// RelayLog is the file that the relay's log is followed in; "": none is.
+	RelayLog string
 }
 
 // A Room is what a database takes on its disk, in bytes.
@@ -32,6 +34,9 @@ var ErrNotTold = errors.New("this system does not tell")
 // Checks are those of a machine.
 func (m Machine) Checks() []Check {
 	list := []Check{{"clock", m.clock}, {"file-modes", m.fileModes}}
+	if m.RelayLog != "" {
+		list = append(list, Check{"relay-log", m.relayLog})
+	}
 	if m.Room != nil {
 		list = append(list, Check{"disk", m.disk}, Check{"wal", m.wal})
 	}
@@ -82,6 +87,19 @@ func (m Machine) fileModes(context.Context) Finding {
 		return warn("chmod go-rwx "+strings.Join(paths(open), " "), "others than the owner may read %s", strings.Join(open, ", "))
 	}
 	return pass("%d files and folders are their owner's only", looked)
+}
+
+// relayLog looks whether the relay's log can be read, as serve would follow it.
+func (m Machine) relayLog(context.Context) Finding {
+	f, err := os.Open(m.RelayLog)
+	if err != nil {
+		return fail("let the group of the user that 'digest serve' runs as read it: chgrp digest, chmod 640, and again when it is rotated",
+			"unknown deliveries are not settled from the relay's log: %s", err)
+	}
+	if err := f.Close(); err != nil {
+		return warn("see whether its disk is in order", "close the relay's log: %s", err)
+	}
+	return pass("%s can be read, so unknown deliveries are settled from it", m.RelayLog)
 }
 
 func paths(open []string) []string {

@@ -50,6 +50,8 @@ func TestMachine(t *testing.T) {
 		"the scheduler's store": {Machine{Synced: synced, Seen: func(context.Context) (time.Time, error) { return now, errors.New("disk I/O error") }}, "clock", Fail, "disk I/O error"},
 		"modes":                 {Machine{Synced: synced, Files: []string{file("a", 0o600), file("gone", 0o600) + "x"}}, "file-modes", Pass, "1 files"},
 		"readable by the group": {Machine{Synced: synced, Files: []string{file("b", 0o640), file("c", 0o604)}}, "file-modes", Warn, "chmod go-rwx " + dir + "/b " + dir + "/c"},
+		"relay's log":           {Machine{Synced: synced, RelayLog: file("mail.log", 0o640)}, "relay-log", Pass, "can be read"},
+		"no relay's log":        {Machine{Synced: synced, RelayLog: dir + "/nowhere.log"}, "relay-log", Fail, "are not settled"},
 		"room":                  {Machine{Synced: synced, Room: room(10<<30, 1<<30, 4<<20)}, "disk", Pass, "10.0 GiB are free"},
 		"little room":           {Machine{Synced: synced, Room: room(1<<30, 1<<30, 0)}, "disk", Warn, "1.0 GiB are free beside the database of 1.0 GiB"},
 		"no room":               {Machine{Synced: synced, Room: room(1<<20, 1<<20, 0)}, "disk", Fail, "1.0 MiB are free"},
