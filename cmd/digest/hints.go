@@ -117,6 +117,8 @@ func fileHint(err error) string {
 		return fmt.Sprintf("this ran as user %d: run it as the owner of the file and its folder, or give both to that user", os.Geteuid())
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "make room there, then run the command again"
+	case db != nil && errors.Is(err, syscall.ENOENT):
+		return "bring the file back, or 'digest restore' a backup; then start 'digest serve' again"
 	case errors.Is(err, syscall.EIO):
 		return "the disk failed: see the kernel's log (dmesg). What is on it may be sound: run the command again before you restore a backup"
 	}

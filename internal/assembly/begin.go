@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/store/sqlite"
 )
 
 // Keep has Close keep the database that this maker began: the command did what it
@@ -33,11 +34,15 @@ func (m *Maker) beginDatabase(ctx context.Context) (*Database, error) {
 	}
 	dir, err := os.MkdirTemp(folder, ".new-*")
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, fmt.Errorf("open database: a folder in %s: %w", folder, errors.Unwrap(err)) // whose name says nothing
 	}
 	path := filepath.Join(dir, "digest.db")
 	m.closing("new database", func() error { return m.endDatabase(path, made) }) // after the database, which is opened later
-	return openFile(ctx, path, true)
+	db, err := sqlite.OpenNew(ctx, path, m.in.Database)
+	if err != nil {
+		return nil, err
+	}
+	return overSQLite(path, db), nil
 }
 
 // endDatabase gives a new database its name, or takes away what was made for it.

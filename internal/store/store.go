@@ -15,6 +15,9 @@ var (
 	ErrBusy = errors.New("another process is writing to the database")
 	// ErrAway: the database's server does not answer. It is ErrBusy too.
 	ErrAway = errors.New("the database cannot be reached")
+	// ErrDisk: the disk is full or fails, or the database's file has gone. Nothing was
+	// done; somebody has to see to it.
+	ErrDisk = errors.New("the disk of the database does not do its part")
 	// ErrMeanwhile: another process made the database while this one did.
 	ErrMeanwhile = errors.New("another process made this database meanwhile; nothing was changed")
 	// ErrOnlyJournals: there is no database, and the journals beside where it would

@@ -75,9 +75,9 @@ func statusOf(err error) int {
 }
 
 // isBusy reports whether the same may be tried again: another process writes to
-// the database for long, or the database did not answer in time.
+// the database for long, the database did not answer in time, or its disk is full.
 func isBusy(err error) bool {
-	return errors.Is(err, store.ErrBusy) || errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrDisk) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // showError answers with the page (or JSON) of an error. It says nothing of the

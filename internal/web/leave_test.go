@@ -137,6 +137,7 @@ func TestBusy(t *testing.T) {
 	for name, list := range map[string]List{
 		"busy":     &failing{err: fmt.Errorf("queue sign-up: begin: %w", store.ErrBusy)},
 		"deadline": &failing{wait: true},
+		"full":     &failing{err: fmt.Errorf("queue sign-up: commit: %w", store.ErrDisk)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -32,7 +32,7 @@ func statuses() map[error]int {
 		editors.ErrNotFound: http.StatusNotFound, editors.ErrUsed: http.StatusGone, editors.ErrExpired: http.StatusGone, editors.ErrOver: http.StatusGone,
 		editors.ErrBusy:   http.StatusServiceUnavailable,
 		edition.ErrNoSlot: http.StatusNotFound, edition.ErrState: http.StatusConflict, edition.ErrNotBuilt: http.StatusConflict, edition.ErrNothing: http.StatusConflict,
-		subscribers.ErrNotFound: http.StatusNotFound, library.ErrChanged: http.StatusConflict, library.ErrExists: http.StatusConflict, store.ErrBusy: http.StatusServiceUnavailable,
+		subscribers.ErrNotFound: http.StatusNotFound, library.ErrChanged: http.StatusConflict, library.ErrExists: http.StatusConflict, store.ErrBusy: http.StatusServiceUnavailable, store.ErrDisk: http.StatusServiceUnavailable,
 	}
 }
 

@@ -52,14 +52,16 @@ func away(err error) bool {
 	return errors.As(err, &connect) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed")
 }
 
-// fault makes store.ErrAway, or ErrBusy, of what is one; other errors it gives as
+// fault makes store.ErrAway, ErrDisk or ErrBusy of what is one; other errors it gives as
 // they are.
 func (db *DB) fault(err error) error {
 	switch {
-	case err == nil, errors.Is(err, store.ErrBusy), errors.Is(err, ErrInDoubt):
+	case err == nil, errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrDisk), errors.Is(err, ErrInDoubt):
 		return err
 	case away(err):
 		return store.Away(err)
+	case strings.HasPrefix(sqlState(err), "53"), strings.HasPrefix(sqlState(err), "58"): // no room; input and output
+		return fmt.Errorf("%w: %w", store.ErrDisk, err)
 	case again(err), sqlState(err) == "55P03":
 		return fmt.Errorf("%w (%w)", ErrBusy, err)
 	default:

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // ErrBackupExists is why Backup writes nothing: there is a file of that name.
@@ -35,9 +36,17 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		err = syncDir(filepath.Dir(path))
 	}
 	if err != nil {
-		return fmt.Errorf("back up to %s: %w", path, errors.Join(err, os.Remove(path)))
+		return fmt.Errorf("back up to %s: %w", path, errors.Join(room(err), os.Remove(path)))
 	}
 	return nil
+}
+
+// room names a full disk, which SQLite's words do not: the copy's, where one is made.
+func room(err error) error {
+	if full := fault("", err); errors.Is(full, syscall.ENOSPC) {
+		return fmt.Errorf("%w (%w)", syscall.ENOSPC, err)
+	}
+	return err
 }
 
 func verifyCopy(ctx context.Context, path string, want Contents, still bool) error {

@@ -30,7 +30,7 @@ type rowQueryer interface {
 func (db *DB) Contents(ctx context.Context) (Contents, error) {
 	c, err := contents(ctx, db.r)
 	if err != nil {
-		return c, fmt.Errorf("count the database's rows: %w", fault(db.path, err))
+		return c, fmt.Errorf("count the database's rows: %w", db.fault(err))
 	}
 	return c, nil
 }
@@ -207,5 +207,5 @@ func (db *DB) Since(ctx context.Context, newer string) (s Since, err error) {
 		SELECT count(*)
 		FROM subscribers
 		WHERE status = 1 AND suppressed = 0 AND id NOT IN (SELECT value FROM json_each(?))`, list).Scan(&s.Left)
-	return s, fault(db.path, err)
+	return s, db.fault(err)
 }

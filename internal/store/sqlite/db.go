@@ -47,6 +47,7 @@ const (
 // A DB is an open database. It is safe for concurrent use; Close it once.
 type DB struct {
 	path string
+	name string      // what errors call it: where it will be, while it is made elsewhere
 	file os.FileInfo // as it was opened, to tell when it is gone
 	w    *sql.DB     // one connection: SQLite has one writer
 	r    *sql.DB     // read only
@@ -58,12 +59,17 @@ type DB struct {
 // Open opens the database at path, making it (0600, its folder 0700) if there
 // is none, checks its integrity and brings its schema up to date.
 func Open(ctx context.Context, path string) (*DB, error) {
-	db, err := OpenToMove(ctx, path, true)
+	return OpenNew(ctx, path, path)
+}
+
+// OpenNew is Open of a file that will be called name: errors call it so.
+func OpenNew(ctx context.Context, path, name string) (*DB, error) {
+	db, err := openAs(ctx, path, name)
 	if err != nil {
 		return nil, err
 	}
 	if err := db.plain().Moving().Here(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", name, err), db.Close())
 	}
 	return db, nil
 }
@@ -76,19 +82,24 @@ func OpenToMove(ctx context.Context, path string, create bool) (*DB, error) {
 			return nil, err
 		}
 	}
+	return openAs(ctx, path, path)
+}
+
+func openAs(ctx context.Context, path, name string) (*DB, error) {
 	db, err := open(ctx, path)
 	if errors.Is(err, ErrDamaged) {
 		db, err = openAgain(ctx, path)
 	}
 	if err == nil {
+		db.name = name
 		return db, nil
 	}
-	err = fault(path, err)
+	err = fault(name, err)
 	var f *FileError
-	if errors.As(err, &f) && f.Path == path {
+	if errors.As(err, &f) && f.Path == name {
 		return nil, fmt.Errorf("open database %w", err)
 	}
-	return nil, fmt.Errorf("open database %s: %w", path, err)
+	return nil, fmt.Errorf("open database %s: %w", name, err)
 }
 
 // OpenExisting is Open for whoever only reads: where there is no database it
@@ -116,7 +127,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path, pulse: pulse{space: space}}
+	db := &DB{path: path, name: path, pulse: pulse{space: space}}
 	if db.file, err = f.Stat(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

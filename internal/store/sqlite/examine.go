@@ -16,7 +16,7 @@ import (
 func (db *DB) Damage(ctx context.Context) ([]string, error) {
 	found, err := damage(ctx, db.r)
 	if err != nil {
-		return nil, fmt.Errorf("examine the database: %w", fault(db.path, err))
+		return nil, fmt.Errorf("examine the database: %w", db.fault(err))
 	}
 	return found, nil
 }

@@ -1,7 +1,9 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
+	"fmt"
 	"time"
 )
 
@@ -26,4 +28,13 @@ func AgePulse(db *DB) {
 	db.pulse.mu.Lock()
 	defer db.pulse.mu.Unlock()
 	db.pulse.at = db.pulse.at.Add(-pulseFor - time.Millisecond)
+}
+
+// LimitPages makes the disk full when the file has so many pages more than now.
+func LimitPages(ctx context.Context, db *DB, more int) error {
+	var now int
+	if err := db.w.QueryRowContext(ctx, "PRAGMA page_count").Scan(&now); err != nil {
+		return err
+	}
+	return db.w.QueryRowContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", now+more)).Scan(&now)
 }

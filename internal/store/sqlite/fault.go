@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
+
+	"verdicts.example/digest/internal/store"
 )
 
 // A FileError is what the operating system did not let the database do: a full
@@ -38,6 +40,27 @@ func (e *FileError) Unwrap() []error {
 		return []error{e.Err}
 	}
 	return []error{e.Err, e.Errno}
+}
+
+// Is makes it store.ErrDisk, for whoever knows no SQLite.
+func (e *FileError) Is(target error) bool { return target == store.ErrDisk }
+
+// fault is the function of that name for this database, by the name that it will have.
+func (db *DB) fault(err error) error { return fault(db.name, err) }
+
+// stands fails with a FileError when the file that is open is not at its path any
+// more: what is written to it then, nobody sees again.
+func (db *DB) stands() error {
+	info, err := os.Stat(db.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &FileError{Path: db.name, Errno: syscall.ENOENT, Err: errors.New("the file has gone since it was opened")}
+	case err != nil:
+		return fmt.Errorf("database: %w", err)
+	case !os.SameFile(info, db.file):
+		return &FileError{Path: db.name, Errno: syscall.ESTALE, Err: errors.New("another file is at its path since it was opened; restart the program")}
+	}
+	return nil
 }
 
 // busy gives ErrBusy, with SQLite's words, when another process is in the way.

@@ -49,6 +49,19 @@ func TestFault(t *testing.T) {
 	}
 }
 
+// A backup to a full disk says so: SQLite's words leave it open.
+func TestBackupsDiskIsFull(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{sqlite3.Error{Code: sqlite3.ErrFull}, sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.ENOSPC}} {
+		if got := room(err); !errors.Is(got, syscall.ENOSPC) || !errors.Is(got, err) {
+			t.Errorf("%v: got %v, want it with ENOSPC", err, got)
+		}
+	}
+	if err := errors.New("another"); room(err) != err || room(nil) != nil {
+		t.Errorf("got %v of another, %v of none, want them as they are", room(err), room(nil))
+	}
+}
+
 // A folder that is gone is to blame, not the file in it.
 func TestFaultBlames(t *testing.T) {
 	t.Parallel()

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -48,17 +47,13 @@ func (db *DB) Ping(ctx context.Context) error {
 // probe writes through a connection of its own, so that it neither waits for
 // this process's writes nor keeps them waiting.
 func (db *DB) probe(ctx context.Context) (err error) {
-	info, err := os.Stat(db.path)
-	if err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
-	if !os.SameFile(info, db.file) {
-		return fmt.Errorf("database %s: another file is at its path since it was opened; restart the program", db.path)
+	if err := db.stands(); err != nil {
+		return err
 	}
 	// The log of writes is used again and again, so a small write still goes
 	// through on a full disk, and the next large one does not.
 	if free, err := db.pulse.space(db.path); err == nil && free < spareSpace {
-		return &FileError{Path: db.path, Errno: syscall.ENOSPC, Err: fmt.Errorf("%d KiB are free", free>>10)}
+		return &FileError{Path: db.name, Errno: syscall.ENOSPC, Err: fmt.Errorf("%d KiB are free", free>>10)}
 	}
 	p, err := sql.Open("sqlite3", dsn(db.path, probeDSN))
 	if err != nil {
@@ -69,7 +64,7 @@ func (db *DB) probe(ctx context.Context) (err error) {
 		INSERT INTO meta (key, value) VALUES ('probed', ?)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, time.Now().UnixMilli())
 	if err != nil {
-		return fmt.Errorf("database: %w", fault(db.path, err))
+		return fmt.Errorf("database: %w", db.fault(err))
 	}
 	return nil
 }

@@ -50,7 +50,9 @@ func (list Subscribers) Import(ctx context.Context, batches iter.Seq2[[]subscrib
 	}
 	if tidied := list.db.tidyUp(context.WithoutCancel(ctx), im.rows); tidied == nil && errors.Is(err, subscribers.ErrCSV) {
 		return subscribers.ImportReport{}, err // the file's fault, not the database's
-	} else if err = errors.Join(err, tidied); err != nil {
+	} else if err != nil { // what is to be tidied up after it fails of the same
+		return subscribers.ImportReport{}, fmt.Errorf("import subscribers: %w", err)
+	} else if err = list.db.fault(tidied); err != nil {
 		return subscribers.ImportReport{}, fmt.Errorf("import subscribers: %w", err)
 	}
 	return im.Report, nil

@@ -14,7 +14,7 @@ const secretBytes = 32
 func (db *DB) Secret(ctx context.Context) ([]byte, error) {
 	var secret []byte
 	if err := db.r.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'secret'").Scan(&secret); err != nil {
-		return nil, fmt.Errorf("read the database's secret: %w", fault(db.path, err))
+		return nil, fmt.Errorf("read the database's secret: %w", db.fault(err))
 	}
 	if len(secret) != secretBytes {
 		return nil, fmt.Errorf("read the database's secret: got %d bytes, want %d; restore a backup", len(secret), secretBytes)

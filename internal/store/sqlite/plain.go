@@ -23,9 +23,9 @@ func (db *DB) plain() plainsql.DB {
 		},
 		Look: func(ctx context.Context, fn func(plainsql.Tx) error) error {
 			if tx := db.running(ctx); tx != nil {
-				return fault(db.path, fn(plainTx{tx}))
+				return db.fault(fn(plainTx{tx}))
 			}
-			return fault(db.path, fn(plainTx{db.r}))
+			return db.fault(fn(plainTx{db.r}))
 		},
 		Within: db.Together,
 	}

@@ -45,6 +45,9 @@ func (db *DB) spilling() bool {
 // queueSignUps writes a group to the queue, or to the file while that cannot be
 // written.
 func (db *DB) queueSignUps(ctx context.Context, members []*group.Member[queuedRow]) error {
+	if err := db.stands(); err != nil {
+		return err
+	}
 	if !db.spilling() {
 		err := db.inTxAtOnce(ctx, spillAfter, func(tx *sql.Tx) error { return insertSignUps(ctx, tx, members) })
 		if !errors.Is(err, ErrBusy) {
@@ -64,18 +67,18 @@ func (db *DB) inTxAtOnce(ctx context.Context, patience time.Duration, fn func(*s
 		return fmt.Errorf("begin: %w (%w)", ErrBusy, err)
 	}
 	if err != nil {
-		return fault(db.path, fmt.Errorf("begin: %w", err))
+		return db.fault(fmt.Errorf("begin: %w", err))
 	}
 	defer conn.Close() // it goes back to the pool
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", patience.Milliseconds())); err != nil {
-		return fault(db.path, err)
+		return db.fault(err)
 	}
 	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 5000") }() // as the DSN says
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		err = fmt.Errorf("begin: %w", busy(err))
 	}
-	return fault(db.path, finishTx(tx, err, fn))
+	return db.fault(finishTx(tx, err, fn))
 }
 
 // spill appends a group to the file.

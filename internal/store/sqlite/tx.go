@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/store/column"
@@ -20,26 +21,29 @@ const busyFor = 20 * time.Second
 // Together it is a part of that transaction.
 func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	if tx := db.running(ctx); tx != nil {
-		return fault(db.path, part(ctx, tx, fn))
+		return db.fault(part(ctx, tx, fn))
 	}
 	tx, err := db.begin(ctx)
 	for began := time.Now(); errors.Is(err, ErrBusy) && ctx.Err() == nil && time.Since(began) < busyFor; {
 		tx, err = db.begin(ctx)
 	}
-	return fault(db.path, finishTx(tx, err, fn))
+	return db.fault(finishTx(tx, err, fn))
 }
 
 // inTxSoon is inTx that waits no longer than SQLite itself: for what must be
 // worded anew when it has had to wait, such as a lease.
 func (db *DB) inTxSoon(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := db.begin(ctx)
-	return fault(db.path, finishTx(tx, err, fn))
+	return db.fault(finishTx(tx, err, fn))
 }
 
 // begin begins an immediate transaction. Only here, where the write lock is
 // taken, can another process be in the way. Within this one a write waits for
 // the others until its deadline: a list that is frozen keeps them waiting, too.
 func (db *DB) begin(ctx context.Context) (*sql.Tx, error) {
+	if err := db.stands(); err != nil {
+		return nil, err
+	}
 	tx, err := db.w.BeginTx(ctx, nil)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("begin: %w (%w)", ErrBusy, err)
@@ -98,13 +102,13 @@ func part(ctx context.Context, tx *sql.Tx, fn func(*sql.Tx) error) error {
 // items belong together; within Together, on what that has written.
 func (db *DB) readTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	if tx := db.running(ctx); tx != nil {
-		return fault(db.path, fn(tx))
+		return db.fault(fn(tx))
 	}
 	tx, err := db.r.BeginTx(ctx, nil)
 	if err != nil {
-		return fault(db.path, fmt.Errorf("begin: %w", err))
+		return db.fault(fmt.Errorf("begin: %w", err))
 	}
-	return fault(db.path, errors.Join(fn(tx), ignoreDone(tx.Rollback())))
+	return db.fault(errors.Join(fn(tx), ignoreDone(tx.Rollback())))
 }
 
 // queryIDs gives the ids that a query selects.
@@ -125,8 +129,10 @@ func queryIDs(ctx context.Context, q querier, query string, args ...any) ([]int6
 	return ids, rows.Err()
 }
 
+// ignoreDone passes over a transaction that has ended before: SQLite rolls one back by
+// itself when the disk is full.
 func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
+	if errors.Is(err, sql.ErrTxDone) || err != nil && strings.Contains(err.Error(), "no transaction is active") {
 		return nil
 	}
 	return err
