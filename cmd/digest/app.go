@@ -19,7 +19,7 @@ import (
 // that a command works with are made by wiring.go; print.go is how it prints.
 type app struct {
 	stdin  io.Reader
-	stdout io.Writer
+	stdout *meter.Output
 	stderr *meter.Stream
 	prompt *prompt.Prompt
 	now    func() time.Time
@@ -43,7 +43,7 @@ type app struct {
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) *app {
 	s := &meter.Stream{Out: stderr}
-	return &app{stdin: stdin, stdout: stdout, stderr: s, prompt: prompt.New(stdin, s), now: now}
+	return &app{stdin: stdin, stdout: &meter.Output{Writer: stdout}, stderr: s, prompt: prompt.New(stdin, s), now: now}
 }
 
 // keep has the database stay that the command made.

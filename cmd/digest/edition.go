@@ -225,6 +225,11 @@ func newEditionHoldCmd(a *app) *cobra.Command {
 func newEditionSkipCmd(a *app) *cobra.Command {
 	cmd := a.weekCmd(&cobra.Command{Use: "skip", Short: "Leave a week out; its content stays for the next"},
 		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
+			if e, err := d.Edition(ctx, w); err == nil {
+				if _, err := e.Skip("", a.now()); err != nil {
+					return err
+				}
+			}
 			if err := a.confirm(ctx, fmt.Sprintf("leave out %s?", w)); err != nil {
 				return err
 			}
@@ -243,6 +248,9 @@ func newEditionCancelCmd(a *app) *cobra.Command {
 	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		e, err := d.Edition(ctx, w)
 		if err != nil {
+			return err
+		}
+		if _, err := e.Cancel(a.now()); err != nil {
 			return err
 		}
 		if err := a.confirm(ctx, fmt.Sprintf("cancel edition %s (%s)? This cannot be undone.", w, e.State)); err != nil {

@@ -79,7 +79,7 @@ func (a *app) report(err error) int {
 		_ = encoder(a.stderr).Encode(api.Error{Error: err.Error(), Code: code, Hint: hint}) // there is nowhere left to say that it failed
 		return code
 	}
-	text := strings.TrimSpace(err.Error())
+	text := strings.TrimPrefix(strings.TrimSpace(err.Error()), "digest ")
 	if hint != "" {
 		text += "\n" + hint
 	}

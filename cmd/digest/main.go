@@ -40,6 +40,9 @@ func run(ctx context.Context, a *app, args []string) int {
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	a.command = cmd
+	if err == nil {
+		err = a.stdout.Err // a full disk, of which a report of many lines does not speak
+	}
 	if code := codeOf(err); err == nil || code == exitPartly || code == exitNothing {
 		a.keep()
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/assembly"
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/desk"
@@ -86,8 +87,15 @@ func (a *app) preview(ctx context.Context, f previewFlags) error {
 	}
 	p.Findings = append(p.Findings, others...)
 	if f.out != "" {
-		if err := p.WriteFiles(f.out, func(path string, size int) { a.say("%s  %d bytes", path, size) }); err != nil {
+		written := []api.File{}
+		if err := p.WriteFiles(f.out, func(path string, size int) {
+			a.say("%s  %d bytes", path, size)
+			written = append(written, api.File{File: path, Bytes: size})
+		}); err != nil {
 			return err
+		}
+		if a.json && !f.check {
+			return a.printJSON(written)
 		}
 	}
 	if f.check {

@@ -66,6 +66,17 @@ func newRootCmd(a *app) *cobra.Command {
 		}
 	}
 	addCompletion(root)
+	root.SetHelpCommand(&cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usage("there is no command %q%s", strings.Join(args, " "), meant(cmd, strings.Join(rest, " ")))
+			}
+			return cmd.Help()
+		},
+	})
 	return root
 }
 
@@ -141,8 +152,10 @@ func holdsOthers(cmd *cobra.Command) {
 		return nil
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cmd.SetOut(cmd.ErrOrStderr())
-		_ = cmd.Help() // the error says the rest
+		if asJSON, _ := cmd.Flags().GetBool("json"); !asJSON {
+			cmd.SetOut(cmd.ErrOrStderr())
+			_ = cmd.Help() // the error says the rest
+		}
 		return usage("%s needs one of its commands", cmd.CommandPath())
 	}
 }

@@ -172,6 +172,12 @@ type Changes struct {
 	Diff string `json:"diff"` // "" when the last two builds are alike
 }
 
+// File is a file that preview --out wrote.
+type File struct {
+	File  string `json:"file"`
+	Bytes int    `json:"bytes"`
+}
+
 // Init is init: the files that were written, and those that were there.
 type Init struct {
 	Dir     string   `json:"dir"`

@@ -126,6 +126,9 @@ func ParseWeek(s string, now time.Time, zone *time.Location) (edition.Week, erro
 	if year, number, ok := strings.Cut(upper, "W"); ok && !strings.HasSuffix(year, "-") {
 		upper = year + "-W" + number
 	}
+	if !strings.Contains(upper, "-W") {
+		return edition.Week{}, fmt.Errorf("%q is not a week; write it as 2026-W47, W47, last or next", s)
+	}
 	return edition.ParseWeek(upper)
 }
 

@@ -65,7 +65,7 @@ func ofNode(node string) string {
 // Attested shows an exported proof and who signed it.
 func Attested(w io.Writer, a attest.Statement, signer string) {
 	s := sheet{w}
-	s.line("%s of %s, %s on %s by digest %s", a.Week, a.List, a.State, a.At.Format(time.RFC3339), a.Program)
+	s.line("%s of %s, %s on %s by %s", a.Week, a.List, a.State, a.At.Format(time.RFC3339), a.Program)
 	for _, v := range a.Versions {
 		s.version(v)
 		if v.SHA256 != "" {
