@@ -1,8 +1,11 @@
 package delivery
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"verdicts.example/digest/internal/edition"
 )
 
 // What becomes of a delivery in each state when something happens to its reader,
@@ -74,5 +77,18 @@ func TestReplyLogged(t *testing.T) {
 	}
 	if got, want := ReplyLogged("4XyZ1k", ""), "relay's log: 4XyZ1k"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What nobody would send again is not put back into the queue.
+func TestResolutionMay(t *testing.T) {
+	t.Parallel()
+	for as, want := range map[Resolution]error{ResolveSent: nil, ResolveRetry: ErrCancelled, ResendFailed: ErrCancelled} {
+		if got := as.May(edition.Cancelled); !errors.Is(got, want) {
+			t.Errorf("%d of a cancelled edition: got %v, want %v", as, got, want)
+		}
+		if got := as.May(edition.Sent); got != nil {
+			t.Errorf("%d of a sent edition: got %v, want none", as, got)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"verdicts.example/digest/internal/edition"
@@ -115,6 +116,9 @@ type Reasons interface {
 	Refusals(ctx context.Context, edition int64) ([]Refusal, error)
 }
 
+// MostRefusals is how many kinds of refusals of an edition are told apart.
+const MostRefusals = 100
+
 // A Refusal is what servers said to several readers.
 type Refusal struct {
 	State State
@@ -132,6 +136,15 @@ const (
 	ResolveRetry                   // the unknown ones did not
 	ResendFailed                   // the failed ones of which none was the reader's fault (Returnable) are to be sent again
 )
+
+// May is nil when deliveries of an edition in this state may be resolved so: else
+// ErrCancelled.
+func (r Resolution) May(s edition.State) error {
+	if r != ResolveSent && s == edition.Cancelled {
+		return fmt.Errorf("%w: nobody would send it again", ErrCancelled)
+	}
+	return nil
+}
 
 // A Timetable says what is due when.
 type Timetable interface {

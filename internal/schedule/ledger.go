@@ -34,6 +34,22 @@ type Observed struct {
 	Through time.Time
 }
 
+// SettledThrough gives Observed.Through, of the earliest send that is open and the
+// latest send there is; zero for none.
+func SettledThrough(open, latest time.Time) time.Time {
+	if !open.IsZero() {
+		return open.Add(-time.Millisecond)
+	}
+	return latest
+}
+
+// MadeByClock reports whether a clock that was ahead made a week's edition, so that
+// it is forgotten when the clock is right again: it was marked missed for a slot
+// that is still to come, and holds nothing. What was sent stays.
+func MadeByClock(e edition.Edition, now time.Time) bool {
+	return e.Slot.After(now) && e.State == edition.Missed && e.Hash == "" && len(e.Items)+len(e.Carried) == 0
+}
+
 // Claim is the answer to a claim.
 type Claim int
 

@@ -3,7 +3,6 @@ package plainsql
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
@@ -149,7 +148,7 @@ func bouncedReaders(ctx context.Context, tx Tx, id int64) (list []bounced, err e
 	err = each(ctx, tx, func(rows Rows) error {
 		var b bounced
 		err := rows.Scan(&b.id, &b.fault, &b.reply, &b.domain)
-		b.reply = strings.TrimRight(b.reply, " ") // SQLite's are padded
+		b.reply = unpadded(b.reply)
 		list = append(list, b)
 		return err
 	}, `

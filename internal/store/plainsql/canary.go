@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
@@ -107,14 +106,14 @@ func canaryCounts(ctx context.Context, tx Tx, r *delivery.CanaryRecord, among st
 		}
 		r.Counts[state] = n
 		if delivery.State(state) == delivery.Failed {
-			r.Refused = delivery.WithoutAddresses(strings.TrimRight(reply, " ")) // SQLite's are padded
+			r.Refused = delivery.WithoutAddresses(unpadded(reply))
 		}
 		return nil
 	}, `SELECT state, count(*), max(reply) FROM deliveries WHERE edition_id = $1 AND `+among+` GROUP BY state`, args...)
 }
 
-// CanaryStand reads what a send's row says of its first part.
-func CanaryStand(ids string, until int64) (c delivery.CanaryStand, err error) {
+// canaryStand reads what a send's row says of its first part.
+func canaryStand(ids string, until int64) (c delivery.CanaryStand, err error) {
 	if ids == "" {
 		return c, nil
 	}

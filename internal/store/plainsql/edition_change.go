@@ -68,16 +68,6 @@ func ChangeEdition(ctx context.Context, tx Tx, id int64, change transition) (edi
 	return e, saveEdition(ctx, tx, list[0], e)
 }
 
-// EditionState is the state of an edition.
-func EditionState(ctx context.Context, tx Tx, id int64) (edition.State, error) {
-	var state string
-	err := tx.QueryRow(ctx, `SELECT state FROM editions WHERE id = $1`, id).Scan(&state)
-	if noRows(err) {
-		err = fmt.Errorf("edition with id %d: %w", id, edition.ErrNotFound)
-	}
-	return edition.State(state), err
-}
-
 // saveEdition keeps an edition over what was recorded of it. A cancelled one has
 // nobody in the queue.
 func saveEdition(ctx context.Context, tx Tx, old, e edition.Edition) error {

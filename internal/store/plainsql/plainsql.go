@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -66,6 +67,13 @@ type Dialect struct {
 	// if any, and gives its id, kind, version, subscriber_id, recipient, data,
 	// attempts and created_at.
 	TakeEvent func(ctx context.Context, tx Tx, now time.Time) Row
+	// HeldSlot reads a slot's record, and keeps other nodes from it: a claim that
+	// runs by the database's clock runs by now's.
+	HeldSlot func(ctx context.Context, tx Tx, s schedule.Slot, now time.Time) (schedule.Record, error)
+	// TakeSlot gives a slot to an owner for the time from now until then, and FreeSlot
+	// ends that, in an UPDATE's SET.
+	TakeSlot func(ctx context.Context, tx Tx, s schedule.Slot, owner string, now, until time.Time) error
+	FreeSlot string
 	// Reply is a server's reply as a delivery's row keeps it.
 	Reply func(string) string
 	// Lock ends a SELECT of rows e that the transaction is about to change; ""

@@ -17,6 +17,9 @@ type Subscribers struct{ db DB }
 // Subscribers gives the database's list.
 func (db DB) Subscribers() Subscribers { return Subscribers{db} }
 
+// Secret gives the database's secret.
+func (s Subscribers) Secret(ctx context.Context) ([]byte, error) { return s.db.Secret(ctx) }
+
 // SubscriberColumns are what column.Subscriber scans, in order.
 const SubscriberColumns = `
 	s.id,

@@ -2,31 +2,14 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 )
-
-// Sends gives the frozen editions by week.
-func (d Deliveries) Sends(ctx context.Context) (map[string]int64, error) {
-	known := map[string]int64{}
-	rows, err := d.db.pool.Query(ctx, `SELECT e.week, e.id FROM sends s JOIN editions e ON e.id = s.edition_id`)
-	if err == nil {
-		var week string
-		var id int64
-		_, err = pgx.ForEachRow(rows, []any{&week, &id}, func() error { known[week] = id; return nil })
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read sends: %w", d.db.fault(err))
-	}
-	return known, nil
-}
 
 // Adopt records a send of which only the journals know; see delivery.Restorer.
 func (d Deliveries) Adopt(ctx context.Context, a delivery.Adoption) (n int64, err error) {
@@ -41,7 +24,7 @@ func (d Deliveries) Adopt(ctx context.Context, a delivery.Adoption) (n int64, er
 }
 
 func (d Deliveries) adopt(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (int64, error) {
-	id, err := adoptEdition(ctx, tx, a)
+	id, err := plainsql.AdoptEdition(ctx, plainTx{tx}, a)
 	if err != nil {
 		return 0, err
 	}
@@ -74,27 +57,4 @@ func (d Deliveries) adopt(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (
 		}
 	}
 	return n, nil
-}
-
-// adoptEdition makes a week's edition a sent one.
-func adoptEdition(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (int64, error) {
-	w, err := edition.ParseWeek(a.Week)
-	if err != nil {
-		return 0, err
-	}
-	e, err := plainsql.EditionOf(ctx, plainTx{tx}, w)
-	if errors.Is(err, edition.ErrNotFound) {
-		draft := edition.Edition{
-			Week: w, State: edition.Draft, Slot: a.SentAt, Since: a.SentAt.AddDate(0, 0, -7), Cutoff: a.SentAt, CreatedAt: a.SentAt,
-		}
-		if _, err := plainsql.InsertEdition(ctx, plainTx{tx}, draft); err != nil {
-			return 0, err
-		}
-		e, err = plainsql.EditionOf(ctx, plainTx{tx}, w)
-	}
-	if err != nil {
-		return 0, err
-	}
-	_, err = plainsql.ChangeEdition(ctx, plainTx{tx}, e.ID, func(e edition.Edition) (edition.Edition, error) { return e.Adopt(a.SentAt) })
-	return e.ID, err
 }

@@ -24,12 +24,13 @@ var (
 type Deliveries struct {
 	plainsql.Canaries
 	plainsql.Days
+	plainsql.SendRecords
 	db *DB
 }
 
 // Deliveries gives the database's deliveries.
 func (db *DB) Deliveries() Deliveries {
-	return Deliveries{db.plain().Canaries(), db.plain().Days(), db}
+	return Deliveries{db.plain().Canaries(), db.plain().Days(), db.plain().SendRecords(), db}
 }
 
 // A send has a part for each shardLeast readers, and at most shardsMost.

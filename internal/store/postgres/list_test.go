@@ -76,7 +76,7 @@ func TestLedger(t *testing.T) {
 		storetest.RunLedger(t, func(t *testing.T) storetest.Ledger {
 			db := open(t)
 			return storetest.Ledger{
-				Ledger: db.Schedule(), Pass: passing(t, db, "schedule_slots"),
+				Ledger: db.Schedule(), Clock: db.Schedule(), Editions: db.Editions(), Pass: passing(t, db, "schedule_slots"),
 				Send: func(t *testing.T, w edition.Week) {
 					t.Helper()
 					_, _, err := db.Editions().Insert(t.Context(), edition.Edition{Week: w, State: edition.Draft, CreatedAt: time.Now()})

@@ -9,6 +9,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
@@ -42,8 +43,14 @@ func (db *DB) Desk() plainsql.Desk { return plainsql.Desk{DB: db.plain()} }
 // Editors gives the links and sessions of the desk.
 func (db *DB) Editors() plainsql.Editors { return plainsql.Editors{DB: db.plain()} }
 
+// Secret gives the bytes that were made with the database; see plainsql.
+func (db *DB) Secret(ctx context.Context) ([]byte, error) { return db.plain().Secret(ctx) }
+
 // Outbox gives the events that wait to be told.
 func (db *DB) Outbox() plainsql.Outbox { return db.plain().Outbox() }
+
+// Schedule gives which slots are settled, and what the clock has been.
+func (db *DB) Schedule() plainsql.Schedule { return db.plain().Schedule() }
 
 // Inbox gives what came back after a send.
 func (db *DB) Inbox() plainsql.Inbox { return db.plain().Inbox() }
@@ -97,7 +104,24 @@ var dialect = plainsql.Dialect{
 	HoldAddress: func(ctx context.Context, tx plainsql.Tx, list ...subscribers.Address) error {
 		return holdAddresses(ctx, inside(tx), list...)
 	},
-	Untake: `, taken_until = NULL`,
+	Untake:   `, taken_until = NULL`,
+	FreeSlot: `, taken_until = NULL`,
+	HeldSlot: func(ctx context.Context, tx plainsql.Tx, s schedule.Slot, now time.Time) (r schedule.Record, err error) {
+		var runs bool
+		err = tx.QueryRow(ctx, `
+			SELECT outcome, owner, coalesce(taken_until > clock_timestamp(), false) FROM schedule_slots
+			WHERE kind = $1 AND week = $2 FOR UPDATE`, string(s.Kind), s.Week.String()).Scan(&r.Outcome, &r.Owner, &runs)
+		if runs {
+			r.Until = now.Add(time.Minute)
+		}
+		return r, err
+	},
+	TakeSlot: func(ctx context.Context, tx plainsql.Tx, s schedule.Slot, owner string, now, until time.Time) error {
+		_, err := tx.Exec(ctx, `
+			UPDATE schedule_slots SET slot = $1, owner = $2, taken_until = clock_timestamp() + $3 WHERE kind = $4 AND week = $5`,
+			column.Millis(s.At), owner, until.Sub(now), string(s.Kind), s.Week.String())
+		return err
+	},
 	// The lease is by the database's clock: couriers whose clocks differ do not take
 	// each other's.
 	TakeEvent: func(ctx context.Context, tx plainsql.Tx, now time.Time) plainsql.Row {

@@ -8,68 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 )
-
-// Resolve settles an edition's deliveries; see delivery.Settler. An edition that
-// was sent and has some to send again is sending: the one way back, and only by
-// an operator's word.
-func (d Deliveries) Resolve(ctx context.Context, id int64, as delivery.Resolution, at time.Time) (n int64, err error) {
-	err = d.db.inTx(ctx, func(tx pgx.Tx) error {
-		state, err := heldState(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if as != delivery.ResolveSent && state == edition.Cancelled {
-			return fmt.Errorf("%w: nobody would send it again", delivery.ErrCancelled)
-		}
-		n, err = resolve(ctx, tx, id, as, at)
-		if err != nil || as == delivery.ResolveSent || n == 0 {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE sends SET finished_at = 0 WHERE edition_id = $1`, id); err != nil {
-			return err
-		}
-		_, err = plainsql.ChangeEdition(ctx, plainTx{tx}, id, edition.Edition.Reopen)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("resolve deliveries of edition %d: %w", id, err)
-	}
-	return n, nil
-}
-
-// heldState is an edition's state, which nobody changes until the transaction
-// ends.
-func heldState(ctx context.Context, tx pgx.Tx, id int64) (edition.State, error) {
-	if _, err := tx.Exec(ctx, `SELECT 1 FROM editions WHERE id = $1 FOR UPDATE`, id); err != nil {
-		return "", err
-	}
-	return plainsql.EditionState(ctx, plainTx{tx}, id)
-}
-
-func resolve(ctx context.Context, tx pgx.Tx, id int64, as delivery.Resolution, at time.Time) (int64, error) {
-	switch as {
-	case delivery.ResolveSent:
-		return run(ctx, tx, `
-			UPDATE deliveries SET state = `+stateAccepted+`, fault = 0, at = $1, reply = $2
-			WHERE edition_id = $3 AND state = `+stateUnknown,
-			column.Millis(at), delivery.ReplyResolved, id)
-	case delivery.ResolveRetry:
-		return run(ctx, tx, `
-			UPDATE deliveries SET state = `+stateQueued+`, fault = 0, at = $1, reply = ''
-			WHERE edition_id = $2 AND state = `+stateUnknown, column.Millis(at), id)
-	}
-	var faults []int16
-	for _, f := range delivery.Returnable() {
-		faults = append(faults, int16(f))
-	}
-	return run(ctx, tx, `
-		UPDATE deliveries SET state = `+stateQueued+`, attempts = 0, since = 0, next_attempt = 0, fault = 0, at = $1, reply = ''
-		WHERE edition_id = $2 AND state = `+stateFailed+` AND fault = ANY ($3)`, column.Millis(at), id, faults)
-}
 
 // Reconcile takes over what the journal knows; see delivery.Settler.
 func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []int64, seq uint64, at time.Time) (n int64, err error) {
@@ -92,25 +33,6 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []
 	})
 	if err != nil {
 		return 0, fmt.Errorf("reconcile edition %d: %w", id, err)
-	}
-	return n, nil
-}
-
-// Cancel suppresses what was not sent of a cancelled edition, and ends its send.
-func (d Deliveries) Cancel(ctx context.Context, id int64, at time.Time) (n int64, err error) {
-	err = d.db.inTx(ctx, func(tx pgx.Tx) error {
-		state, err := heldState(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if state != edition.Cancelled {
-			return fmt.Errorf("%w: it is %s, not cancelled", delivery.ErrNotSending, state)
-		}
-		n, err = withdrawDeliveries(ctx, tx, id, at)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("cancel deliveries of edition %d: %w", id, err)
 	}
 	return n, nil
 }

@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"context"
-
 	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
@@ -22,9 +20,6 @@ var _ subscribers.List = Subscribers{}
 func (db *DB) Subscribers() Subscribers {
 	return Subscribers{db.plain().Imports(), db.plain().Subscribers(), db}
 }
-
-// Secret gives the database's secret.
-func (list Subscribers) Secret(ctx context.Context) ([]byte, error) { return list.db.Secret(ctx) }
 
 // SignUps are the database's sign-ups, until they are decided on and confirmed.
 type SignUps struct {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"verdicts.example/digest/internal/atomicfile"
 )
 
 // ErrBackupExists is why Backup writes nothing: there is a file of that name.
@@ -33,7 +35,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		err = verifyCopy(ctx, path, want, still)
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = syncDir(filepath.Dir(path))
+		err = atomicfile.SyncDir(filepath.Dir(path))
 	}
 	if err != nil {
 		return fmt.Errorf("back up to %s: %w", path, errors.Join(room(err), os.Remove(path)))
@@ -92,12 +94,3 @@ func (db *DB) vacuumInto(ctx context.Context, path string) (before Contents, sti
 
 // Free is how many bytes this process may still write to the disk of dir.
 func Free(dir string) (uint64, error) { return space(dir) }
-
-// syncDir makes a new file's name durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}

@@ -8,6 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"verdicts.example/digest/internal/atomicfile"
+	"verdicts.example/digest/internal/delivery"
 )
 
 // Contents are a database's rows by table, and which list it is: a backup is
@@ -41,7 +44,7 @@ func contents(ctx context.Context, q rowQueryer) (c Contents, err error) {
 	if err := q.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'secret'").Scan(&secret); err != nil {
 		return c, damaged(err)
 	}
-	c.List = identity(secret)
+	c.List = delivery.Identity(secret)
 	for _, t := range []struct {
 		table string
 		n     *int64
@@ -69,7 +72,7 @@ func Inspect(ctx context.Context, path string) (c Contents, err error) {
 	if err := identify(ctx, path); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
-	r, err := sql.Open("sqlite3", dsn(path, "mode=ro&_query_only=true&_busy_timeout=5000"))
+	r, err := sql.Open("sqlite3", dsn(path, onlyReads))
 	if err != nil {
 		return c, err
 	}
@@ -155,7 +158,7 @@ func Replace(ctx context.Context, fresh, path, aside string) error {
 	if err := os.Rename(fresh, path); err != nil {
 		return fmt.Errorf("put the database in place: %w", err)
 	}
-	return syncDir(filepath.Dir(path))
+	return atomicfile.SyncDir(filepath.Dir(path))
 }
 
 // settle writes a database's log back and ends it, which takes that nobody else
@@ -186,7 +189,7 @@ type Since struct {
 
 // Since compares the database with the one at newer, which is only read.
 func (db *DB) Since(ctx context.Context, newer string) (s Since, err error) {
-	r, err := sql.Open("sqlite3", dsn(newer, "mode=ro&_query_only=true&_busy_timeout=5000"))
+	r, err := sql.Open("sqlite3", dsn(newer, onlyReads))
 	if err != nil {
 		return s, err
 	}

@@ -39,8 +39,12 @@ var (
 // secure_delete an erased reader leaves no trace in free pages. Readers look a
 // few rows up or scan: half a megabyte of page cache does for each.
 const (
-	writerDSN = "_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate&_secure_delete=on&_stmt_cache_size=64"
-	readerDSN = "mode=ro&_query_only=true&_busy_timeout=5000&_foreign_keys=on&_cache_size=-512"
+	// busyTimeout is how long SQLite itself waits for another process, in milliseconds.
+	busyTimeout = "5000"
+
+	writerDSN = "_journal_mode=WAL&_busy_timeout=" + busyTimeout + "&_foreign_keys=on&_synchronous=FULL&_txlock=immediate&_secure_delete=on&_stmt_cache_size=64"
+	readerDSN = onlyReads + "&_foreign_keys=on&_cache_size=-512"
+	onlyReads = "mode=ro&_query_only=true&_busy_timeout=" + busyTimeout
 	readers   = 4
 )
 
@@ -188,7 +192,7 @@ func dsn(path, query string) string {
 }
 
 func assertPragmas(ctx context.Context, db *sql.DB) error {
-	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "secure_delete": "1"}
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": busyTimeout, "secure_delete": "1"}
 	for name, value := range want {
 		var got string
 		if err := db.QueryRowContext(ctx, "PRAGMA "+name).Scan(&got); err != nil {

@@ -21,12 +21,13 @@ var (
 type Deliveries struct {
 	plainsql.Canaries
 	plainsql.Days
+	plainsql.SendRecords
 	db *DB
 }
 
 // Deliveries gives the database's deliveries.
 func (db *DB) Deliveries() Deliveries {
-	return Deliveries{db.plain().Canaries(), db.plain().Days(), db}
+	return Deliveries{db.plain().Canaries(), db.plain().Days(), db.plain().SendRecords(), db}
 }
 
 // replyRoom is how many bytes a reply takes without moving its row; see the

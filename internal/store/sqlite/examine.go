@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 )
 
 // Damage looks through the whole file and names what is not in order: pages,
@@ -66,15 +65,4 @@ func (db *DB) Room() (free uint64, size, wal int64, err error) {
 		}
 	}
 	return free, size, wal, nil
-}
-
-// Seen is the latest time that the clock has shown to the scheduler; zero before
-// the first.
-func (s Schedule) Seen(ctx context.Context) (time.Time, error) {
-	var last int64
-	err := s.db.r.QueryRowContext(ctx, "SELECT COALESCE(MAX(last_seen), 0) FROM schedule_state").Scan(&last)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the schedule: %w", fault(s.db.path, err))
-	}
-	return fromMillis(last), nil
 }

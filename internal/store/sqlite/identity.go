@@ -16,7 +16,7 @@ const applicationID = 0x64677374
 // a foreign file's journal over. Versions before this one left no mark, so their
 // files are known by their tables.
 func identify(ctx context.Context, path string) (err error) {
-	db, err := sql.Open("sqlite3", dsn(path, "mode=ro&_busy_timeout=5000"))
+	db, err := sql.Open("sqlite3", dsn(path, "mode=ro&_busy_timeout="+busyTimeout))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
@@ -43,8 +44,14 @@ func (db *DB) Desk() plainsql.Desk { return plainsql.Desk{DB: db.plain()} }
 // Editors gives the links and sessions of the desk.
 func (db *DB) Editors() plainsql.Editors { return plainsql.Editors{DB: db.plain()} }
 
+// Secret gives the bytes that were made with the database; see plainsql.
+func (db *DB) Secret(ctx context.Context) ([]byte, error) { return db.plain().Secret(ctx) }
+
 // Outbox gives the events that wait to be told.
 func (db *DB) Outbox() plainsql.Outbox { return db.plain().Outbox() }
+
+// Schedule gives which slots are settled, and what the clock has been.
+func (db *DB) Schedule() plainsql.Schedule { return db.plain().Schedule() }
 
 // Inbox gives what came back after a send.
 func (db *DB) Inbox() plainsql.Inbox { return db.plain().Inbox() }
@@ -94,7 +101,20 @@ var dialect = plainsql.Dialect{
 		return withoutIndexes(ctx, inside(tx), rows, fn)
 	},
 	WithdrawReaders: withdrawReaders,
-	Domain:          claimDomain,
+	HeldSlot: func(ctx context.Context, tx plainsql.Tx, s schedule.Slot, _ time.Time) (r schedule.Record, err error) {
+		var until int64
+		err = tx.QueryRow(ctx, `SELECT outcome, owner, lease_until FROM schedule_slots WHERE kind = $1 AND week = $2`,
+			string(s.Kind), s.Week.String()).Scan(&r.Outcome, &r.Owner, &until)
+		r.Until = fromMillis(until)
+		return r, err
+	},
+	TakeSlot: func(ctx context.Context, tx plainsql.Tx, s schedule.Slot, owner string, _, until time.Time) error {
+		_, err := tx.Exec(ctx, `UPDATE schedule_slots SET slot = $1, owner = $2, lease_until = $3 WHERE kind = $4 AND week = $5`,
+			toMillis(s.At), owner, toMillis(until), string(s.Kind), s.Week.String())
+		return err
+	},
+	FreeSlot: `, lease_until = 0`,
+	Domain:   claimDomain,
 	Among: func(column, parameter string) string {
 		return column + ` IN (SELECT value FROM json_each(` + parameter + `))`
 	},

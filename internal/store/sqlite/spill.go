@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/group"
 	"verdicts.example/digest/subscribers"
@@ -73,7 +74,7 @@ func (db *DB) inTxAtOnce(ctx context.Context, patience time.Duration, fn func(*s
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", patience.Milliseconds())); err != nil {
 		return db.fault(err)
 	}
-	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 5000") }() // as the DSN says
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = "+busyTimeout) }()
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		err = fmt.Errorf("begin: %w", busy(err))
@@ -141,7 +142,7 @@ func (db *DB) lockSpill() (*os.File, error) {
 		}
 		// Whoever took it in meanwhile has renamed it: what is written to it then is lost.
 		if stillAt(f, db.spillPath()) {
-			return f, syncDir(filepath.Dir(db.path)) // its name lasts
+			return f, atomicfile.SyncDir(filepath.Dir(db.path)) // its name lasts
 		}
 		if err := f.Close(); err != nil {
 			return nil, err

@@ -23,9 +23,6 @@ func (db *DB) Subscribers() Subscribers {
 	return Subscribers{db.plain().Imports(), db.plain().Subscribers(), db}
 }
 
-// Secret gives the database's secret.
-func (list Subscribers) Secret(ctx context.Context) ([]byte, error) { return list.db.Secret(ctx) }
-
 // Erase removes a person, from the file beside the database, too.
 func (list Subscribers) Erase(ctx context.Context, a subscribers.Address, at time.Time) (found bool, err error) {
 	err = list.erasing(ctx, func() error {

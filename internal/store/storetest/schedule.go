@@ -19,6 +19,13 @@ type Ledger struct {
 	// Pass lets time pass for what the ledger measures by a clock of its own; nil:
 	// it measures nothing.
 	Pass func(time.Duration)
+	// Clock is what an operator sees and sets of it, and Editions are the weeks'; nil
+	// where the ledger knows no editions.
+	Clock interface {
+		Seen(ctx context.Context) (time.Time, error)
+		ResetClock(ctx context.Context, now time.Time) error
+	}
+	Editions edition.Store
 }
 
 func (l Ledger) pass(d time.Duration) {
@@ -36,6 +43,8 @@ func RunLedger(t *testing.T, open func(t *testing.T) Ledger) {
 		"Lease":       Ledger.lease,
 		"Through":     Ledger.through,
 		"SentByHand":  Ledger.sentByHand,
+		"Seen":        Ledger.seen,
+		"ResetClock":  Ledger.resetClock,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
