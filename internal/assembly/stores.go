@@ -24,6 +24,7 @@ import (
 // A Database is an open list, whatever keeps it.
 type Database struct {
 	Keeper
+	Care
 	Name       string // for people; no password is in it
 	Editions   Editions
 	Deliveries Deliveries
@@ -58,12 +59,16 @@ type Keeper interface {
 	Secret(ctx context.Context) ([]byte, error)
 	// Ping reports whether writes are taken.
 	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Care is what an operator asks of whatever keeps the list.
+type Care interface {
 	// Damage names what is not in order.
 	Damage(ctx context.Context) ([]string, error)
 	// Backup writes a copy to a new file, where the list is in one.
 	Backup(ctx context.Context, path string) error
 	Warnings() []string
-	Close() error
 }
 
 // Editions are the weeks' editions.
@@ -125,7 +130,7 @@ type Schedule interface {
 
 func overSQLite(path string, db *sqlite.DB) *Database {
 	return &Database{
-		Keeper: db, Name: path, Room: db.Room,
+		Keeper: db, Care: db, Name: path, Room: db.Room,
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(),
 		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Reasons: db.LeaveReasons(), Schedule: db.Schedule(),
@@ -135,7 +140,7 @@ func overSQLite(path string, db *sqlite.DB) *Database {
 // A comparedSchedule acts only while this machine's clock agrees with the
 // server's, which all nodes share.
 type comparedSchedule struct {
-	postgres.Schedule
+	Schedule
 	db *postgres.DB
 }
 
@@ -153,7 +158,7 @@ func (s comparedSchedule) Observe(ctx context.Context, now time.Time) (schedule.
 
 func overPostgres(db *postgres.DB) *Database {
 	return &Database{
-		Keeper: db, Name: db.Name(), Server: &doctor.Server{Look: func(ctx context.Context) (doctor.ServerState, error) {
+		Keeper: db, Care: db, Name: db.Name(), Server: &doctor.Server{Look: func(ctx context.Context) (doctor.ServerState, error) {
 			s, err := db.State(ctx, time.Now)
 			return doctor.ServerState(s), err
 		}},

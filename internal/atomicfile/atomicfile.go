@@ -56,3 +56,13 @@ func write(path string, data []byte, mode os.FileMode, place func(from, to strin
 	}
 	return nil
 }
+
+// SyncDir makes what was named in a folder last: a file that is synced has its
+// content for good, and its name when its folder is synced, too.
+func SyncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -27,6 +27,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"verdicts.example/digest/internal/atomicfile"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -141,7 +143,7 @@ func (f *Folder) SetAside(n Name, at time.Time) (string, error) {
 	if err := os.Rename(f.Path(n), aside); err != nil {
 		return "", fmt.Errorf("set a journal aside: %w", err)
 	}
-	return aside, syncDir(f.path)
+	return aside, atomicfile.SyncDir(f.path)
 }
 
 // The first line begins with one of these. Files that begin with the first were

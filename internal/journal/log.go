@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"verdicts.example/digest/internal/atomicfile"
 )
 
 // A Log is one edition's journal, open for appending. One goroutine at a time uses
@@ -40,7 +42,7 @@ func (f *Folder) Open(h Header) (*Log, error) {
 	if err := l.recover(h); err != nil {
 		return nil, fmt.Errorf("open journal %s: %w", path, errors.Join(err, file.Close()))
 	}
-	if err := syncDir(f.path); err != nil {
+	if err := atomicfile.SyncDir(f.path); err != nil {
 		return nil, fmt.Errorf("open journal %s: %w", path, errors.Join(err, file.Close()))
 	}
 	return l, nil
@@ -177,7 +179,7 @@ func (f *Folder) Compact(h Header, ids bool, at time.Time) error {
 	if err := replaceFile(f.Path(h.Name), out); err != nil {
 		return fmt.Errorf("compact journal: %w", err)
 	}
-	return syncDir(f.path)
+	return atomicfile.SyncDir(f.path)
 }
 
 // compacted appends the set in frames like r; r alone when the set is empty.
@@ -216,12 +218,4 @@ func replaceFile(path string, content []byte) error {
 		return errors.Join(err, os.Remove(next))
 	}
 	return nil
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"verdicts.example/digest/internal/atomicfile"
 )
 
 // A Server is the database's server: a cluster, and the timeline that each
@@ -43,5 +45,5 @@ func (f *Folder) See(s Server) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", f.seenPath(), err)
 	}
-	return syncDir(f.path)
+	return atomicfile.SyncDir(f.path)
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"verdicts.example/digest/internal/atomicfile"
 )
 
 // Backups are a folder of backups, and the journals as they were after the newest.
@@ -105,7 +107,7 @@ func (b *Backups) Take(ctx context.Context, at time.Time) (Taken, error) {
 	if err := b.Copy(ctx, path+partial); err != nil {
 		return Taken{}, err
 	}
-	if err := errors.Join(os.Rename(path+partial, path), syncDir(b.Dir)); err != nil {
+	if err := errors.Join(os.Rename(path+partial, path), atomicfile.SyncDir(b.Dir)); err != nil {
 		return Taken{}, err
 	}
 	if err := b.CopyJournals(); err != nil {
@@ -175,7 +177,7 @@ func (b *Backups) CopyJournals() error {
 			return err
 		}
 	}
-	return syncDir(to)
+	return atomicfile.SyncDir(to)
 }
 
 // copyNewer replaces a copy (0600) that is not as its original is.
@@ -205,13 +207,4 @@ func copyNewer(from, to string) error {
 		return errors.Join(err, os.Remove(to+partial))
 	}
 	return nil
-}
-
-// syncDir makes new names durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

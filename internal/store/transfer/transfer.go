@@ -31,6 +31,14 @@ var (
 // A Store is one end of a move.
 type Store interface {
 	Name() string // for people; no password is in it
+	Numbers(ctx context.Context) (Numbers, error)
+	Secret(ctx context.Context) ([]byte, error)
+	Contents
+	Marks
+}
+
+// Contents are the tables of a store, and their rows.
+type Contents interface {
 	// Tables gives the store's tables, those of single editions left out.
 	Tables(ctx context.Context) ([]string, error)
 	// Columns gives a table's columns; none where there is no such table.
@@ -41,9 +49,6 @@ type Store interface {
 	Read(ctx context.Context, t Table, columns []string, after Key, limit int) ([][]any, error)
 	// Write keeps rows and where the move is, in one transaction.
 	Write(ctx context.Context, t Table, columns []string, rows [][]any, at Progress) error
-	Numbers(ctx context.Context) (Numbers, error)
-	Secret(ctx context.Context) ([]byte, error)
-	Marks
 }
 
 // Marks are what the two stores remember of a move.
