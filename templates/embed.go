@@ -7,14 +7,9 @@
 // of it is refused.
 package templates
 
-import (
-	"embed"
-	"io/fs"
-)
+import "embed"
 
+// builtin has mail/*.html.tmpl and mail/*.txt.tmpl with mail/*.css, and pages/.
+//
 //go:embed mail pages
 var builtin embed.FS
-
-// FS gives the built-in templates: mail/*.html.tmpl and mail/*.txt.tmpl with
-// mail/*.css, and pages/.
-func FS() fs.FS { return builtin }

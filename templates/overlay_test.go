@@ -34,7 +34,7 @@ func TestOverlay(t *testing.T) {
 	if got, err := fs.ReadFile(files, "mail/mail.css"); err != nil || string(got) != "p { margin: 0 }" {
 		t.Errorf("overridden file: got %q, %v", got, err)
 	}
-	want, _ := fs.ReadFile(FS(), "mail/kept.css")
+	want, _ := fs.ReadFile(builtin, "mail/kept.css")
 	if got, err := fs.ReadFile(files, "mail/kept.css"); err != nil || string(got) != string(want) {
 		t.Errorf("other file: got %d bytes, %v, want the built-in one", len(got), err)
 	}
@@ -42,7 +42,7 @@ func TestOverlay(t *testing.T) {
 	if got, _ := fs.ReadFile(files, "mail/mail.css"); string(got) != "p { margin: 1px }" {
 		t.Errorf("after an edit: got %q, want the new content", got)
 	}
-	if files, err := Overlay(""); err != nil || files != FS() {
+	if files, err := Overlay(""); err != nil || files != builtin {
 		t.Errorf("no folder: got %v, %v, want the built-in templates", files, err)
 	}
 }
@@ -135,7 +135,7 @@ func TestOverlayStaysInside(t *testing.T) {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	read := func(name string) string {
-		b, err := fs.ReadFile(FS(), name)
+		b, err := fs.ReadFile(builtin, name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/render"
-	"verdicts.example/digest/templates"
+	"verdicts.example/digest/internal/render/rendertest"
 )
 
 func testSite() render.Site {
@@ -22,7 +22,7 @@ func testSite() render.Site {
 // mailOf renders an edition for real and freezes it.
 func mailOf(t testing.TB, cs []comparison.Comparison) Mail {
 	t.Helper()
-	r, err := render.New(templates.FS(), testSite())
+	r, err := render.New(rendertest.Templates(), testSite())
 	if err != nil {
 		t.Fatalf("built-in templates: %v", err)
 	}

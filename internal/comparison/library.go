@@ -31,13 +31,6 @@ func (l Library) Get(slug string) (Comparison, error) {
 	return Comparison{}, fmt.Errorf("%s: %w", spelling.Clip(slug), ErrNotFound)
 }
 
-// Load reads the comparisons in dir and below it. The error is for a folder
-// that cannot be read at all; everything else is in Problems.
-func Load(dir string) (Library, error) {
-	lib, _, err := NewLoader(dir).Load()
-	return lib, err
-}
-
 // LoadFS reads the comparisons of a file system, such as the built-in ones.
 func LoadFS(fsys fs.FS) (Library, error) {
 	lib, _, err := newLoader(fsys, "").Load()

@@ -36,9 +36,6 @@ func PublishedOn(year int, month time.Month, day int) Published {
 	return Published{t: time.Date(year, month, day, 0, 0, 0, 0, time.UTC), dateOnly: true}
 }
 
-// PublishedAt is a publication at an instant.
-func PublishedAt(t time.Time) Published { return Published{t: t} }
-
 // IsZero reports whether no publication time is known.
 func (p Published) IsZero() bool { return p.t.IsZero() }
 

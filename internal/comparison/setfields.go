@@ -21,11 +21,6 @@ var ErrByHand = errors.New("change it in the file itself")
 // field out.
 type Change struct{ Field, Value string }
 
-// SetFields is Revise for fields alone.
-func SetFields(file string, src []byte, changes []Change) ([]byte, error) {
-	return Revise(file, src, Revision{Set: changes})
-}
-
 func normalField(s string) string { return normalParagraphs(strings.ReplaceAll(s, "\r\n", "\n")) }
 
 // step is one part of a field's path.

@@ -20,10 +20,10 @@ import (
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/internal/smtpsink"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // An office is a courier over a real database and a real SMTP dialogue.
@@ -52,7 +52,7 @@ func newOfficeAt(t testing.TB, server smtpsink.Options) *office {
 	fatal(t, err)
 	t.Cleanup(func() { _ = sink.Close() })
 	log := slog.New(slog.DiscardHandler)
-	renderer, err := render.New(templates.FS(), render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: base, PostalAddress: "1 Example Street"})
+	renderer, err := render.New(rendertest.Templates(), render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: base, PostalAddress: "1 Example Street"})
 	fatal(t, err)
 	dialer, err := mailer.New(mailer.Config{Host: "127.0.0.1", Port: sink.Port(), TLS: mailer.NoTLS, From: "verdicts@example.com"}, log)
 	fatal(t, err)

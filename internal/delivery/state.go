@@ -51,15 +51,6 @@ func (s State) Left() State {
 	return Unknown
 }
 
-// States are all of them.
-func States() []State {
-	out := make([]State, states)
-	for i := range out {
-		out[i] = State(i)
-	}
-	return out
-}
-
 // From gives the states that an outcome ends. A delivery that was taken over in
 // mid-message is unknown, and gets its verdict all the same.
 func (o *Outcome) From() [2]State {

@@ -92,3 +92,12 @@ func TestResolutionMay(t *testing.T) {
 		}
 	}
 }
+
+// States are all of them.
+func States() []State {
+	out := make([]State, states)
+	for i := range out {
+		out[i] = State(i)
+	}
+	return out
+}

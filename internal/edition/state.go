@@ -5,11 +5,6 @@ import (
 	"time"
 )
 
-// States lists every state in the order of an edition's life.
-func States() []State {
-	return []State{Draft, Approved, Held, Sending, Sent, Skipped, Missed, Cancelled}
-}
-
 // Buildable reports whether an edition in state s may be (re)built. Skipped and
 // missed editions have sent nothing, so an editor may still build them; frozen
 // ones keep their bytes, and cancelled ones are final.

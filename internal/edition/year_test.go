@@ -11,6 +11,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/render/rendertest"
 )
 
 // Over a year of random weeks nothing is featured twice, nothing that was due
@@ -58,7 +59,7 @@ func newYear(t *rapid.T) *year {
 		panel := share(rapid.IntRange(0, 100).Draw(t, "percent"))
 		c := versus(tool(fmt.Sprintf("Tool%02d", i), "", panel), tool("Other", "", nil))
 		hour := rapid.IntRange(0, 12*7*24).Draw(t, "hour")
-		c.Published = comparison.PublishedAt(start.Add(time.Duration(hour) * time.Hour))
+		c.Published = rendertest.PublishedAt(start.Add(time.Duration(hour) * time.Hour))
 		y.library = append(y.library, c)
 	}
 	return y

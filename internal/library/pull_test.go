@@ -94,7 +94,7 @@ func TestPullTakesWhatIsNew(t *testing.T) {
 	if r := pull(t, p); slugs(r.Taken) != "a b" || r.Known != 0 || len(r.Problems) > 0 {
 		t.Errorf("first pull: got %+v, want a and b taken", r)
 	}
-	lib, err := comparison.Load(p.Shelf.Folder().Dir)
+	lib, _, err := comparison.NewLoader(p.Shelf.Folder().Dir).Load()
 	if err != nil || len(lib.Problems) > 0 || slugs(lib.Comparisons) != "a b" {
 		t.Fatalf("folder: got %s, %v, %v, want a and b", slugs(lib.Comparisons), lib.Problems, err)
 	}

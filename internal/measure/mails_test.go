@@ -22,7 +22,6 @@ import (
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/internal/votes"
-	"verdicts.example/digest/templates"
 )
 
 // A letter is one mail as a reader gets it, and what was measured of it.
@@ -53,7 +52,7 @@ func reader() message.Reader {
 
 func renderer(t testing.TB) *render.Renderer {
 	t.Helper()
-	r, err := render.New(templates.FS(), site())
+	r, err := render.New(rendertest.Templates(), site())
 	if err != nil {
 		t.Fatalf("built-in templates: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/mergefield"
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/render/rendertest"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/delivery"
@@ -26,7 +27,6 @@ import (
 	"verdicts.example/digest/internal/smtpsink"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // A desk is a pipeline over a real database, real templates and a real SMTP
@@ -95,7 +95,7 @@ func (d *desk) parts(dir string) pipeline.Parts {
 			Options:  edition.Options{Max: 5, Min: 1},
 		},
 		Library:  func() (comparison.Library, error) { return d.lib, nil },
-		Renderer: must(render.New(templates.FS(), site)),
+		Renderer: must(render.New(rendertest.Templates(), site)),
 		Archive:  d.db.Editions(), Freezer: d.db.Deliveries(), Notices: d.db.Outbox(), Editors: func() []string { return []string{"editor@example.com"} },
 		Readers: subscribers.New(d.db.Subscribers(), d.db.SignUps(), subscribers.Options{}), CatchUp: 36 * time.Hour,
 		Tagger: must(message.NewTagger(must(d.db.Secret(d.t.Context())))),

@@ -8,7 +8,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/templates"
+	"verdicts.example/digest/internal/render/rendertest"
 )
 
 func testSite() Site {
@@ -21,7 +21,7 @@ func testSite() Site {
 
 func newRenderer(t testing.TB) *Renderer {
 	t.Helper()
-	r, err := New(templates.FS(), testSite())
+	r, err := New(rendertest.Templates(), testSite())
 	if err != nil {
 		t.Fatalf("built-in templates: %v", err)
 	}

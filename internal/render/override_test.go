@@ -8,12 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/templates"
 )
 
 func readTemplate(t testing.TB, name string) string {
 	t.Helper()
-	src, err := fs.ReadFile(templates.FS(), name)
+	src, err := fs.ReadFile(rendertest.Templates(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func TestBaseURL(t *testing.T) {
 	for _, base := range []string{"", "verdicts.example", "ftp://verdicts.example", "https://"} {
 		site := testSite()
 		site.BaseURL = base
-		if _, err := New(templates.FS(), site); err == nil || !strings.Contains(err.Error(), "base URL") {
+		if _, err := New(rendertest.Templates(), site); err == nil || !strings.Contains(err.Error(), "base URL") {
 			t.Errorf("base URL %q: got %v, want an error", base, err)
 		}
 	}

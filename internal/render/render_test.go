@@ -10,7 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/mergefield"
-	"verdicts.example/digest/templates"
+	"verdicts.example/digest/internal/render/rendertest"
 )
 
 func digest(t testing.TB, cs ...comparison.Comparison) Rendered {
@@ -192,7 +192,7 @@ func TestHostileContent(t *testing.T) {
 // The conditional comments for Outlook arrive byte for byte.
 func TestConditionalComments(t *testing.T) {
 	t.Parallel()
-	src, err := templates.FS().Open("mail/layout.html.tmpl")
+	src, err := rendertest.Templates().Open("mail/layout.html.tmpl")
 	if err != nil {
 		t.Fatal(err)
 	}

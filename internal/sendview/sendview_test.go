@@ -16,9 +16,9 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
 	"verdicts.example/digest/internal/node"
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/internal/sendview"
 	"verdicts.example/digest/internal/store/sqlite"
-	"verdicts.example/digest/templates"
 )
 
 var (
@@ -36,7 +36,7 @@ func serve(t testing.TB, f *deliverytest.Fixture) string {
 func serveBy(t testing.TB, f *deliverytest.Fixture, now func() time.Time) string {
 	t.Helper()
 	h, err := sendview.New(sendview.Deps{
-		Editions: f.SQLite().DB.Editions(), Records: f.Store, Templates: templates.FS(), Zone: time.UTC,
+		Editions: f.SQLite().DB.Editions(), Records: f.Store, Templates: rendertest.Templates(), Zone: time.UTC,
 		Logger: slog.New(slog.DiscardHandler), Now: now,
 	})
 	if err != nil {
@@ -261,7 +261,7 @@ func TestNodesAreShown(t *testing.T) {
 		{Name: "mail3", Host: "three", PID: 43, Quiet: time.Minute, Settings: told("https://c.example")},
 	}
 	h, err := sendview.New(sendview.Deps{
-		Editions: f.SQLite().DB.Editions(), Records: f.Store, Nodes: nodes, Templates: templates.FS(), Zone: time.UTC,
+		Editions: f.SQLite().DB.Editions(), Records: f.Store, Nodes: nodes, Templates: rendertest.Templates(), Zone: time.UTC,
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/page"
-	"verdicts.example/digest/templates"
+	"verdicts.example/digest/internal/render/rendertest"
 )
 
 // years is a large site: 1,000 comparisons, and ten years of editions with five
@@ -32,7 +32,7 @@ func years() (func() *library.Snapshot, *countedEditions) {
 	for i := range 1000 {
 		c := sampleComparisons()[i%2]
 		c.Slug = fmt.Sprintf("%s-%d", c.Slug, i)
-		c.Published = comparison.PublishedAt(monday().Add(-time.Duration(i) * time.Hour))
+		c.Published = rendertest.PublishedAt(monday().Add(-time.Duration(i) * time.Hour))
 		list = append(list, c)
 	}
 	all := fixedEditions{builds: map[edition.Week][]edition.Build{}}
@@ -70,7 +70,7 @@ func pagesOf(books func() *library.Snapshot) []string {
 func BenchmarkPages(b *testing.B) {
 	books, editions := years()
 	h, err := New(Deps{
-		Site: Site{Name: "Weekly AI Tool Verdicts", BaseURL: "http://127.0.0.1"}, Templates: templates.FS(), Editions: editions, Library: books,
+		Site: Site{Name: "Weekly AI Tool Verdicts", BaseURL: "http://127.0.0.1"}, Templates: rendertest.Templates(), Editions: editions, Library: books,
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {
@@ -189,7 +189,7 @@ func TestKeptPagesFollow(t *testing.T) {
 	var books atomic.Pointer[library.Snapshot]
 	shelve := func(version uint64, tagline string, published time.Time) {
 		c := sampleComparisons()[0]
-		c.Tools[0].Tagline, c.Published = tagline, comparison.PublishedAt(published)
+		c.Tools[0].Tagline, c.Published = tagline, rendertest.PublishedAt(published)
 		books.Store(library.NewSnapshot(version, comparison.Library{Comparisons: []comparison.Comparison{c}}))
 	}
 	shelve(1, "first", monday().Add(time.Hour))

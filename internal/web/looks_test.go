@@ -7,8 +7,8 @@ import (
 
 	"verdicts.example/digest/internal/browsertest"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // looks are the pages that a designer looks at: go test -run Looks -artifacts
@@ -78,7 +78,7 @@ func mailedEdition(t *testing.T) Editions {
 	t.Helper()
 	e := sentEditions()
 	sent := &e.all[0]
-	r, err := render.New(templates.FS(), render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://news.example.org", PostalAddress: "1 Example Street"})
+	r, err := render.New(rendertest.Templates(), render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://news.example.org", PostalAddress: "1 Example Street"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/mergefield"
-	"verdicts.example/digest/templates"
+	"verdicts.example/digest/internal/render/rendertest"
 )
 
 // Every page has a language, one h1, headings without a gap, unique ids, and no
@@ -171,17 +171,17 @@ func FuzzFrameMail(f *testing.F) {
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	good := func() Deps {
-		return Deps{Site: Site{Name: "N", BaseURL: "https://news.example.org/"}, Templates: templates.FS(), Now: monday}
+		return Deps{Site: Site{Name: "N", BaseURL: "https://news.example.org/"}, Templates: rendertest.Templates(), Now: monday}
 	}
 	if _, err := New(good()); err != nil {
 		t.Fatalf("got %v, want none", err)
 	}
 	broken := fstest.MapFS{}
-	if err := fs.WalkDir(templates.FS(), "pages", func(p string, e fs.DirEntry, err error) error {
+	if err := fs.WalkDir(rendertest.Templates(), "pages", func(p string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		b, err := fs.ReadFile(templates.FS(), p)
+		b, err := fs.ReadFile(rendertest.Templates(), p)
 		broken[p] = &fstest.MapFile{Data: b}
 		return err
 	}); err != nil {
@@ -242,7 +242,7 @@ func TestFrameHasItsOwnClasses(t *testing.T) {
 	mails := make(map[string]bool)
 	selectors := regexp.MustCompile(`\.([a-z][a-z0-9-]*)`)
 	for _, sheet := range []string{"mail/mail.css", "mail/kept.css", "mail/ogsc.css"} {
-		css, err := fs.ReadFile(templates.FS(), sheet)
+		css, err := fs.ReadFile(rendertest.Templates(), sheet)
 		if err != nil {
 			t.Fatal(err)
 		}

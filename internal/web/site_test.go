@@ -17,8 +17,8 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/mergefield"
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // site is the handler behind a real server on loopback.
@@ -57,7 +57,7 @@ func serveBy(t *testing.T, list List, timing timing, conns *connCap, with ...fun
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	d := Deps{
 		Site:      Site{Name: "Weekly AI Tool Verdicts", BaseURL: s.url, PostalAddress: "Verdicts, 1 Example Street, 12345 Example"},
-		Templates: templates.FS(),
+		Templates: rendertest.Templates(),
 		List:      list,
 		Editions:  sentEditions(),
 		Library:   holding(sampleComparisons()),

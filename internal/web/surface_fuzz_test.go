@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // Whatever a visitor sends — form, token, path, header, cookie — is answered, and
@@ -26,7 +26,7 @@ func FuzzSurface(f *testing.F) {
 	f.Cleanup(func() { _ = db.Close() })
 	list := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{QueueLimit: 1 << 30})
 	h, err := New(Deps{
-		Site: Site{Name: "Weekly AI Tool Verdicts", BaseURL: "http://127.0.0.1"}, Templates: templates.FS(), List: list,
+		Site: Site{Name: "Weekly AI Tool Verdicts", BaseURL: "http://127.0.0.1"}, Templates: rendertest.Templates(), List: list,
 		Editions: sentEditions(), Library: holding(sampleComparisons()), Votes: db.Votes(), Saved: db.Saved(),
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now, AllowedOrigins: []string{"https://blog.example"},
 	})

@@ -6,13 +6,14 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/templates"
 )
 
 // A page's template that would fail only when a visitor asks for it is refused.
 func TestCheckTemplates(t *testing.T) {
 	t.Parallel()
-	if err := CheckTemplates(templates.FS()); err != nil {
+	if err := CheckTemplates(rendertest.Templates()); err != nil {
 		t.Fatalf("the built-in pages: %v", err)
 	}
 	for name, change := range map[string]struct{ from, to, want string }{
@@ -23,7 +24,7 @@ func TestCheckTemplates(t *testing.T) {
 	} {
 		files := fstest.MapFS{}
 		for _, file := range templates.Names() {
-			src, err := fs.ReadFile(templates.FS(), file)
+			src, err := fs.ReadFile(rendertest.Templates(), file)
 			if err != nil {
 				t.Fatal(err)
 			}

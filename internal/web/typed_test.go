@@ -18,8 +18,8 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // taken keeps the messages that a server would have taken.
@@ -46,7 +46,7 @@ func TestNothingTypedIsMailed(t *testing.T) {
 	wantStatus(t, a, http.StatusSeeOther)
 	r.process(t)
 
-	renderer, err := render.New(templates.FS(), render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: s.url, PostalAddress: "1 Example Street"})
+	renderer, err := render.New(rendertest.Templates(), render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: s.url, PostalAddress: "1 Example Street"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ import (
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/web"
@@ -165,7 +166,7 @@ func newBenchOf(t testing.TB, approvals, most int, change func(b *bench, d *work
 		Mails: mails,
 		Site: func(address string, e edition.Edition, c edition.Build) (http.Handler, error) {
 			return web.Ahead(web.Deps{
-				Site: web.Site{Name: site.Name, BaseURL: address}, Templates: templates.FS(), Library: shelf.Snapshot,
+				Site: web.Site{Name: site.Name, BaseURL: address}, Templates: rendertest.Templates(), Library: shelf.Snapshot,
 				Logger: log, Now: func() time.Time { return e.Slot },
 			}, e, c)
 		},

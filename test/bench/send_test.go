@@ -22,9 +22,9 @@ import (
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
-	"verdicts.example/digest/templates"
 )
 
 // A cost is what a send came to.
@@ -87,7 +87,7 @@ func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKI
 	tb.Cleanup(func() { _ = db.Close() })
 	log := slog.New(slog.DiscardHandler)
 	site := render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://digest.example.com", PostalAddress: "1 Example Street, Exampleton"}
-	renderer, err := render.New(templates.FS(), site)
+	renderer, err := render.New(rendertest.Templates(), site)
 	fatal(tb, err)
 	secret, err := db.Secret(context.Background())
 	fatal(tb, err)
@@ -126,7 +126,7 @@ func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKI
 func sample() (comparison.Library, error) {
 	lib, err := comparison.LoadFS(comparisons.FS)
 	for i := range lib.Comparisons {
-		lib.Comparisons[i].Published = comparison.PublishedAt(time.Now().Add(-time.Hour))
+		lib.Comparisons[i].Published = rendertest.PublishedAt(time.Now().Add(-time.Hour))
 	}
 	return lib, err
 }

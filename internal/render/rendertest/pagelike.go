@@ -96,3 +96,12 @@ func rename(t *comparison.Tool, url string) {
 		t.Reviews[j].Take = strings.ReplaceAll(t.Reviews[j].Take, "It ", t.Name+" ")
 	}
 }
+
+// PublishedAt is a publication at an instant.
+func PublishedAt(t time.Time) comparison.Published {
+	p, err := comparison.ParsePublished(t.UTC().Format(time.RFC3339Nano))
+	if err != nil {
+		panic(err) // an instant of this era can be written so
+	}
+	return p
+}

@@ -35,7 +35,7 @@ func TestStatesAreThoseOfDelivery(t *testing.T) {
 		"logged":  {Logged, delivery.State.Provable},
 		"dropped": {Dropped, delivery.State.Dropped},
 	} {
-		for _, s := range delivery.States() {
+		for s := delivery.Queued; s <= delivery.Suppressed; s++ {
 			if got := slices.Contains(strings.Split(list.sql, ", "), strconv.Itoa(int(s))); got != list.in(s) {
 				t.Errorf("%s states %s: got %s among them: %t, want %t", name, list.sql, s, got, list.in(s))
 			}

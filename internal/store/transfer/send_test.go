@@ -307,8 +307,8 @@ func TestEveryTableMoves(t *testing.T) {
 			t.Fatalf("%s: got %v, %v", s.Name(), tables, err)
 		}
 		for _, name := range tables {
-			if _, left := transfer.Left()[name]; !left && !moved[name] {
-				t.Errorf("%s: table %s is neither moved nor in Left", s.Name(), name)
+			if _, stays := left()[name]; !stays && !moved[name] {
+				t.Errorf("%s: table %s is neither moved nor in left", s.Name(), name)
 			}
 		}
 	}
@@ -341,4 +341,23 @@ func diff(a, b []string) []string {
 		}
 	}
 	return out
+}
+
+// left are the tables that stay behind, each with the reason.
+func left() map[string]string {
+	return map[string]string{
+		"meta":             "the secret alone is carried",
+		"send_leases":      "nothing is moved while a send is open, and a lease is its host's",
+		"day_reservations": "nothing is moved while a send is open",
+		"send_quotas":      "as day_reservations",
+		"send_rests":       "as day_reservations",
+		"nodes":            "the processes of the server's list; they say it anew",
+		"desk_seen":        "what editors saw last; it is seen again",
+		"vote_tallies":     "the votes bring them about",
+		"send_counts":      "kept by state and sender; see Store.Complete",
+		"send_shards":      "the send's parts; see Store.Complete",
+		"address_locks":    "the rows are the schema's",
+		"schema_versions":  "the schema's own",
+		"sqlite_sequence":  "set from the rows",
+	}
 }

@@ -28,7 +28,7 @@ func words(names ...string) (key []Column) {
 }
 
 // Tables are those that are moved, each after those that its rows refer to. A
-// test finds a table of a store that is in neither this list nor Left.
+// test finds a table of a store that is in neither this list nor its own of those that stay.
 func Tables() []Table {
 	return []Table{
 		{"subscribers", ids("id")},
@@ -79,24 +79,5 @@ func Tables() []Table {
 		{"saved_states", ids("id")},
 		{"saved", append(ids("subscriber_id"), words("slug")...)},
 		{"votes", append(append(words("slug"), ids("tool")...), ids("subscriber_id")...)},
-	}
-}
-
-// Left are the tables that stay behind, each with the reason.
-func Left() map[string]string {
-	return map[string]string{
-		"meta":             "the secret alone is carried",
-		"send_leases":      "nothing is moved while a send is open, and a lease is its host's",
-		"day_reservations": "nothing is moved while a send is open",
-		"send_quotas":      "as day_reservations",
-		"send_rests":       "as day_reservations",
-		"nodes":            "the processes of the server's list; they say it anew",
-		"desk_seen":        "what editors saw last; it is seen again",
-		"vote_tallies":     "the votes bring them about",
-		"send_counts":      "kept by state and sender; see Store.Complete",
-		"send_shards":      "the send's parts; see Store.Complete",
-		"address_locks":    "the rows are the schema's",
-		"schema_versions":  "the schema's own",
-		"sqlite_sequence":  "set from the rows",
 	}
 }
