@@ -76,6 +76,10 @@ func (d *decoder) published(m strictyaml.Mapping, key string) Published {
 	if strictyaml.IsAbsent(n) {
 		return Published{}
 	}
+	if n.Kind == yaml.ScalarNode && (n.ShortTag() == "!!int" || n.ShortTag() == "!!float") {
+		d.read.Fail(n, key, "is %s, but must be a date (2026-11-18) or an RFC 3339 time (2026-11-18T09:00:00Z)", strictyaml.Describe(n))
+		return Published{}
+	}
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!timestamp" {
 		if _, ok := d.read.Text(key, n); !ok {
 			return Published{}

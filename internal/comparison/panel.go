@@ -34,13 +34,19 @@ func (p *Panel) Counted() bool {
 	return p != nil && p.Ship != nil && p.Skip != nil && *p.Ship+*p.Skip > 0
 }
 
-// Shown is the per cent to show: as stated, else from the counts, rounded.
+// Shown is the per cent to show: as stated, else from the counts, rounded. All
+// and none are said only of those: 199 of 200 is 99 per cent, also where 100 is
+// stated.
 func (p *Panel) Shown() (percent int, known bool) {
-	if p != nil && p.Percent != nil {
-		return *p.Percent, true
-	}
 	share, known := p.Share()
-	return int(math.Round(share)), known
+	percent = int(math.Round(share))
+	if p != nil && p.Percent != nil {
+		percent = *p.Percent
+	}
+	if share > 0 && share < 100 {
+		percent = min(max(percent, 1), 99)
+	}
+	return percent, known
 }
 
 // Outcome reports whether the panel would ship.

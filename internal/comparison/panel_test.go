@@ -19,6 +19,10 @@ func TestPanelOutcome(t *testing.T) {
 		"per cent":          {&Panel{Percent: n(45)}, OutcomeSplit, 45, true},
 		"below":             {&Panel{Percent: n(44)}, OutcomeSkip, 44, true},
 		"counts are exact":  {&Panel{Ship: n(1), Skip: n(2), Percent: n(34)}, OutcomeSkip, 34, true},
+		"not quite all":     {&Panel{Ship: n(199), Skip: n(1)}, OutcomeShip, 99, true},
+		"hardly anybody":    {&Panel{Ship: n(1), Skip: n(299)}, OutcomeSkip, 1, true},
+		"as stated, but":    {&Panel{Ship: n(199), Skip: n(1), Percent: n(100)}, OutcomeShip, 99, true},
+		"all, as stated":    {&Panel{Percent: n(100)}, OutcomeShip, 100, true},
 		"nobody would ship": {&Panel{Ship: n(0), Skip: n(4)}, OutcomeSkip, 0, true},
 	} {
 		shown, known := tc.panel.Shown()

@@ -225,6 +225,7 @@ func TestParseSyntax(t *testing.T) {
 		{"x.yaml", "\n  \n", "x.yaml:1: is empty"},
 		{"x.yaml", "# only a comment\n", "x.yaml:1: holds nothing but comments"},
 		{"x.yaml", "a: 1\nb: 'x' y\n", "x.yaml:2: has text after a closing quotation mark"},
+		{"x.yaml", "published: 20261118\n", "x.yaml:1: published: is the number 20261118, but must be a date (2026-11-18)"},
 		{"x.yaml", "a: 1\n\tb: 2\n", "x.yaml:2: is indented with a tab"},
 		{"x.yaml", "a: 1\nb c\nd: 3\n", "x.yaml:2: is not YAML"},
 		{"x.yaml", "slug: x\ntagline: one: two\n", `x.yaml:2: has a second ": " in it`},

@@ -99,6 +99,8 @@ var (
 	tabIndent   = regexp.MustCompile(`^ *\t`)
 	badStart    = regexp.MustCompile("(?:^|: +|- +|[,\\[{] *)([@`%])")
 	textAfter   = regexp.MustCompile(`:\s+(["']).*`)
+	tabBefore   = regexp.MustCompile(`(?:- *|: *)\t`)
+	hashInFlow  = regexp.MustCompile(`[\[{].* #`)
 	secondColon = regexp.MustCompile(`^[^:#]+: .*: `)
 )
 
@@ -116,6 +118,9 @@ func inWords(src []byte, line int, msg string) string {
 		if m := badStart.FindStringSubmatch(text); m != nil {
 			return "has a text that begins with " + m[1] + "; put it in quotes"
 		}
+		if tabBefore.MatchString(text) {
+			return "has a tab before a text; YAML takes spaces only"
+		}
 		return "has a character that no text can begin with; put the text in quotes"
 	case strings.Contains(msg, "unexpected end of stream"):
 		return "has a quotation mark that is never closed"
@@ -128,6 +133,9 @@ func inWords(src []byte, line int, msg string) string {
 	case strings.Contains(msg, "sequence entries are not allowed"):
 		return `has a "- " where no list can begin; begin the list on a line of its own`
 	case strings.Contains(msg, "',' or ']'"), strings.Contains(msg, "',' or '}'"), strings.Contains(msg, "node content"):
+		if hashInFlow.MatchString(text) {
+			return `has a " #" between brackets, which begins a comment, so the bracket is never closed; put the text in quotes`
+		}
 		return "has a bracket that is never closed, or a comma is missing"
 	}
 	return "is not YAML; is it indented like the lines around it, and does it have a key and a \": \"?"

@@ -183,6 +183,9 @@ func (r *Reader) Text(path string, n *yaml.Node) (string, bool) {
 		return n.Value, true
 	}
 	hint := ""
+	if n.Style&yaml.TaggedStyle != 0 {
+		hint = " without a tag such as " + n.Tag
+	}
 	if n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle == 0 || n.Style&yaml.FlowStyle != 0 {
 		hint = "; put it in quotes"
 	}

@@ -61,12 +61,16 @@ type Count struct{ Ship, Skip int }
 // All is how many voted.
 func (c Count) All() int { return c.Ship + c.Skip }
 
-// Percent is the share of ship, rounded; 0 without a vote.
+// Percent is the share of ship, rounded; 0 without a vote. It is 0 or 100 only
+// where all voted alike.
 func (c Count) Percent() int {
-	if c.All() == 0 {
+	switch {
+	case c.Ship == 0:
 		return 0
+	case c.Skip == 0:
+		return 100
 	}
-	return (100*c.Ship + c.All()/2) / c.All()
+	return min(max((100*c.Ship+c.All()/2)/c.All(), 1), 99)
 }
 
 // Tallies are the counts of both tools by slug; a comparison without a vote is

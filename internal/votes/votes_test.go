@@ -10,7 +10,7 @@ import (
 
 func TestCount(t *testing.T) {
 	t.Parallel()
-	for c, want := range map[votes.Count]int{{}: 0, {Ship: 1}: 100, {Ship: 26, Skip: 15}: 63, {Ship: 1, Skip: 2}: 33, {Ship: 1, Skip: 7}: 13} {
+	for c, want := range map[votes.Count]int{{}: 0, {Ship: 1}: 100, {Ship: 26, Skip: 15}: 63, {Ship: 1, Skip: 2}: 33, {Ship: 1, Skip: 7}: 13, {Skip: 3}: 0, {Ship: 400, Skip: 1}: 99, {Ship: 1, Skip: 400}: 1} {
 		if got := c.Percent(); got != want {
 			t.Errorf("%+v: got %d%%, want %d%%", c, got, want)
 		}

@@ -18,6 +18,8 @@ func TestNothingIsLostInSilence(t *testing.T) {
 		"Zyx marks the spot in this sentence.", "Zyx", "zyx goes on in lower case", "Zyx 42", "42%", "Zyx · 80/100", "80/100 · ship",
 		"“Zyx was here, and nobody saw it.”", "Read more zyx", "© 2026 Zyx", "Zyx vs Zyxel", "- zyx as an item", "# Zyx", "Ship", "Zyx:", "3 ship / 1 skip",
 		"No panel take", "—", "https://zyx.example/", "Zyx\tZyxel\tZyxo",
+		"Home › Zyx › Compare", "By Zyx Author, 12 November 2026", "Zyx · 5 min read", "Sponsored by Zyx", "We use zyx cookies. Accept all", "• zyx", "1. Zyx", "👍 12 zyx",
+		"Zyx 66,7 %", "zyx@example.org", "Is it zyx? Yes.", "Share zyx on X", "ZYX", "12 Nov 2026 zyx", "Updated 2026-11-12 zyx", "[Zyx](https://zyx.example/)", "Table of contents: zyx",
 	}
 	html := []string{
 		"<p>Zyx marks the spot in this sentence.</p>", "<div>Zyx</div>", "<button>Zyx</button>", "<nav><a href='/zyx'>Zyx</a></nav>", "<aside>Zyx says more.</aside>",
