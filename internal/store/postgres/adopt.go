@@ -31,9 +31,11 @@ func (d Deliveries) adopt(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (
 	if err := makeTable(ctx, tx, tableOf(id)); err != nil {
 		return 0, err
 	}
+	// Also those who came to the list after the backup, of whom it has no address.
 	n, err := run(ctx, tx, `
 		INSERT INTO `+tableOf(id)+` (edition_id, subscriber_id, address_hash, state, dots, at, reply)
-		SELECT $1, id, address_hash, `+stateUnknown+`, 1, $2, $3 FROM subscribers WHERE id = ANY ($4) ORDER BY id`,
+		SELECT $1, j.id, coalesce(s.address_hash, -j.id), `+stateUnknown+`, 1, $2, $3
+		FROM unnest($4::bigint[]) j (id) LEFT JOIN subscribers s ON s.id = j.id ORDER BY j.id`,
 		id, column.Millis(a.SentAt), delivery.ReplyRestored, a.Readers)
 	if err != nil {
 		return 0, err

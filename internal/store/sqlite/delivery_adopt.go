@@ -48,6 +48,8 @@ func (d Deliveries) Adopt(ctx context.Context, a delivery.Adoption) (n int64, er
 	return n, nil
 }
 
+// adoptReaders records that readers were mailed, also those who came to the list after
+// the backup and of whom it has no address.
 func adoptReaders(ctx context.Context, tx *sql.Tx, id int64, readers []int64, at time.Time) (int64, error) {
 	list, err := marshalled(readers)
 	if err != nil {
@@ -55,9 +57,8 @@ func adoptReaders(ctx context.Context, tx *sql.Tx, id int64, readers []int64, at
 	}
 	return changed(tx.ExecContext(ctx, `
 		INSERT INTO deliveries (edition_id, subscriber_id, address_hash, state, dots, at, reply)
-		SELECT ?, id, address_hash, `+stateUnknown+`, 1, ?, ?
-		FROM subscribers
-		WHERE id IN (SELECT value FROM json_each(?))
+		SELECT ?, j.value, coalesce(s.address_hash, -j.value), `+stateUnknown+`, 1, ?, ?
+		FROM json_each(?) j LEFT JOIN subscribers s ON s.id = j.value
 		ON CONFLICT DO NOTHING`,
 		id, toMillis(at), padReply(delivery.ReplyRestored), list))
 }
