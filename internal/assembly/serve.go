@@ -69,6 +69,7 @@ func (m *Maker) Service(ctx context.Context) (*Service, error) {
 	if parts.Transport, err = m.transport(ctx, s.DB, dialer, count.Relay(dialer)); err != nil {
 		return nil, err
 	}
+	parts.Transport.Store = count.Commits(parts.Transport.Store)
 	parts.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
 	parts.Proof = func(ctx context.Context, w edition.Week) (string, error) {
 		return s.Desk.Digest(ctx, w, version.This().String())

@@ -31,6 +31,7 @@ type Metrics struct {
 	refusals     *prometheus.CounterVec
 	relay        prometheus.Gauge
 	smtp         smtpMeters
+	commits      commitMeters
 }
 
 // New makes the counters at zero; state is asked at each scrape.
@@ -38,6 +39,7 @@ func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		smtp:     newSMTPMeters(),
+		commits:  newCommitMeters(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "digest_http_requests_total", Help: "Requests by route, method and status.",
 		}, []string{"route", "method", "code"}),
@@ -72,7 +74,7 @@ func New(b version.Build, state func(context.Context) (State, error)) *Metrics {
 	m.relay.Set(1)
 	m.registry.MustRegister(m.requests, m.latency, m.signUps, m.confirmed, m.unsubscribed, m.leaveReasons, m.refusals, m.relay, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.registry.MustRegister(m.smtp.collectors()...)
+	m.registry.MustRegister(append(m.smtp.collectors(), m.commits.collectors()...)...)
 	m.registry.MustRegister(stateCollector{state})
 	return m
 }

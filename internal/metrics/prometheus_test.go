@@ -78,6 +78,7 @@ func busy(t *testing.T) *Metrics {
 }
 
 func work(m *Metrics) {
+	_, _ = watchedQueue{committing{}, m.commits}.Record(context.Background(), &delivery.Group{Intents: []int64{1, 2, 3}})
 	m.Request("/subscribe", "POST", 202, time.Millisecond)
 	m.SignUp("taken")
 	m.Confirmed()
@@ -87,6 +88,13 @@ func work(m *Metrics) {
 	for _, to := range []string{"a@gmail.com", "b@reader.example"} {
 		watched.Send(context.Background(), delivery.Mail{Envelope: delivery.Envelope{To: to}}, func() (*delivery.Mail, error) { return nil, nil })
 	}
+}
+
+// committing takes every group.
+type committing struct{ delivery.Queue }
+
+func (committing) Record(context.Context, *delivery.Group) (delivery.GroupResult, error) {
+	return delivery.GroupResult{}, nil
 }
 
 // answering refuses Gmail and takes the rest.
