@@ -86,7 +86,7 @@ func (c *Courier) toEditors(payload outbox.Payload) (name string, data any, ok b
 		return render.MailReport, render.ReportData{
 			Week: p.Week, Subject: p.Subject, StartedAt: p.StartedAt.In(zone), FinishedAt: p.FinishedAt.In(zone),
 			Total: p.Total, Accepted: p.Accepted, Deferred: p.Deferred, Failed: p.Failed, Unknown: p.Unknown, Suppressed: p.Suppressed,
-			Failures: p.Failures, Unread: p.Unread, DeskURL: c.desk("/outcome"), ArchiveURL: p.ArchiveURL, Proof: p.Proof,
+			Failures: p.Failures, Unread: p.Unread, DeskURL: c.desk("/outcome"), ArchiveURL: p.ArchiveURL, Proof: p.Proof, FirstPart: p.FirstPart,
 		}, true
 	case outbox.Refused:
 		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, true

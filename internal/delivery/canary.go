@@ -92,6 +92,36 @@ func (r CanaryRecord) Objection() string {
 	}
 }
 
+// String says what became of a first part: "8 readers: 6 accepted, 2 failed; 1 bounce".
+func (r CanaryRecord) String() string {
+	c := r.Counts
+	s := fmt.Sprintf("%s: %d accepted", countOf(int(c.Total()), "reader"), c[Accepted])
+	for _, state := range []State{Deferred, Failed, Unknown, Suppressed} {
+		if c[state] > 0 {
+			s += fmt.Sprintf(", %d %s", c[state], state)
+		}
+	}
+	complaints, bounces := 0, 0
+	for _, m := range r.Returned {
+		if m.Class == subscribers.BounceComplaint {
+			complaints++
+		} else {
+			bounces++
+		}
+	}
+	if len(r.Returned) == 0 {
+		return s + "; nothing came back"
+	}
+	return s + "; " + countOf(bounces, "bounce") + ", " + countOf(complaints, "complaint")
+}
+
+func countOf(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // A CanaryPicker picks a first part: editors who are readers, then one reader of
 // each large provider, then others, all by a hash, so that it is neither the oldest
 // readers nor the same ones each week. It holds some readers a provider.

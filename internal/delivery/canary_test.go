@@ -103,3 +103,17 @@ func TestCanaryPending(t *testing.T) {
 		}
 	}
 }
+
+// What became of a first part stands in the report.
+func TestFirstPartInWords(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]CanaryRecord{
+		"1 reader: 1 accepted; nothing came back": {Counts: Counts{Accepted: 1}},
+		"9 readers: 6 accepted, 1 deferred, 2 failed; 1 bounce, 2 complaints": {Counts: Counts{Accepted: 6, Deferred: 1, Failed: 2}, Returned: []ReturnedMail{
+			{Class: subscribers.BounceComplaint}, {Class: subscribers.BounceComplaint}, {Class: subscribers.BounceHard}}},
+	} {
+		if got := r.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -104,7 +104,8 @@ type Report struct {
 	Failures   []string     `json:"failures,omitempty"` // what servers said, with counts; no reader's address
 	Unread     []string     `json:"unread,omitempty"`   // files of comparisons that may be new and could not be read
 	ArchiveURL string       `json:"archive_url,omitempty"`
-	Proof      string       `json:"proof,omitempty"` // the hash of the exported proof
+	Proof      string       `json:"proof,omitempty"`      // the hash of the exported proof
+	FirstPart  string       `json:"first_part,omitempty"` // what became of it, in a sentence
 }
 
 // A Refused says that the mail server takes no mail, or refuses it for a reason

@@ -172,6 +172,10 @@ func (p *Pipeline) report(ctx context.Context, e edition.Edition, n delivery.Not
 	for _, r := range refusals {
 		said = append(said, r.String())
 	}
+	firstPart, err := p.firstPart(ctx, n.Edition)
+	if err != nil {
+		return outbox.Report{}, err
+	}
 	proof := ""
 	if p.parts.Proof != nil {
 		if proof, err = p.parts.Proof(ctx, e.Week); err != nil {
@@ -185,6 +189,17 @@ func (p *Pipeline) report(ctx context.Context, e edition.Edition, n delivery.Not
 		Failures:   said,
 		Unread:     unreadFiles(e),
 		Proof:      proof,
-		ArchiveURL: p.parts.Settings.Site.BaseURL + "/archive/" + e.Week.String(),
+		FirstPart:  firstPart,
+		ArchiveURL: p.parts.Settings.Site.BaseURL + "/archive/" + e.Week.Corrected().String(),
 	}, nil
+}
+
+// firstPart says what became of a send's first part, "" when it had none.
+func (p *Pipeline) firstPart(ctx context.Context, id int64) (string, error) {
+	info, err := p.parts.Transport.Store.Info(ctx, id)
+	if err != nil || len(info.Canary.IDs) == 0 {
+		return "", err
+	}
+	r, err := p.parts.Transport.Store.CanaryRecord(ctx, id, info.Canary.IDs)
+	return r.String(), err
 }

@@ -24,6 +24,7 @@ type ReportData struct {
 	Unread     []string // files that could not be read and may be new
 	ArchiveURL string   // "" where no archive is served
 	DeskURL    string   // where the desk says how it went; "" where there is no desk
+	FirstPart  string   // what became of the first part of the list; "": there was none
 	Proof      string   // SHA-256 of the proof as it is exported; "": not said
 }
 

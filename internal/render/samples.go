@@ -40,7 +40,7 @@ func samples() map[string]any {
 		"surge":   SurgeData{Since: at, Domains: "example.com", Asked: 512, Confirmed: 3, Held: 40},
 		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 no", At: at, Waiting: 3, Kept: 72 * time.Hour},
 		"report": ReportData{Week: week, Subject: "Subject", StartedAt: at, FinishedAt: at.Add(time.Minute), Total: 6, Accepted: 1, Deferred: 2,
-			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, Unread: []string{"a.yaml"}, Proof: "0123456789abcdef", DeskURL: base + "/desk/outcome", ArchiveURL: base + "/archive/2026-W48"},
+			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, Unread: []string{"a.yaml"}, Proof: "0123456789abcdef", FirstPart: "50 readers: 50 accepted; nothing came back", DeskURL: base + "/desk/outcome", ArchiveURL: base + "/archive/2026-W48"},
 	}
 }
 
