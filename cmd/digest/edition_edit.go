@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,9 +39,9 @@ func newEditionEditCmd(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		changed, err := f.apply(&e, given)
+		e, changed, err := e.With(f.changes(given))
 		if err != nil {
-			return err
+			return usage("--quote %s", err)
 		}
 		if changed {
 			if e, err = d.SaveEdits(ctx, w, e); err != nil {
@@ -68,35 +67,18 @@ func newEditionEditCmd(a *app) *cobra.Command {
 	return cmd
 }
 
-// apply changes what was given and reports whether anything was.
-func (f editFlags) apply(e *edition.Edits, given func(string) bool) (changed bool, err error) {
-	if f.clear {
-		*e, changed = edition.Edits{Version: e.Version}, true
+// changes are what the flags that were given say.
+func (f editFlags) changes(given func(string) bool) edition.Changes {
+	return edition.Changes{
+		Clear: f.clear, Quotes: f.quotes,
+		Order: when(given("order"), f.order), Pinned: when(given("pin"), f.pin), LeftOut: when(given("leave-out"), f.out),
+		Subject: when(given("subject"), f.subject), Preheader: when(given("preheader"), f.preheader), Note: when(given("note"), f.note),
 	}
-	for _, list := range []struct {
-		flag     string
-		from, to *[]string
-	}{{"order", &f.order, &e.Order}, {"pin", &f.pin, &e.Pinned}, {"leave-out", &f.out, &e.LeftOut}} {
-		if given(list.flag) {
-			*list.to, changed = *list.from, true
-		}
+}
+
+func when[T any](given bool, v T) *T {
+	if !given {
+		return nil
 	}
-	for _, text := range []struct {
-		flag, from string
-		to         *string
-	}{{"subject", f.subject, &e.Subject}, {"preheader", f.preheader, &e.Preheader}, {"note", f.note, &e.Note}} {
-		if given(text.flag) {
-			*text.to, changed = text.from, true
-			if text.flag != "note" { // one line
-				*text.to = strings.Join(strings.Fields(text.from), " ")
-			}
-		}
-	}
-	for _, q := range f.quotes {
-		if err := e.Quote(q); err != nil {
-			return false, usage("--quote %s: %s", q, err)
-		}
-		changed = true
-	}
-	return changed, nil
+	return &v
 }

@@ -140,8 +140,7 @@ func (a *app) stillDue(w *wiring, week string) bool {
 	if err != nil {
 		return false
 	}
-	slot, ok := w.sched.SlotIn(which)
-	if !ok || a.now().After(slot.Add(w.sched.CatchUp())) {
+	if !w.sched.StillDue(which, a.now()) {
 		return false
 	}
 	a.say("edition %s can still be sent: 'digest send --week %[1]s' stops at the journal, and 'digest resume %[1]s --reconcile' goes on with those who have not got it", week)

@@ -168,28 +168,17 @@ func (a *app) resolve(ctx context.Context, d *desk.Desk, w edition.Week, as deli
 	if err != nil {
 		return err
 	}
-	what, done := "of unknown outcome", "settled as sent"
-	switch as {
-	case delivery.ResolveRetry:
-		done = "settled as retry"
-	case delivery.ResendFailed:
-		what, done = "that failed through no fault of the reader's", "queued again"
-	}
 	if n == 0 {
-		a.say("edition %s has no delivery %s", w, what)
+		a.say("%s", report.NoneToResolve(w, as))
 		return a.printStatusIfJSON(ctx, d, w)
 	}
-	question := fmt.Sprintf("have %s of %s %s?", report.Deliveries(n), w, done)
-	if as != delivery.ResolveSent && e.State == edition.Sent {
-		question = fmt.Sprintf("edition %s is sent; this opens it again, to send %s once more. Go on?", w, report.Deliveries(n))
-	}
-	if err := a.confirm(ctx, question); err != nil {
+	if err := a.confirm(ctx, report.MayResolve(e, as, n)); err != nil {
 		return err
 	}
 	if n, err = d.Resolve(ctx, w, as); err != nil {
 		return err
 	}
-	a.say("%s %s", report.Deliveries(n), done)
+	a.say("%s", report.Resolved(as, n))
 	if as != delivery.ResolveSent {
 		a.say("'digest send --week %s' sends them", w)
 	}

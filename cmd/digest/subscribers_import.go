@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/assembly"
+	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/internal/report"
 	"verdicts.example/digest/subscribers"
@@ -135,24 +136,15 @@ func (a *app) importFile(ctx context.Context, list *subscribers.Service, file *o
 	return list.Import(ctx, file, o)
 }
 
-// seekable opens the file; standard input is first copied to a temporary file,
-// because it is read twice.
+// seekable opens the file; standard input is copied first, because it is read twice.
 func (a *app) seekable(source string) (f *os.File, name string, err error) {
 	if source != "-" {
 		f, err = os.Open(source)
 		return f, filepath.Base(source), err
 	}
-	f, err = os.CreateTemp("", "digest-import-*")
-	if err != nil {
-		return nil, "", err
+	if f, err = atomicfile.Spool(a.stdin); err != nil {
+		err = fmt.Errorf("read standard input: %w", err)
 	}
-	if err := os.Remove(f.Name()); err != nil { // the open file stays readable
-		return nil, "", err
-	}
-	if _, err := io.Copy(f, a.stdin); err != nil {
-		return nil, "", fmt.Errorf("read standard input: %w", err)
-	}
-	_, err = f.Seek(0, io.SeekStart)
 	return f, "standard input", err
 }
 

@@ -8,6 +8,7 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -65,4 +66,24 @@ func SyncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// Spool copies what can be read once to a temporary file, at whose start it is. The
+// file has no name: it is gone when it is closed, however the process ends.
+func Spool(r io.Reader) (*os.File, error) {
+	f, err := os.CreateTemp("", "spool-*")
+	if err != nil {
+		return nil, err
+	}
+	err = os.Remove(f.Name()) // the open file stays readable
+	if err == nil {
+		_, err = io.Copy(f, r)
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }

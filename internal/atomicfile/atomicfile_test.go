@@ -2,13 +2,16 @@ package atomicfile_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 
 	"verdicts.example/digest/internal/atomicfile"
 )
@@ -95,5 +98,28 @@ func alone(t *testing.T, path string) {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil || len(entries) != 1 || entries[0].Name() != filepath.Base(path) {
 		t.Errorf("got entries %v, %v, want only %s", entries, err, filepath.Base(path))
+	}
+}
+
+func TestSpool(t *testing.T) {
+	t.Parallel()
+	f, err := atomicfile.Spool(strings.NewReader("once"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for range 2 {
+		if b, err := io.ReadAll(f); err != nil || string(b) != "once" {
+			t.Errorf("got %q, %v, want what was read", b, err)
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(f.Name()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want no file of that name", err)
+	}
+	if _, err := atomicfile.Spool(iotest.ErrReader(fs.ErrClosed)); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("got %v, want %v", err, fs.ErrClosed)
 	}
 }

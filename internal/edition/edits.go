@@ -2,6 +2,7 @@ package edition
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -30,6 +31,43 @@ type Edits struct {
 // Empty reports whether nothing is decided.
 func (e Edits) Empty() bool {
 	return len(e.Order)+len(e.Pinned)+len(e.LeftOut)+len(e.Quotes) == 0 && e.Subject+e.Preheader+e.Note == ""
+}
+
+// Changes are what an editor changes of a week's edits; nil and none: nothing.
+type Changes struct {
+	Clear                    bool // drop all that was decided, before the rest
+	Order, Pinned, LeftOut   *[]string
+	Subject, Preheader, Note *string
+	Quotes                   []string // see Quote
+}
+
+// With gives the edits with the changes, and reports whether there are any. Subject
+// and preheader become one line. It fails for a quote that is not written as Quote
+// wants it.
+func (e Edits) With(c Changes) (with Edits, changed bool, err error) {
+	if changed = c.Clear; changed {
+		e = Edits{Version: e.Version}
+	}
+	for to, from := range map[*[]string]*[]string{&e.Order: c.Order, &e.Pinned: c.Pinned, &e.LeftOut: c.LeftOut} {
+		if from != nil {
+			*to, changed = *from, true
+		}
+	}
+	for to, from := range map[*string]*string{&e.Subject: c.Subject, &e.Preheader: c.Preheader} {
+		if from != nil {
+			*to, changed = strings.Join(strings.Fields(*from), " "), true
+		}
+	}
+	if c.Note != nil {
+		e.Note, changed = *c.Note, true
+	}
+	for _, q := range c.Quotes {
+		if err := e.Quote(q); err != nil {
+			return e, false, fmt.Errorf("%s: %w", q, err)
+		}
+		changed = true
+	}
+	return e, changed, nil
 }
 
 // Quote takes a choice of words, written as SLUG:1=WORDS for a take of the first

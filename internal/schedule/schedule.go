@@ -63,6 +63,13 @@ func (s *Schedule) Calendar() edition.Calendar {
 // fires in it. It is false where it does not fire.
 func (s *Schedule) SlotIn(w edition.Week) (time.Time, bool) { return s.send.first(w, s.zone) }
 
+// StillDue reports whether a week's send may go on at a time: its catch-up is not
+// over.
+func (s *Schedule) StillDue(w edition.Week, now time.Time) bool {
+	slot, ok := s.SlotIn(w)
+	return ok && !now.After(slot.Add(s.CatchUp()))
+}
+
 // DraftFor is when the edition of a week is drafted: the last time that the
 // draft's expression fires between the send before and the week's own send. It
 // is false where there is none; the send then builds the edition itself.

@@ -180,3 +180,14 @@ func TestWarnings(t *testing.T) {
 		t.Error("got no error for a negative catch-up time")
 	}
 }
+
+func TestStillDue(t *testing.T) {
+	t.Parallel()
+	s := scheduleOf(t, "0 12 * * FRI", "0 9 * * MON", "UTC", 6*time.Hour)
+	slot := time.Date(2026, time.November, 16, 9, 0, 0, 0, time.UTC)
+	for after, want := range map[time.Duration]bool{-time.Hour: true, 0: true, 6 * time.Hour: true, 6*time.Hour + 1: false} {
+		if got := s.StillDue(weekOf(t, "2026-W47"), slot.Add(after)); got != want {
+			t.Errorf("%s after the slot: got %t, want %t", after, got, want)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package edition_test
+
+import (
+	"reflect"
+	"testing"
+
+	"verdicts.example/digest/internal/edition"
+)
+
+func TestEditsWith(t *testing.T) {
+	t.Parallel()
+	word := func(s string) *string { return &s }
+	list := func(s ...string) *[]string { return &s }
+	old := edition.Edits{Version: 3, Order: []string{"a"}, Subject: "Old", Note: "n", Quotes: map[string][2]string{"a": {"w", ""}}}
+	for name, tc := range map[string]struct {
+		c       edition.Changes
+		want    func(e *edition.Edits)
+		changed bool
+	}{
+		"nothing":         {edition.Changes{}, func(*edition.Edits) {}, false},
+		"an order":        {edition.Changes{Order: list("b", "a")}, func(e *edition.Edits) { e.Order = []string{"b", "a"} }, true},
+		"no order":        {edition.Changes{Order: list()}, func(e *edition.Edits) { e.Order = nil }, true},
+		"pinned and out":  {edition.Changes{Pinned: list("b"), LeftOut: list("c")}, func(e *edition.Edits) { e.Pinned, e.LeftOut = []string{"b"}, []string{"c"} }, true},
+		"a subject":       {edition.Changes{Subject: word(" New\n one ")}, func(e *edition.Edits) { e.Subject = "New one" }, true},
+		"no subject":      {edition.Changes{Subject: word("")}, func(e *edition.Edits) { e.Subject = "" }, true},
+		"a note of lines": {edition.Changes{Note: word("a\n\nb")}, func(e *edition.Edits) { e.Note = "a\n\nb" }, true},
+		"a quote":         {edition.Changes{Quotes: []string{"b:2=x"}}, func(e *edition.Edits) { e.Quotes = map[string][2]string{"a": {"w", ""}, "b": {"", "x"}} }, true},
+		"all dropped":     {edition.Changes{Clear: true, Note: word("m")}, func(e *edition.Edits) { *e = edition.Edits{Version: 3, Note: "m"} }, true},
+	} {
+		want := old
+		tc.want(&want)
+		got, changed, err := old.With(tc.c)
+		if err != nil || changed != tc.changed {
+			t.Errorf("%s: got changed %t, %v, want %t", name, changed, err, tc.changed)
+		}
+		if len(got.Order) == 0 {
+			got.Order = nil
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, want %+v", name, got, want)
+		}
+	}
+	if old.Quotes["b"] != [2]string{} {
+		t.Error("got the old edits changed, want them as they were")
+	}
+	if _, _, err := old.With(edition.Changes{Quotes: []string{"a"}}); err == nil {
+		t.Error("a quote of nothing: got no error")
+	}
+}
