@@ -45,6 +45,12 @@ func TestMatchPairings(t *testing.T) {
 
 		// Perhaps one, perhaps two.
 		{[2]string{"Notion AI", "Zed"}, [2]string{"Notion", "Zed"}, Doubtful},
+		{[2]string{"Foo (2026)", "Zed"}, [2]string{"Foo", "Zed"}, Doubtful},
+		{[2]string{"Foo (YC S24)", "Zed"}, [2]string{"Foo", "Zed"}, Doubtful},
+		{[2]string{"Foo (v2)", "Zed"}, [2]string{"Foo 2", "Zed"}, Same},
+		{[2]string{"Foo (v2)", "Zed"}, [2]string{"Foo", "Zed"}, Different},
+		{[2]string{"Foo, Inc.", "Zed"}, [2]string{"Foo", "Zed"}, Same},
+		{[2]string{"Foo GmbH", "Zed"}, [2]string{"Foo", "Zed"}, Same},
 		{[2]string{"Cursor AI", "Windsurf Editor"}, [2]string{"Windsurf", "Cursor"}, Doubtful},
 		{[2]string{"o1-preview", "Zed"}, [2]string{"o1", "Zed"}, Doubtful},
 		{[2]string{"Antigravity (Preview)", "Zed"}, [2]string{"Google Antigravity", "Zed"}, Doubtful},

@@ -25,6 +25,7 @@ var (
 	domainEnding = regexp.MustCompile(`([\pL\pN])\.(ai|app|chat|co|com|dev|io|me|net|new|org|sh|so|tech)($|[^\pL\pN])`)
 	sizeForm     = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?(x[0-9]+(\.[0-9]+)?)?[bm]$`)
 	versionForm  = regexp.MustCompile(`^v?[0-9]+(\.[0-9]+)*\pL?$`)
+	yearForm     = regexp.MustCompile(`^(19|20)[0-9]{2}$`)
 	endsInNumber = regexp.MustCompile(`^(\pL+?)v?([0-9]+(?:\.[0-9]+)*)$`)
 
 	brackets = regexp.MustCompile(`[(\[（]([^)\]）]*)[)\]）]`)
@@ -35,8 +36,8 @@ var (
 )
 
 // filler is words for the kind of thing, never for which one.
-var filler = wordSet(`app application apps coding editor framework ide library
-	llm model official platform software the tool toolkit tools`)
+var filler = wordSet(`app application apps coding corp editor framework gmbh ide inc library
+	llc llm ltd model official platform software the tool toolkit tools`)
 
 // variants may be a product of their own beside the one without the word, or
 // the same in its maker's full name.
@@ -92,7 +93,7 @@ func readName(name string, notes []string) toolName {
 	kept := n.take(nameFields(name), true)
 	for _, note := range notes {
 		if note = n.takeMaker(note); note != "" {
-			n.note += strings.Join(n.take(nameFields(note), n.maker == ""), "")
+			n.takeNote(nameFields(note))
 		}
 	}
 	n.words = strings.Join(kept, "")
@@ -100,6 +101,19 @@ func readName(name string, notes []string) toolName {
 		return toolName{words: strings.Join(nameFields(name), ""), maker: n.byOnly()}
 	}
 	return n
+}
+
+// takeNote takes what stood in brackets: a version by itself is the tool's, a year
+// or a number among words, "(YC S24)", is a remark.
+func (n *toolName) takeNote(fields []string) {
+	before := len(n.versions)
+	rest := strings.Join(n.take(fields, n.maker == ""), "")
+	added := n.versions[before:]
+	if rest != "" || slices.ContainsFunc(added, yearForm.MatchString) {
+		rest += strings.Join(added, "")
+		n.versions = n.versions[:before]
+	}
+	n.note += rest
 }
 
 func (n *toolName) byOnly() string {
