@@ -65,7 +65,7 @@ var statusWords = map[string]standing{
 	"archived": hasLeft, "deleted": hasLeft, "trash": hasLeft, "opted_out": hasLeft, "opt_out": hasLeft, "invalid": hasLeft, "left": hasLeft,
 	"optout": hasLeft, "deactivated": hasLeft, "do_not_mail": hasLeft, "not_subscribed": hasLeft, "unsubscribed_from_list": hasLeft,
 	"unsubscribe": hasLeft, "not_sending": hasLeft, "nomail": hasLeft, "no_mail": hasLeft, "no_email": hasLeft, "do_not_email": hasLeft, "do_not_contact": hasLeft,
-	"churned": hasLeft, "lapsed": hasLeft, "withdrawn": hasLeft, "revoked": hasLeft, "unmarketable": hasLeft, "not_marketable": hasLeft, "suspended": hasLeft,
+	"lapsed": hasLeft, "withdrawn": hasLeft, "revoked": hasLeft, "unmarketable": hasLeft, "not_marketable": hasLeft, "suspended": hasLeft,
 
 	"blocklisted": isBlocked, "blacklisted": isBlocked, "blocked": isBlocked, "banned": isBlocked, "manual_suppression": isBlocked, "on_hold": isBlocked, "held": isBlocked, "spammy": isBlocked, "suppressed": isBlocked,
 	"cleaned": isBounced, "undeliverable": isBounced, "bounced": isBounced, "hard_bounced": isBounced, "hard_bounce": isBounced, "bounce": isBounced, "unreachable": isBounced, "malformed": isBounced,

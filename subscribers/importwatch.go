@@ -134,9 +134,9 @@ func saysOfConsent(value string) bool {
 }
 
 // tellsOfLeaving reports whether a value speaks of it in whatever column:
-// "User opted out". A text that mentions it is longer.
+// "User opted out". A text that mentions it is longer, and a question is no answer.
 func (w *watcher) tellsOfLeaving(value string) bool {
-	if len(value) > maxPhrase || strings.Trim(value, "0123456789.:-TZ") == "" {
+	if len(value) > maxPhrase || strings.Contains(value, "?") || strings.Trim(value, "0123456789.:-TZ") == "" {
 		return false
 	}
 	tells, known := w.told[value]

@@ -120,7 +120,7 @@ var aboutLeaving = []string{
 	"desinscri", "desactiv", "_baja", "desuscri", "descadastr", "disiscri", "cancellat", "cancellaz", "disattiv", "uitgeschr", "uitschrijf", "afgemeld",
 	"afmeld", "opgezegd", "wypis", "отпис", "退订", "avregistr", "avmeld", "frameld", "avslut",
 	"_hold", "_on_hold", "_held", "suspend", "_pause", "_gone", "_remove", "_quit", "_ended", "_end_date", "_left_", "_exit", "_nomail", "_no_mail", "_no_email", "_no_bulk", "_noemail",
-	"_dead", "deceased", "revoked", "withdrawn", "_lapsed", "_bounced", "_spam", "odhlas", "_peru", "abonelikten", "leiratkoz", "dezabon", "odjav", "διαγρα", "відпис",
+	"_dead", "deceased", "revoked", "withdrawn", "_lapsed", "odhlas", "_peru", "abonelikten", "leiratkoz", "dezabon", "odjav", "διαγρα", "відпис",
 	"配信停止", "停止", "退会", "解除", "退訂", "取消", "수신거부", "탈퇴", "해지", "취소", "ملغ", "הסר", "הוסר",
 }
 

@@ -32,6 +32,7 @@ func ReadSource(ctx context.Context, web Getter, stdin io.Reader, source string)
 		if data, err = web.Get(ctx, source); err != nil {
 			return "", nil, err // it names the URL, without its password or query
 		}
+		name = fetch.Shown(source)
 	default:
 		var f *os.File
 		if f, err = os.Open(source); err != nil {
