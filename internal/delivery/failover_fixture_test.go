@@ -23,11 +23,17 @@ type failover struct {
 func newFailover(t *testing.T) *failover {
 	t.Helper()
 	s := &failover{t: t, c: postgrestest.NewCluster(t, postgrestest.Bin(t, "15")), server: &deliverytest.Server{}}
-	s.f = s.open(s.c.URL())
-	s.f.AddReaders(200)
-	s.f.Edition = s.f.AddEdition(deliverytest.Week)
+	s.begin(s.c.URL())
 	s.f.Freeze()
 	return s
+}
+
+// begin makes a list and an edition of it, by a URL.
+func (s *failover) begin(url string) {
+	s.t.Helper()
+	s.f = s.open(url)
+	s.f.AddReaders(200)
+	s.f.Edition = s.f.AddEdition(deliverytest.Week)
 }
 
 // open is the database by another URL, with the same journals.

@@ -17,6 +17,10 @@ func (s SendInfo) header(node string) journal.Header {
 	return journal.Header{Name: journal.Name{Week: s.Week, Node: node}, Database: s.Database}
 }
 
+func (s SendInfo) account(node string, readers []int64, seq uint64) JournalAccount {
+	return JournalAccount{Node: node, Readers: readers, Seq: seq, Server: s.Server}
+}
+
 // nodes are those that have a journal of the send, by the database or by the
 // folder. Where several hosts send, only the folder counts: the others' journals are
 // on their hosts.
@@ -91,7 +95,7 @@ func (l Ledger) settle(ctx context.Context, log *journal.Log, info SendInfo, nod
 		}
 		void = slices.DeleteFunc(void, func(id int64) bool { return dotted[id] })
 	case r.Rebooted: // the database may have lost them
-		if _, err := l.Store.Reconcile(ctx, info.Edition, node, void, r.Seq, at); err != nil {
+		if _, err := l.Store.Reconcile(ctx, info.Edition, info.account(node, void, r.Seq), at); err != nil {
 			return err
 		}
 		void = nil
@@ -160,7 +164,7 @@ func (l Ledger) Reconcile(ctx context.Context, id int64, at time.Time) (n int64,
 func (l Ledger) reconcile(ctx context.Context, info SendInfo, node string, at time.Time) (n int64, err error) {
 	var ids []int64
 	take := func(seq uint64) error {
-		m, err := l.Store.Reconcile(ctx, info.Edition, node, ids, seq, at)
+		m, err := l.Store.Reconcile(ctx, info.Edition, info.account(node, ids, seq), at)
 		n += m
 		ids = ids[:0]
 		return err
@@ -222,7 +226,7 @@ func (l Ledger) giveUpOn(ctx context.Context, info SendInfo, lost []string, at t
 		lost = append(slices.Clone(lost), l.Node)
 	}
 	for _, node := range lost {
-		if _, err := l.Store.Reconcile(ctx, info.Edition, node, nil, 0, at); err != nil {
+		if _, err := l.Store.Reconcile(ctx, info.Edition, info.account(node, nil, 0), at); err != nil {
 			return err
 		}
 	}
@@ -239,7 +243,7 @@ func (l Ledger) beginAgain(ctx context.Context, info SendInfo, node string, at t
 		return nil
 	})
 	if errors.Is(err, journal.ErrDamaged) {
-		if _, err := l.Store.Reconcile(ctx, info.Edition, node, ids, 0, at); err != nil {
+		if _, err := l.Store.Reconcile(ctx, info.Edition, info.account(node, ids, 0), at); err != nil {
 			return err
 		}
 		if _, err := l.Journals.SetAside(h.Name, at); err != nil {

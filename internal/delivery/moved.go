@@ -53,7 +53,7 @@ func (l Ledger) compareOwn(ctx context.Context, info SendInfo, node string, at t
 	if info.Seq(node) > 0 {
 		return ErrJournalLost
 	}
-	_, err = l.Store.Reconcile(ctx, info.Edition, node, nil, 0, at)
+	_, err = l.Store.Reconcile(ctx, info.Edition, info.account(node, nil, 0), at)
 	return err
 }
 

@@ -105,9 +105,11 @@ func TestWarmupOverNodes(t *testing.T) {
 	const n, day = 600, 200
 	nodes := threeNodes(t, n)
 	server := &deliverytest.Server{}
+	began, noon := time.Now(), time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	for range 2 {
 		_, errs := together(t, nodes, server, func(o *delivery.Options) {
-			o.Pacing.Warmup = delivery.Warmup{Start: time.Now().Add(-time.Hour).UTC(), PerDay: []int64{day, day, day}}
+			o.Now = func() time.Time { return noon.Add(time.Since(began)) } // midnight is far, whenever it runs
+			o.Pacing.Warmup = delivery.Warmup{Start: noon.Add(-time.Hour), PerDay: []int64{day, day, day}}
 		})
 		for i, err := range errs {
 			if !errors.Is(err, delivery.ErrDayLimit) {

@@ -102,11 +102,20 @@ type Settler interface {
 	// cannot be (ErrCancelled). It is safe while a sender works: that never
 	// touches what is unknown or failed.
 	Resolve(ctx context.Context, edition int64, as Resolution, at time.Time) (int64, error)
-	// Reconcile marks those of ids whose delivery is not final as unknown and
-	// sets the sequence of node's journal to seq.
-	Reconcile(ctx context.Context, edition int64, node string, ids []int64, seq uint64, at time.Time) (int64, error)
+	// Reconcile marks those of j's readers whose delivery is not final as unknown and
+	// takes over its sequence. It gives how many, and fails with ErrServerMoved, having
+	// done nothing, when the database is on another server than j was compared with.
+	Reconcile(ctx context.Context, edition int64, j JournalAccount, at time.Time) (int64, error)
 	// Cancel suppresses what was not sent of a cancelled edition.
 	Cancel(ctx context.Context, edition int64, at time.Time) (int64, error)
+}
+
+// A JournalAccount is what a node's journal says that the database may not know.
+type JournalAccount struct {
+	Node    string
+	Readers []int64
+	Seq     uint64         // its last record; 0: not to the end yet
+	Server  journal.Server // that the database's account was read from; see SendInfo
 }
 
 // Reasons reads why readers did not get an edition.

@@ -51,9 +51,13 @@ func (d Deliveries) adopt(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (
 	if err := insertShards(ctx, tx, id, n); err != nil {
 		return 0, err
 	}
+	here, err := d.db.here(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	for _, j := range a.Journals {
 		_, err := tx.Exec(ctx, `
-			INSERT INTO send_journals (edition_id, node, seq, server) VALUES ($1, $2, $3, $4)`, id, j.Node, int64(j.Seq), d.db.server.Load().String())
+			INSERT INTO send_journals (edition_id, node, seq, server) VALUES ($1, $2, $3, $4)`, id, j.Node, int64(j.Seq), here.String())
 		if err != nil {
 			return 0, err
 		}

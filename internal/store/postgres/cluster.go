@@ -12,12 +12,14 @@ import (
 	"verdicts.example/digest/internal/journal"
 )
 
-// identityQuery asks for the timeline of the log that is being written: the control
+// identityColumns ask for the timeline of the log that is being written: the control
 // file's, which pg_control_checkpoint gives, lags behind a promotion until its
 // checkpoint.
-const identityQuery = `
-	SELECT (SELECT system_identifier::text FROM pg_control_system()),
+const identityColumns = `
+	       (SELECT system_identifier::text FROM pg_control_system()),
 	       CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END`
+
+const identityQuery = `SELECT ` + identityColumns
 
 // Servers that a connection is not made to; where the URL names several, the next
 // one is tried.
@@ -51,18 +53,8 @@ func (db *DB) validate(first pgconn.ValidateConnectFunc) pgconn.ValidateConnectF
 		if err != nil {
 			return err
 		}
-		c.CustomData()[serverKey] = now
 		return db.follow(now)
 	}
-}
-
-// serverKey is where a connection keeps which server it leads to.
-const serverKey = "server"
-
-// serverOf is where a transaction's connection leads.
-func serverOf(tx pgx.Tx) server {
-	s, _ := tx.Conn().PgConn().CustomData()[serverKey].(server)
-	return s
 }
 
 func identityOf(ctx context.Context, c *pgconn.PgConn) (server, error) {
@@ -71,15 +63,34 @@ func identityOf(ctx context.Context, c *pgconn.PgConn) (server, error) {
 		return server{}, err
 	}
 	row := res[0].Rows[0]
-	s := server{system: string(row[0])}
-	if len(row[1]) == 0 {
+	return identified(string(row[0]), string(row[1]))
+}
+
+// identified makes a server of what identityColumns say.
+func identified(system, timeline string) (s server, err error) {
+	if s.system = system; timeline == "" {
 		return s, errStandby
 	}
-	s.timeline, err = strconv.ParseInt(string(row[1]), 16, 64)
+	s.timeline, err = strconv.ParseInt(timeline, 16, 64)
 	return s, err
 }
 
-// follow looks where a new connection leads. Another cluster is refused, and the
+// here is the server that a transaction is on, and is followed. What a connection led
+// to when it was made does not tell: a pooler may have been pointed at another server
+// since.
+func (db *DB) here(ctx context.Context, tx pgx.Tx) (server, error) {
+	var system, timeline string
+	if err := tx.QueryRow(ctx, identityQuery).Scan(&system, &timeline); err != nil {
+		return server{}, err
+	}
+	now, err := identified(system, timeline)
+	if err == nil {
+		err = db.follow(now)
+	}
+	return now, err
+}
+
+// follow looks where a connection leads. Another cluster is refused, and the
 // primary that was there before a promotion, which somebody has started again. A
 // standby that was promoted is followed: what it may have forgotten is for the
 // journals to say, so no sender that began before goes on (see held).

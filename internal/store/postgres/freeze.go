@@ -45,12 +45,19 @@ func tableOf(edition int64) string { return "deliveries_" + strconv.FormatInt(ed
 // Freeze freezes an edition's bytes and recipients in one transaction; see
 // delivery.Freezer. The edition's table is filled before it has indexes, and
 // joins the others when it is whole. Of addresses with the same hash each gets
-// the edition: they are told apart by a number.
+// the edition: they are told apart by a number. Where the server has changed lately,
+// journals are waited for; see awaitJournals.
 func (d Deliveries) Freeze(ctx context.Context, f delivery.Freeze) (delivery.Frozen, error) {
 	var out delivery.Frozen
 	err := d.db.inTx(ctx, func(tx pgx.Tx) (err error) {
-		out, err = freeze(ctx, tx, f)
-		return err
+		if out, err = freeze(ctx, tx, f); err != nil || out.Resumed {
+			return err
+		}
+		here, err := d.db.here(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return awaitJournals(ctx, tx, here, f.Edition, f.At)
 	})
 	if err != nil {
 		return delivery.Frozen{}, fmt.Errorf("freeze edition %d: %w", f.Edition, err)

@@ -36,7 +36,11 @@ func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool
 		if err := lockedOut(ctx, tx, l, sameHostDead); err != nil {
 			return err
 		}
-		err := tx.QueryRow(ctx, `
+		here, err := s.db.here(ctx, tx)
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRow(ctx, `
 			INSERT INTO send_epochs (edition_id, epoch, node, holder, began_at)
 			SELECT $1, coalesce(max(epoch), 0) + 1, $2, $3, $4 FROM send_epochs WHERE edition_id = $1
 			RETURNING epoch`, l.Edition, l.Node, text(l.Holder), column.Millis(at)).Scan(&out.Epoch)
@@ -57,7 +61,7 @@ func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool
 		_, err = tx.Exec(ctx, `
 			INSERT INTO send_journals (edition_id, node, seq, server)
 			SELECT edition_id, $2, 0, $3 FROM sends WHERE edition_id = $1
-			ON CONFLICT DO NOTHING`, l.Edition, l.Node, s.db.server.Load().String())
+			ON CONFLICT DO NOTHING`, l.Edition, l.Node, here.String())
 		return err
 	})
 	if err != nil {
@@ -102,22 +106,6 @@ func (s Leases) Renew(ctx context.Context, sender delivery.Sender, _ time.Time) 
 		return fmt.Errorf("renew the sender's lease: %w", err)
 	}
 	return nil
-}
-
-// fenceQuery asks for the epoch alone, which no two senders of an edition have had:
-// a sender may keep another node's journal. It is how a transaction makes sure that its sender has not been taken
-// over, and keeps others from taking it over until it ends.
-const fenceQuery = `
-	SELECT 1 FROM send_leases
-	WHERE edition_id = $1 AND epoch = $2 AND expires_at IS NOT NULL FOR SHARE`
-
-// fence fails with ErrLeaseLost unless s holds its lease.
-func fence(ctx context.Context, tx pgx.Tx, s delivery.Sender) error {
-	n, err := run(ctx, tx, fenceQuery, s.Edition, s.Epoch)
-	if err == nil && n == 0 {
-		return delivery.ErrLeaseLost
-	}
-	return err
 }
 
 // Release gives the lease back, and the parts of the send that the sender had; a

@@ -143,7 +143,7 @@ var dialect = plainsql.Dialect{
 	List:     func(numbers []int64) (any, error) { return numbers, nil },
 	HoldDays: `LOCK TABLE day_reservations IN SHARE ROW EXCLUSIVE MODE`,
 	Fence: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender) error {
-		return fence(ctx, inside(tx), s)
+		return holdsLease(ctx, inside(tx), s)
 	},
 	EndLapsed: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender, at time.Time) error {
 		return endLapsed(ctx, inside(tx), s, at)

@@ -75,28 +75,6 @@ func (q *queue) inHand() []int64 {
 	return slices.Sorted(maps.Keys(q.hand))
 }
 
-// held runs fn in a transaction in which the sender holds the lease.
-func (q *queue) held(ctx context.Context, fn func(pgx.Tx) error) error {
-	return q.db.inTx(ctx, func(tx pgx.Tx) error {
-		if err := q.unmoved(tx); err != nil {
-			return err
-		}
-		if err := fence(ctx, tx, q.sender); err != nil {
-			return err
-		}
-		return fn(tx)
-	})
-}
-
-// unmoved fails with delivery.ErrServerMoved when the transaction's connection
-// leads to another server than the sender began on.
-func (q *queue) unmoved(tx pgx.Tx) error {
-	if now := serverOf(tx); now != q.server {
-		return fmt.Errorf("%w: it was %s, it is %s", delivery.ErrServerMoved, q.server, now)
-	}
-	return nil
-}
-
 // Release gives back what is claimed, and the parts that the sender has; see
 // delivery.Queue. What is deferred with it is queued in no other sender's part.
 func (q *queue) Release(ctx context.Context, deferUntil time.Time) error {

@@ -56,9 +56,6 @@ type recording struct {
 func (r *recording) commit(ctx context.Context) error {
 	return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
 		r.out = delivery.GroupResult{}
-		if err := r.q.unmoved(tx); err != nil {
-			return err
-		}
 		write := r.write
 		if r.g.Pause.Reason != "" {
 			write = r.pausing
@@ -96,8 +93,8 @@ func (r *recording) write(ctx context.Context, tx pgx.Tx) error {
 
 // answers reads what the server says to a batch, in its order.
 func (r *recording) answers(res pgx.BatchResults, plain bool, accepted int64, others int) error {
-	if tag, err := res.Exec(); err != nil || tag.RowsAffected() == 0 {
-		return errors.Join(err, lostUnless(err))
+	if err := r.q.fence(res.QueryRow()); err != nil {
+		return err
 	}
 	if plain {
 		tag, err := res.Exec()
@@ -129,13 +126,6 @@ func (r *recording) answers(res pgx.BatchResults, plain bool, accepted int64, ot
 	}
 	r.out.Gate = delivery.Gate(edition.State(state), reason)
 	r.keep(held)
-	return nil
-}
-
-func lostUnless(err error) error {
-	if err == nil {
-		return delivery.ErrLeaseLost
-	}
 	return nil
 }
 

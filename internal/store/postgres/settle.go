@@ -8,16 +8,25 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/journal"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Reconcile takes over what the journal knows; see delivery.Settler.
-func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []int64, seq uint64, at time.Time) (n int64, err error) {
+func (d Deliveries) Reconcile(ctx context.Context, id int64, j delivery.JournalAccount, at time.Time) (n int64, err error) {
+	ids := j.Readers
 	if ids == nil {
 		ids = []int64{}
 	}
 	err = d.db.inTx(ctx, func(tx pgx.Tx) (err error) {
+		here, err := d.db.here(ctx, tx)
+		if err == nil && j.Server != (journal.Server{}) && j.Server != here.seen() {
+			err = fmt.Errorf("%w while the journal was compared with it", delivery.ErrServerMoved)
+		}
+		if err != nil {
+			return err
+		}
 		n, err = run(ctx, tx, `
 			UPDATE deliveries SET state = `+stateUnknown+`, dots = greatest(dots, 1), next_attempt = 0, at = $1, reply = $2
 			WHERE edition_id = $3 AND subscriber_id = ANY ($4) AND state IN (`+plainsql.Open+`)`,
@@ -28,7 +37,7 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []
 		_, err = tx.Exec(ctx, `
 			INSERT INTO send_journals AS j (edition_id, node, seq, server) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (edition_id, node) DO UPDATE SET seq = greatest(j.seq, excluded.seq),
-			    server = CASE WHEN excluded.seq > 0 OR cardinality($5::bigint[]) = 0 THEN excluded.server ELSE j.server END`, id, node, int64(seq), d.db.server.Load().String(), ids)
+			    server = CASE WHEN excluded.seq > 0 OR cardinality($5::bigint[]) = 0 THEN excluded.server ELSE j.server END`, id, j.Node, int64(j.Seq), here.String(), ids)
 		return err
 	})
 	if err != nil {

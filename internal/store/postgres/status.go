@@ -10,24 +10,28 @@ import (
 )
 
 // Info reads how an edition's send stands; delivery.ErrNotFound before the
-// freeze.
-func (d Deliveries) Info(ctx context.Context, id int64) (delivery.SendInfo, error) {
-	s, err := d.SendRecords.Info(ctx, id)
-	if err != nil {
-		return s, err
-	}
-	s.Several, s.Server = true, d.db.server.Load().seen()
-	if s.NotCompared, err = d.notCompared(ctx, id); err != nil {
-		return delivery.SendInfo{}, fmt.Errorf("read send of edition %d: %w", id, d.db.fault(err))
-	}
-	return s, nil
+// freeze. All of it is of one instant, and of one server.
+func (d Deliveries) Info(ctx context.Context, id int64) (s delivery.SendInfo, err error) {
+	err = d.db.readTx(ctx, func(tx pgx.Tx) error {
+		here, err := d.db.here(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if s, err = d.SendRecords.Info(context.WithValue(ctx, runningKey{d.db}, tx), id); err != nil {
+			return err
+		}
+		s.Several, s.Server = true, here.seen()
+		s.NotCompared, err = notCompared(ctx, tx, id, here)
+		return err
+	})
+	return s, err
 }
 
 // notCompared are the nodes whose journals were last compared on another server, or
 // on this one before a standby was promoted.
-func (d Deliveries) notCompared(ctx context.Context, id int64) ([]string, error) {
-	rows, err := d.db.pool.Query(ctx, `
-		SELECT node FROM send_journals WHERE edition_id = $1 AND server <> $2 ORDER BY node`, id, d.db.server.Load().String())
+func notCompared(ctx context.Context, tx pgx.Tx, id int64, here server) ([]string, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT node FROM send_journals WHERE edition_id = $1 AND server <> $2 ORDER BY node`, id, here.String())
 	return collect(rows, err, pgx.RowTo[string])
 }
 

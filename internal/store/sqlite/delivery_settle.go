@@ -10,9 +10,9 @@ import (
 )
 
 // Reconcile takes over what the journal knows; see delivery.Settler.
-func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []int64, seq uint64, at time.Time) (n int64, err error) {
+func (d Deliveries) Reconcile(ctx context.Context, id int64, j delivery.JournalAccount, at time.Time) (n int64, err error) {
 	err = d.db.inTx(ctx, func(tx *sql.Tx) error {
-		for _, subscriber := range ids {
+		for _, subscriber := range j.Readers {
 			m, err := changed(tx.ExecContext(ctx, `
 				UPDATE deliveries SET state = `+stateUnknown+`, dots = max(dots, 1), at = ?, reply = ?
 				WHERE edition_id = ? AND subscriber_id = ? AND state IN (`+openStates+`)`,
@@ -24,7 +24,7 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, node string, ids []
 		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO send_journals (edition_id, node, seq) VALUES (?1, ?2, ?3)
-			ON CONFLICT (edition_id, node) DO UPDATE SET seq = max(seq, ?3)`, id, node, int64(seq))
+			ON CONFLICT (edition_id, node) DO UPDATE SET seq = max(seq, ?3)`, id, j.Node, int64(j.Seq))
 		return err
 	})
 	if err != nil {

@@ -133,7 +133,7 @@ func journals(t *testing.T, d *deliveries) {
 	}
 	d.claimAll()
 	d.intend(1)
-	if _, err := d.Reconcile(t.Context(), d.id, "n0", nil, 9, monday()); err != nil {
+	if _, err := d.Reconcile(t.Context(), d.id, delivery.JournalAccount{Node: "n0", Seq: 9}, monday()); err != nil {
 		t.Fatal(err)
 	}
 	want := []delivery.NodeJournal{{Node: "n0", Seq: 9}, {Node: "n1", Seq: 1}}

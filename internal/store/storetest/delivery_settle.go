@@ -63,7 +63,7 @@ func reconcile(t *testing.T, d *deliveries) {
 	d.claimAll()
 	d.intend(1)
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}}})
-	n, err := d.Reconcile(t.Context(), d.id, "n1", []int64{1, 2, 3, 99}, 77, monday())
+	n, err := d.Reconcile(t.Context(), d.id, delivery.JournalAccount{Node: "n1", Readers: []int64{1, 2, 3, 99}, Seq: 77}, monday())
 	if err != nil || n != 2 {
 		t.Errorf("got %d, %v, want 2 marked: 1 is final, 99 no recipient", n, err)
 	}

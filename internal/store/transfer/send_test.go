@@ -352,6 +352,7 @@ func left() map[string]string {
 		"send_quotas":      "as day_reservations",
 		"send_rests":       "as day_reservations",
 		"nodes":            "the processes of the server's list; they say it anew",
+		"servers":          "the servers that it was on",
 		"desk_seen":        "what editors saw last; it is seen again",
 		"vote_tallies":     "the votes bring them about",
 		"send_counts":      "kept by state and sender; see Store.Complete",
