@@ -39,7 +39,7 @@ func away(err error) bool {
 	switch state := sqlState(err); {
 	case state == "57P01", state == "57P02", state == "57P03", state == "53300", state == "25006", state == "57P05":
 		return true
-	case strings.HasPrefix(state, "08") && state != "08P01":
+	case strings.HasPrefix(state, "08") && state != "08P01", state == "08P01" && poolerLost(err):
 		return true
 	case state != "":
 		return false
@@ -50,6 +50,17 @@ func away(err error) bool {
 	}
 	var connect *pgconn.ConnectError
 	return errors.As(err, &connect) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed")
+}
+
+// poolerLost reports whether it is PgBouncer that has lost its server, or gets no
+// connection to it: it says so with the code of a broken protocol.
+func poolerLost(err error) bool {
+	for _, words := range []string{"server conn crashed", "server_login_retry", "cannot connect to server", "query_wait_timeout", "server closed the connection", "pgbouncer is shutting down"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
 }
 
 // fault makes store.ErrAway, ErrDisk or ErrBusy of what is one; other errors it gives as

@@ -66,6 +66,7 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 ignore_startup_parameters = search_path
+server_login_retry = 1
 `, to, p.Port), 0o644)
 }
 
