@@ -125,6 +125,11 @@ func relay(cfg *config.Config) assembly.Relay {
 		Host: s.Host, Port: s.Port, TLS: mailer.TLSMode(s.TLS), Username: s.Username, Password: s.Password,
 		HELO: s.HELO, From: cfg.Mail.From, MaxMessages: s.PerSession,
 	}}
+	for _, r := range s.Relays {
+		one := out.Config
+		one.Host, one.Port, one.TLS, one.Username, one.Password = r.Host, r.Port, mailer.TLSMode(r.TLS), r.Username, r.Password()
+		out.Several = append(out.Several, assembly.RelayServer{Config: one, CAFile: r.CAFile, Name: r.Name, Weight: r.Weight, Connections: r.Connections, Rate: r.Rate})
+	}
 	if cfg.UsesMailbox() {
 		out.Mailbox = cfg.MailboxDir()
 	}
@@ -137,7 +142,7 @@ func pacing(cfg *config.Config) (delivery.Pacing, error) {
 	s := cfg.SMTP
 	start, err := cfg.WarmUpFrom()
 	return delivery.Pacing{
-		Connections: s.Connections, Rate: s.Rate, GiveUp: s.GiveUp,
+		Connections: cfg.Connections(), Rate: s.Rate, GiveUp: s.GiveUp,
 		Domain: delivery.DomainLimit{AtOnce: s.PerDomain, Rate: s.DomainRate},
 		Warmup: delivery.Warmup{Start: start, PerDay: s.WarmUp},
 		Canary: delivery.Canary{Readers: cfg.Canary.Readers, Wait: cfg.Canary.Wait, Editors: cfg.Editors},

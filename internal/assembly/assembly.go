@@ -82,9 +82,18 @@ type Comparisons struct {
 // Relay is the mail server.
 type Relay struct {
 	mailer.Config
-	Mailbox string // the folder of the built-in mail server; "": it is not used
-	CAFile  string // certificates to trust besides the system's; "": none
-	Name    string // for people
+	Mailbox string        // the folder of the built-in mail server; "": it is not used
+	CAFile  string        // certificates to trust besides the system's; "": none
+	Name    string        // for people
+	Several []RelayServer // in place of the one
+}
+
+// A RelayServer is one of several mail servers.
+type RelayServer struct {
+	mailer.Config
+	CAFile, Name        string
+	Weight, Connections int
+	Rate                float64
 }
 
 // A KeyFile is where a DKIM key is.

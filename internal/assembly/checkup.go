@@ -66,12 +66,30 @@ func (m *Maker) senderChecks() ([]doctor.Check, error) {
 	if s.Keys, err = m.publishedKeys(); err != nil {
 		return nil, err
 	}
-	dialer, err := m.relayDialer(mailer.Timeouts{Connect: 10 * time.Second, Greeting: 20 * time.Second, Command: 10 * time.Second})
-	if err != nil {
-		return nil, err
+	relays, err := m.relayChecks(relay)
+	return append(s.Checks(), relays...), err
+}
+
+// relayChecks greet each relay.
+func (m *Maker) relayChecks(one doctor.Relay) (checks []doctor.Check, err error) {
+	soon := mailer.Timeouts{Connect: 10 * time.Second, Greeting: 20 * time.Second, Command: 10 * time.Second}
+	if len(m.in.Relay.Several) == 0 {
+		dialer, err := m.relayDialer(soon)
+		if err != nil {
+			return nil, err
+		}
+		one.Greet = dialer.Greet
+		return one.Checks(), nil
 	}
-	relay.Greet = dialer.Greet
-	return append(s.Checks(), relay.Checks()...), nil
+	for i, r := range m.in.Relay.Several {
+		dialer, err := m.severalDialer(i, soon)
+		if err != nil {
+			return nil, err
+		}
+		each := doctor.Relay{Key: r.Name, Name: r.Name, Login: r.Username != "", Greet: dialer.Greet, Now: one.Now}
+		checks = append(checks, each.Checks()...)
+	}
+	return checks, nil
 }
 
 func addresses(list []netip.Prefix) []netip.Addr {

@@ -2,7 +2,9 @@ package assembly
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/mailbox"
@@ -47,8 +49,17 @@ func tagger(ctx context.Context, db *Database) (*message.Tagger, error) {
 	return message.NewTagger(secret)
 }
 
-// dialer connects to the relay, or to a built-in mailbox that it starts.
-func (m *Maker) dialer(ctx context.Context) (*mailer.Dialer, error) {
+// A postman takes messages to the mail server: many, or one.
+type postman interface {
+	delivery.Dialer
+	pipeline.SingleSender
+}
+
+// dialer connects to the relay, to several, or to a built-in mailbox that it starts.
+func (m *Maker) dialer(ctx context.Context) (postman, error) {
+	if len(m.in.Relay.Several) > 0 {
+		return m.relays()
+	}
 	if m.in.Relay.Mailbox == "" {
 		return m.relayDialer(mailer.Timeouts{})
 	}
@@ -63,15 +74,37 @@ func (m *Maker) dialer(ctx context.Context) (*mailer.Dialer, error) {
 
 // relayDialer connects to the relay.
 func (m *Maker) relayDialer(t mailer.Timeouts) (*mailer.Dialer, error) {
-	mc := m.in.Relay.Config
+	return m.dialerOf(m.in.Relay.Config, m.in.Relay.CAFile, "smtp.ca_file", t)
+}
+
+func (m *Maker) dialerOf(mc mailer.Config, caFile, setting string, t mailer.Timeouts) (*mailer.Dialer, error) {
 	mc.Timeouts = t
-	if file := m.in.Relay.CAFile; file != "" {
+	if caFile != "" {
 		var err error
-		if mc.RootCAs, err = mailer.Certificates(file); err != nil {
-			return nil, m.in.Problem("smtp.ca_file", err)
+		if mc.RootCAs, err = mailer.Certificates(caFile); err != nil {
+			return nil, m.in.Problem(setting, err)
 		}
 	}
 	return mailer.New(mc, m.host.Log)
+}
+
+// relays spread the sessions over several servers.
+func (m *Maker) relays() (*mailer.Pool, error) {
+	var list []mailer.Relay
+	for i := range m.in.Relay.Several {
+		r := &m.in.Relay.Several[i]
+		d, err := m.severalDialer(i, mailer.Timeouts{})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, mailer.Relay{Name: r.Name, Dialer: d, Weight: r.Weight, Connections: r.Connections, Rate: r.Rate})
+	}
+	return mailer.NewPool(list, m.host.Log, time.Now), nil
+}
+
+func (m *Maker) severalDialer(i int, t mailer.Timeouts) (*mailer.Dialer, error) {
+	r := m.in.Relay.Several[i]
+	return m.dialerOf(r.Config, r.CAFile, fmt.Sprintf("smtp.relays[%d].ca_file", i), t)
 }
 
 // startMailbox starts the built-in mail server. It outlives ctx, so that what
@@ -87,7 +120,7 @@ func (m *Maker) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {
 
 // transport is what editions are sent through; without a database there is no
 // record of a send, and only single messages can be sent.
-func (m *Maker) transport(ctx context.Context, db *Database, single *mailer.Dialer, dialer delivery.Dialer) (pipeline.Transport, error) {
+func (m *Maker) transport(ctx context.Context, db *Database, single pipeline.SingleSender, dialer delivery.Dialer) (pipeline.Transport, error) {
 	t := pipeline.Transport{Dialer: dialer, Single: single}
 	if db == nil {
 		return t, nil
@@ -112,7 +145,7 @@ func (m *Maker) transport(ctx context.Context, db *Database, single *mailer.Dial
 type lateDialer struct {
 	maker  *Maker
 	once   sync.Once
-	dialer *mailer.Dialer
+	dialer postman
 	err    error
 }
 

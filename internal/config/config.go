@@ -10,7 +10,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"net/mail"
 	"net/netip"
 	"time"
@@ -136,6 +135,7 @@ type SMTP struct {
 	// SendingAddresses are those from which the relay hands mail on to the world.
 	SendingAddresses []netip.Prefix `yaml:"sending_addresses"`
 	PerSession       int            `yaml:"messages_per_session"` // a connection is renewed after that many; 0: 100; sooner when the server says so
+	Relays           []Relay        `yaml:"relays"`               // several, in place of the host
 }
 
 // DKIM signs with one key, or with two for a change of algorithm.
@@ -221,21 +221,6 @@ const MailboxHost = "mailbox"
 
 // File is the file that the settings were read from, "" for none.
 func (c *Config) File() string { return c.file }
-
-// UsesMailbox reports whether the built-in mailbox is the mail server.
-func (c *Config) UsesMailbox() bool { return c.SMTP.Host == MailboxHost }
-
-// Relay names the mail server for people.
-func (c *Config) Relay() string {
-	if c.UsesMailbox() {
-		return "the built-in mailbox: nothing leaves this machine"
-	}
-	text := c.SMTP.Host
-	if c.SMTP.Port != 0 {
-		text += fmt.Sprintf(":%d", c.SMTP.Port)
-	}
-	return fmt.Sprintf("%s (TLS: %s)", text, c.SMTP.TLS)
-}
 
 // WarmUpFrom is the day in the list's zone on which the warm-up starts; zero when
 // there is none.

@@ -46,7 +46,7 @@ func (c *Config) address(path string, value *string) {
 
 func (c *Config) validateSMTP() {
 	s := &c.SMTP
-	c.relayHost()
+	c.relayHost("smtp.host", "smtp.port", "smtp.tls", &s.Host)
 	if s.Port < 0 || s.Port > 65535 {
 		c.problemf("smtp.port", "%d is not a port", s.Port)
 	}
@@ -78,6 +78,7 @@ func (c *Config) validateSMTP() {
 		}
 	}
 	c.validateLogin()
+	c.validateRelays()
 	if s.HELO != "" && !strings.HasPrefix(s.HELO, "[") {
 		c.domain("smtp.helo", &s.HELO)
 	}
@@ -100,40 +101,40 @@ func (c *Config) validateLogin() {
 }
 
 // relayHost wants a host alone: its port and its TLS have settings of their own.
-func (c *Config) relayHost() {
-	h := strings.TrimSpace(c.SMTP.Host)
+func (c *Config) relayHost(at, portAt, tlsAt string, value *string) {
+	h := strings.TrimSpace(*value)
 	if bare, ok := strings.CutPrefix(h, "["); ok {
 		h = strings.TrimSuffix(bare, "]")
 	}
 	if strings.EqualFold(h, MailboxHost) {
 		h = MailboxHost
 	}
-	host, port, err := net.SplitHostPort(c.SMTP.Host)
+	host, port, err := net.SplitHostPort(*value)
 	_, notIP := netip.ParseAddr(h)
 	scheme, rest, isURL := strings.Cut(h, "://")
 	ascii, isHost := asciiHost(h)
 	switch {
 	case h == "":
-		c.problemf("smtp.host", "is empty; name the relay, or %s for the built-in mailbox", MailboxHost)
+		c.problemf(at, "is empty; name the relay, or %s for the built-in mailbox", MailboxHost)
 	case isURL:
 		host, port, err := net.SplitHostPort(strings.TrimRight(rest, "/"))
 		if err != nil {
 			host, port = strings.TrimRight(rest, "/"), ""
 		}
-		advice := "write smtp.host: " + host
+		advice := "write " + at + ": " + host
 		if port != "" {
-			advice += " and smtp.port: " + port
+			advice += " and " + portAt + ": " + port
 		}
 		if strings.EqualFold(scheme, "smtps") {
-			advice += ", with smtp.tls: implicit"
+			advice += ", with " + tlsAt + ": implicit"
 		}
-		c.problemf("smtp.host", "%q is a URL; %s", h, advice)
+		c.problemf(at, "%q is a URL; %s", h, advice)
 	case err == nil && notIP != nil && isPort(port):
-		c.problemf("smtp.host", "%q has a port; write smtp.host: %s and smtp.port: %s", c.SMTP.Host, host, port)
+		c.problemf(at, "%q has a port; write %s: %s and %s: %s", *value, at, host, portAt, port)
 	case !isHost:
-		c.problemf("smtp.host", "%q is not a host; write it as smtp.example.org", c.SMTP.Host)
+		c.problemf(at, "%q is not a host; write it as smtp.example.org", c.SMTP.Host)
 	default:
-		c.SMTP.Host = ascii
+		*value = ascii
 	}
 }
 

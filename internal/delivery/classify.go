@@ -24,6 +24,7 @@ func (v Verdict) Reconnect() bool { return v.State == Queued && v.Fault == PathF
 
 // Classify maps what a mail transaction came to:
 //
+//	a relay's own, while another one serves         session: ask elsewhere
 //	no reply before the end of the message         path: reconnect
 //	out of step (503)                              path: reconnect
 //	4xx to MAIL or DATA on a session that has
@@ -44,7 +45,7 @@ func (v Verdict) Reconnect() bool { return v.State == Queued && v.Fault == PathF
 // The reply code's class (RFC 5321 §4.2.1) decides between temporary and
 // permanent; an enhanced code (RFC 3463) of another class is not believed.
 func Classify(r Result) Verdict {
-	if ofSession(r) {
+	if r.Elsewhere || ofSession(r) {
 		return Verdict{State: Queued, Fault: SessionFault}
 	}
 	return ClassifyAgain(r)

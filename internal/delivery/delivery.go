@@ -35,6 +35,7 @@ var (
 	ErrCancelled      = errors.New("the edition was cancelled")
 	ErrNotSending     = errors.New("the edition is not being sent")
 	ErrWithdrawn      = errors.New("the reader left before the message was sent")
+	ErrNoRoom         = errors.New("all connections to the mail servers are in use")
 	ErrUnreachable    = errors.New("the mail server cannot be reached")
 	ErrDayLimit       = errors.New("the warm-up limit of the day is reached")
 	ErrJournalAhead   = errors.New("the journal has messages that the database does not know of")

@@ -13,6 +13,7 @@ import (
 const (
 	linkFirst   = 500 * time.Millisecond
 	linkLongest = time.Minute
+	noRoomPause = 200 * time.Millisecond // where relays take fewer sessions than there are workers
 )
 
 // A link knows when a server last answered a transaction, over all workers.

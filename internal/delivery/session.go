@@ -8,9 +8,21 @@ import (
 // A Dialer makes SMTP connections, greeted, encrypted and authenticated.
 type Dialer interface {
 	// Dial fails with an *SMTPError when the server answered (535, 421, ...)
-	// and with any other error when it could not be reached.
+	// and with any other error when it could not be reached. One that has no room
+	// for another session now waits for it, or fails with ErrNoRoom; see WithoutWaiting.
 	Dial(ctx context.Context) (Session, error)
 }
+
+type withoutWaiting struct{}
+
+// WithoutWaiting is for who must not wait for room: a sender's worker has a reader in
+// its hand, for whom those who have sessions may be waiting.
+func WithoutWaiting(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutWaiting{}, true)
+}
+
+// MayWait reports whether a Dial may wait for room.
+func MayWait(ctx context.Context) bool { return ctx.Value(withoutWaiting{}) == nil }
 
 // A Session is one SMTP connection, used by one worker at a time.
 type Session interface {
@@ -92,6 +104,10 @@ type Result struct {
 	Err      error  // I/O or context error; nil when a reply was read
 	Broken   bool   // the connection is gone
 	Carried  int    // earlier transactions of the session that its server answered; 0: a fresh one
+
+	Relay string // the server, where there are several
+	// Elsewhere: the refusal may be this relay's alone, and another one serves.
+	Elsewhere bool
 }
 
 // Accepted reports whether the server took the message.

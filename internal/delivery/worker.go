@@ -107,6 +107,11 @@ func (w *worker) work(ctx, sendCtx context.Context) {
 		}
 		if err := w.connect(ctx); err != nil {
 			w.supply.giveBack(j.r, false)
+			if errors.Is(err, ErrNoRoom) {
+				w.forget()
+				pauseFor(ctx, jitter(noRoomPause))
+				continue
+			}
 			w.dialFailed(ctx, err)
 			continue
 		}
@@ -208,7 +213,7 @@ func (w *worker) connect(ctx context.Context) error {
 		return nil
 	}
 	w.disengage()
-	session, err := w.dialer.Dial(ctx)
+	session, err := w.dialer.Dial(WithoutWaiting(ctx))
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
@@ -319,7 +324,7 @@ func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended b
 		return
 	}
 	v := Classify(res)
-	if v.Fault == SessionFault && r.asked > 0 {
+	if v.Fault == SessionFault && r.asked > 0 && !(res.Elsewhere && r.asked < askAgain) {
 		v = ClassifyAgain(res)
 	}
 	if intended && v.Reconnect() {

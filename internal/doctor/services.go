@@ -16,6 +16,7 @@ import (
 
 // A Relay is the mail server that takes the mail.
 type Relay struct {
+	Key   string // its name among several; "": there is one
 	Name  string // for people
 	Login bool   // it is logged in to
 	// Greet connects, encrypts, logs in and leaves, with no message; the
@@ -31,7 +32,12 @@ const (
 )
 
 // Checks are those of a relay.
-func (r Relay) Checks() []Check { return []Check{{"smtp", r.greet}} }
+func (r Relay) Checks() []Check {
+	if r.Key != "" {
+		return []Check{{"smtp " + r.Key, r.greet}}
+	}
+	return []Check{{"smtp", r.greet}}
+}
 
 func (r Relay) greet(ctx context.Context) Finding {
 	cert, err := r.Greet(ctx)

@@ -275,7 +275,11 @@ func (s *session) unasked(p delivery.Phase) delivery.Result {
 // editions, where a repeated attempt is harmless. Line ends are made CRLF.
 // Result.Accepted reports whether it was taken.
 func (d *Dialer) SendOne(ctx context.Context, env delivery.Envelope, msg []byte) delivery.Result {
-	s, err := d.dial(ctx)
+	return sendOne(ctx, d, env, msg)
+}
+
+func sendOne(ctx context.Context, d delivery.Dialer, env delivery.Envelope, msg []byte) delivery.Result {
+	s, err := d.Dial(ctx)
 	if err != nil {
 		var refused *delivery.SMTPError
 		if errors.As(err, &refused) {

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -164,7 +165,7 @@ func (d watchedDialer) Dial(ctx context.Context) (delivery.Session, error) {
 	switch {
 	case err == nil:
 		d.up.Set(1)
-	case ctx.Err() == nil: // else we gave up, not the server
+	case ctx.Err() == nil && !errors.Is(err, delivery.ErrNoRoom): // else we gave up, not the server
 		d.up.Set(0)
 	}
 	if err != nil {

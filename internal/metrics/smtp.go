@@ -14,6 +14,7 @@ import (
 // smtpMeters count what comes of mail transactions.
 type smtpMeters struct {
 	results *prometheus.CounterVec
+	relays  *prometheus.CounterVec
 	took    prometheus.Histogram
 	intent  prometheus.Histogram
 	bounces *prometheus.CounterVec
@@ -25,6 +26,9 @@ func newSMTPMeters() smtpMeters {
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "digest_smtp_results_total", Help: "Mail transactions by the recipient's provider and result: accepted, temporary, permanent, lost (no answer).",
 		}, []string{"provider", "result"}),
+		relays: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "digest_relay_results_total", Help: "Mail transactions by relay, where there are several (smtp.relays), and result: accepted, temporary, permanent, lost.",
+		}, []string{"relay", "result"}),
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "digest_smtp_transaction_duration_seconds", Help: "Time of a mail transaction, with the wait for its intent.", Buckets: seconds,
 		}),
@@ -38,7 +42,7 @@ func newSMTPMeters() smtpMeters {
 }
 
 func (s smtpMeters) collectors() []prometheus.Collector {
-	return []prometheus.Collector{s.results, s.took, s.intent, s.bounces}
+	return []prometheus.Collector{s.results, s.relays, s.took, s.intent, s.bounces}
 }
 
 // Returned counts a mail that came back.
@@ -52,6 +56,9 @@ func (m *Metrics) Returned(_ inbound.Kind, _ inbound.Outcome, class subscribers.
 // observe counts a transaction; intended is how long it waited for its intent.
 func (s smtpMeters) observe(to string, res delivery.Result, took, intended time.Duration) {
 	s.results.WithLabelValues(provider(to), resultOf(res)).Inc()
+	if res.Relay != "" {
+		s.relays.WithLabelValues(res.Relay, resultOf(res)).Inc()
+	}
 	s.took.Observe(took.Seconds())
 	if intended > 0 {
 		s.intent.Observe(intended.Seconds())

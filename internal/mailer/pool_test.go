@@ -1,0 +1,212 @@
+package mailer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/delivery/deliverytest"
+	"verdicts.example/digest/internal/mailer"
+)
+
+// A fleet is a pool of servers in memory, by name.
+type fleet struct {
+	*mailer.Pool
+	log bytes.Buffer
+}
+
+func newFleet(relays ...mailer.Relay) *fleet {
+	f := &fleet{}
+	f.Pool = mailer.NewPool(relays, slog.New(slog.NewTextHandler(&f.log, nil)), time.Now)
+	return f
+}
+
+func (f *fleet) dial(t *testing.T) delivery.Session {
+	t.Helper()
+	s, err := f.Dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// send sends one message on a session.
+func send(t *testing.T, s delivery.Session, to string) delivery.Result {
+	t.Helper()
+	m := delivery.Mail{Envelope: delivery.Envelope{From: "v@list.example", To: to}}
+	return s.Send(t.Context(), m, func() (*delivery.Mail, error) { return nil, nil })
+}
+
+// Sessions are spread by weight, and no relay has more than it may.
+func TestPoolWeights(t *testing.T) {
+	t.Parallel()
+	f := newFleet(
+		mailer.Relay{Name: "a", Dialer: &deliverytest.Server{}, Weight: 3, Connections: 9},
+		mailer.Relay{Name: "b", Dialer: &deliverytest.Server{}, Weight: 1, Connections: 2})
+	got := map[string]int{}
+	for range 8 {
+		got[send(t, f.dial(t), "r@example.org").Relay]++
+	}
+	if got["a"] != 6 || got["b"] != 2 {
+		t.Errorf("8 sessions: got %v, want 6 and 2", got)
+	}
+	for range 3 {
+		f.dial(t)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := f.Dial(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("all are full: got %v, want to wait", err)
+	}
+}
+
+// A relay that is down is left alone for longer each time, the others take all; one
+// session asks whether it is back, and then it has its share again.
+func TestPoolRelayDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		down, dials := true, 0
+		a := &deliverytest.Server{OnDial: func(int) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if dials++; down {
+				return errors.New("connection refused")
+			}
+			return nil
+		}}
+		f := newFleet(mailer.Relay{Name: "a", Dialer: a, Connections: 4}, mailer.Relay{Name: "b", Dialer: &deliverytest.Server{}, Connections: 4})
+		for range 600 {
+			s := f.dial(t)
+			if res := send(t, s, "r@example.org"); res.Relay != "b" {
+				t.Fatalf("a is down: got %+v", res)
+			}
+			_ = s.Close()
+			time.Sleep(time.Second)
+		}
+		if dials < 10 || dials > 20 {
+			t.Errorf("10 minutes down: got %d tries, want one a minute at the end", dials)
+		}
+		if n := strings.Count(f.log.String(), "takes nothing for now"); n != 1 {
+			t.Errorf("got %d warnings, want 1: %s", n, &f.log)
+		}
+		mu.Lock()
+		down = false
+		mu.Unlock()
+		time.Sleep(2 * time.Minute)
+		got := map[string]int{}
+		for range 60 {
+			s := f.dial(t)
+			got[send(t, s, "r@example.org").Relay]++
+			_ = s.Close()
+		}
+		if got["a"] < 20 {
+			t.Errorf("a is back: got %v, want its share", got)
+		}
+	})
+}
+
+// When no relay serves, the pool fails as one relay does: by what waiting may change,
+// and by the operator's fault only where all have it.
+func TestPoolNoneServes(t *testing.T) {
+	t.Parallel()
+	refused := &delivery.SMTPError{Result: delivery.Result{Phase: delivery.PhaseAuth, Code: 535, Enhanced: "5.7.8", Text: "bad credentials"}}
+	login := &deliverytest.Server{OnDial: func(int) error { return refused }}
+	down := &deliverytest.Server{OnDial: func(int) error { return errors.New("connection refused") }}
+	for _, c := range []struct {
+		b    *deliverytest.Server
+		want delivery.Fault
+	}{{down, delivery.PathFault}, {login, delivery.OperatorFault}} {
+		f := newFleet(mailer.Relay{Name: "a", Dialer: login, Connections: 1}, mailer.Relay{Name: "b", Dialer: c.b, Connections: 1})
+		_, err := f.Dial(t.Context())
+		if got := delivery.ClassifyDial(err).Fault; got != c.want || !strings.Contains(err.Error(), "relay ") {
+			t.Errorf("got %v (%s), want %s, with the relay's name", err, got, c.want)
+		}
+	}
+}
+
+// What is the relay's own fault is asked elsewhere, and its sessions end; the fault of
+// a reader is not. A relay that is the only one left is believed.
+func TestPoolBlames(t *testing.T) {
+	t.Parallel()
+	limit := deliverytest.Reply(delivery.PhaseDot, 550, "5.4.5", "daily sending quota exceeded")
+	sender := deliverytest.Reply(delivery.PhaseDot, 550, "5.7.1", "sender is not verified")
+	for name, c := range map[string]struct {
+		says            delivery.Result
+		elsewhere, ends bool
+	}{
+		"account":         {limit, true, true},
+		"sender":          {sender, true, false},
+		"mailbox":         {deliverytest.Reply(delivery.PhaseRcpt, 550, "5.1.1", "no such user"), false, false},
+		"greylisted":      {deliverytest.Reply(delivery.PhaseRcpt, 450, "4.7.1", "greylisted"), false, false},
+		"many at once":    {deliverytest.Reply(delivery.PhaseRcpt, 450, "4.3.2", "too many connections"), false, false},
+		"of the operator": {deliverytest.Reply(delivery.PhaseMail, 530, "5.7.0", "authenticate first"), true, true},
+	} {
+		a := &deliverytest.Server{Answer: func(delivery.Envelope, int) delivery.Result { return c.says }}
+		f := newFleet(mailer.Relay{Name: "a", Dialer: a, Weight: 9, Connections: 9}, mailer.Relay{Name: "b", Dialer: &deliverytest.Server{}, Connections: 9})
+		s, other := f.dial(t), f.dial(t)
+		if res := send(t, s, "r@example.org"); res.Elsewhere != c.elsewhere || res.Relay != "a" {
+			t.Errorf("%s: got %+v, want elsewhere %t", name, res, c.elsewhere)
+		}
+		if got := send(t, other, "q@example.org").Phase == delivery.PhaseConnect; got != c.ends {
+			t.Errorf("%s: another session ended: got %t, want %t", name, got, c.ends)
+		}
+	}
+	a := &deliverytest.Server{Answer: func(delivery.Envelope, int) delivery.Result { return limit }}
+	f := newFleet(mailer.Relay{Name: "a", Dialer: a, Connections: 9})
+	if res := send(t, f.dial(t), "r@example.org"); res.Elsewhere {
+		t.Error("the only relay: got elsewhere, want its word to count")
+	}
+}
+
+// A relay that refuses one connection more keeps as many as it bears, and is asked for
+// one more a round of messages.
+func TestPoolTooMany(t *testing.T) {
+	t.Parallel()
+	bears, open := 3, 0
+	a := &deliverytest.Server{OnDial: func(int) error {
+		if open >= bears {
+			return &delivery.SMTPError{Result: delivery.Result{Phase: delivery.PhaseConnect, Code: 421, Enhanced: "4.7.0", Text: "too many connections"}}
+		}
+		open++
+		return nil
+	}}
+	f := newFleet(mailer.Relay{Name: "a", Dialer: a, Connections: 8})
+	var sessions []delivery.Session
+	for range 3 {
+		sessions = append(sessions, f.dial(t))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := f.Dial(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("got %v, want the fourth to wait", err)
+	}
+	bears = 8
+	for range 3 {
+		send(t, sessions[0], "r@example.org")
+	}
+	sessions = append(sessions, f.dial(t))
+	if open != 4 {
+		t.Errorf("got %d sessions after a round of messages, want 4", open)
+	}
+}
+
+// A single message goes through the next relay where one refuses for its own reasons.
+func TestPoolSendOne(t *testing.T) {
+	t.Parallel()
+	a := &deliverytest.Server{Answer: func(delivery.Envelope, int) delivery.Result {
+		return deliverytest.Reply(delivery.PhaseMail, 550, "5.7.1", "sender rejected")
+	}}
+	f := newFleet(mailer.Relay{Name: "a", Dialer: a, Weight: 9, Connections: 1}, mailer.Relay{Name: "b", Dialer: &deliverytest.Server{}, Connections: 1})
+	res := f.SendOne(t.Context(), delivery.Envelope{From: "v@list.example", To: "r@example.org"}, []byte("Subject: x\r\n\r\nx\r\n"))
+	if !res.Accepted() || res.Relay != "b" {
+		t.Errorf("got %+v, want it accepted by b", res)
+	}
+}
