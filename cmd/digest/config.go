@@ -58,7 +58,8 @@ func (a *app) checkConfig() error {
 		a.say("there is no config.yaml here: these are the defaults")
 	}
 	sched, serr := checkedSchedule(cfg)
-	if err := errors.Join(err, serr, a.checkFiles(cfg), cfg.ReadyForReaders()); err != nil {
+	_, berr := schedule.ParseCron(cfg.Backup.Schedule)
+	if err := errors.Join(err, serr, cfg.Problem("backup.schedule", berr), a.checkFiles(cfg), cfg.ReadyForReaders()); err != nil {
 		return err
 	}
 	for _, warning := range append(cfg.Warnings(), sched.Warnings()...) {

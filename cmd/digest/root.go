@@ -67,8 +67,7 @@ func newRootCmd(a *app) *cobra.Command {
 	}
 	addCompletion(root)
 	root.SetHelpCommand(&cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about any command",
+		Use: "help [COMMAND]", Short: "Help about any command",
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {

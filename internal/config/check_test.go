@@ -105,6 +105,8 @@ func TestRefusedValues(t *testing.T) {
 		{"database", dir, "is a folder"},
 		{"comparisons.dir", file, "is a file, not a folder"},
 		{"templates", file, "is a file, not a folder"},
+		{"data", file, "is a file, not a folder"},
+		{"database", file + "/digest.db", "is a file, not a folder"},
 		{"comparisons.feed", "feed.json", "does not start with https://"},
 		{"edition.approval", "requird", "did you mean `required`?"},
 	} {

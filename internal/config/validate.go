@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +57,10 @@ func (c *Config) validateContent() {
 		}
 	}
 	c.validateDatabase()
+	if !c.UsesServer() {
+		c.folder("database", filepath.Dir(c.Database))
+	}
+	c.folder("data", c.Data)
 	c.validateBackup()
 	c.folder("comparisons.dir", c.Comparisons.Dir)
 	if c.Comparisons.Dir == "" {
