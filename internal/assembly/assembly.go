@@ -86,6 +86,7 @@ type Relay struct {
 	CAFile  string        // certificates to trust besides the system's; "": none
 	Name    string        // for people
 	Several []RelayServer // in place of the one
+	Auto    bool          // how many connections it bears is found by trying
 }
 
 // A RelayServer is one of several mail servers.
@@ -94,6 +95,7 @@ type RelayServer struct {
 	CAFile, Name        string
 	Weight, Connections int
 	Rate                float64
+	Auto                bool // as Relay's, up to Connections
 }
 
 // A KeyFile is where a DKIM key is.

@@ -61,7 +61,12 @@ func (m *Maker) dialer(ctx context.Context) (postman, error) {
 		return m.relays()
 	}
 	if m.in.Relay.Mailbox == "" {
-		return m.relayDialer(mailer.Timeouts{})
+		d, err := m.relayDialer(mailer.Timeouts{})
+		if err != nil || !m.in.Relay.Auto {
+			return d, err
+		}
+		one := mailer.Relay{Name: m.in.Relay.Host, Dialer: d, Connections: m.in.Pacing.Connections, Auto: true}
+		return mailer.NewPool([]mailer.Relay{one}, m.host.Log, time.Now), nil
 	}
 	box, err := m.startMailbox(ctx)
 	if err != nil {
@@ -97,7 +102,7 @@ func (m *Maker) relays() (*mailer.Pool, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, mailer.Relay{Name: r.Name, Dialer: d, Weight: r.Weight, Connections: r.Connections, Rate: r.Rate})
+		list = append(list, mailer.Relay{Name: r.Name, Dialer: d, Weight: r.Weight, Connections: r.Connections, Rate: r.Rate, Auto: r.Auto})
 	}
 	return mailer.NewPool(list, m.host.Log, time.Now), nil
 }

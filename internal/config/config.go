@@ -123,9 +123,9 @@ type SMTP struct {
 	Username     string        `yaml:"username"`
 	Password     string        `yaml:"password"`
 	PasswordFile string        `yaml:"password_file"`
-	CAFile       string        `yaml:"ca_file"` // PEM certificates to trust besides the system's
-	HELO         string        `yaml:"helo"`    // "" is the domain of mail.from
-	Connections  int           `yaml:"connections"`
+	CAFile       string        `yaml:"ca_file"`       // PEM certificates to trust besides the system's
+	HELO         string        `yaml:"helo"`          // "" is the domain of mail.from
+	Connections  Sessions      `yaml:"connections"`   // Auto: found by trying
 	Rate         float64       `yaml:"rate"`          // messages a second, 0: no limit
 	PerDomain    int           `yaml:"per_domain"`    // messages under way to one recipient domain, 0: no limit
 	DomainRate   float64       `yaml:"domain_rate"`   // messages a second to one recipient domain, 0: no limit

@@ -97,6 +97,8 @@ func (d *decoder) leaf(n *yaml.Node, v reflect.Value, path string) bool {
 		return d.duration(n, v, path)
 	case t == prefixType:
 		return d.prefix(n, v, path)
+	case t == sessionsType:
+		return d.sessions(n, v, path)
 	case t.Kind() == reflect.Slice:
 		return d.list(n, v, path)
 	case t.Kind() == reflect.String:

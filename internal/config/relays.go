@@ -8,16 +8,16 @@ import (
 
 // A Relay is one of several mail servers.
 type Relay struct {
-	Name         string  `yaml:"name"` // "": its host
-	Host         string  `yaml:"host"`
-	Port         int     `yaml:"port"`
-	TLS          TLSMode `yaml:"tls"` // "": smtp.tls
-	Username     string  `yaml:"username"`
-	PasswordFile string  `yaml:"password_file"`
-	CAFile       string  `yaml:"ca_file"`
-	Weight       int     `yaml:"weight"`      // its share of the connections beside the others'; 0: 1
-	Connections  int     `yaml:"connections"` // 0: smtp.connections
-	Rate         float64 `yaml:"rate"`        // messages a second, of each node; 0: no limit
+	Name         string   `yaml:"name"` // "": its host
+	Host         string   `yaml:"host"`
+	Port         int      `yaml:"port"`
+	TLS          TLSMode  `yaml:"tls"` // "": smtp.tls
+	Username     string   `yaml:"username"`
+	PasswordFile string   `yaml:"password_file"`
+	CAFile       string   `yaml:"ca_file"`
+	Weight       int      `yaml:"weight"`      // its share of the connections beside the others'; 0: 1
+	Connections  Sessions `yaml:"connections"` // 0: smtp.connections
+	Rate         float64  `yaml:"rate"`        // messages a second, of each node; 0: no limit
 
 	password string // from PasswordFile
 }
@@ -53,10 +53,10 @@ func hostPort(host string, port int) string {
 // Connections is how many sessions are open at once, at most, over all relays.
 func (c *Config) Connections() (n int) {
 	for _, r := range c.SMTP.Relays {
-		n += r.Connections
+		n += r.Connections.Most()
 	}
 	if n == 0 {
-		return c.SMTP.Connections
+		return c.SMTP.Connections.Most()
 	}
 	return n
 }
@@ -106,8 +106,8 @@ func (c *Config) validateRelay(r *Relay, at string) {
 	if r.Connections == 0 {
 		r.Connections = c.SMTP.Connections
 	}
-	if r.Connections < 1 || r.Connections > 500 {
-		c.problemf(at+".connections", "%d is not between 1 and 500", r.Connections)
+	if !r.Connections.valid() {
+		c.problemf(at+".connections", "%d is not between 1 and 500, nor auto", r.Connections)
 	}
 	if r.Weight == 0 {
 		r.Weight = 1

@@ -51,6 +51,21 @@ func TestRelays(t *testing.T) {
 	}
 }
 
+// A number of connections may be left to be found.
+func TestConnectionsAuto(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, "smtp: {host: a.example, connections: auto}\n", nil, nil)
+	if err != nil || c.SMTP.Connections != Auto || c.Connections() != 64 {
+		t.Fatalf("got %v, %+v", err, c)
+	}
+	if out, err := c.YAML(); err != nil || !strings.Contains(string(out), "connections: auto") {
+		t.Errorf("got %s, %v, want it shown as it is written", out, err)
+	}
+	if _, err := load(t, "smtp: {host: a.example, connections: -1}\n", nil, nil); err == nil {
+		t.Error("-1: got no error")
+	}
+}
+
 func TestRelaysRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

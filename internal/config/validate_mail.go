@@ -50,8 +50,8 @@ func (c *Config) validateSMTP() {
 	if s.Port < 0 || s.Port > 65535 {
 		c.problemf("smtp.port", "%d is not a port", s.Port)
 	}
-	if s.Connections < 1 || s.Connections > 500 {
-		c.problemf("smtp.connections", "%d is not between 1 and 500", s.Connections)
+	if !s.Connections.valid() {
+		c.problemf("smtp.connections", "%d is not between 1 and 500, nor auto", s.Connections)
 	}
 	for _, n := range []struct {
 		path string

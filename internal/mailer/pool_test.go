@@ -210,3 +210,53 @@ func TestPoolSendOne(t *testing.T) {
 		t.Errorf("got %+v, want it accepted by b", res)
 	}
 }
+
+// A number of connections that is to be found begins small, grows by one a round of
+// messages up to its bound, and halves when the relay says that it is too much.
+func TestPoolAuto(t *testing.T) {
+	t.Parallel()
+	busy := false
+	a := &deliverytest.Server{Answer: func(delivery.Envelope, int) delivery.Result {
+		if busy {
+			return deliverytest.Reply(delivery.PhaseRcpt, 451, "4.3.2", "too busy")
+		}
+		return deliverytest.Accepted()
+	}}
+	f := newFleet(mailer.Relay{Name: "a", Dialer: a, Connections: 10, Auto: true})
+	room := func() (n int) {
+		var open []delivery.Session
+		for {
+			s, err := f.Dial(delivery.WithoutWaiting(t.Context()))
+			if err != nil {
+				break
+			}
+			open = append(open, s)
+		}
+		for _, s := range open {
+			_ = s.Close()
+		}
+		return len(open)
+	}
+	s := f.dial(t)
+	took := func(n int) {
+		for range n {
+			send(t, s, "r@example.org")
+		}
+	}
+	if got := room() + 1; got != 4 {
+		t.Errorf("at first: got room for %d, want 4", got)
+	}
+	took(4 + 5)
+	if got := room() + 1; got != 6 {
+		t.Errorf("after two rounds: got room for %d, want 6", got)
+	}
+	took(200)
+	if got := room() + 1; got != 10 {
+		t.Errorf("at the bound: got room for %d, want 10", got)
+	}
+	busy = true
+	took(1)
+	if got := room() + 1; got != 5 {
+		t.Errorf("too busy: got room for %d, want 5", got)
+	}
+}
