@@ -55,7 +55,7 @@ func withSend(acts []edition.Act, e edition.Edition) []edition.Act {
 		acts = append(acts, edition.Act{At: e.FrozenAt, By: Program, What: "began to send"})
 	}
 	if !e.FinishedAt.IsZero() && (e.State == edition.Sent || e.State == edition.Missed || e.State == edition.Skipped && e.SkippedBy == "") {
-		what := map[edition.State]string{edition.Sent: "ended the send", edition.Missed: "missed the slot", edition.Skipped: "skipped the week: nothing was new"}[e.State]
+		what := map[edition.State]string{edition.Sent: "ended the send", edition.Missed: "missed the slot", edition.Skipped: "skipped the week: " + e.SkippedBecause()}[e.State]
 		acts = append(acts, edition.Act{At: e.FinishedAt, By: Program, What: what})
 	}
 	slices.SortStableFunc(acts, func(a, b edition.Act) int { return b.At.Compare(a.At) })

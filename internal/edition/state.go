@@ -2,6 +2,7 @@ package edition
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -55,6 +56,22 @@ func (e Edition) Status() string {
 		return "already sent"
 	}
 	return string(e.State)
+}
+
+// SkippedBecause says why a skipped week had no edition, as a sentence's second half,
+// with the files that could not be read: they are candidates of the next.
+func (e Edition) SkippedBecause() string {
+	if e.SkippedBy != "" {
+		return "left out by " + e.SkippedBy
+	}
+	var files []string
+	for _, it := range e.Unread() {
+		files = append(files, it.Unread.File)
+	}
+	if len(files) > 0 {
+		return "there was nothing new that could be read: " + strings.Join(files, ", ")
+	}
+	return "there was nothing new"
 }
 
 // Released reports whether an edition may be sent: approved, or a draft where

@@ -71,3 +71,18 @@ func yearOut(week func(int) time.Time) (all []edition.Edition) {
 	}
 	return all
 }
+
+// A week that was skipped says why: by whom, or which files could not be read.
+func TestSkippedBecause(t *testing.T) {
+	t.Parallel()
+	unread := []edition.Item{{Slug: "a", Unread: edition.Unread{File: "a.yaml"}}, {Slug: "b"}, {Slug: "c", Unread: edition.Unread{File: "c.yaml"}}}
+	for want, e := range map[string]edition.Edition{
+		"there was nothing new": {State: edition.Skipped},
+		"there was nothing new that could be read: a.yaml, c.yaml": {State: edition.Skipped, Carried: unread},
+		"left out by ed@example.org":                               {State: edition.Skipped, SkippedBy: "ed@example.org", Carried: unread},
+	} {
+		if got := e.SkippedBecause(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

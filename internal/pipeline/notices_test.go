@@ -214,6 +214,26 @@ func TestBrokenAtTheSlotIsNotLost(t *testing.T) {
 	}
 }
 
+// A week that a draft found nothing for is picked again at its slot: what came between
+// goes out.
+func TestContentAfterAnEmptyDraft(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	d.lib.Comparisons = nil
+	fatal(t, d.DraftDue(ctx, week48, friday, settled))
+	if got := d.state(); got != edition.Skipped {
+		t.Fatalf("got %s after the draft, want skipped", got)
+	}
+	d.add("brush-vs-pen", "Brush", "Pen", "2026-11-21")
+	d.now = monday
+	fatal(t, d.SendDue(ctx, week48, monday, settled))
+	if got := d.state(); got != edition.Sending {
+		t.Errorf("got %s at the slot, want it sending", got)
+	}
+}
+
 // told is the last event that waits for the editors, as it is stored.
 func (d *desk) told() string {
 	d.t.Helper()

@@ -71,10 +71,8 @@ func (s *server) calendar(w http.ResponseWriter, r *http.Request) error {
 // endedBecause says why a week did not go out.
 func endedBecause(e edition.Edition) string {
 	switch {
-	case e.State == edition.Skipped && e.SkippedBy != "":
-		return "left out by " + e.SkippedBy
 	case e.State == edition.Skipped:
-		return "there was nothing new"
+		return e.SkippedBecause()
 	case e.State == edition.Missed && e.NeedsApproval:
 		return "nobody approved it in time"
 	case e.State == edition.Missed:
