@@ -1,12 +1,12 @@
-// Package courier tells by mail what waits in the outbox: confirmations,
-// welcomes, goodbyes, and the editors' mails. It renders a mail when it leaves
-// and tries again what a server does not take.
+// Package courier mails what waits in the outbox: confirmations, welcomes,
+// goodbyes, and the editors' notices. It renders a mail as it sends it, and retries
+// what a server does not accept.
 //
-// The package promises that an event is told or given up with a recorded reason,
-// that nothing a visitor typed stands in a confirmation but the address, and
-// that a confirmation link's token exists only in the mail (its hash is stored).
-// What a server answers means here what it means to a send (package delivery):
-// only a mailbox that does not exist ends an event at once. A mail whose reply
+// The package promises that an event is either mailed or given up with a recorded
+// reason, that a confirmation holds nothing that a visitor typed but the address,
+// and that a confirmation link's token exists only in the mail (its hash is stored).
+// A server's reply means what it means in a send (package delivery): only a mailbox
+// that does not exist ends an event at once. A mail whose reply
 // was lost is sent again: two confirmations do no harm, where two digests would.
 package courier
 
@@ -108,7 +108,7 @@ func (c *Courier) Run(ctx context.Context) error {
 			return nil
 		}
 		if err != nil && !errors.Is(err, errNoServer) {
-			c.Log.Error("outbox", "error", err)
+			c.Log.Error("can't work through the outbox", "error", err)
 		}
 		if n > 0 && err == nil {
 			continue
@@ -134,7 +134,7 @@ func (c *Courier) wait(err error) time.Duration {
 
 // errNoServer ends a round: there is no session to be had, or none that lets
 // anybody's mail pass.
-var errNoServer = errors.New("the mail server takes no mail")
+var errNoServer = errors.New("the mail server accepts no mail")
 
 // Deliver tells what is due and returns how many events it took. A session
 // serves one event after another; as long as mails are taken and more are due,
@@ -189,7 +189,7 @@ func (c *Courier) tell(ctx context.Context, l *line, e outbox.Event) error {
 	case errors.Is(err, subscribers.ErrNotFound), errors.Is(err, outbox.ErrWithdrawn): // the reader left meanwhile
 		return c.Outbox.GiveUp(ctx, e.ID, err.Error(), c.Now())
 	case err != nil:
-		c.Log.Error("a mail could not be composed", "kind", string(e.Kind), "error", err)
+		c.Log.Error("can't compose a mail", "kind", string(e.Kind), "error", err)
 		return c.postpone(ctx, e, err.Error())
 	}
 	res, v := l.send(ctx, delivery.Mail{
@@ -207,7 +207,7 @@ func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Resul
 	switch {
 	case v.State == delivery.Accepted:
 		if e.Subscriber.ID != 0 { // an editor's server may be the relay itself
-			c.fine()
+			c.accepted()
 		}
 		c.Log.Info("mail sent", "kind", string(e.Kind))
 		return c.Outbox.Finish(ctx, e, c.Now())
@@ -215,15 +215,15 @@ func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Resul
 		c.Log.Warn("mail refused", "kind", string(e.Kind), "reply", why)
 		return c.Outbox.GiveUp(ctx, e.ID, why, c.Now())
 	case v.Vague && c.works.Load() && c.aloneWith(e):
-		c.Log.Info("mail refused; it is tried again", "kind", string(e.Kind), "attempt", e.Attempts, "reply", why)
+		c.Log.Info("mail refused for now; it will be retried", "kind", string(e.Kind), "attempt", e.Attempts, "reply", why)
 		return c.postpone(ctx, e, why)
 	case aboutMail && !v.Reconnect(): // greylisting, no answer, or a policy that may change
-		if c.trouble(ctx, "the mail server refuses a mail; it is tried again", e, why, v.State != delivery.Deferred) {
+		if c.trouble(ctx, "the mail server refused a mail; it will be retried", e, why, v.State != delivery.Deferred) {
 			c.tellEditors(ctx, e, why)
 		}
 		return c.postpone(ctx, e, why)
 	}
-	if c.trouble(ctx, "the mail server takes no mail; it is tried again", e, why, true) && !v.Reconnect() {
+	if c.trouble(ctx, "the mail server accepts no mail; it will be retried", e, why, true) && !v.Reconnect() {
 		c.tellEditors(ctx, e, why)
 	}
 	return c.putBack(ctx, e, why)
@@ -263,7 +263,7 @@ func (c *Courier) tellEditors(ctx context.Context, e outbox.Event, why string) {
 		err = c.Outbox.Tell(ctx, editors, p, now.UTC().Format(time.DateOnly), now)
 	}
 	if err != nil {
-		c.Log.Error("outbox", "error", err)
+		c.Log.Error("can't work through the outbox", "error", err)
 	}
 }
 
@@ -279,13 +279,13 @@ func (c *Courier) aloneWith(e outbox.Event) bool {
 	return c.doubt == e.ID
 }
 
-// fine notes that a server took a reader's mail.
-func (c *Courier) fine() {
+// accepted notes that a server took a reader's mail.
+func (c *Courier) accepted() {
 	c.works.Store(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.told != "" {
-		c.Log.Info("the mail server takes mail again")
+		c.Log.Info("the mail server accepts mail again")
 	}
 	c.told, c.doubt = "", 0
 }

@@ -91,7 +91,7 @@ func unpack(body []byte) ([]byte, error) {
 			out, err := readLimited(file)
 			return out, errors.Join(err, file.Close())
 		}
-		return nil, errors.New("the archive holds no .xml file")
+		return nil, errors.New("the archive has no .xml file")
 	default:
 		return body, nil
 	}
@@ -156,7 +156,7 @@ func decodeAggregate(plain []byte) (*DMARC, error) {
 		}
 	}
 	if out.Domain == "" && out.Org == "" {
-		return nil, errors.New("this is no DMARC report")
+		return nil, errors.New("this is not a DMARC report")
 	}
 	return out, nil
 }

@@ -99,7 +99,7 @@ type Settler interface {
 	// Unknown gives those of every edition.
 	Unknown(ctx context.Context) (map[Delivery]bool, error)
 	// Settle makes those that are unknown accepted, and those that a database which
-	// has forgotten them has queued, and says how many were.
+	// has forgotten them has queued, and gives how many there were.
 	Settle(ctx context.Context, list []Logged, at time.Time) (int64, error)
 }
 

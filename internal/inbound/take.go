@@ -94,7 +94,7 @@ func (t *Taker) act(ctx context.Context, it *item) error {
 			return err
 		})
 	case r.Kind == KindUnsubscribe && !it.signed:
-		return t.keep(ctx, it, "it asks to leave and names no reader but in 'From', which can be forged")
+		return t.keep(ctx, it, "it asks to unsubscribe, and only 'From', which can be forged, says whom")
 	case r.Kind == KindDMARC && r.DMARC != nil:
 		it.Outcome = OutcomeRecorded
 		return t.in.Store.RecordDMARC(ctx, *r.DMARC, at)
@@ -109,7 +109,7 @@ func (t *Taker) act(ctx context.Context, it *item) error {
 	case !ok:
 		return t.keep(ctx, it, "it names no delivery of this list")
 	case r.Kind == KindNone:
-		return t.keep(ctx, it, "it came to a delivery's own address and cannot be read")
+		return t.keep(ctx, it, "it came to a delivery's own address and is in no known form")
 	case r.Kind == KindUnsubscribe:
 		return t.leave(ctx, it, func() error {
 			_, err := t.in.LeaveReader(ctx, f.Subscriber, "mail")
@@ -127,21 +127,13 @@ func (t *Taker) record(ctx context.Context, it *item, f Finding) error {
 	}
 	effect, err := t.in.Store.Record(ctx, f)
 	if err != nil {
-		return fmt.Errorf("record a %s of %s: %w", f.Kind, f.Week, err)
+		return fmt.Errorf("record a %s about edition %s: %w", f.Kind, f.Week, err)
 	}
 	it.Effect = effect
-	switch {
-	case !effect.Known:
-		return t.keep(ctx, it, "this database knows nothing of the delivery that it is about")
-	case effect.Again:
-		it.Outcome = OutcomeAgain
-	case effect.Suppressed != subscribers.NotSuppressed:
-		it.Outcome = OutcomeSuppressed
-	case effect.Expired:
-		it.Outcome = OutcomeExpired
-	default:
-		it.Outcome = OutcomeRecorded
+	if !effect.Known {
+		return t.keep(ctx, it, "it is about a delivery that is not in this database")
 	}
+	it.Outcome = effect.Outcome()
 	return nil
 }
 
@@ -200,8 +192,8 @@ func toPostmaster(to []string) bool {
 	return false
 }
 
-// findingOf takes what a mail to one reader says of him: of several recipients
-// (somebody who forwards his mail) the one that is gone.
+// findingOf takes what a mail says of the one reader that it was sent to: of several
+// recipients (somebody forwards their mail) the one that is gone.
 func findingOf(r Report) Finding {
 	f := Finding{Kind: r.Kind}
 	for i, x := range r.Recipients {
@@ -234,10 +226,10 @@ func (t *Taker) leave(ctx context.Context, it *item, leave func() error) error {
 	it.Report.Kind = KindUnsubscribe
 	err := leave()
 	if errors.Is(err, subscribers.ErrNotFound) {
-		return t.keep(ctx, it, "it asks to leave with a link of nobody on the list")
+		return t.keep(ctx, it, "it asks to unsubscribe with the link of nobody on the list")
 	}
 	if err != nil {
-		return fmt.Errorf("let a reader leave: %w", err)
+		return fmt.Errorf("unsubscribe a reader by mail: %w", err)
 	}
 	it.Outcome = OutcomeLeft
 	return t.in.Store.Count(ctx, KindUnsubscribe, OutcomeLeft, t.in.Now())

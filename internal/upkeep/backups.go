@@ -26,14 +26,14 @@ type Backups struct {
 	Logs func() (dir string, files []string, err error) // the journals
 }
 
-// A Backup is one of them.
+// A Backup is one file of the folder.
 type Backup struct {
 	Path  string
 	At    time.Time
 	Bytes int64
 }
 
-// A Taken is a backup that was written now.
+// A Taken is a backup that was just written.
 type Taken struct {
 	Backup
 	Took   time.Duration
@@ -54,7 +54,7 @@ const (
 var ErrNoRoom = errors.New("there is not enough room for a backup")
 
 // List gives the backups, the newest first; none where the folder is missing.
-// Other files in the folder are nobody's business.
+// Other files in the folder are left alone.
 func (b *Backups) List() ([]Backup, error) {
 	entries, err := os.ReadDir(b.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -90,8 +90,8 @@ func (b *Backups) Due() (time.Time, error) {
 	return b.Next(list[0].At), nil
 }
 
-// Take writes a backup, copies the journals after it, and then removes what is
-// more than the schedule keeps. Where it fails, all older ones are still there.
+// Take writes a backup, then copies the journals, then prunes what the schedule does
+// not keep. When it fails, all older ones are still there.
 func (b *Backups) Take(ctx context.Context, at time.Time) (Taken, error) {
 	began := time.Now()
 	if err := os.MkdirAll(b.Dir, 0o700); err != nil {
@@ -121,7 +121,7 @@ func (b *Backups) Take(ctx context.Context, at time.Time) (Taken, error) {
 	return Taken{Backup{path, at, info.Size()}, time.Since(began), pruned}, err
 }
 
-// sweep removes what a program that was killed left half written.
+// sweep removes what a killed process left half written.
 func (b *Backups) sweep() error {
 	left, err := filepath.Glob(filepath.Join(b.Dir, prefix+"*"+suffix+partial))
 	for _, path := range left {
@@ -130,7 +130,8 @@ func (b *Backups) sweep() error {
 	return err
 }
 
-// room fails where a backup would fill the disk, on which the database may be.
+// room fails with ErrNoRoom when a backup would fill the disk, which may be the
+// database's.
 func (b *Backups) room() error {
 	size, err := b.Size()
 	if err != nil {
@@ -141,7 +142,7 @@ func (b *Backups) room() error {
 		return fmt.Errorf("backup.dir: %w", err)
 	}
 	if need := uint64(size) + spare; free < need {
-		return fmt.Errorf("%w: %s has %d MiB free, it wants %d MiB", ErrNoRoom, b.Dir, free>>20, need>>20)
+		return fmt.Errorf("%w: %s has %d MiB free and needs %d MiB; free some, or set backup.dir to another disk", ErrNoRoom, b.Dir, free>>20, need>>20)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 	"verdicts.example/digest/internal/outbox"
 )
 
-// checkup looks at everything, and keeps when.
+// checkup runs every check, and keeps when.
 func (u *Upkeep) checkup(ctx context.Context, state *State) error {
 	state.Checked = u.Now()
 	if err := state.Save(u.State); err != nil { // before it: what hangs or kills the program does not come each minute
@@ -22,8 +22,8 @@ func (u *Upkeep) checkup(ctx context.Context, state *State) error {
 	return u.look(ctx, state, func(doctor.Check) bool { return true })
 }
 
-// look runs the checks that which takes and tells the editors what changed. What
-// changed is looked at a second time: a resolver that was slow once is no news.
+// look runs the checks that which picks and tells the editors what changed. What
+// changed is checked a second time: one slow answer of a resolver is no news.
 func (u *Upkeep) look(ctx context.Context, state *State, which func(doctor.Check) bool) error {
 	found, err := u.examine(ctx, which)
 	if err != nil {
@@ -51,7 +51,7 @@ func (u *Upkeep) look(ctx context.Context, state *State, which func(doctor.Check
 	}
 	if news := News(state.Told, found); !news.Empty() {
 		news.Host, news.At = u.Host, u.Now()
-		u.Log.Info("a checkup found news", "findings", len(news.Findings), "settled", len(news.Settled))
+		u.Log.Info("the checkup's findings have changed", "findings", len(news.Findings), "settled", len(news.Settled))
 		if err := u.Tell(ctx, news, dedupe(news)); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (u *Upkeep) examine(ctx context.Context, which func(doctor.Check) bool) ([]
 	return doctor.Examine(ctx, slices.DeleteFunc(checks, func(c doctor.Check) bool { return !which(c) })), nil
 }
 
-// changed names the checks whose finding is not what was told.
+// changed names the checks whose finding is not what the editors were told.
 func changed(told map[string]doctor.Level, found []doctor.Finding) (names []string) {
 	for _, f := range found {
 		if bad(f) != told[f.Check] {

@@ -39,7 +39,7 @@ func Load(path string) (State, error) {
 	return s, nil
 }
 
-// A Stand is how backups and the restore drill are.
+// A Stand is how backups and the restore drill stand.
 type Stand struct {
 	Scheduled   bool      // backups are
 	Newest      time.Time // of the newest backup; zero: there is none
@@ -48,7 +48,7 @@ type Stand struct {
 	DrillFailed bool
 }
 
-// Stand reads how they are.
+// Stand reads how they stand.
 func (u *Upkeep) Stand() (Stand, error) {
 	state, err := Load(u.State)
 	if err != nil {

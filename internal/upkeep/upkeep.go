@@ -38,21 +38,21 @@ type Parts struct {
 	Now    func() time.Time
 }
 
-// An Upkeep does it.
+// An Upkeep writes and prunes backups, and makes checkups.
 type Upkeep struct {
 	Parts
 	started time.Time
 	retry   time.Time // before it no backup is tried again
 }
 
-// New makes an upkeep.
+// New makes an Upkeep.
 func New(p Parts) *Upkeep { return &Upkeep{Parts: p, started: p.Now()} }
 
 // Run does what is due, now and each minute, until its context ends.
 func (u *Upkeep) Run(ctx context.Context) {
 	for {
 		if err := u.step(ctx); err != nil && ctx.Err() == nil {
-			u.Log.Error("upkeep", "error", err)
+			u.Log.Error("can't do what serve does between editions", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -66,7 +66,7 @@ func (u *Upkeep) Run(ctx context.Context) {
 func (u *Upkeep) step(ctx context.Context) error {
 	state, err := Load(u.State)
 	if err != nil {
-		u.Log.Warn("upkeep begins anew", "error", err)
+		u.Log.Warn("can't read when backups and checkups were last made; they begin anew", "error", err)
 	}
 	if err := u.backup(ctx, &state); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (u *Upkeep) step(ctx context.Context) error {
 	return u.checkup(ctx, &state)
 }
 
-// backup writes one when it is due, and tells the editors when that begins to
+// backup writes a backup when one is due, and tells the editors when that starts to
 // fail.
 func (u *Upkeep) backup(ctx context.Context, state *State) error {
 	now := u.Now()
