@@ -121,17 +121,13 @@ func editionSettings(cfg *config.Config) (pipeline.Settings, error) {
 // relay is the mail server that the settings name.
 func relay(cfg *config.Config) assembly.Relay {
 	s := cfg.SMTP
-	out := assembly.Relay{CAFile: s.CAFile, Name: cfg.Relay(), Auto: s.Connections == config.Auto, Config: mailer.Config{
+	out := assembly.Relay{CAFile: s.CAFile, Name: cfg.Relay(), Mailbox: cfg.MailboxUsed(), Auto: s.Connections == config.Auto, Config: mailer.Config{
 		Host: s.Host, Port: s.Port, TLS: mailer.TLSMode(s.TLS), Username: s.Username, Password: s.Password,
 		HELO: s.HELO, From: cfg.Mail.From, MaxMessages: s.PerSession,
 	}}
 	for _, r := range s.Relays {
-		one := out.Config
-		one.Host, one.Port, one.TLS, one.Username, one.Password = r.Host, r.Port, mailer.TLSMode(r.TLS), r.Username, r.Password()
-		out.Several = append(out.Several, assembly.RelayServer{Config: one, CAFile: r.CAFile, Name: r.Name, Weight: r.Weight, Connections: r.Connections.Most(), Auto: r.Connections == config.Auto, Rate: r.Rate})
-	}
-	if cfg.UsesMailbox() {
-		out.Mailbox = cfg.MailboxDir()
+		out.Add(mailer.Config{Host: r.Host, Port: r.Port, TLS: mailer.TLSMode(r.TLS), Username: r.Username, Password: r.Password()},
+			assembly.RelayServer{CAFile: r.CAFile, Name: r.Name, Weight: r.Weight, Connections: r.Connections.Most(), Auto: r.Connections == config.Auto, Rate: r.Rate})
 	}
 	return out
 }

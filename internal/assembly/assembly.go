@@ -98,6 +98,13 @@ type RelayServer struct {
 	Auto                bool // as Relay's, up to Connections
 }
 
+// Add adds one of several servers, which is greeted as the others are.
+func (r *Relay) Add(at mailer.Config, s RelayServer) {
+	at.HELO, at.From, at.MaxMessages = r.HELO, r.From, r.MaxMessages
+	s.Config = at
+	r.Several = append(r.Several, s)
+}
+
 // A KeyFile is where a DKIM key is.
 type KeyFile struct{ Setting, Selector, File string }
 

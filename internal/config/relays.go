@@ -28,6 +28,14 @@ func (r Relay) Password() string { return r.password }
 // UsesMailbox reports whether the built-in mailbox is the mail server.
 func (c *Config) UsesMailbox() bool { return c.SMTP.Host == MailboxHost && len(c.SMTP.Relays) == 0 }
 
+// MailboxUsed is the built-in mailbox's folder; "": another mail server is used.
+func (c *Config) MailboxUsed() string {
+	if c.UsesMailbox() {
+		return c.MailboxDir()
+	}
+	return ""
+}
+
 // Relay names the mail server for people, or the servers.
 func (c *Config) Relay() string {
 	switch {
