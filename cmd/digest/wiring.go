@@ -132,8 +132,7 @@ func relay(cfg *config.Config) assembly.Relay {
 	return out
 }
 
-// pacing is how fast the settings let a send go, and after how long without an
-// answer of any server it ends.
+// pacing is how fast a send may go, and how long without an answer it goes on.
 func pacing(cfg *config.Config) (delivery.Pacing, error) {
 	s := cfg.SMTP
 	start, err := cfg.WarmUpFrom()
