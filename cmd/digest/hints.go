@@ -17,6 +17,7 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/schedule"
 	"verdicts.example/digest/internal/store"
+	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/internal/store/transfer"
 	"verdicts.example/digest/subscribers"
@@ -45,6 +46,7 @@ func hints() []hint {
 		{desk.ErrNoDatabase, "another folder? -C DIR or --config FILE names it; here 'digest serve', 'digest edition build', 'digest send', 'digest subscribers import' (or 'add') or 'digest restore' makes one"},
 		{store.ErrMeanwhile, "run the command again"},
 		{store.ErrOnlyJournals, "put the database back where it was, or 'digest restore BACKUP'; for a new list, move the folder of journals away first"},
+		{postgres.ErrRestore, "then 'digest status' says what the journals know since, and 'digest resume WEEK --reconcile' records it"},
 		{store.ErrElsewhere, "name the database that it has moved to as 'database' in config.yaml"},
 		{store.ErrMoving, "run 'digest migrate --to' with the database that the list leaves in config.yaml again: it goes on; 'digest migrate --stay' gives the move up"},
 		{transfer.ErrSending, "'digest status' shows it; the list can move when it is sent or cancelled"},

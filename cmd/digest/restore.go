@@ -13,6 +13,7 @@ import (
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/store/sqlite"
 )
 
@@ -44,7 +45,7 @@ func (a *app) restore(ctx context.Context, file string) (err error) {
 		return err
 	}
 	if w.cfg.UsesServer() {
-		return fmt.Errorf("restore %s: %w", w.cfg.DatabaseName(), errOwnRestore)
+		return fmt.Errorf("restore %s: %w", w.cfg.DatabaseName(), postgres.ErrRestore)
 	}
 	path := w.cfg.Database
 	fresh := path + ".restoring"
@@ -120,7 +121,7 @@ func (a *app) sayOld(ctx context.Context, path string, backup sqlite.Contents, f
 		a.say("the database that is there can't be read: %s", err)
 		return nil, nil
 	case old.List != backup.List:
-		return nil, fmt.Errorf("%w: move that database and its journal folder away first, if this is meant", errOtherList)
+		return nil, fmt.Errorf("%w: move that database and its journal folder away first, if this is meant", sqlite.ErrOtherList)
 	}
 	a.say("the database that is there has %s and %s", count(old.Subscribers, "subscriber"), count(old.Editions, "edition"))
 	since, err := fresh.Since(ctx, path)
@@ -146,10 +147,3 @@ func (a *app) stillDue(w *wiring, week string) bool {
 	a.say("edition %s can still be sent: 'digest send --week %[1]s' stops at the journal, and 'digest resume %[1]s --reconcile' goes on with those who have not got it", week)
 	return true
 }
-
-// errOtherList is why a backup is not restored over a database.
-var errOtherList = errors.New("the backup is of another list than the database that is there")
-
-// errOwnRestore is why a server's database is not restored from a file.
-var errOwnRestore = errors.New("a server's database is restored with the server's own tools (pg_restore, or a base backup); " +
-	"then 'digest status' says what the journals know since, and 'digest resume WEEK --reconcile' records it")

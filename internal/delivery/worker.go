@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 
 	"verdicts.example/digest/internal/refusal"
@@ -205,78 +204,6 @@ func wait(ctx context.Context, l Rate) error {
 		return nil
 	}
 	return l.Wait(ctx)
-}
-
-// connect makes sure that there is a session.
-func (w *worker) connect(ctx context.Context) error {
-	if w.session != nil {
-		return nil
-	}
-	w.disengage()
-	session, err := w.dialer.Dial(WithoutWaiting(ctx))
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	w.session, w.carried = session, 0
-	return nil
-}
-
-// hangUp ends the session politely. What it answers no longer matters.
-func (w *worker) hangUp() {
-	if w.session == nil {
-		return
-	}
-	if err := w.session.Close(); err != nil {
-		w.log.Debug("smtp session ended without QUIT", "error", err)
-	}
-	w.session = nil
-}
-
-// dialFailed pauses the edition when a failed connection is the operator's
-// fault, and else waits before the next.
-func (w *worker) dialFailed(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		return
-	}
-	if ClassifyDial(err).Fault == OperatorFault {
-		w.verdicts.refusedUs(err)
-		return
-	}
-	var refused *SMTPError
-	if errors.As(err, &refused) && refused.Code == 421 {
-		w.tooMany()
-	}
-	w.linkFailed(ctx, err)
-}
-
-// linkFailed waits before the next connection, and ends the run when no server
-// has answered for too long.
-func (w *worker) linkFailed(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		return
-	}
-	if gone := w.link.failed(err); gone != nil {
-		w.end(gone)
-		return
-	}
-	if w.carried > 0 { // servers end sessions that have carried enough: no wait for the next
-		w.log.Debug("a connection ended", "error", err)
-		w.carried = 0
-		return
-	}
-	level := slog.LevelDebug
-	if w.link.breaks() { // once an outage: who waits is told what for
-		level = slog.LevelWarn
-	}
-	w.forget() // others need not wait as long
-	w.disengage()
-	what := "no connection to the mail server, trying again"
-	if answered(err) {
-		what = "the mail server takes no message for now, trying again"
-	}
-	w.log.Log(ctx, level, what, "error", err)
-	pauseFor(ctx, jitter(doubled(linkFirst, linkLongest, w.fails)))
-	w.fails++
 }
 
 func (w *worker) send(ctx, sendCtx context.Context, j *job) {

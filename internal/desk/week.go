@@ -110,7 +110,8 @@ func (d *Desk) SendWeek(ctx context.Context) (Choice, error) {
 
 // ParseWeek reads a week as people write it: 2026-W47, in the basic form of ISO
 // 8601 too (2026W47); W47, the nearest of that number; last and next, the weeks
-// around the one of now in zone. Capitals don't matter.
+// around the one of now in zone; 2026-C47, a week's correction. Capitals don't
+// matter.
 func ParseWeek(s string, now time.Time, zone *time.Location) (edition.Week, error) {
 	current := edition.WeekOf(now.In(zone))
 	upper := strings.ToUpper(strings.TrimSpace(s))
@@ -126,10 +127,11 @@ func ParseWeek(s string, now time.Time, zone *time.Location) (edition.Week, erro
 	if year, number, ok := strings.Cut(upper, "W"); ok && !strings.HasSuffix(year, "-") {
 		upper = year + "-W" + number
 	}
-	if !strings.Contains(upper, "-W") {
-		return edition.Week{}, fmt.Errorf("%q is not a week; write it as 2026-W47, W47, last or next", s)
+	w, err := edition.ParseWeek(upper)
+	if err != nil && !strings.Contains(upper, "-W") {
+		err = fmt.Errorf("%q is not a week; write it as 2026-W47, W47, last or next", s)
 	}
-	return edition.ParseWeek(upper)
+	return w, err
 }
 
 func nearestWeek(s, number string, current edition.Week) (best edition.Week, err error) {

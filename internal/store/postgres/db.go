@@ -37,6 +37,7 @@ var (
 	ErrRefused     = errors.New("the server refuses the login")
 	ErrUnsafe      = errors.New("the server's settings would lose what it has acknowledged")
 	ErrPooler      = errors.New("the connection goes through a pooler that breaks transactions")
+	ErrRestore     = errors.New("a server's database is restored with the server's own tools (pg_restore, or a base backup)")
 	// ErrInDoubt: the reply to a COMMIT was lost. The transaction holds, or it
 	// does not.
 	ErrInDoubt = errors.New("whether the transaction was committed is not known")

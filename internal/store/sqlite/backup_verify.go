@@ -13,6 +13,9 @@ import (
 	"verdicts.example/digest/internal/delivery"
 )
 
+// ErrOtherList is why a backup is not restored over a database.
+var ErrOtherList = errors.New("the backup is of another list than the database that is there")
+
 // Contents are a database's rows by table, and which list it is: a backup is
 // compared by them.
 type Contents struct {
