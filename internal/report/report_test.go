@@ -101,7 +101,7 @@ func TestTexts(t *testing.T) {
 		}, "11 recipients = 5 accepted + 1 failed + 0 deferred + 2 unknown + 0 suppressed + 3 still to send\n0 accepted twice\n" +
 			"unknown: a@b.example since 2026-11-23T09:00:00Z, by node mail1\nunknown: c@b.example since 2026-11-23T09:00:00Z, by node mail2\njournal of node mail1: 4 records\nthe proof holds\n"},
 		"attested": {func(w io.Writer) {
-			report.Attested(w, attest.Statement{Week: "2026-W48", List: "l", State: "sent", At: instant(), Program: "1", Journal: "j", Problems: []string{"p"}}, "key")
+			report.Attested(w, attest.Statement{Week: "2026-W48", List: "l", State: "sent", At: instant(), Program: "digest 1", Journal: "j", Problems: []string{"p"}}, "key")
 		}, "2026-W48 of l, sent on 2026-11-23T09:00:00Z by digest 1\n0 recipients, 0 accepted twice\njournal j\ndoes not hold: p\nsigned by key: compare it with the list's own key\n"},
 		"import": {func(w io.Writer) {
 			r := subscribers.ImportReport{Added: 1, Batch: 4, Ignored: []string{"x"}, Standings: map[subscribers.Standing]int{subscribers.StandsPending: 1}}
