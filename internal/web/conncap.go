@@ -16,7 +16,7 @@ import (
 // headers, 17 KiB of a body. What serve holds under attack stays below 100 MiB by
 // them.
 const (
-	maxConns  = 500
+	maxConns  = 1000
 	maxClient = 100
 )
 

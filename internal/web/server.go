@@ -28,7 +28,7 @@ func defaultTiming() timing {
 const maxHeaderBytes = 8 << 10
 
 // NewServer makes a server that slow, idle and greedy clients cannot take from
-// the others: every phase has a deadline, and above 500 connections, or 100 of
+// the others: every phase has a deadline, and above 1,000 connections, or 100 of
 // one client, each new one ends the one that has kept the server waiting longest.
 // Loopback and the trusted proxies are no such client. The caller listens, serves
 // and shuts down.
