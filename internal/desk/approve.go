@@ -21,6 +21,10 @@ type Approval struct {
 // Approvals is how many have to approve an edition.
 func (d *Desk) Approvals() int { return max(d.in.Approvals, 1) }
 
+// Releases reports whether an edition as it is recorded goes out at its slot
+// without anything more.
+func (d *Desk) Releases(e edition.Edition) bool { return d.in.Pipeline.Releases(e) }
+
 // Approve approves the build with this hash; "" is the current build, and eight
 // characters of a hash name it. Where several have to approve, the edition is
 // approved with the last of them. It fails with edition.ErrChanged when the

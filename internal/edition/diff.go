@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/sergi/go-diff/diffmatchpatch"
+
+	"verdicts.example/digest/internal/mergefield"
 )
 
 const diffContext = 2 // unchanged lines shown around a change
@@ -17,13 +19,13 @@ func Diff(old, new Build) string {
 	var b strings.Builder
 	diffPart(&b, "subject", old.Subject, new.Subject)
 	diffPart(&b, "preheader", old.Preheader, new.Preheader)
-	diffPart(&b, "text", old.Text, new.Text)
+	diffPart(&b, "text", mergefield.Unmarked(old.Text), mergefield.Unmarked(new.Text))
 	switch {
 	case old.HTML == new.HTML:
 	case b.Len() == 0:
 		b.WriteString("html\n  only the HTML part changed: words and links of the text part are the same\n")
 	default:
-		b.WriteString("html\n  changed too\n")
+		b.WriteString("html\n  the HTML part changed with it\n")
 	}
 	return b.String()
 }

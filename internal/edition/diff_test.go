@@ -18,13 +18,15 @@ func TestDiff(t *testing.T) {
 		want   string
 	}{
 		{"nothing", func(*edition.Build) {}, ""},
+		{"marks of a block that only some readers get", func(b *edition.Build) { b.Text += "zqSLOTifchangesqzCHANGED IN WHAT YOU SAVED\n" },
+			"text\n  … 8 lines unchanged\n  9\n  10\n+ CHANGED IN WHAT YOU SAVED\n"},
 		{"html only", func(b *edition.Build) { b.HTML = "<p>2" },
 			"html\n  only the HTML part changed: words and links of the text part are the same\n"},
 		{"subject", func(b *edition.Build) { b.Subject = "B ships" },
 			"subject\n- A ships\n+ B ships\n"},
 		{"a line in the middle", func(b *edition.Build) {
 			b.Text, b.HTML = strings.Replace(b.Text, "5", "five", 1), "<p>five"
-		}, "text\n  … 2 lines unchanged\n  3\n  4\n- 5\n+ five\n  6\n  7\n  … 3 lines unchanged\nhtml\n  changed too\n"},
+		}, "text\n  … 2 lines unchanged\n  3\n  4\n- 5\n+ five\n  6\n  7\n  … 3 lines unchanged\nhtml\n  the HTML part changed with it\n"},
 		{"far apart", func(b *edition.Build) { b.Text = "0\n1\n2\n3\n4\n5\n6\n7\n8\n10\n" },
 			"text\n+ 0\n  1\n  2\n  … 4 lines unchanged\n  7\n  8\n- 9\n  10\n"},
 		{"all gone", func(b *edition.Build) { b.Preheader = "" }, "preheader\n- P\n"},

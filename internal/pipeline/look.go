@@ -266,3 +266,12 @@ func (p *Pipeline) releasable(e edition.Edition, d Draft) error {
 	}
 	return p.unready()
 }
+
+// Releases reports whether an edition may go out as it is recorded. One that
+// nobody has built yet is like a draft.
+func (p *Pipeline) Releases(e edition.Edition) bool {
+	if e.ID == 0 {
+		e.State = edition.Draft
+	}
+	return e.Released(p.parts.Settings.ApprovalRequired)
+}

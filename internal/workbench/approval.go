@@ -15,6 +15,7 @@ type approval struct {
 	Why     string // why not
 	Label   string
 	Effect  string // what happens then
+	Lapsed  string // whose approval no longer holds
 	Hash    string
 	Warning string
 	Others  string // who approved it already, and how many more have to
@@ -42,15 +43,16 @@ func (s *server) approval(v weekView) approval {
 	default:
 		a.Can = true
 	}
+	a.Lapsed = lapsed(v)
 	slot := v.Plan.Slot
 	switch until := slot.Sub(s.Now()); {
 	case until <= 0:
 		a.Label, a.Effect = "Approve and send now", "Its slot has passed ("+s.when(slot)+"): it is sent as soon as it is approved, while the server is running."
 	case until < near:
 		a.Label = fmt.Sprintf("Approve; it is sent in %d minutes", max(1, int(until.Minutes())))
-		a.Effect = "It is sent at " + s.when(slot) + "."
+		a.Effect = s.effect(v)
 	default:
-		a.Effect = "It is sent on " + s.when(slot) + "."
+		a.Effect = s.effect(v)
 	}
 	if a.Others = s.others(v); s.Desk.Approvals()-len(v.Desk.Approvals) > 1 {
 		a.Label = "Approve; another editor has to as well"
@@ -61,6 +63,35 @@ func (s *server) approval(v weekView) approval {
 		a.Warning = fmt.Sprintf("%d notes are open.", n)
 	}
 	return a
+}
+
+// effect says what happens at the slot, with an approval and without.
+func (s *server) effect(v weekView) string {
+	at := s.when(v.Plan.Slot)
+	if s.Desk.Releases(v.Edition) && lapsed(v) == "" {
+		return "It is sent on " + at + ", approved or not, unless you hold it."
+	}
+	return "It is sent on " + at + " only if it is approved before."
+}
+
+// lapsed says whose approval no longer holds, and why; "" where none has lapsed.
+func lapsed(v weekView) string {
+	e := v.Edition
+	if v.Err != "" || v.Sent() || e.ApprovedHash == "" || e.ApprovedHash == v.Build.Hash {
+		return ""
+	}
+	return e.ApprovedBy + " approved it, and it has changed since: that approval no longer holds."
+}
+
+// Stands is the week's state as its head says it.
+func (v weekView) Stands() string {
+	switch {
+	case lapsed(v) != "":
+		return "changed since its approval"
+	case v.Edition.State == "":
+		return "not built yet"
+	}
+	return string(v.Edition.State)
 }
 
 // others says who approved this content already, and what an approval then comes

@@ -77,7 +77,7 @@ func TestApproveButton(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1)
 	for at, want := range map[time.Time]string{
-		friday: "It is sent on Monday 23 November, 09:00 UTC.",
+		friday: "It is sent on Monday 23 November, 09:00 UTC only if it is approved before.",
 		time.Date(2026, 11, 23, 8, 37, 0, 0, time.UTC): "Approve; it is sent in 23 minutes",
 		time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC): "Approve and send now",
 	} {
@@ -201,5 +201,29 @@ func TestTopics(t *testing.T) {
 	resp, none := b.get(weekPath + "?topic=Gardening")
 	if resp.StatusCode != http.StatusOK || !strings.Contains(none, "There is no mail") || !strings.Contains(none, "Claude Code") {
 		t.Errorf("topics that the edition has nothing of: got %d:\n%.2000s", resp.StatusCode, none)
+	}
+}
+
+// A change after an approval is said where the approval was: in the head, and
+// beside the button.
+func TestApprovalLapses(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	_, body := b.get(weekPath)
+	f := form(body, weekPath+"/do")
+	f.Set("do", "approve")
+	b.post(weekPath+"/do", f)
+	if _, body := b.get(weekPath); !strings.Contains(body, `<b class="state">approved</b>`) || strings.Contains(body, "no longer holds") {
+		t.Fatalf("after the approval: got\n%.3000s", body)
+	}
+	_, body = b.get(weekPath)
+	f = form(body, weekPath+"/edits")
+	f.Set("note", "One word more.")
+	f.Set("do", "save")
+	_, body = b.post(weekPath+"/edits", f)
+	for _, want := range []string{`<b class="state">changed since its approval</b>`, "ada@example.com approved it, and it has changed since: that approval no longer holds."} {
+		if !strings.Contains(body, want) {
+			t.Errorf("got no %q in\n%.6000s", want, body)
+		}
 	}
 }

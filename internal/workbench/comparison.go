@@ -101,7 +101,7 @@ func (s *server) saveComparison(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if r.PostForm.Get("sum") != sum(src) {
-		return s.comparisonRefused(w, r, c, src, fmt.Errorf("%s: %w. Below is the file as it is now, with what you typed where it differs; save again to write that", c.File, library.ErrChanged))
+		return s.comparisonRefused(w, r, c, src, fmt.Errorf("%s: %w. Below is the file as it is now, with what you changed; where both of you changed the same, the other's words stand beside yours. Save again to write what you see", c.File, library.ErrChanged))
 	}
 	var now []byte
 	if r.PostForm.Has("source") {
@@ -150,9 +150,7 @@ func wholeFile(file, text string) ([]byte, error) {
 func (s *server) comparisonRefused(w http.ResponseWriter, r *http.Request, c comparison.Comparison, src []byte, why error) error {
 	v := s.comparisonForm(r, c, src)
 	for in := range v.inputs() {
-		if r.PostForm.Has("f-" + in.Field) {
-			in.Value = r.PostForm.Get("f-" + in.Field)
-		}
+		in.retype(r.PostForm, errors.Is(why, library.ErrChanged))
 	}
 	v.markOut(r.PostForm["out"])
 	if r.PostForm.Has("source") {

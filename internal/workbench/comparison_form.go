@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"net/url"
@@ -34,12 +35,36 @@ func (r reviewGroup) Open() bool {
 // An input is one field.
 type input struct {
 	Field, Label, Value string
+	Was                 string // as the file has it
 	Long                bool
 	Short               bool     // a number, or one of few words
 	Options             []string // a closed set
 	Wrong               string
 	At                  string // "line 12"
 }
+
+// retype puts back what was typed. Where the file has changed meanwhile, what the
+// editor left as it was shown follows the file, and the other's words are shown
+// beside what both have changed.
+func (in *input) retype(form url.Values, meanwhile bool) {
+	name := in.Field
+	if !form.Has("f-" + name) {
+		return
+	}
+	typed, shown, theirs := unix(form.Get("f-"+name)), unix(form.Get("w-"+name)), in.Was
+	if meanwhile && form.Has("w-"+name) {
+		if typed == shown {
+			return
+		}
+		if theirs != shown && theirs != typed {
+			in.Wrong = "somebody else wrote meanwhile: " + cmp.Or(theirs, "nothing")
+		}
+	}
+	in.Value = typed
+}
+
+// unix are a form's line ends as a file has them.
+func unix(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
 // inputs are all inputs of the form, to read and to change.
 func (v *comparisonView) inputs() iter.Seq[*input] {
@@ -106,7 +131,7 @@ func (v *comparisonView) markOut(out []string) {
 func groups(c comparison.Comparison) []group {
 	values := c.Fields()
 	in := func(field, label string) input {
-		x := input{Field: field, Label: label, Value: values[field]}
+		x := input{Field: field, Label: label, Value: values[field], Was: values[field]}
 		if n := c.Line(field); n > 0 && x.Value != "" {
 			x.At = fmt.Sprintf("line %d", n)
 		}

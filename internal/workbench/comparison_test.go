@@ -70,3 +70,31 @@ func TestEditJSON(t *testing.T) {
 		t.Error("got no way to change the whole file")
 	}
 }
+
+// Of two who correct one comparison, the second keeps what the first wrote where
+// they did not touch it, and sees both words where they did.
+func TestTwoCorrections(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	const path = "/comparisons/cursor-vs-windsurf"
+	_, body := b.get(path)
+	first, second := form(body, path), form(body, path)
+	first.Set("f-tools[0].tagline", "From the other tab")
+	first.Set("f-tools[0].entry", "$8 a month")
+	if _, body := b.post(path, first); !strings.Contains(body, "The comparison is saved.") {
+		t.Fatalf("got\n%.2500s", body)
+	}
+	second.Set("f-tools[0].entry", "$9 a month")
+	second.Set("f-tools[1].entry", "$7 a month")
+	resp, body := b.post(path, second)
+	if resp.StatusCode != http.StatusConflict || !strings.Contains(body, "somebody else wrote meanwhile: $8 a month") {
+		t.Fatalf("got %d, want 409 and the other's price beside one's own:\n%.4000s", resp.StatusCode, body)
+	}
+	if _, body = b.post(path, form(body, path)); !strings.Contains(body, "The comparison is saved.") {
+		t.Fatalf("got\n%.2500s", body)
+	}
+	c, _ := comparison.Parse("", must(os.ReadFile(filepath.Join(b.dir, "cursor-vs-windsurf.yaml"))))
+	if a := c.Tools[0]; a.Tagline != "From the other tab" || a.Entry != "$9 a month" || c.Tools[1].Entry != "$7 a month" {
+		t.Errorf("got %q and %q, %q, want the first's tagline and the second's prices", a.Tagline, a.Entry, c.Tools[1].Entry)
+	}
+}

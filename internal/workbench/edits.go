@@ -38,8 +38,11 @@ type quoteChoice struct {
 	Name     string // of the input
 	Tool     string
 	Current  string
-	Sentence []string
+	Sentence []quotable
 }
+
+// A quotable is a sentence of a take, and whose it is: "Skeptic, 41, skip".
+type quotable struct{ Text, By string }
 
 func newEditForm(p desk.Preview) editForm {
 	f := editForm{Edits: p.Edits, Headlines: edition.Headlines(p.Selection.Comparisons)}
@@ -64,17 +67,27 @@ func (f editForm) Was() string { return strings.Join(f.Order, " ") }
 var sentence = regexp.MustCompile(`[^.!?]+[.!?]+["”’)]*`)
 
 // sentences are what could be quoted of a tool's takes.
-func sentences(t comparison.Tool) []string {
+func sentences(t comparison.Tool) []quotable {
 	const least, most = 20, 150
-	var out []string
+	var out []quotable
 	for _, r := range t.Reviews {
 		for _, s := range sentence.FindAllString(strings.Join(strings.Fields(r.Take), " "), -1) {
 			if s = strings.TrimSpace(s); len(s) >= least && len(s) <= most {
-				out = append(out, s)
+				out = append(out, quotable{s, signature(r)})
 			}
 		}
 	}
 	return out
+}
+
+// signature says who says so, as far as it is known.
+func signature(r comparison.Review) string {
+	parts := []string{string(r.Reviewer)}
+	if r.Score != nil {
+		parts = append(parts, strconv.Itoa(*r.Score))
+	}
+	parts = append(parts, string(r.Verdict))
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 // saveEdits keeps what an editor changed.
@@ -137,7 +150,7 @@ func readEdits(form url.Values, kept edition.Edits, do, about string) (e edition
 	e.Subject, e.Preheader = oneLine(form.Get("subject")), oneLine(form.Get("preheader"))
 	e.Note = strings.TrimSpace(strings.ReplaceAll(form.Get("note"), "\r\n", "\n"))
 	e.Quotes = readQuotes(form, kept.Quotes)
-	order := form["order"]
+	order, was := form["order"], strings.Fields(form.Get("was"))
 	place := slices.Index(order, about)
 	switch do {
 	case "up", "first", "down":
@@ -147,16 +160,20 @@ func readEdits(form url.Values, kept edition.Edits, do, about string) (e edition
 		to := map[string]int{"up": max(0, place-1), "first": 0, "down": min(len(order)-1, place+1)}[do]
 		order = slices.Insert(slices.Delete(slices.Clone(order), place, place+1), to, about)
 	case "out":
-		e.LeftOut, e.Pinned = with(e.LeftOut, about), without(e.Pinned, about)
+		e.LeftOut, e.Pinned, e.Order = with(e.LeftOut, about), without(e.Pinned, about), without(e.Order, about)
+		order, was = without(order, about), without(was, about)
 	case "in", "pin":
-		e.LeftOut, e.Pinned = without(e.LeftOut, about), with(e.Pinned, about)
+		if do == "pin" || !slices.Contains(e.LeftOut, about) { // else it competes again
+			e.Pinned = with(e.Pinned, about)
+		}
+		e.LeftOut = without(e.LeftOut, about)
 	case "unpin":
 		e.Pinned = without(e.Pinned, about)
 	case "headline":
 		subject, preheader, _ := strings.Cut(about, "\n")
 		e.Subject, e.Preheader = oneLine(subject), oneLine(preheader)
 	}
-	if strings.Join(order, " ") != form.Get("was") {
+	if !slices.Equal(order, was) {
 		e.Order = order
 	}
 	return e, nil

@@ -123,6 +123,34 @@ func TestTwoEditors(t *testing.T) {
 	}
 }
 
+// What stands in a saved order is left out like any other, and brought back without
+// being pinned.
+func TestLeaveOutOfAnOrder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	press := func(do string) edition.Edits {
+		_, body := b.get(weekPath)
+		f := form(body, weekPath+"/edits")
+		f.Set("do", do)
+		if resp, body := b.post(weekPath+"/edits", f); resp.StatusCode != http.StatusOK {
+			t.Fatalf("%s: got %d:\n%.2500s", do, resp.StatusCode, body)
+		}
+		return must(b.desk.Edits(t.Context(), week))
+	}
+	_, body := b.get(weekPath)
+	order := form(body, weekPath+"/edits")["order"]
+	press("first:" + order[1])
+	if e := press("out:" + order[0]); len(e.LeftOut) != 1 || len(e.Order) != len(order)-1 {
+		t.Errorf("got %+v, want the comparison left out of the order", e)
+	}
+	if e := press("in:" + order[0]); len(e.LeftOut) != 0 || len(e.Pinned) != 0 {
+		t.Errorf("got %+v, want it neither left out nor pinned", e)
+	}
+	if e := press("pin:" + order[0]); len(e.Pinned) != 1 {
+		t.Errorf("got %+v, want it pinned", e)
+	}
+}
+
 // A comparison is corrected where it is wrong; a broken rule and a file that changed
 // meanwhile are refused with what was typed.
 func TestEditComparison(t *testing.T) {
