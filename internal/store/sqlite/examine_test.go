@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestDamage(t *testing.T) {
@@ -27,5 +28,25 @@ func TestDamage(t *testing.T) {
 	}
 	if free, size, wal, err := db.Room(); err != nil || free == 0 || size == 0 || wal == 0 {
 		t.Errorf("got %d bytes free, %d of database, %d of its log, %v, want all of them", free, size, wal, err)
+	}
+}
+
+func TestSeen(t *testing.T) {
+	t.Parallel()
+	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "digest.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	at := time.Date(2026, time.November, 16, 10, 0, 0, 0, time.UTC)
+	for _, tc := range []struct{ shown, want time.Time }{{want: time.Time{}}, {at, at}, {at.Add(-time.Hour), at}} {
+		if !tc.shown.IsZero() {
+			if _, err := db.Schedule().Observe(t.Context(), tc.shown); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := db.Schedule().Seen(t.Context()); err != nil || !got.Equal(tc.want) {
+			t.Errorf("after %s: got %s, %v, want %s", tc.shown, got, err, tc.want)
+		}
 	}
 }
