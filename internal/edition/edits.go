@@ -70,6 +70,34 @@ func (e Edits) With(c Changes) (with Edits, changed bool, err error) {
 	return e, changed, nil
 }
 
+// Leave leaves a comparison out: it has no place and no pin any more.
+func (e Edits) Leave(slug string) Edits {
+	e.LeftOut, e.Pinned, e.Order = with(e.LeftOut, slug), Without(e.Pinned, slug), Without(e.Order, slug)
+	return e
+}
+
+// Bring has a comparison that was left out compete again, and pins any other.
+func (e Edits) Bring(slug string) Edits {
+	if !slices.Contains(e.LeftOut, slug) {
+		return e.Pin(slug)
+	}
+	e.LeftOut = Without(e.LeftOut, slug)
+	return e
+}
+
+// Pin gives a comparison a place, whatever the pick says.
+func (e Edits) Pin(slug string) Edits {
+	e.LeftOut, e.Pinned = Without(e.LeftOut, slug), with(e.Pinned, slug)
+	return e
+}
+
+func with(list []string, slug string) []string { return append(Without(list, slug), slug) }
+
+// Without gives the list without a slug.
+func Without(list []string, slug string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(x string) bool { return x == slug })
+}
+
 // Quote takes a choice of words, written as SLUG:1=WORDS for a take of the first
 // tool and SLUG:2=WORDS of the second; without words the program chooses again.
 func (e *Edits) Quote(choice string) error {

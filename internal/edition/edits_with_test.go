@@ -47,3 +47,23 @@ func TestEditsWith(t *testing.T) {
 		t.Error("a quote of nothing: got no error")
 	}
 }
+
+// What is left out has no place and no pin; what was left out is brought back to
+// compete, and anything else is pinned.
+func TestLeaveBringPin(t *testing.T) {
+	t.Parallel()
+	kept := edition.Edits{Order: []string{"a", "b"}, Pinned: []string{"a", "c"}, LeftOut: []string{"d"}}
+	for name, tc := range map[string]struct{ got, want edition.Edits }{
+		"leave":                          {kept.Leave("a"), edition.Edits{Order: []string{"b"}, Pinned: []string{"c"}, LeftOut: []string{"d", "a"}}},
+		"bring":                          {kept.Bring("d"), edition.Edits{Order: []string{"a", "b"}, Pinned: []string{"a", "c"}, LeftOut: []string{}}},
+		"bring one that is not left out": {kept.Bring("e"), edition.Edits{Order: []string{"a", "b"}, Pinned: []string{"a", "c", "e"}, LeftOut: []string{"d"}}},
+		"pin":                            {kept.Pin("d"), edition.Edits{Order: []string{"a", "b"}, Pinned: []string{"a", "c", "d"}, LeftOut: []string{}}},
+	} {
+		if !reflect.DeepEqual(tc.got, tc.want) {
+			t.Errorf("%s: got %+v, want %+v", name, tc.got, tc.want)
+		}
+	}
+	if len(kept.LeftOut) != 1 || len(kept.Pinned) != 2 || len(kept.Order) != 2 {
+		t.Errorf("got %+v, want what was kept unchanged", kept)
+	}
+}

@@ -47,24 +47,21 @@ type input struct {
 // editor left as it was shown follows the file, and the other's words are shown
 // beside what both have changed.
 func (in *input) retype(form url.Values, meanwhile bool) {
-	name := in.Field
-	if !form.Has("f-" + name) {
+	mine, typed := typedIn(form, in.Field)
+	if !typed {
 		return
 	}
-	typed, shown, theirs := unix(form.Get("f-"+name)), unix(form.Get("w-"+name)), in.Was
-	if meanwhile && form.Has("w-"+name) {
-		if typed == shown {
+	if shown := "w-" + in.Field; meanwhile && form.Has(shown) {
+		was, theirs := plain(form.Get(shown)), plain(in.Was)
+		if mine == was {
 			return
 		}
-		if theirs != shown && theirs != typed {
+		if theirs != was && theirs != mine {
 			in.Wrong = "somebody else wrote meanwhile: " + cmp.Or(theirs, "nothing")
 		}
 	}
-	in.Value = typed
+	in.Value = mine
 }
-
-// unix are a form's line ends as a file has them.
-func unix(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
 // inputs are all inputs of the form, to read and to change.
 func (v *comparisonView) inputs() iter.Seq[*input] {
@@ -219,8 +216,11 @@ func revisionIn(form url.Values, c comparison.Comparison) (r comparison.Revision
 // typedIn is what was typed for a field.
 func typedIn(form url.Values, field string) (value string, typed bool) {
 	name := "f-" + field
-	return strings.TrimSpace(strings.ReplaceAll(form.Get(name), "\r\n", "\n")), form.Has(name)
+	return plain(form.Get(name)), form.Has(name)
 }
+
+// plain is a form's text with line ends as a file has them, and no space around it.
+func plain(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
 
 // goes reports whether a field is of a review that is taken out.
 func goes(out []comparison.ReviewAt, field string) bool {

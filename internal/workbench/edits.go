@@ -148,7 +148,7 @@ func readEdits(form url.Values, kept edition.Edits, do, about string) (e edition
 	}
 	e = kept
 	e.Subject, e.Preheader = oneLine(form.Get("subject")), oneLine(form.Get("preheader"))
-	e.Note = strings.TrimSpace(strings.ReplaceAll(form.Get("note"), "\r\n", "\n"))
+	e.Note = plain(form.Get("note"))
 	e.Quotes = readQuotes(form, kept.Quotes)
 	order, was := form["order"], strings.Fields(form.Get("was"))
 	place := slices.Index(order, about)
@@ -160,15 +160,14 @@ func readEdits(form url.Values, kept edition.Edits, do, about string) (e edition
 		to := map[string]int{"up": max(0, place-1), "first": 0, "down": min(len(order)-1, place+1)}[do]
 		order = slices.Insert(slices.Delete(slices.Clone(order), place, place+1), to, about)
 	case "out":
-		e.LeftOut, e.Pinned, e.Order = with(e.LeftOut, about), without(e.Pinned, about), without(e.Order, about)
-		order, was = without(order, about), without(was, about)
-	case "in", "pin":
-		if do == "pin" || !slices.Contains(e.LeftOut, about) { // else it competes again
-			e.Pinned = with(e.Pinned, about)
-		}
-		e.LeftOut = without(e.LeftOut, about)
+		e = e.Leave(about)
+		order, was = edition.Without(order, about), edition.Without(was, about)
+	case "in":
+		e = e.Bring(about)
+	case "pin":
+		e = e.Pin(about)
 	case "unpin":
-		e.Pinned = without(e.Pinned, about)
+		e.Pinned = edition.Without(e.Pinned, about)
 	case "headline":
 		subject, preheader, _ := strings.Cut(about, "\n")
 		e.Subject, e.Preheader = oneLine(subject), oneLine(preheader)
@@ -206,12 +205,6 @@ func readQuotes(form url.Values, kept map[string][2]string) map[string][2]string
 		return nil
 	}
 	return out
-}
-
-func with(list []string, s string) []string { return append(without(list, s), s) }
-
-func without(list []string, s string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(x string) bool { return x == s })
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
