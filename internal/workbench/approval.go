@@ -43,16 +43,13 @@ func (s *server) approval(v weekView) approval {
 	default:
 		a.Can = true
 	}
-	a.Lapsed = lapsed(v)
 	slot := v.Plan.Slot
+	a.Lapsed, a.Effect = lapsed(v), s.effect(v)
 	switch until := slot.Sub(s.Now()); {
 	case until <= 0:
 		a.Label, a.Effect = "Approve and send now", "Its slot has passed ("+s.when(slot)+"): it is sent as soon as it is approved, while the server is running."
 	case until < near:
 		a.Label = fmt.Sprintf("Approve; it is sent in %d minutes", max(1, int(until.Minutes())))
-		a.Effect = s.effect(v)
-	default:
-		a.Effect = s.effect(v)
 	}
 	if a.Others = s.others(v); s.Desk.Approvals()-len(v.Desk.Approvals) > 1 {
 		a.Label = "Approve; another editor has to as well"
