@@ -13,7 +13,7 @@ import (
 
 // A Relay is one of several servers that take a list's mail.
 type Relay struct {
-	Name        string // names it to people and in the records
+	Name        string // names it in logs and metrics
 	Dialer      delivery.Dialer
 	Weight      int     // its share of the sessions beside the others'; 0: 1
 	Connections int     // sessions at once, at most
