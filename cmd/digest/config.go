@@ -8,8 +8,8 @@ import (
 
 	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/mailer"
-	"verdicts.example/digest/internal/report"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/spelling"
 )
 
 const configLong = `Settings come from --set flags, then the environment, then the file, then the
@@ -108,7 +108,7 @@ func (a *app) checkFiles(cfg *config.Config) error {
 		}
 		lib, err := w.Library()
 		if n := len(lib.Problems); n > 0 {
-			a.say("comparisons.dir: %s in the comparisons; 'digest comparisons lint' names them", report.Count(int64(n), "problem"))
+			a.say("comparisons.dir: %s in the comparisons; 'digest comparisons lint' names them", spelling.Count(int64(n), "problem"))
 		}
 		return err
 	})

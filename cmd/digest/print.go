@@ -10,7 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/report"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // This file is how commands print. Data goes to standard output: a row, or with
@@ -141,4 +141,4 @@ func tabbed(cells ...any) string {
 }
 
 // count is "1 reader" or "2 readers".
-func count[T int | int64](n T, noun string) string { return report.Count(n, noun) }
+func count[T int | int64](n T, noun string) string { return spelling.Count(n, noun) }

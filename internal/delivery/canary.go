@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/refusal"
+	"verdicts.example/digest/internal/spelling"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -95,7 +96,7 @@ func (r CanaryRecord) Objection() string {
 // String says what became of a first part: "8 readers: 6 accepted, 2 failed; 1 bounce".
 func (r CanaryRecord) String() string {
 	c := r.Counts
-	s := fmt.Sprintf("%s: %d accepted", countOf(int(c.Total()), "reader"), c[Accepted])
+	s := fmt.Sprintf("%s: %d accepted", spelling.Count(c.Total(), "reader"), c[Accepted])
 	for _, state := range []State{Deferred, Failed, Unknown, Suppressed} {
 		if c[state] > 0 {
 			s += fmt.Sprintf(", %d %s", c[state], state)
@@ -112,14 +113,7 @@ func (r CanaryRecord) String() string {
 	if len(r.Returned) == 0 {
 		return s + "; nothing came back"
 	}
-	return s + "; " + countOf(bounces, "bounce") + ", " + countOf(complaints, "complaint")
-}
-
-func countOf(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return s + "; " + spelling.Count(bounces, "bounce") + ", " + spelling.Count(complaints, "complaint")
 }
 
 // A CanaryPicker picks a first part: editors who are readers, then one reader of

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/inbound"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // Returned is what came back after sends.
@@ -41,7 +42,7 @@ func (r Returned) kept(ctx context.Context) Finding {
 	switch {
 	case len(list) > 0:
 		return warn("'digest inbound list' shows them", "%s came back that the program could not act on, the last on %s",
-			count(len(list), "mail"), list[0].At.UTC().Format(time.DateOnly))
+			spelling.Count(len(list), "mail"), list[0].At.UTC().Format(time.DateOnly))
 	case !r.Expect:
 		return skipped("set inbound.listen, inbound.maildir or inbound.pipe", "no mail that comes back is read: gone mailboxes are mailed for ever, and complaints are not heard")
 	}
@@ -72,7 +73,7 @@ func (r Returned) reports(ctx context.Context) Finding {
 	if reports == 0 {
 		return skipped("have rua= of your DMARC record name an address that the program reads, such as dmarc@ your bounce domain", "no DMARC report came in the last 30 days")
 	}
-	said := fmt.Sprintf("of %d mails in %s of 30 days, %d failed", mails, count(int(reports), "DMARC report"), failed)
+	said := fmt.Sprintf("of %d mails in %s of 30 days, %d failed", mails, spelling.Count(reports, "DMARC report"), failed)
 	if failed > 0 {
 		said += ", most from " + most(by)
 	}
@@ -94,11 +95,4 @@ func most(by map[string]int64) string {
 		}
 	}
 	return fmt.Sprintf("%s (%d)", worst, by[worst])
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

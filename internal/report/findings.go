@@ -7,6 +7,7 @@ import (
 
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/doctor"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // Findings shows every finding about a mail, the gravest first, and a total.
@@ -53,9 +54,9 @@ func Concerns(w io.Writer, found []check.Finding) {
 			s.line("%s  %s: %s%s", f.Level, f.Check, f.Detail, remedy(f))
 		}
 	}
-	s.line("%d checks passed, %s", n[check.Pass], Count(n[check.Warn], "warning"))
+	s.line("%d checks passed, %s", n[check.Pass], spelling.Count(n[check.Warn], "warning"))
 	if failed := n[check.Fail]; failed > 0 {
-		s.line("%s failed: the edition is not sent until that is fixed", Count(failed, "check"))
+		s.line("%s failed: the edition is not sent until that is fixed", spelling.Count(failed, "check"))
 	}
 }
 

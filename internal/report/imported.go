@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"verdicts.example/digest/internal/spelling"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -18,7 +19,7 @@ func Faults(w io.Writer, r subscribers.ImportReport) {
 		s.line("%s", x)
 	}
 	if r.MoreNotes > 0 {
-		s.line("and %s like these", Count(r.MoreNotes, "more note"))
+		s.line("and %s like these", spelling.Count(r.MoreNotes, "more note"))
 	}
 	for _, warning := range r.Warnings {
 		s.line("warning: %s", warning)
@@ -31,7 +32,7 @@ func Import(w io.Writer, r subscribers.ImportReport) {
 	if r.Batch == 0 {
 		verb = "would be "
 	}
-	s.line("%s %sadded, %d updated, %d unchanged, %s rejected", Count(r.Added, "reader"), verb, r.Updated, r.Unchanged, Count(len(r.Rejected), "line"))
+	s.line("%s %sadded, %d updated, %d unchanged, %s rejected", spelling.Count(r.Added, "reader"), verb, r.Updated, r.Unchanged, spelling.Count(len(r.Rejected), "line"))
 	if away := standings(r); away != "" {
 		s.line("the file has %s", away)
 	}

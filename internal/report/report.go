@@ -10,20 +10,14 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // A sheet is what is written on; a write that fails is the writer's to tell.
 type sheet struct{ io.Writer }
 
 func (s sheet) line(format string, args ...any) { fmt.Fprintf(s, format+"\n", args...) }
-
-// Count is "1 reader" or "2 readers".
-func Count[T int | int64](n T, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
 
 // Deliveries is "1 delivery" or "2 deliveries".
 func Deliveries(n int64) string {
@@ -38,11 +32,11 @@ func Distance(d time.Duration) string {
 	text := "less than a minute"
 	switch abs := d.Abs(); {
 	case abs >= 48*time.Hour:
-		text = Count(int64(abs/(24*time.Hour)), "day")
+		text = spelling.Count(int64(abs/(24*time.Hour)), "day")
 	case abs >= time.Hour:
-		text = Count(int64(abs/time.Hour), "hour")
+		text = spelling.Count(int64(abs/time.Hour), "hour")
 	case abs >= time.Minute:
-		text = Count(int64(abs/time.Minute), "minute")
+		text = spelling.Count(int64(abs/time.Minute), "minute")
 	}
 	if d > 0 {
 		return "in " + text

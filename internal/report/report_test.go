@@ -15,6 +15,7 @@ import (
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/inbound"
 	"verdicts.example/digest/internal/report"
+	"verdicts.example/digest/internal/spelling"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -149,7 +150,7 @@ func TestTaken(t *testing.T) {
 func TestCounted(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		report.Count(1, "reader"): "1 reader", report.Count(int64(0), "reader"): "0 readers",
+		spelling.Count(1, "reader"): "1 reader", spelling.Count(int64(0), "reader"): "0 readers",
 		report.Deliveries(1): "1 delivery", report.Deliveries(2): "2 deliveries",
 		report.Distance(50 * time.Hour): "in 2 days", report.Distance(-90 * time.Minute): "1 hour ago",
 		report.Distance(time.Minute): "in 1 minute", report.Distance(0): "less than a minute ago",

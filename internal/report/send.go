@@ -11,6 +11,7 @@ import (
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // Outlook shows what a send would do, at now, of these comparisons.
@@ -39,12 +40,12 @@ func (s sheet) audience(topics []api.Audience) {
 	for i, g := range topics {
 		switch {
 		case len(g.Slugs) == 0 && g.Readers > 0:
-			s.line("topics   %s: nothing of their topics, no mail", Count(g.Readers, "reader"))
+			s.line("topics   %s: nothing of their topics, no mail", spelling.Count(g.Readers, "reader"))
 		case len(g.Slugs) == 0:
 		case i == shownGroups:
 			s.line("topics   and %d more groups", len(topics)-1-i)
 		case i < shownGroups:
-			s.line("topics   %s: %s", Count(g.Readers, "reader"), strings.Join(g.Slugs, ", "))
+			s.line("topics   %s: %s", spelling.Count(g.Readers, "reader"), strings.Join(g.Slugs, ", "))
 		}
 	}
 }
@@ -57,10 +58,10 @@ func Status(w io.Writer, r api.Status) error {
 		s.line("paused: %s\n        'digest resume %s' goes on", r.Paused, r.Week)
 	}
 	if c := r.Canary; c != nil && c.Until == nil {
-		s.line("a first part of %s gets it before the others", Count(int64(c.Readers), "reader"))
+		s.line("a first part of %s gets it before the others", spelling.Count(int64(c.Readers), "reader"))
 	} else if c != nil {
 		s.line("a first part of %s has it; the others' turn comes at %s, or with 'digest send --week %s --now'",
-			Count(int64(c.Readers), "reader"), c.Until.Format(time.RFC3339), r.Week)
+			spelling.Count(int64(c.Readers), "reader"), c.Until.Format(time.RFC3339), r.Week)
 	}
 	surge(s, r.Surge)
 	for _, file := range r.Unread {
@@ -106,7 +107,7 @@ func surge(s sheet, u *api.Surge) {
 		of = " of " + strings.Join(u.Domains, ", ")
 	}
 	s.line("sign-ups: a surge%s %s: %d asked and %d confirmed in the last hour; %s waiting for a confirmation mail",
-		of, state, u.Asked, u.Confirmed, Count(int64(u.Held), "sign-up"))
+		of, state, u.Asked, u.Confirmed, spelling.Count(int64(u.Held), "sign-up"))
 }
 
 // refusalsShown is how many kinds of refusals are shown; JSON has all.
@@ -141,7 +142,7 @@ func Summary(w io.Writer, week string, sum delivery.Summary) {
 	s.line("%s: %d of %d accepted, %d failed, %d deferred, %d unknown, %d suppressed in %s",
 		week, c[delivery.Accepted], c.Total(), c[delivery.Failed], c[delivery.Deferred], c[delivery.Unknown], c[delivery.Suppressed], sum.Took.Round(time.Millisecond))
 	if c[delivery.Unknown] > 0 {
-		s.line("the server's answer to %s was lost: 'digest status --week %s --unknown' lists them, 'digest settle FILE' settles those that the relay's log knows, 'digest resolve' the rest", Count(c[delivery.Unknown], "message"), week)
+		s.line("the server's answer to %s was lost: 'digest status --week %s --unknown' lists them, 'digest settle FILE' settles those that the relay's log knows, 'digest resolve' the rest", spelling.Count(c[delivery.Unknown], "message"), week)
 	}
 }
 
@@ -153,7 +154,7 @@ func Next(w io.Writer, week string, sum delivery.Summary) {
 	case sum.WaitOver:
 		s.line("the wait after the first part is over: the sender at work goes on with the others; 'digest status --week %s --watch' follows it", week)
 	case queued > 0:
-		s.line("%s still to be mailed: 'digest send --week %s' goes on", Count(queued, "reader"), week)
+		s.line("%s still to be mailed: 'digest send --week %s' goes on", spelling.Count(queued, "reader"), week)
 	case !sum.ResumeAt.IsZero():
 		s.line("more to do from %s on: 'digest send --week %s' goes on, or let 'digest serve' do it", sum.ResumeAt.Format(time.RFC3339), week)
 	}

@@ -1,9 +1,10 @@
 // Package spelling is for messages about what somebody wrote: it finds the word
-// that was meant (a setting's key, a comparison's field, a template's file) and
-// quotes a value.
+// that was meant (a setting's key, a comparison's field, a template's file),
+// quotes a value, and counts.
 package spelling
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,14 @@ func Clip(s string) string {
 		s = string(r[:most-1]) + "…"
 	}
 	return strconv.Quote(s)
+}
+
+// Count is "1 reader" or "2 readers".
+func Count[T int | int64](n T, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Nearest gives the candidate with the fewest edits from a word, in any case of
