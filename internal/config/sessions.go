@@ -10,10 +10,9 @@ import (
 type Sessions int
 
 // Auto is the number that a relay bears, found by trying, up to autoMost.
-const (
-	Auto     Sessions = -1
-	autoMost          = 64
-)
+const Auto Sessions = -1
+
+const autoMost = 64
 
 // autoWord is how Auto is written.
 const autoWord = "auto"
