@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -36,8 +37,10 @@ func (m *Maker) join(ctx context.Context, db *Database, journals *journal.Folder
 		Roles: m.in.Roles, Version: version.This().String(), Settings: settings,
 	}
 	keeper := node.NewKeeper(db.Registry, self, m.host.Log, time.Now)
-	if err := keeper.Join(ctx); err != nil {
+	if err := keeper.Join(ctx); errors.Is(err, node.ErrTaken) {
 		return m.in.Problem("node.name", err)
+	} else if err != nil {
+		return err
 	}
 	m.keeper = keeper
 	alive, end := context.WithCancel(context.WithoutCancel(ctx))

@@ -14,6 +14,7 @@ import (
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/mailbox"
 	"verdicts.example/digest/internal/metrics"
+	"verdicts.example/digest/internal/outage"
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/schedule"
@@ -43,13 +44,23 @@ type records struct {
 	Inbox
 }
 
-// Service makes all the parts of serve, and logs what keeps mail from going out.
-func (m *Maker) Service(ctx context.Context) (*Service, error) {
+// Service makes all the parts of serve, and logs what keeps mail from going out. A
+// database that does not answer is waited for, so that this program may start beside it.
+func (m *Maker) Service(ctx context.Context) (s *Service, err error) {
+	m.host.Log = outage.Log(m.host.Log)
 	for _, warning := range append(m.in.Warnings, m.in.Schedule.Warnings()...) {
 		m.host.Log.Warn(warning)
 	}
+	err = outage.Start(ctx, m.host.Log, func() (err error) {
+		s, err = m.service(ctx)
+		return err
+	})
+	return s, err
+}
+
+// service makes the parts, of which those that were made before are kept.
+func (m *Maker) service(ctx context.Context) (_ *Service, err error) {
 	s := &Service{}
-	var err error
 	if s.DB, err = m.Database(ctx, MakesDatabase); err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func (db *DB) fault(err error) error {
 	case err == nil, errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrDisk), errors.Is(err, ErrInDoubt):
 		return err
 	case away(err):
-		return store.Away(err)
+		return store.Away(inOneLine(err))
 	case strings.HasPrefix(sqlState(err), "53"), strings.HasPrefix(sqlState(err), "58"): // no room; input and output
 		return fmt.Errorf("%w: %w", store.ErrDisk, err)
 	case again(err), sqlState(err) == "55P03":
@@ -94,7 +94,35 @@ func explain(err error) error {
 		return fmt.Errorf("%w: %w; use transaction mode, with max_prepared_statements or default_query_exec_mode=exec in the URL", ErrPooler, err)
 	}
 	if away(err) {
-		return store.Away(err)
+		return store.Away(inOneLine(err))
 	}
 	return err
 }
+
+// inOneLine has each of a URL's servers say in one line why it cannot be used: where TLS
+// is tried first, only what came last counts.
+func inOneLine(err error) error {
+	var connect *pgconn.ConnectError
+	if !errors.As(err, &connect) {
+		return err
+	}
+	lines := strings.Split(err.Error(), "\n\t")
+	var why []string
+	for i, line := range lines[1:] {
+		server, _, _ := strings.Cut(line, ": ")
+		if next := i + 2; next < len(lines) && strings.HasPrefix(lines[next], server+": ") {
+			continue
+		}
+		why = append(why, line)
+	}
+	return &shortError{strings.TrimSpace(lines[0]) + " " + strings.Join(why, "; "), err}
+}
+
+// A shortError says less than the error that it is.
+type shortError struct {
+	text string
+	error
+}
+
+func (e *shortError) Error() string { return strings.TrimSpace(e.text) }
+func (e *shortError) Unwrap() error { return e.error }

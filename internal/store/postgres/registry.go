@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/node"
+	"verdicts.example/digest/internal/store"
 )
 
 var _ node.Registry = Registry{}
@@ -52,6 +53,9 @@ func (r Registry) Report(ctx context.Context, n node.Node, now time.Time) (other
 		others, err = nodesBut(ctx, tx, n.Name)
 		return err
 	})
+	if errors.Is(err, ErrInDoubt) {
+		err = store.Away(err) // it is said again, and once is as good as twice
+	}
 	if err != nil {
 		return nil, fmt.Errorf("say that this node is alive: %w", err)
 	}
