@@ -166,39 +166,6 @@ func perTool(voices []voice) []voice {
 	return out
 }
 
-// nestQuotes turns the quotation marks inside a quote into single ones. A
-// straight mark opens where a word begins, and closes elsewhere.
-func nestQuotes(s string) string {
-	var b strings.Builder
-	before := ' '
-	low := false // the quotation began with a low mark: “ ends it
-	for _, r := range s {
-		switch r {
-		case '„':
-			low, r = true, '‘'
-		case '“':
-			if low {
-				low, r = false, '’'
-			} else {
-				r = '‘'
-			}
-		case '«':
-			r = '‘'
-		case '”', '»':
-			r = '’'
-		case '"':
-			if unicode.IsSpace(before) || strings.ContainsRune("([{—–-", before) {
-				r = '‘'
-			} else {
-				r = '’'
-			}
-		}
-		b.WriteRune(r)
-		before = r
-	}
-	return b.String()
-}
-
 // firstSentences gives as many whole sentences of s as fit into limit
 // characters, but at least the first, unless that is longer than twice the
 // limit.

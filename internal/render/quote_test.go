@@ -118,8 +118,29 @@ func TestNestQuotes(t *testing.T) {
 		`"Check" before you say "done".`: "‘Check’ before you say ‘done’.",
 		"He said “no.”":                  "He said ‘no.’",
 		"„So“, sagte er.":                "‘So’, sagte er.",
+		"»So«, sagte er.":                "‘So’, sagte er.",
 		"Ce « mot » (\"ici\")":           "Ce ‘ mot ’ (‘ici’)",
-		"It's 5\" wide":                  "It's 5’ wide",
+		"It's 5\" wide":                  "It's 5\" wide",
+		"”Nej”, sade hon.":               "‘Nej’, sade hon.",
+
+		// The third level is double again, whatever marks the source has there.
+		"He said “she wrote ‘no’ and left”.":              "He said ‘she wrote “no” and left’.",
+		"He said ‘she wrote “no” and left’.":              "He said ‘she wrote “no” and left’.",
+		`He said "she wrote 'no' and left".`:              "He said ‘she wrote “no” and left’.",
+		`He said "she wrote "no" and left".`:              "He said ‘she wrote “no” and left’.",
+		"“‘No’ is “no”,” he said.":                        "‘“No” is “no”,’ he said.",
+		"„Er sagte ‚nein‘ und ging“, sagte sie.":          "‘Er sagte “nein” und ging’, sagte sie.",
+		"Il dit « elle écrit ‹ non › ».":                  "Il dit ‘ elle écrit “ non ” ’.",
+		"“One ‘two “three” two’ one”":                     "‘One “two ‘three’ two” one’",
+		"“It says ‘don’t’, and I didn’t.”":                "‘It says “don’t”, and I didn’t.’",
+		"“It is ‘the dogs’ bowl’, not ours.”":             "‘It is “the dogs’ bowl”, not ours.’",
+		"“He said ‘yes’ and ‘no’.”":                       "‘He said “yes” and “no”.’",
+		"The readers’ votes, ’90s style, and rock’n’roll": "The readers’ votes, ’90s style, and rock’n’roll",
+		"“'":           "‘'",
+		"“‘”":          "‘‘’",
+		"":             "",
+		"“unfinished":  "‘unfinished",
+		"unbegun” end": "unbegun’ end",
 	} {
 		if got := nestQuotes(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
