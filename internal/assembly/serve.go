@@ -34,6 +34,7 @@ type Service struct {
 	List  *subscribers.Service
 	DB    *Database
 	bench *workbench.Workbench
+	feed  *library.Poller // nil: none is set
 	door  *editors.Service
 }
 
@@ -82,6 +83,9 @@ func (m *Maker) service(ctx context.Context) (_ *Service, err error) {
 	}
 	parts.Transport.Store = count.Commits(parts.Transport.Store)
 	parts.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
+	if s.feed = m.poller(); s.feed != nil {
+		parts.Behind = s.feed.Failed
+	}
 	parts.Proof = func(ctx context.Context, w edition.Week) (string, error) {
 		return s.Desk.Digest(ctx, w, version.This().String())
 	}
@@ -112,7 +116,7 @@ func (m *Maker) service(ctx context.Context) (_ *Service, err error) {
 func (m *Maker) server(s *Service, p *pipeline.Pipeline, c *courier.Courier, mail server.MailServer, ways []func(context.Context)) *server.Server {
 	upkeep := m.upkeep(s.DB)
 	return server.New(server.Parts{
-		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox, s.DB.Inbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: m.poller(),
+		Desk: s.Desk, Records: records{s.DB.Keeper, s.DB.Outbox, s.DB.Inbox}, List: s.List, Pipeline: p, Courier: c, Shelf: m.shelf, Feed: s.feed,
 		Scheduler: schedule.NewScheduler(m.in.Schedule, s.DB.Schedule, p, m.host.Log, m.host.Now),
 		Mail:      mail, Background: []func(context.Context){s.bench.Run, s.door.Run}, Ways: ways,
 		Upkeep: []func(context.Context){upkeep.Run}, Roles: m.in.Roles,

@@ -65,6 +65,7 @@ func (r *report) decided(m Mail) {
 		return list
 	}
 	r.addAll("content.withdrawn", Warn, lines(edition.CodeWithdrawn, ""), "give the file its name back, or pin the comparison under its new one", "nothing that was promised is missing")
+	r.addAll("content.late", Warn, lines(edition.CodeMissed, "published"), "pin it, or give it a later published date", "nothing came too late for its edition")
 	r.addAll("content.doubtful", Warn, lines(edition.CodeDoubtful, ""), "look at both, and leave one out if they are about the same tools", "no pairing is doubtful")
 	r.addAll("content.changed", Warn, lines(edition.CodeChanged, "updated"), "give it an updated date to bring it again, or pin it", "nothing that readers were sent has changed since")
 }

@@ -79,6 +79,9 @@ func (p *pick) fresh(c comparison.Comparison) (Code, string) {
 	if f, ok := p.shownPair(c, old); ok {
 		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), featured in %s", f.Slug, f.Title(), f.Week)
 	}
+	if e, late := p.missed(c); old && late {
+		return CodeMissed, p.whyMissed(e)
+	}
 	if old {
 		return CodeTooOld, p.whyOld()
 	}

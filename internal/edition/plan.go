@@ -27,6 +27,7 @@ type Plan struct {
 	Featured    []Featured // what readers have had in other editions
 	Carried     []Item     // over from Previous
 	Unsent      []Featured // what editions since Previous picked that reached nobody
+	Past        []Past     // the last editions, for what came too late for them
 }
 
 // Featured is an item together with the edition that had it.
@@ -48,6 +49,7 @@ func PlanFor(w Week, now time.Time, cal Calendar, history []Edition) (Plan, erro
 	p := Plan{Week: w}
 	recorded, known := find(history, w)
 	p.inherit(history)
+	p.Past = past(history, w)
 	if known && recorded.Frozen() {
 		p.Slot, p.Since, p.Cutoff = recorded.Slot, recorded.Since, recorded.Cutoff
 		return p, nil

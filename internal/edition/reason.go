@@ -101,6 +101,11 @@ func (p *pick) whyOld() string {
 		"), which did not have it; to take it in, pin it or give it a later published date"
 }
 
+func (p *pick) whyMissed(e Past) string {
+	return "published in the time of " + e.Week.String() + ", and it, or its date, came after the cutoff of that (" + p.stamp(e.Cutoff) +
+		"); no edition takes it by itself: to take it in, pin it or give it a later published date"
+}
+
 // whyLate says in which edition a later candidate will be: the first whose slot
 // is not before its publication.
 func (p *pick) whyLate(at time.Time) string {

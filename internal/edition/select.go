@@ -27,6 +27,8 @@ type Candidates struct {
 	Broken      []comparison.Broken // files that may hold more
 	Options     Options
 	Edits       Edits // what an editor decided
+	// Declined are what editors left out of the plan's past editions.
+	Declined []string
 	// Approved are the items of an approved edition: exactly these are in, in
 	// this order, as long as each has its comparison. What was published since
 	// is carried over.
@@ -57,6 +59,7 @@ const (
 	CodeUndated    Code = "undated"           // no publication date
 	CodeTooLate    Code = "after-cutoff"      // belongs to a later edition
 	CodeTooOld     Code = "before-cutoff"     // published before the last cutoff
+	CodeMissed     Code = "came-late"         // of a past edition's time, and came after it
 	CodeShown      Code = "featured-before"   // readers have had it
 	CodeChanged    Code = "changed-since"     // readers have had it, and it is different now without being updated
 	CodeShownPair  Code = "pairing-before"    // readers have had this pairing of tools

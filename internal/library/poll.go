@@ -3,6 +3,7 @@ package library
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,7 +21,8 @@ type Poller struct {
 	Now    func() time.Time
 
 	failures int
-	said     map[string]bool // what of the feed was logged and still holds
+	failed   atomic.Pointer[error] // of the last pull
+	said     map[string]bool       // what of the feed was logged and still holds
 }
 
 // Run pulls, calls ready, and goes on pulling until ctx ends. Nothing that goes
@@ -40,6 +42,15 @@ func (p *Poller) Run(ctx context.Context, ready func()) {
 	}
 }
 
+// Failed is why the last pull could not read the feed, nil when it could: what is
+// new may be missing while it cannot.
+func (p *Poller) Failed() error {
+	if err := p.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // wait is how long to wait for the next pull.
 func (p *Poller) wait(now time.Time) time.Duration {
 	wait := pollEvery
@@ -55,6 +66,7 @@ func (p *Poller) wait(now time.Time) time.Duration {
 
 func (p *Poller) pull(ctx context.Context) {
 	r, err := p.Puller.Pull(ctx)
+	p.failed.Store(&err)
 	for _, c := range r.Taken {
 		p.Log.Info("a comparison was taken from the feed", "slug", c.Slug, "title", c.Title())
 	}

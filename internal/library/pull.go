@@ -76,6 +76,7 @@ func (p *Puller) Pull(ctx context.Context) (Report, error) {
 	}
 	list, problems := comparison.ParseFeed(fetch.Shown(p.URL), body)
 	r.Problems = problems
+	p.Shelf.NoteFeed(problems)
 	var errs []error
 	for _, c := range list {
 		errs = append(errs, p.takeItem(&r, known, c))

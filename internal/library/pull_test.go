@@ -156,9 +156,21 @@ func TestPullNamesProblems(t *testing.T) {
 			t.Errorf("got %q, want the feed's URL and the line", problem)
 		}
 	}
+	noted, err := p.Shelf.Refresh()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(noted.Problems) != fmt.Sprint(r.Problems) || slugs(noted.Comparisons) != "a" {
+		t.Errorf("got %v in the snapshot, want what the feed has and the folder has not", noted.Problems)
+	}
 	f.set("no feed")
 	if r := pull(t, p); len(r.Problems) == 0 || len(r.Taken) > 0 {
 		t.Errorf("no JSON: got %+v, want a problem", r)
+	}
+	f.set(item("a", "Fine."), item("c", "Fine."))
+	pull(t, p)
+	if s, err := p.Shelf.Refresh(); err != nil || len(s.Problems) != 0 || slugs(s.Comparisons) != "a c" {
+		t.Errorf("got %s, %v, %v, want both and no problem: the feed was corrected", slugs(s.Comparisons), s.Problems, err)
 	}
 }
 

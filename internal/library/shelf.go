@@ -46,9 +46,11 @@ type Shelf struct {
 
 	mu     sync.Mutex // one reads the folder at a time
 	loader *comparison.Loader
-	good   comparison.Library // as of the last reading that succeeded
-	known  bool               // there was one
-	broken error              // of the last reading
+	good   comparison.Library   // as of the last reading that succeeded
+	known  bool                 // there was one
+	broken error                // of the last reading
+	shown  comparison.Library   // what was published last, without the feed
+	feed   []comparison.Problem // what the feed has and the folder has not, because it breaks a rule
 
 	now atomic.Pointer[shelved]
 }
@@ -118,10 +120,24 @@ func (s *Shelf) keepLastGood(err error) (changed bool, _ error) {
 	return changed, err
 }
 
+// NoteFeed makes what is wrong with a feed's comparisons part of the snapshots,
+// until the next note: who reads them is to know what is missing.
+func (s *Shelf) NoteFeed(problems []comparison.Problem) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.Equal(s.feed, problems) {
+		return
+	}
+	s.feed = problems
+	s.publish(s.shown)
+}
+
 // publish makes the library the next snapshot.
 func (s *Shelf) publish(lib comparison.Library) {
 	old := s.now.Load()
 	s.logProblems(old.snapshot.Problems, lib.Problems)
+	s.shown = lib
+	lib.Problems = slices.Concat(lib.Problems, s.feed)
 	s.now.Store(&shelved{NewSnapshot(old.snapshot.Version+1, lib), make(chan struct{})})
 	close(old.changed)
 }

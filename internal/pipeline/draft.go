@@ -112,6 +112,10 @@ func (p *Pipeline) selected(ctx context.Context, in pick) (Draft, []comparison.C
 	if d.Edits, err = p.edits(ctx, in.week); err != nil {
 		return Draft{}, nil, err
 	}
+	declined, err := p.declined(ctx, plan)
+	if err != nil {
+		return Draft{}, nil, err
+	}
 	d.Selection = edition.Select(edition.Candidates{
 		Plan:        plan,
 		Calendar:    p.parts.Settings.Calendar,
@@ -119,9 +123,22 @@ func (p *Pipeline) selected(ctx context.Context, in pick) (Draft, []comparison.C
 		Broken:      lib.Broken,
 		Options:     p.parts.Settings.Options,
 		Edits:       d.Edits,
+		Declined:    declined,
 		Approved:    in.approved,
 	})
 	return d, lib.Comparisons, nil
+}
+
+// declined is what editors left out of a plan's past editions.
+func (p *Pipeline) declined(ctx context.Context, plan edition.Plan) (slugs []string, err error) {
+	for _, e := range plan.Past {
+		edits, err := p.edits(ctx, e.Week)
+		if err != nil {
+			return nil, err
+		}
+		slugs = append(slugs, edits.LeftOut...)
+	}
+	return slugs, nil
 }
 
 // edits is what an editor decided about a week, nothing without a database.

@@ -86,9 +86,14 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft, ac
 
 // tellHeld tells the editors that an edition does not go out, and why.
 func (p *Pipeline) tellHeld(ctx context.Context, e edition.Edition, reason string) error {
+	return p.tellHeldOnce(ctx, e, reason, reason)
+}
+
+// tellHeldOnce is tellHeld, once for a key and week, whatever the reason.
+func (p *Pipeline) tellHeldOnce(ctx context.Context, e edition.Edition, reason, key string) error {
 	return p.tell(ctx, outbox.Held{
 		Week: e.Week, Subject: e.Subject, Slot: e.Slot, Reason: reason, ByHand: e.State == edition.Held,
-	}, e.Week.String()+":"+reason)
+	}, e.Week.String()+":"+key)
 }
 
 // announce queues the mails about sends that are paused or have ended. Two nodes
@@ -139,14 +144,14 @@ func (p *Pipeline) announcement(ctx context.Context, n delivery.Notice) (outbox.
 }
 
 // tellBroken tells the editors that nothing goes out and that this may be no
-// quiet week: some comparisons could not be read.
-func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenError) error {
+// quiet week: some comparisons could not be read. Once for a key.
+func (p *Pipeline) tellBroken(ctx context.Context, e edition.Edition, b *brokenError, key string) error {
 	var list strings.Builder
 	fmt.Fprintf(&list, "there is nothing new that could be read. Fix these and run 'digest send --week %s'; what is fixed later is a candidate of the next edition:", e.Week)
 	for _, problem := range b.problems {
 		list.WriteString(" " + problem.String() + ";")
 	}
-	return p.tellHeld(ctx, e, strings.TrimSuffix(list.String(), ";"))
+	return p.tellHeldOnce(ctx, e, strings.TrimSuffix(list.String(), ";"), key)
 }
 
 // unreadFiles names what could not be read for an edition.

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -48,7 +49,10 @@ func TestWithdrawnIsTold(t *testing.T) {
 	d.notices()
 	d.lib.Comparisons = nil
 	d.now = friday.AddDate(0, 0, 7)
-	fatal(t, d.DraftDue(ctx, week48.Add(1), d.now, settled))
+	for range 3 { // told once
+		d.notYet(week48.Add(1))
+		d.now = d.now.Add(time.Minute)
+	}
 	if got := d.notices(); len(got) != 1 || got[0] != "held" {
 		t.Errorf("got notices %v, want what is gone named", got)
 	}
@@ -159,7 +163,7 @@ func TestOnlyBrokenComparisons(t *testing.T) {
 	d.lib.Problems = []comparison.Problem{{File: "a.yaml", Line: 3, Message: "two tools are needed"}}
 	ctx := t.Context()
 	d.readers("ada@example.com")
-	fatal(t, d.DraftDue(ctx, week48, friday, settled))
+	d.notYet(week48)
 	if got := d.notices(); len(got) != 1 || got[0] != "held" {
 		t.Errorf("draft: got notices %v, want the problems", got)
 	}
@@ -214,23 +218,109 @@ func TestBrokenAtTheSlotIsNotLost(t *testing.T) {
 	}
 }
 
-// A week that a draft found nothing for is picked again at its slot: what came between
-// goes out.
+// notYet fails unless there is nothing for a week's draft, and nothing is settled.
+func (d *desk) notYet(w edition.Week) {
+	d.t.Helper()
+	never := func(context.Context) error { d.t.Errorf("the draft of %s is settled, want it open", w); return nil }
+	if err := d.DraftDue(d.t.Context(), w, d.now, never); !errors.Is(err, schedule.ErrNotYet) {
+		d.t.Fatalf("%s: got %v, want that there is nothing yet", w, err)
+	}
+}
+
+// A draft that is due before there is content settles nothing: what comes until the
+// slot is drafted and told, and goes out.
 func TestContentAfterAnEmptyDraft(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	ctx := t.Context()
 	d.readers("ada@example.com")
 	d.lib.Comparisons = nil
-	fatal(t, d.DraftDue(ctx, week48, friday, settled))
-	if got := d.state(); got != edition.Skipped {
-		t.Fatalf("got %s after the draft, want skipped", got)
+	d.notYet(week48)
+	if list := must(d.db.Editions().List(ctx)); len(list) != 0 || len(d.notices()) != 0 {
+		t.Fatalf("got %+v recorded, want nothing before the slot", list)
 	}
-	d.add("brush-vs-pen", "Brush", "Pen", "2026-11-21")
+	d.add("brush-vs-pen", "Brush", "Pen", "2026-11-20")
+	d.now = friday.Add(20 * time.Hour)
+	fatal(t, d.DraftDue(ctx, week48, friday, settled))
+	if got := d.notices(); d.state() != edition.Draft || len(got) != 1 || got[0] != "draft_ready" {
+		t.Fatalf("got %s and %v told, want the draft", d.state(), got)
+	}
 	d.now = monday
 	fatal(t, d.SendDue(ctx, week48, monday, settled))
 	if got := d.state(); got != edition.Sending {
 		t.Errorf("got %s at the slot, want it sending", got)
+	}
+}
+
+// What was built and has no content any more is recorded as that, once.
+func TestDraftThatLostItsContent(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	_, _, err := d.Build(t.Context(), week48)
+	fatal(t, err)
+	d.lib.Comparisons = nil
+	for range 2 {
+		d.notYet(week48)
+		if got := d.state(); got != edition.Skipped {
+			t.Fatalf("got %s, want skipped: what was built is gone", got)
+		}
+	}
+}
+
+// A slot at which the feed cannot be read is not settled as a week without news: it
+// is asked again, and goes out when there is something.
+func TestNothingWhileTheFeedFails(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	var failed error
+	d.in.Behind = func() error { return failed }
+	d.Pipeline = pipeline.New(d.in)
+	d.readers("ada@example.com")
+	d.lib.Comparisons, d.now, failed = nil, monday, errors.New("comparisons.feed: no route to host")
+	never := func(context.Context) error { t.Error("the slot is settled, want it open"); return nil }
+	for range 2 {
+		if err := d.SendDue(ctx, week48, monday, never); !errors.Is(err, failed) {
+			t.Fatalf("got %v, want why", err)
+		}
+	}
+	if told := d.told(); d.state() != edition.Draft || !strings.Contains(told, "no route to host") {
+		t.Errorf("got %s and %q told, want it open, and why", d.state(), told)
+	}
+	failed = nil
+	d.add("brush-vs-pen", "Brush", "Pen", "2026-11-21")
+	d.now = monday.Add(time.Hour)
+	fatal(t, d.SendDue(ctx, week48, monday, settled))
+	if got := d.state(); got != edition.Sending {
+		t.Errorf("got %s, want it sending", got)
+	}
+}
+
+// A comparison that came, or was corrected in the feed, after its edition is a
+// warning of the next draft and in the editors' mail, also in a week without news.
+func TestCameLateIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	d.readers("ada@example.com")
+	d.now = monday
+	fatal(t, d.SendDue(ctx, week48, monday, settled))
+	must(d.Deliver(ctx, week48, pipeline.DeliverOptions{}))
+	d.notices()
+	d.add("brush-vs-pen", "Brush", "Pen", "2026-11-19")
+	d.now = friday.AddDate(0, 0, 7)
+	d.notYet(week48.Add(1))
+	if told := d.told(); !strings.Contains(told, "brush-vs-pen (published in the time of 2026-W48") {
+		t.Errorf("got %q told in a week without news, want what came late", told)
+	}
+	d.notices()
+	d.add("loom-vs-shuttle", "Loom", "Shuttle", "2026-11-26")
+	fatal(t, d.DraftDue(ctx, week48.Add(1), d.now, settled))
+	told := d.told()
+	for _, want := range []string{"content.late: brush-vs-pen: published in the time of 2026-W48", "Title:Brush vs Pen Reason:published in the time of"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("got %q told, want %q in it", told, want)
+		}
 	}
 }
 

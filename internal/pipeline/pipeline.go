@@ -85,6 +85,7 @@ type Saved interface {
 type Parts struct {
 	Settings  Settings
 	Library   func() (comparison.Library, error)
+	Behind    func() error // why the library may lack what is new; nil, or giving nil: it does not
 	Renderer  Renderer
 	Archive   Archive
 	Freezer   delivery.Freezer

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -32,11 +33,14 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time, se
 	if err != nil {
 		return err
 	}
+	if d.Selection.Nothing() {
+		return p.emptyDraft(ctx, e, d)
+	}
 	err = p.parts.Archive.Together(ctx, func(ctx context.Context) error {
 		if e, err = p.Keep(ctx, d); err != nil {
 			return err
 		}
-		if err := p.tellDrafted(ctx, e, d, active); err != nil {
+		if err := p.tellDraft(ctx, e, d, active); err != nil {
 			return err
 		}
 		return settle(ctx)
@@ -47,15 +51,28 @@ func (p *Pipeline) DraftDue(ctx context.Context, w edition.Week, _ time.Time, se
 	return err
 }
 
-// tellDrafted tells the editors what was built: a draft, or why there is none.
-func (p *Pipeline) tellDrafted(ctx context.Context, e edition.Edition, d Draft, active int) error {
-	switch {
-	case d.Selection.Nothing() && len(d.Problems) > 0:
-		return p.tellBroken(ctx, e, &brokenError{week: e.Week, problems: d.Problems})
-	case d.Selection.Nothing():
-		return p.tellWithdrawn(ctx, e, d)
+// emptyDraft tells the editors, once, why there is nothing for a week's draft where
+// they can do something about it. Nothing is settled: what comes until the slot is
+// still drafted and shown to them, and only the slot makes it a week without news.
+// What was built of it before is recorded as gone.
+func (p *Pipeline) emptyDraft(ctx context.Context, e edition.Edition, d Draft) error {
+	err := p.parts.Archive.Together(ctx, func(ctx context.Context) (err error) {
+		if e.Hash != "" {
+			if e, err = p.Keep(ctx, d); err != nil {
+				return err
+			}
+		}
+		e.Week, e.Slot = d.Plan.Week, d.Plan.Slot
+		const once = "empty draft"
+		if len(d.Problems) > 0 {
+			return p.tellBroken(ctx, e, &brokenError{week: e.Week, problems: d.Problems}, once)
+		}
+		return p.tellLost(ctx, e, d, once)
+	})
+	if err != nil {
+		return err
 	}
-	return p.tellDraft(ctx, e, d, active)
+	return fmt.Errorf("edition %s: %w", d.Plan.Week, schedule.ErrNotYet)
 }
 
 // SendDue releases the edition of a week for its slot. What an editor can still
@@ -74,6 +91,9 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time, 
 	if err != nil {
 		return err
 	}
+	if err := p.behind(ctx, e, l); err != nil {
+		return err
+	}
 	e, frozen, err := p.releaseAnd(ctx, l, func(ctx context.Context, e edition.Edition, refusal error) error {
 		if err := p.tellRefusal(ctx, e, refusal); err != nil || !errors.Is(refusal, edition.ErrNothing) {
 			return err
@@ -83,13 +103,27 @@ func (p *Pipeline) SendDue(ctx context.Context, w edition.Week, slot time.Time, 
 	return p.released(e, frozen, err)
 }
 
+// behind is why a week that seems to have nothing new is not settled as such: what
+// is new may not have come yet. The editors are told once.
+func (p *Pipeline) behind(ctx context.Context, e edition.Edition, l Look) error {
+	if p.parts.Behind == nil || !l.recordable || !l.Draft.Selection.Nothing() {
+		return nil
+	}
+	why := p.parts.Behind()
+	if why == nil {
+		return nil
+	}
+	why = fmt.Errorf("there is nothing new, and the feed that may have some could not be read: %w", why)
+	return errors.Join(why, p.tellHeldOnce(ctx, e, why.Error(), "feed"))
+}
+
 // tellRefusal tells the editors of an edition that is not sent at its slot what
 // they can do about it.
 func (p *Pipeline) tellRefusal(ctx context.Context, e edition.Edition, refusal error) error {
 	var broken *brokenError
 	switch {
 	case errors.As(refusal, &broken):
-		return p.tellBroken(ctx, e, broken)
+		return p.tellBroken(ctx, e, broken, broken.Error())
 	case errors.Is(refusal, edition.ErrNotApproved), errors.Is(refusal, ErrChecks), errors.Is(refusal, ErrUnready):
 		return p.tellHeld(ctx, e, refusal.Error())
 	}
@@ -119,19 +153,20 @@ func (p *Pipeline) released(e edition.Edition, frozen delivery.Frozen, err error
 	return nil
 }
 
-// tellWithdrawn tells the editors of a week with nothing new what would have been
-// in it and has no comparison any more; nothing when there is none.
-func (p *Pipeline) tellWithdrawn(ctx context.Context, e edition.Edition, d Draft) error {
+// tellLost tells the editors of a week with nothing new what would have been in
+// it and has no comparison any more, or came too late for its own; nothing when
+// there is none.
+func (p *Pipeline) tellLost(ctx context.Context, e edition.Edition, d Draft, key string) error {
 	var lost []string
 	for _, dec := range d.Selection.Decisions {
-		if dec.Code == edition.CodeWithdrawn {
+		if dec.Code == edition.CodeWithdrawn || dec.Code == edition.CodeMissed {
 			lost = append(lost, dec.Slug+" ("+dec.Reason+")")
 		}
 	}
 	if len(lost) == 0 {
 		return nil
 	}
-	return p.tellHeld(ctx, e, "there is nothing new, and something that was to come is gone: "+strings.Join(lost, "; "))
+	return p.tellHeldOnce(ctx, e, "there is nothing new, and this will not come by itself: "+strings.Join(lost, "; "), key)
 }
 
 // Missed records slots that passed unused and tells the editors of all of them

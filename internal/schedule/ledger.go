@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"verdicts.example/digest/internal/edition"
@@ -113,6 +114,10 @@ type Desk interface {
 	// Missed marks the weeks as missed and tells the editors, in one message.
 	Missed(ctx context.Context, slots []Slot, settle Settle) error
 }
+
+// ErrNotYet is a desk's answer to a draft that is due and for which there is
+// nothing so far: no fault, and asked for again until its send.
+var ErrNotYet = errors.New("there is nothing new to draft yet")
 
 // Settle ends the slots of a call in the transaction that its context is in.
 type Settle func(ctx context.Context) error

@@ -192,12 +192,18 @@ func (s *Scheduler) handle(ctx context.Context, slot Slot, now time.Time, do fun
 	if claim != Won {
 		return claim == Settled
 	}
-	s.took(now.Sub(slot.At))
-	s.log.Info("slot due", "kind", slot.Kind, "week", slot.Week.String(), "late", now.Sub(slot.At).Round(time.Second))
+	if s.said[slot.Kind] != notYet(slot) {
+		s.took(now.Sub(slot.At))
+		s.log.Info("slot due", "kind", slot.Kind, "week", slot.Week.String(), "late", now.Sub(slot.At).Round(time.Second))
+	}
 	settle := func(ctx context.Context) error { return s.ledger.Settle(ctx, slot, s.owner, Done, now) }
 	err = s.call(ctx, func(ctx context.Context) error { return do(ctx, slot.Week, slot.At, settle) })
 	if err != nil {
-		s.logError(slot.Kind, slot.Week, err)
+		if errors.Is(err, ErrNotYet) {
+			s.wait(slot)
+		} else {
+			s.logError(slot.Kind, slot.Week, err)
+		}
 		s.wrapUp(ctx, slot, func(ctx context.Context) error { return s.ledger.Release(ctx, slot, s.owner) })
 		return false
 	}
@@ -266,6 +272,16 @@ func (s *Scheduler) wrapUp(ctx context.Context, slot Slot, write func(context.Co
 	}
 	return true
 }
+
+// wait logs, once, that there is nothing yet for a draft that is due.
+func (s *Scheduler) wait(slot Slot) {
+	if s.said[slot.Kind] != notYet(slot) {
+		s.said[slot.Kind] = notYet(slot)
+		s.log.Info("nothing for the draft yet, looking again each minute until the send", "week", slot.Week.String())
+	}
+}
+
+func notYet(slot Slot) string { return slot.Week.String() + " " + ErrNotYet.Error() }
 
 // logError logs what keeps a slot from being done, once until it changes.
 func (s *Scheduler) logError(kind Kind, week edition.Week, err error) {

@@ -3,6 +3,7 @@ package schedule_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -233,6 +234,39 @@ func TestSchedulerTriesAgain(t *testing.T) {
 		}
 		if !strings.Contains(w.log.String(), "panicked") {
 			t.Errorf("got no word of the panic in the log:\n%s", w.log.String())
+		}
+	})
+}
+
+// A draft for which there is nothing yet is asked for each minute until there is,
+// or its send is due, without a warning; how late it is counts once.
+func TestSchedulerWaitsForContent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.desk.answer = func(call string, n int) error {
+			if call == "draft 2000-W01" || call == "draft 2000-W02" && n < 3 {
+				return fmt.Errorf("edition: %w", schedule.ErrNotYet)
+			}
+			return nil
+		}
+		w.up()
+		w.until(3, 8, 59)
+		if n := w.desk.count["draft 2000-W01"]; n != (2*24+9)*60 {
+			t.Errorf("got %d asked for, want one a minute until the send", n)
+		}
+		w.desk.calls = nil
+		w.until(7, 13, 0)
+		late := w.runs.Late()
+		w.until(10, 10, 0)
+		w.down()
+		w.desk.want(t, "Mon 09:00 send 2000-W01",
+			"Fri 12:00 draft 2000-W02", "Fri 12:01 draft 2000-W02", "Fri 12:02 draft 2000-W02", "Mon 09:00 send 2000-W02")
+		if log := w.log.String(); strings.Contains(log, "level=WARN") || strings.Count(log, "nothing for the draft yet") != 2 || strings.Count(log, "slot due") != 4 {
+			t.Errorf("got the log, want each slot and each wait once:\n%s", log)
+		}
+		if late > time.Minute {
+			t.Errorf("got %s late, want what was waited for not counted", late)
 		}
 	})
 }

@@ -70,6 +70,9 @@ func (s *server) file(slug string) (c comparison.Comparison, src []byte, err err
 }
 
 func slugOfFile(file string) string {
+	if strings.Contains(file, "://") { // a feed's
+		return ""
+	}
 	name := file[strings.LastIndexAny(file, `/\`)+1:]
 	name, _, _ = strings.Cut(name, ".")
 	return name

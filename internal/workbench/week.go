@@ -339,7 +339,7 @@ func whatBringsIn(code edition.Code) string {
 		return "Give it a publication date, in its file or its form."
 	case edition.CodeTooLate:
 		return "It comes by itself with a later build or edition; “Bring in” takes it now."
-	case edition.CodeTooOld:
+	case edition.CodeTooOld, edition.CodeMissed:
 		return "A later date, if its date is wrong; or “Bring in”."
 	case edition.CodeShown, edition.CodeShownPair:
 		return "A date under “updated”, when verdict, scores or prices have changed; or “Bring in”."
