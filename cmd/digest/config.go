@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
@@ -59,10 +60,11 @@ func (a *app) checkConfig() error {
 	}
 	sched, serr := checkedSchedule(cfg)
 	_, berr := schedule.ParseCron(cfg.Backup.Schedule)
-	if err := errors.Join(err, serr, cfg.Problem("backup.schedule", berr), a.checkFiles(cfg), cfg.ReadyForReaders()); err != nil {
+	here, merr := cfg.OnThisMachine()
+	if err := errors.Join(err, serr, cfg.Problem("backup.schedule", berr), a.checkFiles(cfg), merr, cfg.ReadyForReaders()); err != nil {
 		return err
 	}
-	for _, warning := range append(cfg.Warnings(), sched.Warnings()...) {
+	for _, warning := range slices.Concat(here, cfg.Warnings(), sched.Warnings()) {
 		a.say("%s", warning)
 	}
 	return a.done("the settings are valid")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"verdicts.example/digest/internal/api"
 	"verdicts.example/digest/internal/config"
@@ -132,6 +133,8 @@ func exitCodes() []exitCode {
 		{delivery.ErrUnreachable, exitTryLater},
 		{delivery.ErrDayLimit, exitTryLater},
 		{store.ErrBusy, exitTryLater},
+		{syscall.ENOSPC, exitTryLater},
+		{syscall.EDQUOT, exitTryLater},
 		{delivery.ErrPaused, exitPartly},
 		{delivery.ErrCancelled, exitPartly},
 		{context.Canceled, exitInterrupted},

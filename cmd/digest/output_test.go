@@ -22,8 +22,8 @@ func TestUnwrittenOutputIsAnError(t *testing.T) {
 	for _, args := range [][]string{{"schedule", "next"}, {"--help"}, {"help", "send"}, {"version"}, {"completion", "bash"}, {"schedule", "next", "--json"}} {
 		var stderr bytes.Buffer
 		code := run(t.Context(), newApp(strings.NewReader(""), full{}, &stderr, time.Now), args)
-		if code != exitError || !strings.Contains(stderr.String(), "no space left") {
-			t.Errorf("%v: got exit code %d and %q, want %d and the reason", args, code, stderr.String(), exitError)
+		if code != exitTryLater || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%v: got exit code %d and %q, want %d and the reason", args, code, stderr.String(), exitTryLater)
 		}
 	}
 }

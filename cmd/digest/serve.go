@@ -2,16 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"verdicts.example/digest/internal/assembly"
-	"verdicts.example/digest/internal/config"
 	"verdicts.example/digest/internal/loopback"
 	"verdicts.example/digest/internal/server"
 )
@@ -61,7 +56,11 @@ func (a *app) serve(ctx context.Context, s *assembly.Service) error {
 	if err != nil {
 		return err
 	}
-	on, err := listenAll(cfg)
+	mail := cfg.Inbound.Listen
+	if !cfg.HasRole("inbound") {
+		mail = ""
+	}
+	on, err := server.Listen(cfg.Listen, cfg.Metrics, mail)
 	if err != nil {
 		return err
 	}
@@ -81,37 +80,4 @@ func (a *app) serve(ctx context.Context, s *assembly.Service) error {
 	}
 	server.CollectOften()
 	return s.Run(ctx, s.Pages, on)
-}
-
-// listenAll opens the listeners that the settings name.
-func listenAll(cfg *config.Config) (on server.Listeners, err error) {
-	for _, l := range []struct {
-		setting, addr string
-		to            *net.Listener
-	}{{"listen", cfg.Listen, &on.Site}, {"metrics", cfg.Metrics, &on.Operators}, {"inbound.listen", cfg.Inbound.Listen, &on.Mail}} {
-		if l.addr == "" || l.to == &on.Mail && !cfg.HasRole("inbound") {
-			continue
-		}
-		if *l.to, err = listen(l.setting, l.addr); err != nil {
-			for _, open := range []net.Listener{on.Site, on.Operators} {
-				if open != nil {
-					err = errors.Join(err, open.Close())
-				}
-			}
-			return on, err
-		}
-	}
-	return on, nil
-}
-
-// listen opens a listener; a port in use is an error that says which setting.
-func listen(setting, addr string) (net.Listener, error) {
-	ln, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s: %w; is another digest running? --set %s=127.0.0.1:0 takes a free port", setting, err, setting)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; --set %s=HOST:PORT names an address of this machine that this user may use", setting, err, setting)
-	}
-	return ln, nil
 }

@@ -78,8 +78,8 @@ func (c *Config) folder(path, name string) {
 }
 
 func (c *Config) validateListeners() {
-	for _, l := range []struct{ path, addr string }{{"listen", c.Listen}, {"metrics", c.Metrics}, {"inbound.listen", c.Inbound.Listen}} {
-		if l.addr == "" && l.path != "listen" {
+	for _, l := range c.listeners() {
+		if l.addr == "" && l.key != "listen" {
 			continue
 		}
 		_, port, err := net.SplitHostPort(l.addr)
@@ -87,7 +87,7 @@ func (c *Config) validateListeners() {
 			_, err = strconv.ParseUint(port, 10, 16)
 		}
 		if err != nil {
-			c.problemf(l.path, "%q is not HOST:PORT; write it as 127.0.0.1:8080", l.addr)
+			c.problemf(l.key, "%q is not HOST:PORT; write it as 127.0.0.1:8080", l.addr)
 		}
 	}
 	if c.Metrics != "" && c.Metrics == c.Listen && !strings.HasSuffix(c.Listen, ":0") {

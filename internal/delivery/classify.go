@@ -28,10 +28,12 @@ func (v Verdict) Reconnect() bool { return v.State == Queued && v.Fault == PathF
 //	no reply before the end of the message         path: reconnect
 //	out of step (503)                              path: reconnect
 //	4xx to MAIL or DATA on a session that has
-//	carried something, 421, "per session"          session: ask once more
+//	carried something, 421, "per session" (5xx
+//	too, on a session that has carried something)  session: ask once more
 //	4xx to MAIL or DATA on a fresh session         path: reconnect
-//	5xx to MAIL, DATA or the body, 530             operator
-//	RCPT or end 4.2.x, 4.1.x, greylisting          soft, deferred
+//	5xx to MAIL, DATA or the body, 530, 503 that
+//	asks for a login                               operator
+//	RCPT or end 4.2.x, 4.1.1, greylisting          soft, deferred
 //	RCPT or end 4.7.x, 421                         domain, deferred
 //	RCPT or end, any other 4xx                     path, deferred
 //	RCPT or end 5.1.1/2/3/6/10                     hard
@@ -57,7 +59,7 @@ func ClassifyAgain(r Result) Verdict {
 	switch {
 	case r.Accepted():
 		return Verdict{State: Accepted}
-	case r.Code == 503 && !ended:
+	case r.Code == 503 && !ended && !says(r, "auth"):
 		return Verdict{State: Queued, Fault: PathFault}
 	case r.Code/100 == 4:
 		return temporary(r)
@@ -72,11 +74,18 @@ func ClassifyAgain(r Result) Verdict {
 
 // ofSession reports whether a refusal may be the session's alone.
 func ofSession(r Result) bool {
-	if r.Code/100 != 4 || r.Phase < PhaseMail {
+	limit := says(r, "per session", "this session", "single session", "one session", "smtp session", "session limit",
+		"per connection", "this connection", "single connection", "one connection")
+	switch {
+	case r.Phase < PhaseMail:
+		return false
+	case r.Code/100 == 5:
+		return limit && r.Carried > 0
+	case r.Code/100 != 4:
 		return false
 	}
 	aboutReader := r.Phase == PhaseRcpt || r.Phase >= PhaseDot
-	return r.Code == 421 || says(r, "per session", "this session", "per connection", "this connection") || r.Carried > 0 && !aboutReader
+	return r.Code == 421 || limit || r.Carried > 0 && !aboutReader
 }
 
 func temporary(r Result) Verdict {
@@ -84,7 +93,7 @@ func temporary(r Result) Verdict {
 	switch {
 	case r.Phase != PhaseRcpt && r.Phase < PhaseDot:
 		return Verdict{State: Queued, Fault: PathFault}
-	case greylisted(r), strings.HasPrefix(code, "4.2."), strings.HasPrefix(code, "4.1."):
+	case greylisted(r), strings.HasPrefix(code, "4.2."), code == "4.1.1":
 		return Verdict{State: Deferred, Fault: SoftFault}
 	case r.Code == 421, strings.HasPrefix(code, "4.7."):
 		return Verdict{State: Deferred, Fault: DomainFault}
@@ -95,12 +104,14 @@ func temporary(r Result) Verdict {
 
 // greylisted reports whether a server says that it puts off every first attempt;
 // there is no code for it.
-func greylisted(r Result) bool { return says(r, "greylist", "graylist", "grey-list", "gray-list") }
+func greylisted(r Result) bool {
+	return says(r, "greylist", "graylist", "grey-list", "gray-list", "grey list", "gray list")
+}
 
 func permanent(r Result) Verdict {
 	code := enhanced(r)
 	switch {
-	case r.Phase != PhaseRcpt && r.Phase < PhaseDot, r.Code == 530:
+	case r.Phase != PhaseRcpt && r.Phase < PhaseDot, r.Code == 530, r.Code == 503 && r.Phase < PhaseDot:
 		return Verdict{State: Queued, Fault: OperatorFault}
 	case namesSender(r):
 		return Verdict{State: Failed, Fault: SenderFault}

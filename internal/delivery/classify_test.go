@@ -83,6 +83,14 @@ func TestClassify(t *testing.T) {
 		{PhaseRcpt, 421, "", "service not available", session},
 		{PhaseRcpt, 452, "4.5.3", "Too many recipients per session", session},
 		{PhaseRcpt, 451, "4.4.1", "no answer from host", onTheWay},
+		{PhaseRcpt, 450, "4.1.1", "User unknown for now (Postfix, unverified)", greylist},
+		{PhaseRcpt, 450, "4.1.2", "Recipient address rejected: Domain not found (Postfix)", onTheWay},
+		{PhaseRcpt, 450, "4.1.8", "Sender address rejected: Domain not found (Postfix)", onTheWay},
+		{PhaseRcpt, 451, "", "Temporarily grey listed, try again in 300 seconds", greylist},
+		{PhaseMail, 503, "5.5.1", "AUTH first (Courier)", operator},
+		{PhaseMail, 503, "", "This mail server requires authentication when attempting to send to a non-local address", operator},
+		{PhaseRcpt, 503, "", "must authenticate", operator},
+		{PhaseMail, 503, "5.5.1", "nested MAIL command", reconnect},
 		{PhaseRcpt, 450, "5.1.1", "an enhanced code of the wrong class", onTheWay},
 
 		{PhaseRcpt, 550, "5.1.1", "The email account that you tried to reach does not exist (Gmail)", hard},
@@ -138,6 +146,11 @@ func TestClassifySession(t *testing.T) {
 		{Result{Phase: PhaseRcpt, Code: 450, Enhanced: "4.7.1", Carried: 5}, DomainFault, DomainFault},
 		{Result{Phase: PhaseRcpt, Code: 421, Enhanced: "4.7.0", Carried: 2}, SessionFault, DomainFault},
 		{Result{Phase: PhaseDot, Code: 421}, SessionFault, DomainFault},
+		{Result{Phase: PhaseMail, Code: 554, Text: "Too many messages in this session", Carried: 9}, SessionFault, OperatorFault},
+		{Result{Phase: PhaseMail, Code: 554, Text: "Too many messages in this session"}, OperatorFault, OperatorFault},
+		{Result{Phase: PhaseRcpt, Code: 550, Text: "Too many recipients in one SMTP session", Carried: 1}, SessionFault, SoftFault},
+		{Result{Phase: PhaseDot, Code: 552, Enhanced: "5.7.0", Text: "Number of mails per connection exceeded", Carried: 1}, SessionFault, PolicyFault},
+		{Result{Phase: PhaseDot, Code: 450, Enhanced: "4.7.1", Text: "session limit reached", Carried: 1}, SessionFault, DomainFault},
 		{Result{Phase: PhaseConnect, Code: 421}, PathFault, PathFault},
 	} {
 		if got := Classify(c.r).Fault; got != c.first {

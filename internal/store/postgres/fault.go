@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -71,6 +72,8 @@ func (db *DB) fault(err error) error {
 		return err
 	case away(err):
 		return store.Away(inOneLine(err))
+	case sqlState(err) == "53100": // the server's disk
+		return fmt.Errorf("%w: %w (%w)", store.ErrDisk, err, syscall.ENOSPC)
 	case strings.HasPrefix(sqlState(err), "53"), strings.HasPrefix(sqlState(err), "58"): // no room; input and output
 		return fmt.Errorf("%w: %w", store.ErrDisk, err)
 	case again(err), sqlState(err) == "55P03":
