@@ -342,14 +342,22 @@ func insert(lines [][]byte, p place, value string) ([]byte, error) {
 // absent ones are not there.
 func (c Comparison) Fields() map[string]string {
 	out := map[string]string{}
+	for _, v := range c.values() {
+		out[v.Field] = v.Value
+	}
+	return out
+}
+
+// values are Fields in the order of a file.
+func (c Comparison) values() (out []Change) {
 	set := func(field, value string) {
 		if value != "" {
-			out[field] = value
+			out = append(out, Change{field, value})
 		}
 	}
 	number := func(field string, n *int) {
 		if n != nil {
-			out[field] = strconv.Itoa(*n)
+			out = append(out, Change{field, strconv.Itoa(*n)})
 		}
 	}
 	set("slug", c.Slug)

@@ -27,6 +27,51 @@ func Count[T int | int64](n T, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// Changed says what became of a text: “Free” → “$7 a month”. Of long ones it shows
+// the words that differ, with a few around them; "" is nothing.
+func Changed(was, now string) string {
+	a, b := strings.Fields(was), strings.Fields(now)
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	end := 0
+	for end < min(len(a), len(b))-same && a[len(a)-1-end] == b[len(b)-1-end] {
+		end++
+	}
+	return excerpt(a, same, end) + " → " + excerpt(b, same, end)
+}
+
+// excerpt quotes words without most of those that a text shares with another at
+// its beginning and its end.
+func excerpt(words []string, same, end int) string {
+	const whole, around, most = 12, 3, 160 // words, words, characters
+	if len(words) == 0 {
+		return "nothing"
+	}
+	from, to, opening, closing := 0, len(words), "“", "”"
+	if len(words) > whole && same > around {
+		from, opening = same-around, "“… "
+	}
+	if len(words) > whole && end > around {
+		to, closing = len(words)-end+around, " …”"
+	}
+	text := []rune(strings.Join(words[from:to], " "))
+	if len(text) > most {
+		text, closing = text[:most-1], "…”"
+	}
+	return opening + string(text) + closing
+}
+
+// Thousands writes a number for people: "102,000".
+func Thousands(n int) string {
+	s := strconv.Itoa(n)
+	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
+}
+
 // Nearest gives the candidate with the fewest edits from a word, in any case of
 // letters, and how many: the first of equals, "" of none.
 func Nearest(word string, candidates []string) (best string, edits int) {
