@@ -102,7 +102,7 @@ func headingDefects(d *document) []defect {
 		last = level
 	}
 	if firsts != 1 {
-		out = append(out, says(fmt.Sprintf("there are %d h1", firsts))...)
+		out = append(out, says(fmt.Sprintf("there are %d h1 headings, and not one", firsts))...)
 	}
 	return out
 }
@@ -134,7 +134,7 @@ func linkTextDefects(d *document) []defect {
 			}
 		}
 		if other, seen := texts[text]; seen && other != href {
-			out = append(out, at(n, place(n)+" leads to two places"))
+			out = append(out, at(n, "another link reads like "+place(n)+" and leads elsewhere"))
 		}
 		texts[text] = href
 	}

@@ -52,6 +52,7 @@ type Mail struct {
 	Comparisons []comparison.Comparison // those in the mail
 	Problems    []comparison.Problem    // comparisons that could not be read
 	Decisions   []edition.Decision      // on every candidate
+	Note        string                  // the editor's, in Markdown
 	Now         time.Time
 	Zone        *time.Location
 }
@@ -78,6 +79,7 @@ func Run(m Mail) []Finding {
 		r.postal(d, m)
 		r.quotes(d, m)
 	}
+	r.note(m)
 	r.headers(m)
 	r.content(m)
 	return r.findings
@@ -154,7 +156,7 @@ func (r *report) addAll(check string, level Level, defects []defect, fix, ok str
 		if x.node != nil && r.doc != nil {
 			x.Element = 1 + slices.Index(r.doc.elements, x.node)
 		}
-		if group, _, _ := strings.Cut(check, "."); group == "subject" || group == "preheader" {
+		if group, _, _ := strings.Cut(check, "."); group == "subject" || group == "preheader" || group == "note" {
 			x.Setting = group
 		}
 		f.Places = append(f.Places, x.Place)

@@ -154,7 +154,7 @@ func TestAccessibility(t *testing.T) {
 		{"empty heading", inHTML("</body>", "<h2> <br> </h2></body>"), "a11y.headings", Warn, "h2 is empty"},
 		{"vague link", inHTML("</body>", `<a href="https://x.example/">Click here…</a></body>`), "a11y.links", Warn, "does not say"},
 		{"link without text", inHTML("</body>", `<a href="https://x.example/"><img alt="" src="cid:x"></a></body>`), "a11y.links", Warn, "no text"},
-		{"one text, two places", inHTML("</body>", `<a href="https://x.example/">Unsubscribe</a></body>`), "a11y.links", Warn, "two places"},
+		{"one text, two places", inHTML("</body>", `<a href="https://x.example/">Unsubscribe</a></body>`), "a11y.links", Warn, "leads elsewhere"},
 		{"no title", func(t *testing.T, m *Mail) {
 			_, rest, _ := strings.Cut(m.Rendered.HTML, "</title>")
 			head, _, _ := strings.Cut(m.Rendered.HTML, "<title>")
@@ -195,6 +195,10 @@ func TestSubjectAndText(t *testing.T) {
 		{"no subject", subject("  "), "subject.length", Fail, "empty"},
 		{"longer than shown", subject(strings.Repeat("long ", 13)), "subject.length", Warn, "about 60"},
 		{"longer than a line", subject(strings.Repeat("long ", 20)), "subject.length", Warn, "more than 78"},
+		{"HTML", subject("Ship <b>Cursor</b>, skip Windsurf"), "subject.markup", Warn, "inboxes show <b> as it stands; inboxes show </b>"},
+		{"an entity", subject("Cursor &amp; Windsurf"), "subject.markup", Warn, "&amp;"},
+		{"Markdown", preheader("What **ships** of what [we](https://example.org) tried in the week"), "preheader.markup", Warn, "**ships**"},
+		{"a note's link", change(func(m *Mail) { m.Note = "See [this](javascript:x)." }), "note.links", Warn, "“this” is no link"},
 		{"override", subject("safe \u202eefas"), "subject.spoofing", Fail, "U+202E"},
 		{"control", subject("a\x00b"), "subject.spoofing", Fail, "U+0000"},
 		{"not UTF-8", subject("a\xffb"), "subject.spoofing", Fail, "invalid"},
@@ -300,7 +304,7 @@ func TestContent(t *testing.T) {
 		{"no review", first(func(c *comparison.Comparison) { c.Tools[1].Reviews = nil }), "content.reviews", Warn, "PocketVision 2"},
 		{"take with an ellipsis", take("It does well until…"), "content.takes", Warn, "Skeptic on Rulebook for Coders"},
 		{"take in mid-sentence", take("It does well until the moment when"), "content.takes", Warn, "moment when"},
-		{"not a quote", inHTML("It is a text file", "It is a paper file"), "content.quotes", Warn, "in no take"},
+		{"not a quote", inHTML("It is a text file", "It is a paper file"), "content.quotes", Warn, "not in any take"},
 		{"without news", inHTML(`<p class="lede"`, "<p>"+strings.Repeat("Welcome to this week. ", 12)+`</p><p class="lede"`), "summary.first", Warn, "name no tool"},
 		{"news without a verdict", inHTML(`PocketVision 2 ships <span class="whole"`, "PocketVision 2 came out "+strings.Repeat("and it is here ", 12)+`<span class="whole"`), "summary.first", Warn, "give no verdict"},
 		{"cut name", change(func(m *Mail) { m.Rendered.Notes = []string{"a: name shortened to 100 characters: x…"} }), "content.shortened", Warn, "name shortened"},

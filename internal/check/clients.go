@@ -23,7 +23,7 @@ func (r *report) clients(m Mail) {
 		return
 	}
 	r.addAll("clients.support", Warn, says(describe(gaps)...), "use what every client supports, or look at it there and accept that",
-		"nothing that a client lacks, but for %d features that degrade as planned (data of %s)", len(byPlan), data.Updated)
+		"every client has what the mail needs; %d features that some lack degrade as planned (data of %s)", len(byPlan), data.Updated)
 }
 
 // unsupported gives what a client lacks: what was not accepted, and which

@@ -29,7 +29,7 @@ func (r *report) contrast(d *document) {
 			continue
 		}
 		r.addAll(check, Fail, found.defects, "choose colors with at least 4.5:1 (3:1 for large text)",
-			"%d texts, the least contrast is %.1f:1", found.texts, found.least)
+			"%d pieces of text; the lowest contrast is %.1f:1", found.texts, found.least)
 	}
 }
 

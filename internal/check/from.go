@@ -34,9 +34,9 @@ func (r *report) from(m Mail, h mail.Header) {
 	r.displayName(from)
 	id := strings.Trim(h.Get("Message-ID"), "<>")
 	if idDomain := domainOf(id); organizational(idDomain) != organizational(domain) {
-		r.addWarn("headers.message-id", "set mail.from to an address of the sending domain", "Message-ID is of %s, From of %s", idDomain, domain)
+		r.addWarn("headers.message-id", "set mail.from to an address of the sending domain", "the Message-ID names %s, and From %s", idDomain, domain)
 	} else {
-		r.addPass("headers.message-id", "Message-ID is of From's domain")
+		r.addPass("headers.message-id", "the Message-ID names From's domain")
 	}
 }
 

@@ -42,7 +42,7 @@ func (r *report) headers(m Mail) {
 		level = Fail
 	}
 	r.addAll("headers.lines", level, says(append(long, wide...)...), fix, "ASCII lines with CRLF, in the body of at most 76 characters")
-	r.addAll("headers.mime", Fail, says(mimeDefects(h)...), fix, "multipart/alternative")
+	r.addAll("headers.mime", Fail, says(mimeDefects(h)...), fix, "the mail has a text part and an HTML part (multipart/alternative)")
 	r.oneClick(h)
 	r.from(m, h)
 }

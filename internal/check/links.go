@@ -27,7 +27,7 @@ func (r *report) links(d *document, m Mail) {
 			continue
 		}
 		if strings.HasPrefix(strings.ToLower(href), "http:") && !isLocal(href) {
-			plain = append(plain, at(n, place(n)+" leads to "+href))
+			plain = append(plain, at(n, place(n)+" goes by plain http: "+href))
 		}
 		if why := linkSpoofs(n, href); why != "" {
 			spoofed = append(spoofed, at(n, why))
@@ -37,7 +37,7 @@ func (r *report) links(d *document, m Mail) {
 		}
 	}
 	r.addAll("links.syntax", Fail, broken, "write whole https addresses", "%d links, each a whole address", len(anchors))
-	r.addAll("links.https", Warn, plain, "link by https", "no link leaves by plain http")
+	r.addAll("links.https", Warn, plain, "write https where the place has it; what goes by http can be read and changed on the way", "no link goes by plain http, but for those to this machine")
 	r.addAll("links.spoofing", Warn, spoofed, "let the text name the place that the link leads to", "no link's text names another place")
 	r.addAll("links.duplicate", Warn, duplicateLinks(anchors), "check the url of both", "no two different links lead to one address")
 	if unsubscribe {

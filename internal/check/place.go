@@ -12,7 +12,7 @@ type Place struct {
 	Slug    string // of a comparison
 	Field   string // of its file: "tools[0].entry"; "" is the comparison as a whole
 	File    string // of a comparison that cannot be read
-	Setting string // of an edition's edits: "subject", "preheader"
+	Setting string // of an edition's edits: "subject", "preheader", "note"
 }
 
 // A defect is a place on its way into a finding.

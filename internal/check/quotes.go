@@ -32,7 +32,7 @@ func (r *report) quotes(d *document, m Mail) {
 		}
 		quoted++
 		if !strings.Contains(all, squeezed(legible(text))) {
-			foreign = append(foreign, at(n, place(n)+" is in no take"))
+			foreign = append(foreign, at(n, place(n)+" is not in any take"))
 		}
 	}
 	r.addAll("content.quotes", Warn, foreign, "quote word for word in the template",

@@ -2,6 +2,7 @@ package check
 
 import (
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/spelling"
 )
 
 // Gmail clips a message at about 102 KB of HTML (render.SizeLimit stays below
@@ -17,13 +18,13 @@ func (r *report) size(m Mail) {
 	n := len(m.Rendered.HTML)
 	switch {
 	case n > render.SizeLimit:
-		r.addFail("size.html", "feature fewer comparisons (edition.max)", "%d bytes of HTML; Gmail clips at about 102,000 and hides the unsubscribe link", n)
+		r.addFail("size.html", "feature fewer comparisons (edition.max)", "%s bytes of HTML; Gmail clips at about 102,000 and hides the unsubscribe link", spelling.Thousands(n))
 	case n > render.SizeBudget:
-		r.addWarn("size.html", "shorten descriptions or feature fewer comparisons", "%d bytes of HTML, over the budget of %d", n, render.SizeBudget)
+		r.addWarn("size.html", "shorten descriptions or feature fewer comparisons", "%s bytes of HTML, over the budget of %s", spelling.Thousands(n), spelling.Thousands(render.SizeBudget))
 	default:
-		r.addPass("size.html", "%d bytes of HTML, within the budget of %d", n, render.SizeBudget)
+		r.addPass("size.html", "%s bytes of HTML, within the budget of %s", spelling.Thousands(n), spelling.Thousands(render.SizeBudget))
 	}
-	r.addAll("size.plan", Warn, says(m.Rendered.Cuts...), "feature fewer comparisons (edition.max) to show all in full", "every comparison is shown in full")
+	r.addAll("size.plan", Warn, says(m.Rendered.Cuts...), "feature fewer comparisons (edition.max), so that nothing need be cut", "nothing had to be cut to stay within the size budget")
 }
 
 // styles measures the style elements together, as Gmail counts them.
@@ -37,10 +38,10 @@ func (r *report) styles(d *document) {
 	const fix = "move rules into the inlined sheet"
 	switch {
 	case total > styleStop:
-		r.addFail("size.style", fix, "%d bytes of style elements; Gmail drops those beyond %d", total, styleStop)
+		r.addFail("size.style", fix, "%s bytes of style elements; Gmail drops those beyond %s", spelling.Thousands(total), spelling.Thousands(styleStop))
 	case total > styleBudget:
-		r.addWarn("size.style", fix, "%d bytes of style elements, over the budget of %d", total, styleBudget)
+		r.addWarn("size.style", fix, "%s bytes of style elements, over the budget of %s", spelling.Thousands(total), spelling.Thousands(styleBudget))
 	default:
-		r.addPass("size.style", "%d bytes of style elements, within the budget of %d", total, styleBudget)
+		r.addPass("size.style", "%s bytes of style elements, within the budget of %s", spelling.Thousands(total), spelling.Thousands(styleBudget))
 	}
 }

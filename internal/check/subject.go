@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +30,7 @@ func (r *report) subject(m Mail) {
 		r.addPass("subject.length", "the subject has %d characters", n)
 	}
 	r.spoofing("subject.spoofing", s)
+	r.markup("subject", s)
 	r.addAll("subject.shouting", Warn, says(shouting(s)...), "write it as a sentence", "no shouting")
 }
 
@@ -55,7 +57,21 @@ func (r *report) preheader(d *document, m Mail) {
 		defects = append(defects, "the preheader repeats the subject")
 	}
 	r.addAll("preheader.text", Warn, says(defects...), fix, "the body begins with the preheader, and it adds to the subject")
+	r.markup("preheader", p)
 	r.spoofing("preheader.spoofing", p)
+}
+
+// markups are what means something in HTML or Markdown and nothing in a line of
+// an inbox.
+var markups = regexp.MustCompile(`</?[a-zA-Z][^<>]*>|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z]+[0-9]*);|\*\*[^*\s][^*]*\*\*|\[[^\]]+\]\([^)\s]+\)`)
+
+// markup finds what an editor typed as markup: inboxes show it as it stands.
+func (r *report) markup(line, text string) {
+	var found []string
+	for _, m := range markups.FindAllString(text, -1) {
+		found = append(found, "inboxes show "+m+" as it stands")
+	}
+	r.addAll(line+".markup", Warn, says(found...), "write the "+line+" in plain words", "no HTML and no Markdown")
 }
 
 // spoofing reports characters that make a text look like another (Unicode TR

@@ -17,14 +17,24 @@ type Note struct {
 	Text string        // at most 78 columns
 }
 
+// NoteLoses says which links and pictures of a note the mail does not have.
+func NoteLoses(markdown string) []string {
+	_, lost := readNote(markdown)
+	return lost
+}
+
 // parseNote reads CommonMark into what a mail can show: paragraphs, emphasis,
 // links, lists, quotations and code. A heading is a paragraph in bold, an image
 // its alternative text, and HTML stands as it was typed: nothing of it is
 // markup in the mail.
 func parseNote(markdown string) Note {
+	n, _ := readNote(markdown)
+	return n
+}
+
+func readNote(markdown string) (n Note, lost []string) {
 	src := []byte(cleanLines(markdown))
 	w := noteWriter{src: src}
-	var n Note
 	doc := goldmark.New().Parser().Parse(text.NewReader(src))
 	for block := doc.FirstChild(); block != nil; block = block.NextSibling() {
 		h, t := w.block(block, "")
@@ -34,7 +44,7 @@ func parseNote(markdown string) Note {
 		}
 	}
 	n.Text = strings.TrimRight(n.Text, "\n")
-	return n
+	return n, w.lost
 }
 
 // cleanLines cleans each line and keeps the indentation, which means something
@@ -48,7 +58,10 @@ func cleanLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-type noteWriter struct{ src []byte }
+type noteWriter struct {
+	src  []byte
+	lost []string // what readers do not get
+}
 
 // block gives a block in HTML, and in text with each line indented.
 func (w *noteWriter) block(n ast.Node, indent string) (markup, plain string) {
@@ -141,21 +154,29 @@ func (w *noteWriter) inline(n ast.Node) (markup, plain string) {
 		return "<code>" + h + "</code>", t
 	case *ast.Link:
 		h, t := w.inlines(n)
-		return anchor(string(n.Destination), h, t)
+		return w.anchor(string(n.Destination), h, t)
 	case *ast.AutoLink:
 		url := string(n.URL(w.src))
-		return anchor(url, html.EscapeString(url), url)
+		if n.AutoLinkType == ast.AutoLinkEmail {
+			return html.EscapeString(url), url
+		}
+		return w.anchor(url, html.EscapeString(url), url)
+	case *ast.Image:
+		h, t := w.inlines(n)
+		w.lost = append(w.lost, "the picture "+string(n.Destination)+" is not in the mail, only its words “"+t+"”")
+		return h, t
 	case *ast.RawHTML:
 		s := string(n.Segments.Value(w.src))
 		return html.EscapeString(s), s
 	}
-	return w.inlines(n) // an image: its alternative text
+	return w.inlines(n)
 }
 
 // anchor links to an http or https address; to another one there is no link.
-func anchor(url, markup, plain string) (string, string) {
+func (w *noteWriter) anchor(url, markup, plain string) (string, string) {
 	to, ok := link(url)
 	if !ok || to == "" {
+		w.lost = append(w.lost, "“"+plain+"” is no link in the mail: its address "+url+" is not a whole http or https one")
 		return markup, plain
 	}
 	out := `<a class="link" href="` + html.EscapeString(to) + `">` + markup + "</a>"

@@ -34,6 +34,24 @@ func TestNote(t *testing.T) {
 	}
 }
 
+// What readers do not get of a note is named; what they get is not.
+func TestNoteLoses(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":                                "",
+		"[a](https://example.org/) b":     "",
+		"<https://example.org/>":          "",
+		"Write to <ada@example.org>.":     "",
+		"- [a](javascript:alert)":         "“a” is no link in the mail: its address javascript:alert is not a whole http or https one",
+		"> **[b](/archive)**":             "“b” is no link in the mail: its address /archive is not a whole http or https one",
+		"![c](https://example.org/x.png)": "the picture https://example.org/x.png is not in the mail, only its words “c”",
+	} {
+		if got := strings.Join(NoteLoses(in), "; "); got != want {
+			t.Errorf("%s: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 // In the mail the note stands below the news and above the comparisons, in both
 // parts.
 func TestNoteInMail(t *testing.T) {
