@@ -16,7 +16,10 @@ func samples() map[string]any {
 	week := edition.Week{Year: 2026, Number: 48}
 	at := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 	const base = "https://example.org"
-	items := []EditionItem{{Title: "Quill vs Inkwell", Reason: "new since 2026-W47"}}
+	const subject = "Ship Quill, skip Inkwell; Pagefern splits the panel"
+	const hash = "35cf12b38a42c7d0"
+	featured := []EditionItem{{Title: "Quill vs Inkwell", Reason: "new since the cutoff of 2026-W47 (2026-11-16 09:00 UTC)"}, {Title: "Pagefern vs Margin", Reason: "carried over from 2026-W47"}}
+	left := []EditionItem{{Title: "Lumen vs Harrow", Reason: "6 compete for 5 places (edition.max); a first candidate of the next edition"}}
 	return map[string]any{
 		"digest":          sampleDigest(week, at),
 		"confirm":         ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
@@ -28,19 +31,19 @@ func samples() map[string]any {
 		"login":           LoginData{Email: string(mergefield.Email), URL: base + "/desk/login/" + string(mergefield.Token), ExpiresIn: 15 * time.Minute},
 		"reader_links": ReaderLinksData{Email: string(mergefield.Email), Title: "Quill vs Inkwell", VoteURL: base + "/vote/" + string(mergefield.Vote) + "/2026-W48/a",
 			SaveURL: base + "/save/" + string(mergefield.Save) + "/a", SavedURL: base + "/saved/" + string(mergefield.Saved)},
-		"draft_ready": DraftReadyData{Week: week, Subject: "Ship Quill, skip Inkwell", Slot: at, Hash: "0123456789abcdef", ApprovalRequired: true, Recipients: 2, Preheader: "Both are free to start.", Below: true, DeskURL: base + "/desk/approve/2026-W48/0123456789abcdef",
-			Featured: items, LeftOut: items, Problems: []string{"pagefern-vs-margin.yaml:7: score: is 120, but must be 0 to 100"}, Warnings: []string{"content.price: Inkwell in quill-vs-inkwell has no price"}, Notes: []string{"quill-vs-inkwell: pricing shortened to 120 characters"}},
-		"held":     HeldData{Week: week, Subject: "Ship Quill, skip Inkwell", Slot: at, Reason: "Held at the desk.", ByHand: true, DeskURL: base + "/desk/week/2026-W48"},
-		"missed":   MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour), Why: "It was held.", DeskURL: base + "/desk/week/2026-W48"},
-		"returned": ReturnedData{Week: week, Reply: "550 5.7.26 the sender is unauthenticated", At: at, InSession: true, Meaning: "Gmail: neither SPF nor DKIM passed", Action: "publish SPF", Checks: "spf, dkim"},
+		"draft_ready": DraftReadyData{Week: week, Subject: subject, Slot: at, Hash: hash, ApprovalRequired: true, Recipients: 1204, Preheader: "Up against Margin. Prices, reviewer splits and the panel's reasons, side by side.", Below: true, DeskURL: base + "/desk/approve/2026-W48/" + hash,
+			Featured: featured, LeftOut: left, Problems: []string{"tidepool-vs-ebb.yaml:7: score: is 120, but must be 0 to 100"}, Warnings: []string{"content.price: Inkwell in quill-vs-inkwell has no price"}, Notes: []string{"quill-vs-inkwell: pricing shortened to 120 characters"}},
+		"held":     HeldData{Week: week, Subject: subject, Slot: at, Reason: "Held at the desk.", ByHand: true, DeskURL: base + "/desk/week/2026-W48"},
+		"missed":   MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour), Why: "It was on hold, and nobody approved it in time.", DeskURL: base + "/desk/week/2026-W48"},
+		"returned": ReturnedData{Week: week, Reply: "550 5.7.26 the sender is unauthenticated", At: at, InSession: true, Meaning: "Gmail: neither SPF nor DKIM passed", Action: "publish an SPF record for the envelope sender's domain, and the DKIM key that signs", Checks: "spf, dkim"},
 		"checkup": CheckupData{Host: "mail.example.org", At: at, Settled: []string{"disk"}, Findings: []CheckupFinding{
-			{Check: "spf", Fails: true, Detail: "no record", Fix: "publish one", New: true}, {Check: "ptr", Detail: "no name", Fix: "have one set"}}},
-		MailCorrection: CorrectionData{Week: week, Title: "Ship Quill, skip Inkwell", Words: "Inkwell is *not* free: it starts at $8 a month.", ArchiveURL: base + "/archive/2026-W48",
+			{Check: "spf", Fails: true, Detail: "example.org has no SPF record", Fix: "publish a TXT record at example.org, such as v=spf1 ip4:192.0.2.25 -all", New: true}, {Check: "ptr", Detail: "192.0.2.25 has no name in DNS", Fix: "have whoever runs the address give it the name mail.example.org"}}},
+		MailCorrection: CorrectionData{Week: week, Title: subject, Words: "Inkwell is *not* free: it starts at $8 a month.", ArchiveURL: base + "/archive/2026-W48",
 			Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},
 		"surge":   SurgeData{Since: at, Domains: "example.com", Asked: 512, Confirmed: 3, Held: 40},
-		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 no", At: at, Waiting: 3, Kept: 72 * time.Hour},
-		"report": ReportData{Week: week, Subject: "Subject", StartedAt: at, FinishedAt: at.Add(time.Minute), Total: 6, Accepted: 1, Deferred: 2,
-			Failed: 1, Unknown: 1, Suppressed: 1, Failures: []string{"550 5.1.1: 1"}, Unread: []string{"a.yaml"}, Proof: "0123456789abcdef", FirstPart: "50 readers: 50 accepted; nothing came back", DeskURL: base + "/desk/outcome", ArchiveURL: base + "/archive/2026-W48"},
+		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 sender address rejected: not owned by this user", At: at, Waiting: 3, Kept: 72 * time.Hour},
+		"report": ReportData{Week: week, Subject: subject, StartedAt: at, FinishedAt: at.Add(4*time.Minute + 12*time.Second), Total: 1204, Accepted: 1189, Deferred: 6,
+			Failed: 5, Unknown: 1, Suppressed: 3, Failures: []string{"550 5.1.1 no such user: 4", "552 5.2.2 mailbox full: 1"}, Unread: []string{"tidepool-vs-ebb.yaml"}, Proof: "9b1f64d2a7f8e5b935cf12b38a42c7d00c3d1a6e4f7b2c8d5a09e1f3b6c7d8e4", FirstPart: "50 readers: 50 accepted; nothing came back", DeskURL: base + "/desk/outcome", ArchiveURL: base + "/archive/2026-W48"},
 	}
 }
 
