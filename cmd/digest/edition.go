@@ -208,7 +208,7 @@ func (a *app) warnOfFailures(ctx context.Context, d *desk.Desk, w edition.Week) 
 }
 
 func currentUser() string {
-	if u, err := user.Current(); err == nil {
+	if u, err := user.Current(); err == nil && u.Uid != "0" {
 		return u.Username
 	}
 	return "operator"

@@ -171,12 +171,12 @@ func (d *Desk) GoBack(ctx context.Context, w edition.Week, from, to int) (editio
 	if at := slices.IndexFunc(savings, func(e edition.Edits) bool { return e.Version == to }); at >= 0 {
 		old = savings[at]
 	} else if to != 0 {
-		return old, fmt.Errorf("edition %s has no edits of version %d", w, to)
+		return old, fmt.Errorf("%w: edition %s has no edits of version %d", edition.ErrEdits, w, to)
 	}
 	old.Version = from
-	saved, _, err := d.save(ctx, w, old)
+	saved, kept, err := d.save(ctx, w, old)
 	if err != nil {
 		return saved, err
 	}
-	return saved, d.Record(ctx, w, "went back", fmt.Sprintf("to version %d of the edits", to))
+	return saved, d.Record(ctx, w, "went back", fmt.Sprintf("to version %d of the edits: %s", to, edition.Words(kept.Differences(old))))
 }

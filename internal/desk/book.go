@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 )
 
@@ -172,4 +173,24 @@ func (d *Desk) buildOf(ctx context.Context, e edition.Edition, hash string) (edi
 		}
 	}
 	return edition.Build{}, errors.Join(err, edition.ErrNotFound)
+}
+
+// shownCorrections is how many fields of a correction the history names.
+const shownCorrections = 12
+
+// Corrected keeps in a week's history what was corrected in a comparison: each field
+// as it was and as it is.
+func (d *Desk) Corrected(ctx context.Context, w edition.Week, was, now comparison.Comparison) error {
+	var words []string
+	for i, x := range comparison.Differences(was, now) {
+		if i == shownCorrections {
+			words = append(words, "and more")
+			break
+		}
+		words = append(words, x.String())
+	}
+	if len(words) == 0 {
+		return nil // the file was written anew as it was
+	}
+	return d.Record(ctx, w, "corrected", was.Slug+": "+strings.Join(words, "; "))
 }

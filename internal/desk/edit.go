@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/pipeline"
@@ -77,7 +76,7 @@ func (d *Desk) SaveEdits(ctx context.Context, w edition.Week, e edition.Edits) (
 	if err != nil {
 		return saved, err
 	}
-	return saved, d.Record(ctx, w, "edited", strings.Join(kept.Differences(e), ", "))
+	return saved, d.Record(ctx, w, "edited", edition.Words(kept.Differences(e)))
 }
 
 // save keeps edits, and gives those that they replace.

@@ -17,6 +17,7 @@ import (
 type Preview struct {
 	pipeline.Draft
 	Part  []comparison.Comparison // what the mail features
+	Size  int                     // bytes of the mail's HTML without a reader's values, as the checks count it
 	State edition.State           // "" when the edition is not recorded
 	// Edition is the record; zero when there is none.
 	Edition edition.Edition
@@ -50,6 +51,7 @@ func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader, t
 		}
 		p.Rendered, p.Frozen, p.Findings, p.Part = draft.Rendered, draft.Frozen, draft.Findings, draft.Selection.Comparisons
 	}
+	p.Size = len(draft.Rendered.HTML)
 	p.Rendered.HTML = r.Fields().HTML(draft.Rendered.HTML)
 	p.Rendered.Uninlined = r.Fields().HTML(draft.Rendered.Uninlined)
 	p.Rendered.Text = r.Fields().Text(draft.Rendered.Text)
@@ -59,6 +61,17 @@ func (d *Desk) Preview(ctx context.Context, w edition.Week, r *message.Reader, t
 	}
 	p.State, p.Edition = e.State, e
 	return p, nil
+}
+
+// Traced is a preview's mail whose elements say which line of a template writes
+// them (render.TraceAttribute); "" where that is not known: of a frozen edition, and
+// of the part of one that a reader of some topics gets.
+func (d *Desk) Traced(p Preview) (string, error) {
+	if len(p.Part) != len(p.Selection.Comparisons) {
+		return "", nil
+	}
+	html, err := d.in.Pipeline.Traced(p.Draft)
+	return p.Reader.Fields().HTML(html), err
 }
 
 // Message is the whole message of a preview, as it would leave.

@@ -54,6 +54,8 @@ type Edition struct {
 	BuiltAt       time.Time
 	FrozenAt      time.Time // when bytes and recipients were frozen; zero before
 	FinishedAt    time.Time
+	// Expected: it is not recorded so; it is taken to go out at its slot.
+	Expected bool
 }
 
 // An Item is a comparison's place in an edition. Pairing tells near-duplicates

@@ -33,6 +33,14 @@ func (e Edits) Empty() bool {
 	return len(e.Order)+len(e.Pinned)+len(e.LeftOut)+len(e.Quotes) == 0 && e.Subject+e.Preheader+e.Note == ""
 }
 
+// Lead is the comparison that an editor put first; "" where nobody chose an order.
+func (e Edits) Lead() string {
+	if len(e.Order) == 0 {
+		return ""
+	}
+	return e.Order[0]
+}
+
 // Changes are what an editor changes of a week's edits; nil and none: nothing.
 type Changes struct {
 	Clear                    bool // drop all that was decided, before the rest
@@ -128,13 +136,13 @@ func (e Edits) Check(kept Edits, candidates []Decision) error {
 			continue
 		}
 		if meant, ok := spelling.Meant(slug, known); ok {
-			return &refusal{kind: ErrEdits, text: "there is no comparison " + slug + "; did you mean " + meant + "?"}
+			return &refusal{kind: ErrEdits, field: "order", text: "there is no comparison " + slug + "; did you mean " + meant + "?"}
 		}
-		return &refusal{kind: ErrEdits, text: "there is no comparison " + slug}
+		return &refusal{kind: ErrEdits, field: "order", text: "there is no comparison " + slug}
 	}
 	for _, slug := range e.LeftOut {
 		if slices.Contains(e.Order, slug) || slices.Contains(e.Pinned, slug) {
-			return &refusal{kind: ErrEdits, text: slug + " is both left out and in; say one of them"}
+			return &refusal{kind: ErrEdits, field: "order", text: slug + " is both left out and in; say one of them"}
 		}
 	}
 	return nil
@@ -153,7 +161,8 @@ func (e Edits) CheckQuotes(kept Edits, library []comparison.Comparison) error {
 			tool := library[i].Tools[side]
 			said := func(r comparison.Review) bool { return strings.Contains(oneLine(r.Take), oneLine(words)) }
 			if words != "" && words != kept.Quotes[slug][side] && !slices.ContainsFunc(tool.Reviews, said) {
-				return &refusal{kind: ErrEdits, text: slug + ": no take on " + tool.Name + " has the words " + spelling.Clip(words) + "; a quote is word for word"}
+				field := fmt.Sprintf("quote.%s.%d", slug, side+1)
+				return &refusal{kind: ErrEdits, field: field, text: slug + ": no take on " + tool.Name + " has the words " + spelling.Clip(words) + "; a quote is word for word"}
 			}
 		}
 	}

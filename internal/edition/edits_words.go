@@ -3,6 +3,8 @@ package edition
 import (
 	"slices"
 	"strings"
+
+	"verdicts.example/digest/internal/spelling"
 )
 
 // A Setting is one thing that an editor decides, in words.
@@ -21,14 +23,30 @@ func (e Edits) Settings() []Setting {
 	}
 }
 
-// Differences names what is decided otherwise in now.
-func (e Edits) Differences(now Edits) []string {
-	var out []string
+// A Difference is a thing that is decided otherwise than before; "" is the
+// program's own choice.
+type Difference struct{ Name, Was, Now string }
+
+// Differences are what is decided otherwise in now.
+func (e Edits) Differences(now Edits) []Difference {
+	var out []Difference
 	a, b := e.Settings(), now.Settings()
 	for i := range a {
 		if a[i] != b[i] {
-			out = append(out, a[i].Name)
+			out = append(out, Difference{a[i].Name, a[i].Value, b[i].Value})
 		}
 	}
 	return out
+}
+
+// String says it in words: "subject: nothing → “A subject”".
+func (d Difference) String() string { return d.Name + ": " + spelling.Changed(d.Was, d.Now) }
+
+// Words says differences one after the other.
+func Words(list []Difference) string {
+	words := make([]string, len(list))
+	for i, d := range list {
+		words[i] = d.String()
+	}
+	return strings.Join(words, "; ")
 }

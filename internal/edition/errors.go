@@ -22,12 +22,23 @@ var (
 
 // A refusal is one of the errors above in words for whoever asked.
 type refusal struct {
-	kind error
-	text string
+	kind  error
+	text  string
+	field string // of the edits
 }
 
 func (r *refusal) Error() string { return r.text }
 func (r *refusal) Unwrap() error { return r.kind }
+
+// FieldOf names what of an edition's edits an error is about, as their form does:
+// "order", "quote.SLUG.1"; "" where it is nothing in particular.
+func FieldOf(err error) string {
+	var r *refusal
+	if !errors.As(err, &r) {
+		return ""
+	}
+	return r.field
+}
 
 // Refuse says "edition 2026-W47 is …" of an edition that does not allow what
 // was asked of it.

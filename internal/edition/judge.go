@@ -77,7 +77,7 @@ func (p *pick) fresh(c comparison.Comparison) (Code, string) {
 	}
 	old := !carried && !p.isNew(c, since)
 	if f, ok := p.shownPair(c, old); ok {
-		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), featured in %s", f.Slug, f.Title(), f.Week)
+		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), %s", f.Slug, f.Title(), f.where())
 	}
 	if e, late := p.missed(c); old && late {
 		return CodeMissed, p.whyMissed(e)
@@ -97,6 +97,9 @@ const againAfter = 4
 // again judges what readers have had: it competes once more when it was updated
 // since. A difference alone is only told to the editor.
 func (p *pick) again(c comparison.Comparison, f Featured) (Code, string) {
+	if f.Expected {
+		return CodeExpected, "goes out with " + f.Week.String() + ", before this one"
+	}
 	what, at := changed(f.Item, c), c.Updated.In(p.c.Calendar.Zone)
 	late := !c.Updated.IsZero() && at.After(f.Cutoff)
 	if !c.Updated.IsZero() && !late && what != "" {
@@ -207,10 +210,18 @@ func (p *pick) shownPair(c comparison.Comparison, old bool) (f Featured, found b
 		case comparison.Same:
 			f, found = g, true
 		case comparison.Doubtful:
-			p.doubt(c.Slug, fmt.Sprintf("%s (%s), featured in %s", g.Slug, g.Title(), g.Week))
+			p.doubt(c.Slug, fmt.Sprintf("%s (%s), %s", g.Slug, g.Title(), g.where()))
 		}
 	}
 	return f, found
+}
+
+// where says which edition has an item.
+func (f Featured) where() string {
+	if f.Expected {
+		return "which goes out with " + f.Week.String()
+	}
+	return "featured in " + f.Week.String()
 }
 
 // paired finds the candidate of the same pairing that competes already.

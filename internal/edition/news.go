@@ -23,6 +23,8 @@ const (
 	WeightReversal                // readers vote against the panel
 	WeightSplit                   // the panel is split
 	WeightSkip                    // a tool is skipped
+
+	weightChosen // an editor leads with it
 )
 
 // String names the weight for an editor.
@@ -44,16 +46,23 @@ type news struct {
 	names  []string
 }
 
-// ranked gives the news of an edition, the most telling first; equals stay in
-// the edition's order. Comparisons without a verdict are left out.
-func ranked(list []comparison.Comparison) []news {
+// ranked gives the news of an edition, that of the lead which an editor chose
+// first, then the most telling; equals stay in the edition's order. Comparisons
+// without a verdict are left out.
+func ranked(list []comparison.Comparison, lead string) []news {
 	var all []news
 	for i, c := range list {
 		if n := newsOf(i, c); n.weight > WeightNone {
 			all = append(all, n)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b news) int { return cmp.Compare(b.weight, a.weight) })
+	rank := func(n news) Weight {
+		if lead != "" && list[n.at].Slug == lead {
+			return weightChosen
+		}
+		return n.weight
+	}
+	slices.SortStableFunc(all, func(a, b news) int { return cmp.Compare(rank(b), rank(a)) })
 	return all
 }
 

@@ -43,7 +43,7 @@ func TestHeadlines(t *testing.T) {
 	t.Parallel()
 	smol, devin := tool("SmolVLM2", "", votes(4, 0)), tool("Devin", "", votes(2, 2))
 	list := []comparison.Comparison{versus(smol, tool("Kiro", "", nil)), versus(devin, tool("Amp", "", nil)), versus(tool("Cursor", "", votes(3, 2)), tool("Windsurf", "", votes(2, 3)))}
-	all := edition.Headlines(list)
+	all := edition.Headlines(list, "")
 	var got []string
 	for _, h := range all {
 		got = append(got, h.Subject+" ("+h.Reason+")")
@@ -64,13 +64,24 @@ func TestHeadlines(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if subject, _ := edition.Subject(list); subject != all[0].Subject {
+	if subject, _ := edition.Subject(list, ""); subject != all[0].Subject {
 		t.Errorf("got the subject %q, want the first headline", subject)
 	}
-	if got, want := edition.Lede(list), "Ship Cursor, skip Windsurf. Devin splits the panel. SmolVLM2 ships 4–0."; got != want {
+	if got, want := edition.Lede(list, ""), "Ship Cursor, skip Windsurf. Devin splits the panel. SmolVLM2 ships 4–0."; got != want {
 		t.Errorf("got the lede %q, want %q", got, want)
 	}
-	if got := edition.Lede(list[:0]); got != "" {
+	// An editor's lead is the first news, whatever weighs more.
+	const lead = "smolvlm2-vs-kiro"
+	if got, want := edition.Lede(list, lead), "SmolVLM2 ships 4–0. Ship Cursor, skip Windsurf. Devin splits the panel."; got != want {
+		t.Errorf("got the lede %q, want %q", got, want)
+	}
+	if got, _ := edition.Subject(list, lead); got != "SmolVLM2 ships 4–0; ship Cursor, skip Windsurf" {
+		t.Errorf("got the subject %q, want one that begins with the lead", got)
+	}
+	if got, want := edition.Lede(list, "kiro-vs-nobody"), edition.Lede(list, ""); got != want {
+		t.Errorf("a lead that this part has not: got the lede %q, want %q", got, want)
+	}
+	if got := edition.Lede(list[:0], ""); got != "" {
 		t.Errorf("got the lede %q of nothing", got)
 	}
 }

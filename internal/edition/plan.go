@@ -23,6 +23,7 @@ type Plan struct {
 	Since       time.Time
 	Cutoff      time.Time
 	Previous    Week       // the edition whose cutoff Since is; zero for the first edition
+	Expected    bool       // Previous has still to go out
 	OffSchedule bool       // the slot is now, because the scheduled one has passed unused
 	Featured    []Featured // what readers have had in other editions
 	Carried     []Item     // over from Previous
@@ -33,8 +34,9 @@ type Plan struct {
 // Featured is an item together with the edition that had it.
 type Featured struct {
 	Item
-	Week   Week
-	Cutoff time.Time // of that edition
+	Week     Week
+	Cutoff   time.Time // of that edition
+	Expected bool      // that edition has still to go out
 }
 
 // PlanFor plans the edition of week w as of now, from all recorded editions.
@@ -107,7 +109,7 @@ func (p *Plan) inherit(history []Edition) {
 			p.Featured = append(p.Featured, e.featured()...)
 		}
 		if e.Advances() && e.Week.Before(p.Week) && (p.Previous.IsZero() || p.Previous.Before(e.Week)) {
-			p.Previous, p.Since, p.Carried = e.Week, e.Cutoff, e.Carried
+			p.Previous, p.Since, p.Carried, p.Expected = e.Week, e.Cutoff, e.Carried, e.Expected
 		}
 	}
 	for _, e := range history {
@@ -121,7 +123,7 @@ func (p *Plan) inherit(history []Edition) {
 func (e Edition) featured() []Featured {
 	var list []Featured
 	for _, it := range e.Items {
-		list = append(list, Featured{Item: it, Week: e.Week, Cutoff: e.Cutoff})
+		list = append(list, Featured{Item: it, Week: e.Week, Cutoff: e.Cutoff, Expected: e.Expected})
 	}
 	return list
 }

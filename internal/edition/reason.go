@@ -97,8 +97,12 @@ func (p *pick) whyOld() string {
 		return "published more than seven days before the first edition (before " + since +
 			"); to take it in, pin it or give it a later published date"
 	}
+	has := "did"
+	if p.c.Plan.Expected {
+		has = "does"
+	}
 	return "published before the cutoff of " + p.c.Plan.Previous.String() + " (" + since +
-		"), which did not have it; to take it in, pin it or give it a later published date"
+		"), which " + has + " not have it; to take it in, pin it or give it a later published date"
 }
 
 func (p *pick) whyMissed(e Past) string {

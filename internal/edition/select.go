@@ -61,6 +61,7 @@ const (
 	CodeTooOld     Code = "before-cutoff"     // published before the last cutoff
 	CodeMissed     Code = "came-late"         // of a past edition's time, and came after it
 	CodeShown      Code = "featured-before"   // readers have had it
+	CodeExpected   Code = "in-earlier-week"   // it goes out with an edition before this one
 	CodeChanged    Code = "changed-since"     // readers have had it, and it is different now without being updated
 	CodeShownPair  Code = "pairing-before"    // readers have had this pairing of tools
 	CodeSamePair   Code = "pairing-this-week" // a newer comparison of the same tools is in

@@ -29,8 +29,8 @@ type Headline struct {
 
 // Subject writes an edition's subject and preheader: the best of Headlines. No
 // comparisons give "".
-func Subject(list []comparison.Comparison) (subject, preheader string) {
-	all := Headlines(list)
+func Subject(list []comparison.Comparison, lead string) (subject, preheader string) {
+	all := Headlines(list, lead)
 	if len(all) == 0 {
 		return "", ""
 	}
@@ -38,18 +38,19 @@ func Subject(list []comparison.Comparison) (subject, preheader string) {
 }
 
 // Headlines writes the subjects that an edition could have, the best first, for
-// comparisons in the edition's order.
+// comparisons in the edition's order. Lead is the slug of the comparison that an
+// editor put first; "" where nobody chose.
 //
-// A subject says what is news (see Weight), is at most 78 characters long and 60
-// where the names allow, mixes no votes with percentages, and never headlines a
-// single reviewer. A preheader says what its subject does not: what else is in
-// the edition, in 40 to 110 characters. Neither has control, formatting or
-// bidirectional characters, whatever the names hold.
-func Headlines(list []comparison.Comparison) []Headline {
+// A subject says what is news (see Weight; a chosen lead is the first news), is
+// at most 78 characters long and 60 where the names allow, mixes no votes with
+// percentages, and never headlines a single reviewer. A preheader says what its
+// subject does not: what else is in the edition, in 40 to 110 characters. Neither
+// has control, formatting or bidirectional characters, whatever the names hold.
+func Headlines(list []comparison.Comparison, lead string) []Headline {
 	if len(list) == 0 {
 		return nil
 	}
-	w := writer{list: list, news: ranked(list)}
+	w := writer{list: list, news: ranked(list, lead)}
 	if len(list) == 1 {
 		w.single()
 	} else {
@@ -217,8 +218,9 @@ func question(c comparison.Comparison) string {
 
 // Lede is the first sentence of a mail: its news, in at most 150 characters, for
 // readers and for the machines that make previews of a mail's first words. It is
-// "" where no verdict is known.
-func Lede(list []comparison.Comparison) string {
+// "" where no verdict is known. It begins with the lead that an editor chose, as
+// Headlines takes it.
+func Lede(list []comparison.Comparison, lead string) string {
 	if len(list) == 1 {
 		if a, b := standings(list[0]); a.known() && b.known() {
 			return pairing(a, b) + "."
@@ -226,7 +228,7 @@ func Lede(list []comparison.Comparison) string {
 	}
 	var lede string
 	var used unit
-	all := ranked(list)
+	all := ranked(list, lead)
 	for i, n := range all[:min(len(all), ledeClauses)] {
 		bare := n.unit != inNothing && used != inNothing && n.unit != used
 		text := opening(n.sentence(bare))

@@ -139,7 +139,7 @@ func TestSubject(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			subject, preheader := edition.Subject(tc.list)
+			subject, preheader := edition.Subject(tc.list, "")
 			if subject != tc.subject {
 				t.Errorf("subject: got %q, want %q", subject, tc.subject)
 			}
@@ -178,14 +178,14 @@ func TestSubjectAnyInput(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfN(pairing, 1, 6).Draw(t, "list")
-		subject, preheader := edition.Subject(list)
+		subject, preheader := edition.Subject(list, "")
 		if n := utf8.RuneCountInString(subject); n == 0 || n > 78 || !visible(subject) || strings.Contains(subject, "=?") {
 			t.Fatalf("got subject %q of %d characters, want 1 to 78 visible ones", subject, n)
 		}
 		if n := utf8.RuneCountInString(preheader); n < 40 || n > 110 || !visible(preheader) {
 			t.Fatalf("got preheader %q of %d characters, want 40 to 110 visible ones", preheader, n)
 		}
-		if again, _ := edition.Subject(list); again != subject {
+		if again, _ := edition.Subject(list, ""); again != subject {
 			t.Fatalf("got %q the second time, want %q", again, subject)
 		}
 	})
@@ -206,7 +206,7 @@ func TestLedeAfterCutName(t *testing.T) {
 	long := comparison.Tool{Name: "Zig Super Long Tool Name That Goes On And On For The Enterprise", Panel: votes(0, 5)}
 	short := comparison.Tool{Name: "Zag", Panel: votes(5, 0)}
 	list := []comparison.Comparison{{Slug: "a", Tools: [2]comparison.Tool{long, short}}, {Slug: "b", Tools: [2]comparison.Tool{short, long}}}
-	if got := edition.Lede(list); strings.Contains(got, "….") || !strings.Contains(got, "… ") {
+	if got := edition.Lede(list, ""); strings.Contains(got, "….") || !strings.Contains(got, "… ") {
 		t.Errorf("got %q, want no period after the cut name", got)
 	}
 }

@@ -100,7 +100,7 @@ func digestOf(t testing.TB, r *render.Renderer, name string, in render.DigestInp
 	t.Helper()
 	cs := in.Comparisons
 	in.Week, in.Date = week, slot
-	in.Subject, in.Preheader = edition.Subject(cs)
+	in.Subject, in.Preheader = edition.Subject(cs, "")
 	rendered, err := r.Digest(in)
 	if err != nil {
 		t.Fatalf("digest, %s: %v", name, err)

@@ -72,7 +72,7 @@ func (p *Pipeline) renderParts(d Draft, parts []edition.Group) ([]render.Rendere
 		in[i].Comparisons = g.Comparisons
 		in[i].Part = render.Part{Shown: len(g.Comparisons), Total: len(d.input.Comparisons)}
 		// An editor's own words may speak of what these readers do not get.
-		in[i].Subject, in[i].Preheader = edition.Subject(g.Comparisons)
+		in[i].Subject, in[i].Preheader = edition.Subject(g.Comparisons, d.Edits.Lead())
 		in[i].Voted.Last = slices.DeleteFunc(slices.Clone(in[i].Voted.Last), func(c comparison.Comparison) bool { return !sharesTopic(c, g.Comparisons) })
 	}
 	out, err := p.parts.Renderer.Cuts(in)
@@ -105,7 +105,7 @@ func (p *Pipeline) inspectPart(d Draft, g edition.Group, r render.Rendered) ([]c
 	if err != nil {
 		return nil, err
 	}
-	part := Draft{Plan: d.Plan, Rendered: r, Frozen: frozen}
+	part := Draft{Plan: d.Plan, Edits: d.Edits, Rendered: r, Frozen: frozen}
 	part.Selection.Comparisons = g.Comparisons
 	err = p.inspect(&part, p.parts.Now())
 	return part.Findings, err

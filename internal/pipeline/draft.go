@@ -100,13 +100,17 @@ func (p *Pipeline) selected(ctx context.Context, in pick) (Draft, []comparison.C
 	if in.week.Correction {
 		return Draft{}, nil, fmt.Errorf("%s is the correction of %s and has no content of the week: %w", in.week, in.week.Corrected(), ErrCorrection)
 	}
-	plan, err := edition.PlanFor(in.week, p.parts.Now(), p.parts.Settings.Calendar, in.history)
-	if err != nil {
-		return Draft{}, nil, err
-	}
 	lib, err := p.parts.Library()
 	if err != nil {
 		return Draft{}, nil, fmt.Errorf("read the comparisons: %w", err)
+	}
+	history, err := p.before(ctx, in.week, in.history, lib)
+	if err != nil {
+		return Draft{}, nil, err
+	}
+	plan, err := edition.PlanFor(in.week, p.parts.Now(), p.parts.Settings.Calendar, history)
+	if err != nil {
+		return Draft{}, nil, err
 	}
 	d := Draft{Plan: plan, Problems: lib.Problems}
 	if d.Edits, err = p.edits(ctx, in.week); err != nil {
@@ -150,7 +154,7 @@ func (p *Pipeline) edits(ctx context.Context, w edition.Week) (edition.Edits, er
 }
 
 func (p *Pipeline) render(d *Draft) error {
-	subject, preheader := edition.Subject(d.Selection.Comparisons)
+	subject, preheader := edition.Subject(d.Selection.Comparisons, d.Edits.Lead())
 	subject, preheader = cmp.Or(d.Edits.Subject, subject), cmp.Or(d.Edits.Preheader, preheader)
 	d.input = render.DigestInput{
 		Week:        d.Plan.Week,
@@ -159,6 +163,7 @@ func (p *Pipeline) render(d *Draft) error {
 		Preheader:   preheader,
 		Detail:      p.parts.Settings.Detail,
 		Note:        d.Edits.Note,
+		Lead:        d.Edits.Lead(),
 		Comparisons: d.Selection.Comparisons,
 		Quotes:      d.Edits.Quotes,
 		Updates:     d.Selection.Updates,
@@ -173,6 +178,15 @@ func (p *Pipeline) render(d *Draft) error {
 	d.Build.Readers = edition.Readers{Tallies: d.voted.Tallies}
 	d.Frozen, err = p.freeze(d.Build, d.Plan.Slot)
 	return err
+}
+
+// Traced is a draft's mail whose elements say which line of a template writes them
+// (render.TraceAttribute); "" of a frozen edition, whose templates are not kept.
+func (p *Pipeline) Traced(d Draft) (string, error) {
+	if len(d.input.Comparisons) == 0 {
+		return "", nil
+	}
+	return p.parts.Renderer.Traced(d.input)
 }
 
 // buildOf is what a rendering of a week's edition gave.
@@ -194,6 +208,7 @@ func (p *Pipeline) inspect(d *Draft, now time.Time) error {
 		Comparisons: d.Selection.Comparisons,
 		Problems:    d.Problems,
 		Decisions:   d.Selection.Decisions,
+		Note:        d.Edits.Note,
 		Now:         now,
 		Zone:        p.parts.Settings.Calendar.Zone,
 	})

@@ -72,7 +72,7 @@ func (p *Pipeline) tellDraft(ctx context.Context, e edition.Edition, d Draft, ac
 		switch {
 		case dec.In:
 			data.Featured = append(data.Featured, item)
-		case dec.Code != edition.CodeTooOld && dec.Code != edition.CodeShown:
+		case dec.Code != edition.CodeTooOld && dec.Code != edition.CodeShown && dec.Code != edition.CodeExpected:
 			data.LeftOut = append(data.LeftOut, item)
 		}
 	}

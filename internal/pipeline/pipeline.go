@@ -61,6 +61,7 @@ type Renderer interface {
 	Digest(render.DigestInput) (render.Rendered, error)
 	Cuts([]render.DigestInput) ([]render.Rendered, error)
 	Mail(name string, data any) (render.Rendered, error)
+	Traced(render.DigestInput) (string, error)
 }
 
 // An Archive is the editions' record; nil fields of Parts mean that there is no

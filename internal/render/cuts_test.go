@@ -20,7 +20,7 @@ func cutsOf(cs []comparison.Comparison, from, to int) []DigestInput {
 			}
 		}
 		in.Part.Shown = len(in.Comparisons)
-		in.Subject, in.Preheader = edition.Subject(in.Comparisons)
+		in.Subject, in.Preheader = edition.Subject(in.Comparisons, "")
 		out = append(out, in)
 	}
 	return out

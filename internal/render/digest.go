@@ -39,6 +39,7 @@ type DigestInput struct {
 	Preheader   string
 	Detail      Detail // "" is DetailLead
 	Note        string // the editor's, in Markdown; "" for none
+	Lead        string // the slug of the comparison that an editor put first; "" where nobody chose
 	Comparisons []comparison.Comparison
 	// Quotes are an editor's choice by slug, for either tool: words of one of its
 	// takes; "" leaves the choice to the program.
@@ -180,7 +181,7 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 		Week:           in.Week,
 		Date:           in.Date,
 		Part:           in.Part,
-		Lede:           isolated(clean(lede(in.Comparisons)), in.Comparisons),
+		Lede:           isolated(clean(lede(in.Comparisons, in.Lead)), in.Comparisons),
 		Note:           parseNote(in.Note),
 		ArchiveURL:     r.site.BaseURL + "/archive/" + in.Week.String(),
 		SubscribeURL:   r.site.BaseURL + "/subscribe",
@@ -212,8 +213,8 @@ func (r *Renderer) digestFrame(in DigestInput, shown, quotes int) (f *frame, not
 
 // lede is the news of the edition. A comparison on the word of single reviewers
 // is no news and says so; without any verdict the lede says what is compared.
-func lede(cs []comparison.Comparison) string {
-	if s := edition.Lede(cs); s != "" {
+func lede(cs []comparison.Comparison, lead string) string {
+	if s := edition.Lede(cs, lead); s != "" {
 		return s
 	}
 	for _, c := range cs {

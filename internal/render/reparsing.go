@@ -30,3 +30,12 @@ func (parse Reparsing) Cuts(in []DigestInput) ([]Rendered, error) {
 	}
 	return r.Cuts(in)
 }
+
+// Traced is Renderer.Traced by the templates as they are now.
+func (parse Reparsing) Traced(in DigestInput) (string, error) {
+	r, err := parse()
+	if err != nil {
+		return "", err
+	}
+	return r.Traced(in)
+}

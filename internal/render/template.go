@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 )
 
@@ -20,6 +21,8 @@ type mailTemplate struct {
 	html         *template.Template
 	text         *texttemplate.Template
 	conditionals []string // conditional comments by token number, as the template's author wrote them
+	once         sync.Once
+	trace        trace
 }
 
 // A frame is what every template gets: the sender, the envelope's words, the
@@ -51,6 +54,7 @@ func parseMail(files fs.FS, name string) (*mailTemplate, error) {
 		if err != nil {
 			return nil, err
 		}
+		m.trace.sources = append(m.trace.sources, [2]string{file, prepared})
 		t, err := m.html.New(file).Parse(prepared)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrTemplate, err)

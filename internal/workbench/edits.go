@@ -45,7 +45,7 @@ type quoteChoice struct {
 type quotable struct{ Text, By string }
 
 func newEditForm(p desk.Preview) editForm {
-	f := editForm{Edits: p.Edits, Headlines: edition.Headlines(p.Selection.Comparisons)}
+	f := editForm{Edits: p.Edits, Headlines: edition.Headlines(p.Selection.Comparisons, p.Edits.Lead())}
 	if len(f.Headlines) > 0 {
 		f.Auto = f.Headlines[0]
 	}
@@ -216,10 +216,8 @@ type conflict struct {
 	Text    string
 	Version int    // of what is kept
 	Mine    string // as JSON
-	Rows    []conflictRow
+	Rows    []edition.Difference // Was is theirs, Now is mine
 }
-
-type conflictRow struct{ What, Theirs, Mine string }
 
 func (s *server) conflict(w http.ResponseWriter, r *http.Request, week edition.Week, mine edition.Edits, stale error) error {
 	theirs, err := s.Desk.Edits(r.Context(), week)
@@ -231,12 +229,7 @@ func (s *server) conflict(w http.ResponseWriter, r *http.Request, week edition.W
 		return err
 	}
 	c := conflict{chrome: s.chrome(r), Week: week, Text: stale.Error(), Version: theirs.Version, Mine: string(text)}
-	a, b := theirs.Settings(), mine.Settings()
-	for i := range a {
-		if a[i] != b[i] {
-			c.Rows = append(c.Rows, conflictRow{a[i].Name, a[i].Value, b[i].Value})
-		}
-	}
+	c.Rows = theirs.Differences(mine)
 	s.pages.Show(w, http.StatusConflict, "conflict", page.View{Title: week.String() + ": somebody else saved", Data: c})
 	return nil
 }

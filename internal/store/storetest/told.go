@@ -209,3 +209,5 @@ func (plain) Digest(in render.DigestInput) (render.Rendered, error) {
 func (plain) Cuts([]render.DigestInput) ([]render.Rendered, error) { return nil, nil }
 
 func (plain) Mail(string, any) (render.Rendered, error) { return render.Rendered{}, nil }
+
+func (plain) Traced(render.DigestInput) (string, error) { return "", nil }
