@@ -21,44 +21,74 @@ func said(what string) string {
 	}[what]
 }
 
-// do is what is decided about a week as a whole.
+// do is what is decided about a week as a whole. What is refused is shown on the
+// week's page, with what was typed.
 func (s *server) do(w http.ResponseWriter, r *http.Request) error {
 	week, err := s.weekOf(r)
 	if err != nil {
 		return err
 	}
 	what, about, _ := strings.Cut(r.PostForm.Get("do"), ":")
-	done := what
-	switch what {
-	case "approve":
+	if what == "approve" {
 		return s.approve(w, r, week)
-	case "hold":
-		done = "held"
-		_, err = s.desk(r).Hold(r.Context(), week)
-	case "cancel":
-		done, err = "cancelled", s.end(r, week, "cancelled", r.PostForm.Get("sure") != "")
-	case "skip":
-		done, err = "skipped", s.end(r, week, "skipped", r.PostForm.Get("sure") != "")
-	case "test":
-		done, err = "sent", s.test(r, week, oneLine(r.PostForm.Get("to")))
-	case "note":
-		done, err = "noted", s.desk(r).AddNote(r.Context(), week, r.PostForm.Get("slug"), r.PostForm.Get("text"))
-	case "resolve":
-		var id int64
-		if id, err = strconv.ParseInt(about, 10, 64); err == nil {
-			done, err = "resolved", s.desk(r).ResolveNote(r.Context(), week, id)
-		}
-	default:
-		err = fmt.Errorf("%w: there is no button %q", errForm, what)
 	}
+	done, place, err := s.act(r, week, what, about)
 	if err != nil {
-		return err
+		return s.weekAgain(w, r, week, formOf(what), err)
 	}
-	s.done(w, r, "/week/"+week.String(), done)
+	s.done(w, r, "/week/"+week.String(), done, place)
 	return nil
 }
 
-var errUnsure = fmt.Errorf("%w: tick the box beside the button first", errForm)
+// formOf is the form that a button is in, with the input that its refusal is about.
+func formOf(what string) refusal {
+	return map[string]refusal{
+		"cancel": {Form: "end", Field: "sure-end"}, "skip": {Form: "end", Field: "sure-end"}, "approve": {Form: "approve", Field: "sure"},
+		"test": {Form: "test", Field: "to"}, "note": {Form: "note", Field: "text"},
+	}[what]
+}
+
+// act does what a button says, and gives what was done and where on the page it is
+// to be seen.
+func (s *server) act(r *http.Request, week edition.Week, what, about string) (done, place string, err error) {
+	switch what {
+	case "hold":
+		_, err = s.desk(r).Hold(r.Context(), week)
+		return "held", "act", err
+	case "cancel":
+		return "cancelled", "act", s.end(r, week, "cancelled", r.PostForm.Get("sure") != "")
+	case "skip":
+		return "skipped", "act", s.end(r, week, "skipped", r.PostForm.Get("sure") != "")
+	case "test":
+		return "sent", "to", s.test(r, week, oneLine(r.PostForm.Get("to")))
+	case "note":
+		place, err = s.note(r, week)
+		return "noted", place, err
+	case "resolve":
+		id, err := strconv.ParseInt(about, 10, 64)
+		if err != nil {
+			return "", "", fmt.Errorf("%w: %q is no note", errForm, about)
+		}
+		return "resolved", noteID(id), s.desk(r).ResolveNote(r.Context(), week, id)
+	}
+	return "", "", fmt.Errorf("%w: there is no button %q", errForm, what)
+}
+
+// note keeps a note and gives its place: it is the newest.
+func (s *server) note(r *http.Request, week edition.Week) (place string, err error) {
+	if err := s.desk(r).AddNote(r.Context(), week, r.PostForm.Get("slug"), r.PostForm.Get("text")); err != nil {
+		return "", err
+	}
+	p, err := s.Desk.Page(r.Context(), week, "")
+	if err != nil || len(p.Notes) == 0 {
+		return "notes", nil // it is kept all the same
+	}
+	return noteID(p.Notes[len(p.Notes)-1].ID), nil
+}
+
+func noteID(id int64) string { return "n-" + strconv.FormatInt(id, 10) }
+
+var errUnsure = errors.New("tick the box beside the button first")
 
 // end leaves a week out or cancels it.
 func (s *server) end(r *http.Request, week edition.Week, what string, sure bool) (err error) {
@@ -84,7 +114,7 @@ func (s *server) test(r *http.Request, week edition.Week, to string) error {
 // difference is shown first.
 func (s *server) approve(w http.ResponseWriter, r *http.Request, week edition.Week) error {
 	if r.PostForm.Get("notes") != "" && r.PostForm.Get("sure") == "" {
-		return fmt.Errorf("%w; there are open notes", errUnsure)
+		return s.weekAgain(w, r, week, formOf("approve"), fmt.Errorf("there are open notes: %w", errUnsure))
 	}
 	hash := r.PostForm.Get("hash")
 	a, err := s.desk(r).ApproveShown(r.Context(), week, hash)
@@ -92,11 +122,11 @@ func (s *server) approve(w http.ResponseWriter, r *http.Request, week edition.We
 	case errors.Is(err, edition.ErrChanged):
 		return s.changed(w, r, week, hash)
 	case err != nil:
-		return err
+		return s.weekAgain(w, r, week, refusal{Form: "approve"}, err)
 	case a.Missing > 0:
-		s.done(w, r, "/week/"+week.String(), "half")
+		s.done(w, r, "/week/"+week.String(), "half", "act")
 	default:
-		s.done(w, r, "/week/"+week.String(), "approved")
+		s.done(w, r, "/week/"+week.String(), "approved", "act")
 	}
 	return nil
 }

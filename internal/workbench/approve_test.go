@@ -99,7 +99,7 @@ func TestDeciding(t *testing.T) {
 	_, page := b.get(weekPath)
 	f := form(page, weekPath+"/do")
 	f.Set("do", "approve")
-	if resp, body := b.post(weekPath+"/do", f); resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, "open notes") {
+	if resp, body := b.post(weekPath+"/do", f); resp.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "here are open notes") {
 		t.Errorf("got status %d, want to be asked about the note", resp.StatusCode)
 	}
 	b.post(weekPath+"/do", url.Values{"do": {"resolve:1"}})
@@ -113,8 +113,8 @@ func TestDeciding(t *testing.T) {
 	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Held {
 		t.Errorf("got %s, want held", e.State)
 	}
-	if resp, _ := b.post(weekPath+"/do", url.Values{"do": {"skip"}}); resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("skip without the tick: got %d, want 400", resp.StatusCode)
+	if resp, _ := b.post(weekPath+"/do", url.Values{"do": {"skip"}}); resp.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("skip without the tick: got %d, want 422", resp.StatusCode)
 	}
 	b.post(weekPath+"/do", url.Values{"do": {"skip"}, "sure": {"yes"}})
 	if e := must(b.desk.Edition(t.Context(), week)); e.State != edition.Skipped || e.SkippedBy != "ada@example.com" {
@@ -144,7 +144,7 @@ func TestPlacesOfFindings(t *testing.T) {
 	}
 	_, body := b.get(weekPath)
 	body = html.UnescapeString(body)
-	for _, want := range []string{"/comparisons/cursor-vs-windsurf?week=2026-W48#f-tools%5b0%5d.entry", "mark=id%3Ac"} {
+	for _, want := range []string{"/comparisons/cursor-vs-windsurf?week=2026-W48&from=findings#f-tools%5b0%5d.entry", "Edit Price to start of Cursor", "mark=nth%3A"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("got no %q on the page", want)
 		}

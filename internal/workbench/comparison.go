@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -25,14 +26,20 @@ type comparisonView struct {
 	Title    string
 	File     string
 	Sum      string // of the file that the form was made of
+	Place    string // of the week's page
 	Groups   []group
+	Wrong    []wrongInput
 	Problems []comparison.Problem // that no input can show
 	Lint     []comparison.Problem
 	Refused  string
 	Notes    []comparison.Problem // of a page that was read in
 	Source   string               // the whole file; "" where the form is enough
 	Whole    bool                 // it was asked for
+	Now      string               // the whole file as it is now, where it has changed meanwhile
 }
+
+// A wrongInput is one that a summary leads to.
+type wrongInput struct{ Field, Label, Wrong string }
 
 func (s *server) comparisonPage(w http.ResponseWriter, r *http.Request) error {
 	c, src, err := s.file(r.PathValue("slug"))
@@ -86,16 +93,37 @@ func sum(src []byte) string {
 func (s *server) comparisonForm(r *http.Request, c comparison.Comparison, src []byte) comparisonView {
 	v := comparisonView{chrome: s.chrome(r), Slug: r.PathValue("slug"), Title: "Edit " + c.Title(), File: c.File, Sum: sum(src), Lint: c.Lint(s.Now().In(s.Zone))}
 	if w, err := edition.ParseWeek(r.FormValue("week")); err == nil {
-		v.Week = w.String()
+		v.Week, v.Place = w.String(), placeIn(r, c.Slug)
 	}
 	v.Groups = groups(c)
 	_, problems := comparison.Parse(c.File, src)
 	v.blame(problems)
+	v.sumUp(c)
 	if whole := r.FormValue("whole") != ""; whole || len(v.Problems) > 0 || c.Tools[0].Name == "" {
 		v.Title, v.Source, v.Whole = "Edit "+c.File, string(src), whole
 	}
 	return v
 }
+
+// changedMeanwhile says what an editor sees, and what saving again does.
+func changedMeanwhile(file string, whole bool) error {
+	now := "Below is the file as it is now, with what you changed; where both of you changed the same, the other's words stand beside yours. Save again to write what you see"
+	if whole {
+		now = "Below is what you typed, and under it the file as it is now. Save again to write yours in its place"
+	}
+	return fmt.Errorf("%s: %w. %s", file, library.ErrChanged, now)
+}
+
+// placeIn is where on the week's page an editor came from; without a word of it,
+// the comparison's line.
+func placeIn(r *http.Request, slug string) string {
+	if from := r.FormValue("from"); placeName.MatchString(from) {
+		return from
+	}
+	return "c-" + slug
+}
+
+var placeName = regexp.MustCompile(`^[a-z][a-zA-Z0-9.-]{0,120}$`)
 
 // saveComparison writes what was changed into the comparison's file.
 func (s *server) saveComparison(w http.ResponseWriter, r *http.Request) error {
@@ -104,7 +132,7 @@ func (s *server) saveComparison(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if r.PostForm.Get("sum") != sum(src) {
-		return s.comparisonRefused(w, r, c, src, fmt.Errorf("%s: %w. Below is the file as it is now, with what you changed; where both of you changed the same, the other's words stand beside yours. Save again to write what you see", c.File, library.ErrChanged))
+		return s.comparisonRefused(w, r, c, src, changedMeanwhile(c.File, r.PostForm.Has("source")))
 	}
 	var now []byte
 	if r.PostForm.Has("source") {
@@ -124,19 +152,30 @@ func (s *server) saveComparison(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.Library.Refresh(); err != nil {
 		return err
 	}
-	return s.comparisonSaved(w, r, c)
+	corrected, _ := comparison.Parse(c.File, now)
+	return s.comparisonSaved(w, r, c, corrected)
 }
 
-func (s *server) comparisonSaved(w http.ResponseWriter, r *http.Request, c comparison.Comparison) error {
+// comparisonSaved keeps what was corrected in the history of the week from which
+// the editor came, else of the week at hand.
+func (s *server) comparisonSaved(w http.ResponseWriter, r *http.Request, was, now comparison.Comparison) error {
 	week, err := edition.ParseWeek(r.PostForm.Get("week"))
-	if err != nil {
-		s.done(w, r, "/comparisons/"+r.PathValue("slug"), "edited")
-		return nil
+	from := err == nil
+	if !from {
+		choice, err := s.Desk.DraftWeek(r.Context())
+		if err != nil {
+			return err
+		}
+		week = choice.Week
 	}
-	if err := s.desk(r).Record(r.Context(), week, "corrected", c.Slug); err != nil {
+	if err := s.desk(r).Corrected(r.Context(), week, was, now); err != nil {
 		return err
 	}
-	s.done(w, r, "/week/"+week.String(), "edited")
+	if !from {
+		s.done(w, r, "/comparisons/"+r.PathValue("slug"), "edited", "")
+		return nil
+	}
+	s.done(w, r, "/week/"+week.String(), "edited", placeIn(r, now.Slug))
 	return nil
 }
 
@@ -158,6 +197,9 @@ func (s *server) comparisonRefused(w http.ResponseWriter, r *http.Request, c com
 	v.markOut(r.PostForm["out"])
 	if r.PostForm.Has("source") {
 		v.Source, v.Problems = r.PostForm.Get("source"), nil
+		if errors.Is(why, library.ErrChanged) {
+			v.Now = string(src)
+		}
 	}
 	var invalid *comparison.InvalidError
 	if errors.As(why, &invalid) {
@@ -166,12 +208,23 @@ func (s *server) comparisonRefused(w http.ResponseWriter, r *http.Request, c com
 	} else {
 		v.Refused = "It was not written: " + why.Error() + "."
 	}
+	v.sumUp(c)
 	status := http.StatusUnprocessableEntity
 	if errors.Is(why, library.ErrChanged) {
 		status = http.StatusConflict
 	}
 	s.pages.Show(w, status, "comparison", page.View{Title: v.Title, Data: v})
 	return nil
+}
+
+// sumUp lists the inputs that are to be mended.
+func (v *comparisonView) sumUp(c comparison.Comparison) {
+	v.Wrong = nil
+	for in := range v.inputs() {
+		if in.Wrong != "" {
+			v.Wrong = append(v.Wrong, wrongInput{in.Field, capital(c.Label(in.Field)), in.Wrong})
+		}
+	}
 }
 
 // A pasteView takes a page of the comparison site.

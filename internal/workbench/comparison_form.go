@@ -16,7 +16,14 @@ import (
 type group struct {
 	Legend  string
 	Inputs  []input
+	Counts  []countGroup
 	Reviews []reviewGroup
+}
+
+// A countGroup is the inputs of the panel's counts, or of the readers'.
+type countGroup struct {
+	Legend string
+	Inputs []input
 }
 
 // A reviewGroup is the inputs of a review.
@@ -40,7 +47,6 @@ type input struct {
 	Short               bool     // a number, or one of few words
 	Options             []string // a closed set
 	Wrong               string
-	At                  string // "line 12"
 }
 
 // retype puts back what was typed. Where the file has changed meanwhile, what the
@@ -68,6 +74,9 @@ func (v *comparisonView) inputs() iter.Seq[*input] {
 	return func(yield func(*input) bool) {
 		for g := range v.Groups {
 			lists := [][]input{v.Groups[g].Inputs}
+			for _, c := range v.Groups[g].Counts {
+				lists = append(lists, c.Inputs)
+			}
 			for _, r := range v.Groups[g].Reviews {
 				lists = append(lists, r.Inputs)
 			}
@@ -128,11 +137,7 @@ func (v *comparisonView) markOut(out []string) {
 func groups(c comparison.Comparison) []group {
 	values := c.Fields()
 	in := func(field, label string) input {
-		x := input{Field: field, Label: label, Value: values[field], Was: values[field]}
-		if n := c.Line(field); n > 0 && x.Value != "" {
-			x.At = fmt.Sprintf("line %d", n)
-		}
-		return x
+		return input{Field: field, Label: label, Value: values[field], Was: values[field]}
 	}
 	out := []group{{Legend: "The comparison", Inputs: []input{in("published", "Published"), in("updated", "Updated (verdict, score or price)"), in("url", "Full page")}}}
 	for i := range c.Tools {
@@ -153,13 +158,9 @@ func toolGroup(in func(field, label string) input, i int, t comparison.Tool) gro
 	long := in(at+"description", "Description")
 	long.Long = true
 	g.Inputs = append(g.Inputs, long)
-	short := func(field, label string) input {
-		x := in(field, label)
-		x.Short = true
-		return x
-	}
-	for _, f := range [][2]string{{"panel.ship", "Panel: ship"}, {"panel.skip", "Panel: skip"}, {"panel.percent", "Panel: % ship"}, {"community.ship", "Readers: ship"}, {"community.skip", "Readers: skip"}} {
-		g.Inputs = append(g.Inputs, short(at+f[0], f[1]))
+	g.Counts = []countGroup{
+		{"Panel: counts, per cent, or both", []input{in(at+"panel.ship", "Ship"), in(at+"panel.skip", "Skip"), in(at+"panel.percent", "% ship")}},
+		{"Votes of the source's readers", []input{in(at+"community.ship", "Ship"), in(at+"community.skip", "Skip")}},
 	}
 	for j, review := range t.Reviews {
 		name := string(review.Reviewer)

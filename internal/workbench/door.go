@@ -153,10 +153,11 @@ const (
 func (s *server) inside(reviewers bool, h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if s.Door == nil {
-			if s.who(r).ReadOnly && !reviewers {
+			who := s.who(r)
+			if who.ReadOnly && !reviewers {
 				return errReadOnly
 			}
-			return h(w, r)
+			return s.asEditor(who, h)(w, r)
 		}
 		if err := s.Door.enter(r); err != nil {
 			return err
@@ -173,7 +174,18 @@ func (s *server) inside(reviewers bool, h handler) handler {
 				return errReadOnly
 			}
 		}
-		return h(w, r.WithContext(context.WithValue(r.Context(), editorKey{}, who)))
+		return s.asEditor(who, h)(w, r)
+	}
+}
+
+// asEditor hands on who a request is from; a page about an error knows it, too.
+func (s *server) asEditor(who Editor, h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		r = r.WithContext(context.WithValue(r.Context(), editorKey{}, who))
+		if err := h(w, r); err != nil {
+			s.showError(w, r, err)
+		}
+		return nil
 	}
 }
 

@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,6 +67,33 @@ func (f editForm) Was() string { return strings.Join(f.Order, " ") }
 
 var sentence = regexp.MustCompile(`[^.!?]+[.!?]+["”’)]*`)
 
+// retype puts what was typed in the place of what is saved.
+func (f *editForm) retype(form url.Values) {
+	f.Subject, f.Preheader, f.Note = oneLine(form.Get("subject")), oneLine(form.Get("preheader")), plain(form.Get("note"))
+	if version, err := strconv.Atoi(form.Get("version")); err == nil {
+		f.Version = version
+	}
+	place := func(item editItem) int {
+		if at := slices.Index(form["order"], item.Slug); at >= 0 {
+			return at
+		}
+		return len(form["order"])
+	}
+	slices.SortStableFunc(f.Items, func(a, b editItem) int { return cmp.Compare(place(a), place(b)) })
+	for i := range f.Items {
+		item := &f.Items[i]
+		item.First, item.Last = i == 0, i == len(f.Items)-1
+		for t := range item.Tools {
+			if q := &item.Tools[t]; form.Has(q.Name) {
+				q.Current = form.Get(q.Name)
+			}
+		}
+	}
+}
+
+// Chosen reports whether an editor chose a quote of this comparison.
+func (item editItem) Chosen() bool { return item.Tools[0].Current+item.Tools[1].Current != "" }
+
 // sentences are what could be quoted of a tool's takes.
 func sentences(t comparison.Tool) []quotable {
 	const least, most = 20, 150
@@ -90,48 +118,86 @@ func signature(r comparison.Review) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
-// saveEdits keeps what an editor changed.
+// saveEdits keeps what an editor changed. What is refused is shown in the form.
 func (s *server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 	week, err := s.weekOf(r)
 	if err != nil {
 		return err
 	}
-	kept, err := s.Desk.Edits(r.Context(), week)
-	if err != nil {
-		return err
+	mine, do, about, err := s.editsIn(r, week)
+	switch {
+	case err != nil:
+	case do == "undo":
+		err = s.goBack(r, week, mine.Version, about)
+	default:
+		_, err = s.desk(r).SaveEdits(r.Context(), week, mine)
 	}
-	version, err := strconv.Atoi(r.PostForm.Get("version"))
-	if err != nil {
-		return fmt.Errorf("%w: it has no version", errForm)
-	}
-	do, subject, _ := strings.Cut(r.PostForm.Get("do"), ":")
-	if do == "undo" {
-		return s.goBack(w, r, week, version, subject)
-	}
-	mine, err := readEdits(r.PostForm, kept, do, subject)
-	if err != nil {
-		return err
-	}
-	mine.Version = version
-	if _, err := s.desk(r).SaveEdits(r.Context(), week, mine); errors.Is(err, edition.ErrStale) {
+	switch {
+	case do != "undo" && errors.Is(err, edition.ErrStale):
 		return s.conflict(w, r, week, mine, err)
-	} else if err != nil {
-		return err
+	case err != nil:
+		return s.weekAgain(w, r, week, refusal{Form: "edits", Field: edition.FieldOf(err)}, err)
+	case do == "undo":
+		s.done(w, r, "/week/"+week.String(), "back", "versions")
+	default:
+		s.done(w, r, "/week/"+week.String(), "saved", placeOf(do, about, r.PostForm["order"], mine))
 	}
-	s.done(w, r, "/week/"+week.String(), "saved")
 	return nil
 }
 
-func (s *server) goBack(w http.ResponseWriter, r *http.Request, week edition.Week, from int, to string) error {
+// editsIn reads the form: what the edits would be, and the button with what it is
+// about.
+func (s *server) editsIn(r *http.Request, week edition.Week) (mine edition.Edits, do, about string, err error) {
+	do, about, _ = strings.Cut(r.PostForm.Get("do"), ":")
+	version, err := strconv.Atoi(r.PostForm.Get("version"))
+	if err != nil {
+		return mine, do, about, fmt.Errorf("%w: it has no version", errForm)
+	}
+	kept, err := s.Desk.Edits(r.Context(), week)
+	if err != nil {
+		return mine, do, about, err
+	}
+	if do != "undo" {
+		mine, err = readEdits(r.PostForm, kept, do, about)
+	}
+	mine.Version = version
+	return mine, do, about, err
+}
+
+func (s *server) goBack(r *http.Request, week edition.Week, from int, to string) error {
 	version, err := strconv.Atoi(to)
 	if err != nil {
 		return fmt.Errorf("%w: %q is no version", errForm, to)
 	}
-	if _, err := s.desk(r).GoBack(r.Context(), week, from, version); err != nil {
-		return err
+	_, err = s.desk(r).GoBack(r.Context(), week, from, version)
+	return err
+}
+
+// placeOf is the element of the week's page at which an editor goes on after a
+// button: the same one where it is there again, else what it was about.
+func placeOf(do, about string, was []string, now edition.Edits) string {
+	order := now.Order
+	if len(order) == 0 {
+		order = was
 	}
-	s.done(w, r, "/week/"+week.String(), "back")
-	return nil
+	at := slices.Index(order, about)
+	switch do {
+	case "up", "first":
+		if at > 0 {
+			return "up-" + about
+		}
+		return "down-" + about
+	case "down":
+		if at < len(order)-1 {
+			return "down-" + about
+		}
+		return "up-" + about
+	case "out", "in", "pin", "unpin":
+		return "c-" + about
+	case "headline":
+		return "subject"
+	}
+	return "save"
 }
 
 // readEdits makes of the kept edits what the form says. do is the button, and
@@ -214,8 +280,8 @@ type conflict struct {
 	chrome
 	Week    edition.Week
 	Text    string
-	Version int    // of what is kept
-	Mine    string // as JSON
+	Version int                  // of what is kept
+	Mine    string               // as JSON
 	Rows    []edition.Difference // Was is theirs, Now is mine
 }
 

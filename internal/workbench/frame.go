@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/page"
 )
@@ -22,23 +23,22 @@ func (s *server) frame(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	mail, build, err := s.mailOf(r.Context(), week, s.audienceOf(r), q.Get("hash"))
-	if err != nil && mail.HTML == "" {
+	p, err := s.previewOf(r.Context(), week, s.audienceOf(r), q.Get("hash"))
+	if err != nil && p.Rendered.HTML == "" {
 		return err
 	}
-	shown := mail.HTML // marked first: a look may leave elements out
-	switch mark, against := q.Get("mark"), q.Get("against"); {
-	case mark != "":
-		shown = outline(shown, matcher(mark))
-	case against != "":
-		old, err := s.against(r, week, against, build.Hash)
+	marked := matcher(q.Get("mark"))
+	if against := q.Get("against"); against != "" && q.Get("mark") == "" {
+		old, err := s.against(r, week, against, p.Build.Hash)
 		if err != nil && !errors.Is(err, errNothingToCompare) {
 			return err
 		}
 		if err == nil { // else the page around it says that there is nothing
-			shown = outline(shown, changedSince(old.HTML))
+			marked = changedSince(old.HTML)
 		}
 	}
+	// It is marked first: a look may leave elements out.
+	shown := annotated(p.Rendered.HTML, marked, p.Part, !s.who(r).ReadOnly)
 	writeFrame(w, s.lookOf(q.Get("look")).change(shown))
 	return nil
 }
@@ -180,20 +180,37 @@ func attr(n *html.Node, key string) string {
 
 const outlined = ";outline:3px solid #b3261e;outline-offset:3px"
 
-// outline draws a line around what matches; the first has the name "marked".
-func outline(mail string, m match) string {
+// hints show what can be clicked; the mail itself has none of it.
+const hints = "[data-spot]{cursor:pointer}[data-spot]:hover{outline:1px dashed;outline-offset:2px}"
+
+// annotated is a mail with a line around what is marked, the first of it by the
+// name "marked". For who may edit each element has its number, and what shows a
+// field of a comparison says so.
+func annotated(mail string, marked match, list []comparison.Comparison, edits bool) string {
 	root, err := html.Parse(strings.NewReader(mail))
 	if err != nil {
 		return mail
 	}
-	first := true
-	for n := range root.Descendants() {
-		if n.Type != html.ElementNode || !m(n) {
+	if edits {
+		for _, x := range spots(root, list) {
+			setAttr(x.node, "data-spot", "")
+		}
+	}
+	first, n := true, 0
+	for x := range root.Descendants() {
+		if x.Type != html.ElementNode {
 			continue
 		}
-		setAttr(n, "style", attr(n, "style")+outlined)
+		n++
+		if edits {
+			setAttr(x, "data-at", strconv.Itoa(n))
+		}
+		if !marked(x) {
+			continue
+		}
+		setAttr(x, "style", attr(x, "style")+outlined)
 		if first {
-			setAttr(n, "id", "marked")
+			setAttr(x, "id", "marked")
 			first = false
 		}
 	}
@@ -201,7 +218,10 @@ func outline(mail string, m match) string {
 	if html.Render(&b, root) != nil {
 		return mail
 	}
-	return b.String()
+	if !edits {
+		return b.String()
+	}
+	return addStyle(b.String(), hints)
 }
 
 func setAttr(n *html.Node, key, value string) {

@@ -2,14 +2,16 @@ package workbench
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 
 	"verdicts.example/digest/internal/check"
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/desk"
+	"verdicts.example/digest/internal/render"
 )
 
 // A finding is what a check came to, part by part.
@@ -25,6 +27,7 @@ type located struct {
 	Mark     string // for the frame; "" where it is nowhere to be seen
 	Slug     string // of the comparison to correct
 	Field    string // "tools[0].entry"
+	Label    string // the field in words
 	At       string // "quill-vs-inkwell.yaml:12"
 	Template string // "mail/digest.html.tmpl:42"
 	Form     string // the name of an input of the edits
@@ -34,15 +37,67 @@ type located struct {
 type locator struct {
 	comparisons []comparison.Comparison
 	root        *html.Node
-	files       fs.FS
+	spots       []spot
+	lines       func() []string // of the templates, by element; none where they are not known
 }
 
-func newLocator(mail string, list []comparison.Comparison, files fs.FS) locator {
+func newLocator(mail string, list []comparison.Comparison, traced func() string) locator {
 	root, err := html.Parse(strings.NewReader(mail))
 	if err != nil {
 		root = &html.Node{}
 	}
-	return locator{comparisons: list, root: root, files: files}
+	return locator{comparisons: list, root: root, spots: spots(root, list), lines: sync.OnceValue(func() []string { return linesOf(root, traced()) })}
+}
+
+// locatorOf finds where things of a preview come from.
+func (s *server) locatorOf(p desk.Preview) locator {
+	return newLocator(p.Rendered.HTML, p.Part, func() string {
+		traced, err := s.Desk.Traced(p)
+		if err != nil {
+			return "" // the error is on the week's page
+		}
+		return traced
+	})
+}
+
+// linesOf gives for each element of a mail the line of the template that writes it,
+// by the same mail as it was traced; none when the two are not alike.
+func linesOf(root *html.Node, traced string) []string {
+	other, err := html.Parse(strings.NewReader(traced))
+	if traced == "" || err != nil {
+		return nil
+	}
+	mail, inBody := elementsOf(root)
+	lines, from := elementsOf(other)
+	if len(mail)-inBody != len(lines)-from {
+		return nil
+	}
+	out := make([]string, len(mail))
+	for i, n := range mail[inBody:] {
+		x := lines[from+i]
+		if x.Data != n.Data {
+			return nil
+		}
+		for ; x != nil && out[inBody+i] == ""; x = x.Parent { // a function's elements have those around them
+			out[inBody+i] = attr(x, render.TraceAttribute)
+		}
+	}
+	return out
+}
+
+// elementsOf gives a document's elements in their order, and where its body begins:
+// the head has other style elements after inlining.
+func elementsOf(root *html.Node) (list []*html.Node, body int) {
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if n.Data == "body" {
+			body = len(list)
+		}
+		list = append(list, n)
+	}
+	return list, body
 }
 
 // findings orders them, what needs work first, and says where each is.
@@ -74,20 +129,58 @@ func (l locator) locate(at check.Place) located {
 		p.Slug = slugOfFile(at.File)
 	}
 	if i := slices.IndexFunc(l.comparisons, func(c comparison.Comparison) bool { return c.Slug == at.Slug }); i >= 0 {
-		c := l.comparisons[i]
-		p.At = fmt.Sprintf("%s:%d", c.File, max(1, c.Line(at.Field)))
 		p.Mark = fmt.Sprintf("id:c%d", i+1)
+		l.file(&p, at.Slug, at.Field)
 	}
 	if at.Element > 0 {
 		p.Mark = fmt.Sprintf("nth:%d", at.Element)
 	}
 	n := l.first(p.Mark)
-	if n == nil {
+	switch {
+	case n == nil:
 		p.Mark = ""
-	} else if at.Element > 0 {
-		p.Template = l.templateLine(n)
+	case at.Element > 0:
+		p.Template = l.templateLine(at.Element)
+		if slug, field := l.madeOf(n); at.Slug == "" && field != "" {
+			l.file(&p, slug, field)
+		}
+	case at.Field != "": // where it shows, rather than the comparison's heading
+		if x := slices.IndexFunc(l.spots, func(x spot) bool { return x.Slug == at.Slug && x.Field == at.Field }); x >= 0 {
+			p.Mark = fmt.Sprintf("nth:%d", l.spots[x].Element)
+		}
 	}
 	return p
+}
+
+// file says in which file and line a field is, and what it is called.
+func (l locator) file(p *located, slug, field string) {
+	for _, c := range l.comparisons {
+		if c.Slug == slug {
+			p.Slug, p.Field, p.At, p.Label = slug, field, fmt.Sprintf("%s:%d", c.File, max(1, c.Line(field))), ""
+			if field != "" {
+				p.Label = capital(c.Label(field))
+			}
+		}
+	}
+}
+
+// madeOf is the field that an element is made of: a link of its address, any other
+// of its words.
+func (l locator) madeOf(n *html.Node) (slug, field string) {
+	if href := attr(n, "href"); href != "" {
+		for _, c := range l.comparisons {
+			if c.URL == href {
+				return c.Slug, "url"
+			}
+			for i, t := range c.Tools {
+				if t.URL == href {
+					return c.Slug, fmt.Sprintf("tools[%d].url", i)
+				}
+			}
+		}
+	}
+	x, _ := l.spotOf(n)
+	return x.Slug, x.Field
 }
 
 func (l locator) first(mark string) *html.Node {
@@ -103,24 +196,11 @@ func (l locator) first(mark string) *html.Node {
 	return nil
 }
 
-// templateLine is where a template writes elements of this one's class.
-func (l locator) templateLine(n *html.Node) string {
-	class := attr(n, "class")
-	for ; class == "" && n.Parent != nil; n = n.Parent {
-		class = attr(n.Parent, "class")
-	}
-	first, _, _ := strings.Cut(class, " ")
-	if first == "" || l.files == nil {
+// templateLine is where a template writes an element; "" where that is not known.
+func (l locator) templateLine(element int) string {
+	lines := l.lines()
+	if element < 1 || element > len(lines) {
 		return ""
 	}
-	for _, file := range []string{"mail/digest.html.tmpl", "mail/layout.html.tmpl"} {
-		src, err := fs.ReadFile(l.files, file)
-		if err != nil {
-			continue
-		}
-		if at := strings.Index(string(src), `class="`+first); at >= 0 {
-			return fmt.Sprintf("%s:%d", file, 1+strings.Count(string(src[:at]), "\n"))
-		}
-	}
-	return ""
+	return lines[element-1]
 }

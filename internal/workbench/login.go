@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -48,8 +49,9 @@ func (s *server) guessable(h handler) handler {
 // A loginView asks for an address.
 type loginView struct {
 	chrome
-	Next string
-	For  string // what is behind it
+	Next  string
+	Email string // as it was typed
+	Wrong string // why no link was mailed; "" at first
 }
 
 func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
@@ -73,11 +75,14 @@ func inDesk(next string) string {
 
 // askLogin has a link mailed. The answer is the same for every address.
 func (s *server) askLogin(w http.ResponseWriter, r *http.Request) error {
-	if err := s.limits.ask(s.Now(), s.Door.Visitor(r)); err != nil {
-		return err
+	email, next := r.PostForm.Get("email"), inDesk(r.PostForm.Get("next"))
+	err := s.limits.ask(s.Now(), s.Door.Visitor(r))
+	if err == nil {
+		err = s.Door.Editors.Ask(email, next)
 	}
-	if err := s.Door.Editors.Ask(r.PostForm.Get("email"), inDesk(r.PostForm.Get("next"))); err != nil {
-		return err
+	if err != nil {
+		s.pages.Show(w, statusOf(err), "login", page.View{Title: "Log in at the desk", Data: loginView{s.outer(), next, email, s.inWords(err).Text}})
+		return nil
 	}
 	http.Redirect(w, r, s.Base+"/login/sent", http.StatusSeeOther)
 	return nil
@@ -179,7 +184,7 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	s.done(w, r, "/sessions", "ended")
+	s.done(w, r, "/sessions", "ended", "")
 	return nil
 }
 
@@ -239,7 +244,7 @@ func (s *server) share(w http.ResponseWriter, r *http.Request) error {
 		if err := s.desk(r).Record(r.Context(), week, "ended a reviewer's link", ""); err != nil {
 			return err
 		}
-		s.done(w, r, "/week/"+week.String(), "unshared")
+		s.done(w, r, "/week/"+week.String(), "unshared", fmt.Sprintf("s-%d", id))
 		return nil
 	}
 	token, err := s.Door.Editors.Share(r.Context(), week, who)

@@ -135,13 +135,13 @@ const gmailCut = 102_400
 
 // A cut says where Gmail cuts a mail.
 type cut struct {
-	Bytes, Most int
-	Line        int    // of the source; 0: it does not
-	Text        string // the words before it
+	Bytes int
+	Line  int    // of the source; 0: it does not
+	Text  string // the words before it
 }
 
 func gmailCuts(mail string) cut {
-	c := cut{Bytes: len(mail), Most: gmailCut}
+	c := cut{Bytes: len(mail)}
 	if len(mail) > gmailCut {
 		before := mail[:gmailCut]
 		c.Line = 1 + strings.Count(before, "\n")

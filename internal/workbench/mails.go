@@ -16,6 +16,7 @@ import (
 type mailView struct {
 	chrome
 	Name   string
+	About  string // to whom it goes, and when
 	Mails  []choice
 	Looks  []choice
 	Widths []choice
@@ -25,16 +26,27 @@ type mailView struct {
 	Err    string // why it cannot be made; the mail is then the last good one
 	Frame  string
 	Cut    cut
+	See    string // how it is looked at, for what a form leads back to
+	// Refused is a test mail that was not sent; nil: none was.
+	Refused *refusal
 }
 
 func (s *server) mail(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.mailView(r, r.URL.Query())
+	if err != nil {
+		return err
+	}
+	s.pages.Show(w, http.StatusOK, "mail", page.View{Title: mailLabel(v.Name), Data: v})
+	return nil
+}
+
+func (s *server) mailView(r *http.Request, q url.Values) (mailView, error) {
 	name := r.PathValue("name")
 	mail, names, err := s.sample(name)
 	if err != nil && mail.HTML == "" {
-		return err
+		return mailView{}, err
 	}
-	q := r.URL.Query()
-	v := mailView{chrome: s.chrome(r), Name: name, Mail: mail, Look: s.lookOf(q.Get("look")), Width: oneOf(q.Get("width"), "free", "desk", "tablet", "phone"), Cut: gmailCuts(mail.HTML)}
+	v := mailView{chrome: s.chrome(r), Name: name, About: mailAbout(name), Mail: mail, Look: s.lookOf(q.Get("look")), Width: oneOf(q.Get("width"), "free", "desk", "tablet", "phone"), Cut: gmailCuts(mail.HTML), See: only(q, views()...).Encode()}
 	if err != nil {
 		v.Err = err.Error()
 	}
@@ -51,8 +63,7 @@ func (s *server) mail(w http.ResponseWriter, r *http.Request) error {
 		v.Widths = append(v.Widths, choice{x[0], x[1], at(name, v.Look.Name, x[0]), x[0] == v.Width})
 	}
 	v.Frame = s.Base + "/mails/" + name + "/frame?" + url.Values{"look": {v.Look.Name}, "sum": {sum([]byte(mail.HTML))[:16]}}.Encode()
-	s.pages.Show(w, http.StatusOK, "mail", page.View{Title: mailLabel(name), Data: v})
-	return nil
+	return v, nil
 }
 
 func (s *server) mailFrame(w http.ResponseWriter, r *http.Request) error {
@@ -71,9 +82,15 @@ func (s *server) testOther(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.desk(r).TestOther(r.Context(), mail, oneLine(r.PostForm.Get("to"))); err != nil {
-		return fmt.Errorf("the test mail was not sent: %w", err)
+		v, broken := s.mailView(r, looked(r.PostForm))
+		if broken != nil {
+			return err
+		}
+		v.Refused = &refusal{Why: "The test mail was not sent: " + s.inWords(err).Text, Form: "test", Field: "to", typed: r.PostForm}
+		s.pages.Show(w, statusOf(err), "mail", page.View{Title: "Not sent: " + mailLabel(v.Name), Data: v})
+		return nil
 	}
-	s.done(w, r, "/mails/"+r.PathValue("name"), "sent")
+	s.done(w, r, "/mails/"+r.PathValue("name"), "sent", "to")
 	return nil
 }
 
@@ -117,4 +134,27 @@ func mailLabel(name string) string {
 	}
 	name = strings.ReplaceAll(name, "_", " ")
 	return string(name[0]-'a'+'A') + name[1:]
+}
+
+// mailAbout says to whom a mail goes, and when.
+func mailAbout(name string) string {
+	return map[string]string{
+		"confirm":             "To whoever signed up: nobody is on the list before the link in it is used.",
+		"welcome":             "To a new reader, once they have confirmed.",
+		"goodbye":             "To a reader who has left: the last one.",
+		"leave":               "To a reader who asked for a link to leave, because no mail with one was at hand.",
+		"fresh_link":          "To a reader who wants to change their address, to know what is kept of them, or to be erased.",
+		"reader_links":        "To a reader who asked for their own links on a comparison's page.",
+		"address_changed":     "To the address that a reader moved away from.",
+		render.MailCorrection: "To those who got an edition before it was corrected. It goes only when somebody sends it.",
+		render.MailDraftReady: "To the editors: a draft is built, or has changed. The draft itself stands below it.",
+		render.MailHeld:       "To the editors: an edition is on hold, or its send is paused.",
+		render.MailMissed:     "To the editors: a slot passed and nothing was sent.",
+		render.MailReport:     "To the editors: a send has ended.",
+		render.MailRefused:    "To the editors: the mail server refuses what is mailed outside of editions, such as confirmations.",
+		render.MailSurge:      "To the editors: many more sign-ups are asked for than are confirmed.",
+		render.MailReturned:   "To the editors: a receiver does not believe that the mail is from here.",
+		render.MailCheckup:    "To the editors: something that 'digest doctor' checks has changed.",
+		render.MailLogin:      "To an editor who asked for a link to the desk.",
+	}[name]
 }

@@ -11,7 +11,6 @@ import (
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
-	"verdicts.example/digest/internal/render"
 )
 
 // shown remembers the mails that editors have seen: so that a frame shows the
@@ -134,11 +133,10 @@ func (s *server) build(ctx context.Context, w edition.Week, as audience, by stri
 	return p, nil
 }
 
-// mailOf gives the mail of this hash as it was shown, else as it is now.
-func (s *server) mailOf(ctx context.Context, w edition.Week, as audience, hash string) (render.Rendered, edition.Build, error) {
+// previewOf gives the mail of this hash as it was shown, else as it is now.
+func (s *server) previewOf(ctx context.Context, w edition.Week, as audience, hash string) (desk.Preview, error) {
 	if x, ok := s.shown.find(func(x seen) bool { return x.week == w && x.as == as && x.preview.Build.Hash == hash }); ok {
-		return x.preview.Rendered, x.preview.Build, nil
+		return x.preview, nil
 	}
-	p, err := s.build(ctx, w, as, "")
-	return p.Rendered, p.Build, err
+	return s.build(ctx, w, as, "")
 }

@@ -35,6 +35,9 @@ func (s *server) chrome(r *http.Request) chrome {
 	return c
 }
 
+// WentBack reports whether earlier edits were brought back just now.
+func (c chrome) WentBack() bool { return c.Done != "" && c.Done == said("back") }
+
 // A choice is one of several views; its link leads to it.
 type choice struct {
 	Name, Label, Href string
@@ -74,6 +77,9 @@ type weekView struct {
 	DiffOf   string
 	Prev     edition.Week
 	Next     edition.Week
+	See      string   // how it is looked at, for what a form leads back to
+	Refused  *refusal // what was not done just now; nil: nothing
+	Spots    []spotRow
 }
 
 func (s *server) week(w http.ResponseWriter, r *http.Request) error {
@@ -101,18 +107,48 @@ func seer(e Editor) string {
 	return e.Name
 }
 
-func (v weekView) title() string {
-	if v.Rendered.Subject == "" {
-		return v.Week.String() + ": nothing to show"
+func (v weekView) title() string { return v.Week.String() + ": " + v.Heading() }
+
+// Heading is the subject, or why there is none.
+func (v weekView) Heading() string {
+	switch {
+	case v.Rendered.Subject != "":
+		return v.Rendered.Subject
+	case v.Err != "":
+		return "The mail cannot be made"
+	case v.Edition.SkippedBy != "":
+		return "This week is left out"
+	case v.State == edition.Cancelled:
+		return "Cancelled"
 	}
-	return v.Week.String() + ": " + v.Rendered.Subject
+	return "Nothing new yet"
+}
+
+// A version is a saving of the edits.
+type version struct {
+	edition.Edits
+	What string // what it changed
+	Now  bool
+}
+
+// Versions are the savings, the newest first.
+func (v weekView) Versions() (list []version) {
+	for i, e := range v.Desk.Savings {
+		var before edition.Edits
+		if i+1 < len(v.Desk.Savings) {
+			before = v.Desk.Savings[i+1]
+		}
+		x := version{Edits: e, What: edition.Words(before.Differences(e)), Now: e.Version == v.Edits.Version}
+		list = append(list, x)
+	}
+	return list
 }
 
 func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err error) {
 	q := r.URL.Query()
 	v = weekView{chrome: s.chrome(r), Week: week, Counts: map[string]int{}, Prev: week.Add(-1), Next: week.Add(1)}
 	who := s.audienceOf(r)
-	v.As, v.Topics = who.reader, who.list()
+	v.As, v.Topics, v.See = who.reader, who.list(), only(q, views()...).Encode()
 	v.Preview, err = s.build(r.Context(), week, who, seer(v.Editor))
 	if err != nil {
 		if errors.Is(err, edition.ErrNoSlot) {
@@ -136,11 +172,10 @@ func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err e
 		head, _, _ := strings.Cut(string(v.Message()), "\r\n\r\n")
 		v.Headers = head
 	}
-	files, err := s.Templates()
-	if err != nil {
-		files = nil // the error is in v.Err too
+	l := s.locatorOf(v.Preview)
+	if v.View == "places" {
+		v.Spots = l.rows()
 	}
-	l := newLocator(v.Rendered.HTML, v.Part, files)
 	if v.Editor.ReadOnly { // names files of the server
 		v.Preview.Findings = slices.DeleteFunc(slices.Clone(v.Preview.Findings), func(f check.Finding) bool { return f.Check == "content.broken" })
 	}
@@ -206,11 +241,14 @@ func (v *weekView) choose(s *server, q url.Values) {
 	for _, x := range [][2]string{{"free", "As wide as here"}, {"desk", "Desktop, 700 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}} {
 		v.Widths = append(v.Widths, choice{x[0], x[1], v.at(q, "width", x[0], "view", ""), x[0] == v.Width})
 	}
-	v.View = oneOf(q.Get("view"), "mail", "page", "text", "headers", "source", "before")
-	if s.Site == nil && v.View == "page" {
+	v.View = oneOf(q.Get("view"), "mail", "page", "text", "headers", "source", "before", "places")
+	if s.Site == nil && v.View == "page" || v.Editor.ReadOnly && v.View == "places" {
 		v.View = "mail"
 	}
-	for _, x := range [][2]string{{"mail", "Mail"}, {"page", "Archive page"}, {"text", "Text part"}, {"headers", "Headers"}, {"source", "Source"}, {"before", "Before inlining"}} {
+	for _, x := range [][2]string{{"mail", "Mail"}, {"page", "Archive page"}, {"text", "Text part"}, {"headers", "Headers"}, {"source", "Source"}, {"before", "Before inlining"}, {"places", "Where it comes from"}} {
+		if x[0] == "places" && v.Editor.ReadOnly {
+			continue
+		}
 		if x[0] != "page" || s.Site != nil {
 			v.Views = append(v.Views, choice{x[0], x[1], v.at(q, "view", x[0]), x[0] == v.View})
 		}
@@ -265,6 +303,15 @@ func oneOf(name string, names ...string) string {
 // MarkHref leads to the mail with a place outlined.
 func (v weekView) MarkHref(mark string) string {
 	return v.at(url.Values{"as": {v.As}, "width": {v.Width}, "look": {v.Look.Name}}, "mark", mark) + "#mail"
+}
+
+// SpotHref is where it is said what an element of the mail comes from.
+func (v weekView) SpotHref() string {
+	q := url.Values{"as": {v.As}, "hash": {v.Build.Hash}}
+	if len(v.Topics) > 0 {
+		q["topic"] = v.Topics
+	}
+	return v.Base + "/week/" + v.Week.String() + "/spot?" + q.Encode()
 }
 
 // compare says what changed since another mail.
@@ -343,6 +390,8 @@ func whatBringsIn(code edition.Code) string {
 		return "A later date, if its date is wrong; or “Bring in”."
 	case edition.CodeShown, edition.CodeShownPair:
 		return "A date under “updated”, when verdict, scores or prices have changed; or “Bring in”."
+	case edition.CodeExpected:
+		return "Leave it out there to have it here."
 	case edition.CodeChanged:
 		return "A date under “updated” brings it in as an update; or “Bring in”."
 	case edition.CodeSamePair:

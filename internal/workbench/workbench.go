@@ -15,6 +15,7 @@ package workbench
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -30,6 +31,7 @@ import (
 	"verdicts.example/digest/internal/library"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/internal/spelling"
 )
 
 //go:embed ui
@@ -139,6 +141,7 @@ func (b *Workbench) use(s *server) error {
 	if err != nil {
 		return fmt.Errorf("workbench: %w", err)
 	}
+	protect.SetDenyHandler(s.pages.Handler(s.foreign()))
 	b.now.Store(&generation{protect.Handler(s.pages.Handler(s.routes())), s.Standing})
 	return nil
 }
@@ -149,11 +152,11 @@ func (s *server) tool() (*page.Tool, error) {
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar", "login", "asked", "enter", "sessions", "share", "approve", "outcome"} {
+	for _, name := range []string{"week", "conflict", "changed", "comparison", "paste", "mail", "calendar", "login", "asked", "enter", "sessions", "share", "approve", "outcome", "failed", "spot"} {
 		names[name] = "ui/" + name + ".html"
 	}
 	tool, err := page.NewTool(
-		page.Sources{FS: ui, Shared: []string{"ui/shared.html"}, Pages: names, Funcs: template.FuncMap{"when": s.when, "slugOf": slugOfFile, "dict": func(a, b any) struct{ A, B any } { return struct{ A, B any }{a, b} }}},
+		page.Sources{FS: ui, Shared: []string{"ui/shared.html"}, Pages: names, Funcs: template.FuncMap{"when": s.when, "slugOf": slugOfFile, "thousands": spelling.Thousands, "dict": func(a, b any) struct{ A, B any } { return struct{ A, B any }{a, b} }}},
 		"/workbench.", []page.File{{FS: files, Name: "pages/tokens.css"}, {FS: ui, Name: "ui/workbench.css"}},
 		page.Policy{Frame: "'self'", Form: "'self'"}, s.Logger)
 	if err != nil {
@@ -180,6 +183,10 @@ func (s *server) routes() *http.ServeMux {
 	look("/week/{week}/message.eml", s.message)
 	act("/week/{week}/edits", s.saveEdits)
 	act("/week/{week}/do", s.do)
+	look("/week/{week}/edits", s.toWeek) // after a reload, or from the browser's history
+	look("/week/{week}/do", s.toWeek)
+	look("/week/{week}/spot", s.spot)
+	look("/alive", s.isAlive)
 	look("/approve/{week}/{hash}", s.approvePage)
 	look("/calendar", s.calendar)
 	look("/outcome", s.outcome)
@@ -190,6 +197,7 @@ func (s *server) routes() *http.ServeMux {
 	act("/comparisons/{slug}", s.saveComparison)
 	look("/paste", s.pastePage)
 	act("/paste", s.paste)
+	mux.Handle("/", s.handle(s.inside(reviewersToo, func(http.ResponseWriter, *http.Request) error { return errNoPage })))
 	if s.Door != nil {
 		s.doorRoutes(mux)
 		look("/sessions", s.sessions)
@@ -218,7 +226,11 @@ const maxForm = 6 << 20
 func (s *server) writes(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
+		var large *http.MaxBytesError
+		switch err := r.ParseForm(); {
+		case errors.As(err, &large):
+			return errLarge
+		case err != nil:
 			return fmt.Errorf("%w: %w", errForm, err)
 		}
 		return h(w, r)
@@ -263,13 +275,35 @@ func (s *server) weekOf(r *http.Request) (edition.Week, error) {
 	return w, nil
 }
 
-// done leads back to a page, which says what was done.
-func (s *server) done(w http.ResponseWriter, r *http.Request, path, what string) {
-	at := s.Base + path
+// done leads back to a page, which says what was done, at the place of what was
+// acted on (an element's id) and in the way in which the page was looked at.
+func (s *server) done(w http.ResponseWriter, r *http.Request, path, what, place string) {
+	q := looked(r.PostForm)
 	if what != "" {
-		at += "?" + url.Values{"done": {what}}.Encode()
+		q.Set("done", what)
 	}
-	http.Redirect(w, r, at, http.StatusSeeOther)
+	to := url.URL{Path: s.Base + path, RawQuery: q.Encode(), Fragment: place}
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+}
+
+// toWeek leads from the address of a week's forms to its page.
+func (s *server) toWeek(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, s.backTo(r), http.StatusSeeOther)
+	return nil
+}
+
+// isAlive tells a page that it can send what was typed: the desk is there, and its
+// editor is logged in.
+func (s *server) isAlive(w http.ResponseWriter, _ *http.Request) error {
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// foreign answers what another site's page has a browser send.
+func (s *server) foreign() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("/", s.handle(func(http.ResponseWriter, *http.Request) error { return errForeign }))
+	return mux
 }
 
 // when words an instant in the list's zone.

@@ -96,8 +96,7 @@ func TestTwoEditors(t *testing.T) {
 	if _, body := b.post(weekPath+"/edits", ada); !strings.Contains(body, "Ada&#39;s own subject") || !strings.Contains(body, "Saved.") {
 		t.Fatalf("got no saved subject:\n%.3000s", body)
 	}
-	_, mail := b.get(weekPath + "/frame")
-	if !strings.Contains(mail, "Hello <em>there</em>.") {
+	if mail := must(b.desk.Draft(t.Context(), week)).Rendered.HTML; !strings.Contains(mail, "Hello <em>there</em>.") {
 		t.Error("got no note in the mail")
 	}
 	if e := must(b.desk.Edits(t.Context(), week)); e.Order[0] != order[1] || e.Order[1] != order[0] || e.By != "ada@example.com" {

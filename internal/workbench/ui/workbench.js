@@ -12,31 +12,89 @@
   const remember = () => parts(document).forEach(p => served.set(p.id, p.outerHTML));
   remember();
 
+  const said = text => { const d = document.getElementById("dirty"); if (d) d.textContent = text; };
+  const bySelector = (root, sel) => [...root.querySelectorAll(sel)];
+  const keptForms = () => bySelector(document, "form[data-keep]");
+  if (document.querySelector("form#edits[data-typed]")) { dirty = true; said("Not saved yet."); }
+
   document.addEventListener("input", e => {
-    if (e.target.closest("#edits")) { dirty = true; say("Not saved yet."); keep(); }
+    const f = e.target.form;
+    if (!f || !f.matches("[data-keep]")) return;
+    if (f.id === "edits") { dirty = true; said("Not saved yet."); }
+    keep(f);
   });
-  document.addEventListener("submit", e => {
-    if (dirty && e.target !== form() && !confirm("What you typed and did not save is not part of this. Go on without it?")) { e.preventDefault(); return; }
+
+  // What is sent to a desk that is away, or to one that has logged the editor out,
+  // is lost with the page: the desk is asked before.
+  const nav = document.querySelector("[data-alive]");
+  const alive = async () => {
+    try {
+      const answer = await fetch(nav.dataset.alive, {redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(10000)});
+      if (answer.type === "opaqueredirect" || answer.status === 401) return "out";
+      return [502, 503, 504].includes(answer.status) ? "away" : "yes";
+    } catch { return "away"; }
+  };
+  const hold = (f, by, why) => {
+    document.getElementById("away")?.remove();
+    const box = document.createElement("p");
+    box.id = "away";
+    box.className = "warning";
+    box.setAttribute("role", "alert");
+    if (why === "out") {
+      const a = Object.assign(document.createElement("a"), {href: nav.dataset.login, target: "_blank", rel: "noopener", textContent: "Log in in another window"});
+      box.append("You are logged out, so nothing was sent. What you typed is still here. ", a, ", then press the button again.");
+    } else box.textContent = "The desk does not answer, so nothing was sent. What you typed is still here: press the button again in a while.";
+    (by && by.form === f && f.contains(by) ? by.closest("p, li, fieldset, form") : f).after(box);
+    by?.focus();
+  };
+  document.addEventListener("submit", async e => {
+    const f = e.target, by = e.submitter;
+    if (f.method !== "post" || !nav || f.dataset.go) return;
+    if (dirty && f !== form() && !confirm("What you typed and did not save is not part of this. Go on without it?")) { e.preventDefault(); return; }
+    e.preventDefault();
+    if (f.dataset.asking) return;
+    f.dataset.asking = "yes";
+    const is = await alive();
+    delete f.dataset.asking;
+    if (is !== "yes") { hold(f, by, is); return; }
+    place(by);
     dirty = false;
+    f.dataset.go = "yes";
+    f.requestSubmit(by && by.form === f ? by : undefined);
+    delete f.dataset.go;
   });
   window.addEventListener("beforeunload", e => { if (dirty) e.preventDefault(); });
-  const say = text => { const d = document.getElementById("dirty"); if (d) d.textContent = text; };
+
+  // After a button the page is where it was.
+  const place = by => {
+    try { sessionStorage.setItem("place", JSON.stringify({path: location.pathname, y: by ? by.getBoundingClientRect().top : 0})); } catch { /* not allowed */ }
+  };
+  const back = () => {
+    let was = null;
+    try { was = JSON.parse(sessionStorage.getItem("place")); sessionStorage.removeItem("place"); } catch { /* not allowed */ }
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!was || !target || was.path !== location.pathname) return;
+    target.focus({preventScroll: true});
+    scrollBy(0, target.getBoundingClientRect().top - was.y);
+  };
+  addEventListener("load", back);
 
   // What was typed outlives the page and the browser until it is saved.
-  const key = () => "typed " + form().getAttribute("action");
-  const fields = () => [...form().querySelectorAll("input:not([type=hidden], [type=checkbox]), textarea, select")].filter(f => f.name);
-  const keep = () => {
-    try { localStorage.setItem(key(), JSON.stringify(Object.fromEntries(fields().map(f => [f.name, f.value])))); } catch { /* no room, or not allowed */ }
+  const key = f => "typed " + f.getAttribute("action") + (f.id === "edits" ? "" : " " + f.id);
+  const fields = f => [...f.elements].filter(x => x.name && x.matches("input:not([type=hidden], [type=checkbox]), textarea, select"));
+  const keep = f => {
+    try { localStorage.setItem(key(f), JSON.stringify(Object.fromEntries(fields(f).map(x => [x.name, x.value])))); } catch { /* no room, or not allowed */ }
   };
-  const offer = () => {
-    if (!form()) return;
+  const forget = f => { try { localStorage.removeItem(key(f)); } catch { /* not allowed */ } };
+  const offer = f => {
     let typed = null;
-    try { typed = JSON.parse(localStorage.getItem(key())); } catch { /* nothing that can be read */ }
-    const other = typed ? fields().filter(f => f.name in typed && typed[f.name] !== f.value) : [];
-    if (!other.length) { try { localStorage.removeItem(key()); } catch { /* not allowed */ } return; }
+    try { typed = JSON.parse(localStorage.getItem(key(f))); } catch { /* nothing that can be read */ }
+    const other = typed ? fields(f).filter(x => x.name in typed && typed[x.name] !== x.value) : [];
+    if (!other.length) { if (!f.matches("[data-typed]")) forget(f); return; }
+    if (f.matches("[data-typed]")) return; // the server has just shown what was typed
     const box = document.createElement("p");
     box.className = "warning";
-    box.id = "unsaved";
+    if (f.id === "edits") box.id = "unsaved";
     const button = (text, act) => {
       const b = document.createElement("button");
       b.type = "button";
@@ -45,11 +103,11 @@
       box.append(" ", b);
     };
     box.textContent = "Something was typed here and not saved.";
-    button("Put it back", () => { for (const f of other) f.value = typed[f.name]; dirty = true; say("Not saved yet."); other[0].focus(); });
-    button("Forget it", () => { try { localStorage.removeItem(key()); } catch { /* not allowed */ } });
-    form().before(box);
+    button("Put it back", () => { for (const x of other) x.value = typed[x.name]; if (f.id === "edits") { dirty = true; said("Not saved yet."); } other[0].focus(); });
+    button("Forget it", () => forget(f));
+    f.before(box);
   };
-  offer();
+  keptForms().forEach(offer);
 
   // A new frame is loaded beside the old one and takes its place when it is
   // there, at the same place of the mail.
@@ -75,7 +133,7 @@
     (el.id ? "#" + CSS.escape(el.id) : el.name && el.value !== undefined ? `[name="${CSS.escape(el.name)}"][value="${CSS.escape(el.value)}"]` : "");
 
   const update = async () => {
-    const answer = await fetch(location.href, {headers: {"Accept": "text/html"}});
+    const answer = await fetch(bench.dataset.self || location.href, {headers: {"Accept": "text/html"}});
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!next.querySelector(".bench")) { // logged out, or an error: the page itself says it
       if (!dirty) location.reload();
@@ -87,7 +145,7 @@
       if (served.get(part.id) === part.outerHTML) continue;
       const now = document.getElementById(part.id);
       if (!now) continue;
-      if (dirty && now.contains(form())) { say("Something else changed; you will see it once you have saved."); continue; }
+      if (dirty && now.contains(form())) { said("Something else changed; you will see it once you have saved."); continue; }
       const open = [...now.querySelectorAll("details")].map(d => d.open);
       served.set(part.id, part.outerHTML);
       now.replaceWith(document.importNode(part, true));
@@ -122,11 +180,30 @@
     doc.documentElement.dataset.watched = "yes";
     doc.addEventListener("click", e => {
       const a = e.target.closest("a[href]");
-      if (!a || a.getAttribute("href").startsWith("#")) return;
-      e.preventDefault();
-      const out = document.getElementById("link");
-      if (out) out.textContent = "That link leads to " + a.href;
+      const within = a && a.getAttribute("href").startsWith("#");
+      if (a && !within) e.preventDefault();
+      where(e.target.closest("[data-spot]") || e.target.closest("[data-at]"), a && !within ? a.href : "");
     });
+  };
+
+  // What was clicked in the mail is outlined, and where it comes from is said.
+  let outlined = null;
+  const where = async (el, href) => {
+    const out = document.getElementById("link");
+    if (!out) return;
+    if (outlined) outlined.style.outline = "";
+    if (el) { outlined = el; el.style.outline = "3px solid #b3261e"; }
+    const leads = href ? "That link leads to " + href + ". " : "";
+    out.textContent = leads;
+    if (!el || !bench.dataset.spot) return;
+    try {
+      const at = new URL(bench.dataset.spot, location.href);
+      at.searchParams.set("n", el.dataset.at);
+      const answer = await fetch(at);
+      if (!answer.ok) return;
+      const spot = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("spot");
+      if (spot) out.replaceChildren(leads, ...[...spot.childNodes].map(n => document.importNode(n, true)));
+    } catch { /* the desk is away */ }
   };
   const frame = document.getElementById("frame");
   if (frame) {
