@@ -11,10 +11,10 @@ import (
 
 // QueueLimit is how many sign-ups may wait to be decided on, unless Options say
 // otherwise.
-const QueueLimit = 10_000
+const QueueLimit = 100_000
 
 // batch is how many sign-ups one transaction decides on.
-const batch = 200
+const batch = 50
 
 // Options are a Service's; the zero value is complete.
 type Options struct {

@@ -201,17 +201,19 @@ func (s *Server) serve(ctx context.Context, g *errgroup.Group, ln net.Listener, 
 // brought them, so that an answer's time tells nothing.
 func (s *Server) processSignUps(ctx context.Context) error {
 	for {
+		began := time.Now()
 		n, err := s.in.List.Process(ctx)
 		if err != nil && ctx.Err() == nil {
-			s.in.Log.Error("sign-ups", "error", err)
+			s.in.Log.Error("the sign-ups that wait are not decided on; it is tried again", "error", err)
 		}
-		if n > 0 && err == nil {
-			continue
+		pause := processEvery
+		if n > 0 && err == nil { // those who are signing up now have their turn with the database
+			pause = min(2*time.Since(began), processEvery)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(processEvery):
+		case <-time.After(pause):
 		}
 	}
 }
