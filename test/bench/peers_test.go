@@ -90,7 +90,7 @@ func goMailClient(host string, port int, html, text string, k, n int) error {
 
 func sampleMail(tb testing.TB) (html, text string) {
 	tb.Helper()
-	p, _ := newPipeline(tb, "127.0.0.1:9", 1, nil)
+	p, _ := newPipeline(tb, outing{addr: "127.0.0.1:9", connections: 1, library: sample, most: 5})
 	d, err := p.Draft(context.Background(), p.CurrentWeek())
 	fatal(tb, err)
 	r := pipeline.SampleReader("verdicts@example.com")

@@ -29,6 +29,7 @@ import (
 
 // A cost is what a send came to.
 type cost struct {
+	Froze    time.Duration // rendering, checking and freezing the edition
 	Took     time.Duration
 	CPU      time.Duration // of the sender's process
 	Messages int
@@ -43,14 +44,31 @@ func (c cost) cpuPerMessage() time.Duration { return c.CPU / time.Duration(max(c
 // record kept at synchronous=FULL.
 func ours(tb testing.TB, addr string, readers, connections int, keys ...message.DKIMKey) cost {
 	tb.Helper()
+	return send(tb, outing{addr: addr, readers: readers, connections: connections, keys: keys, library: sample, most: 5})
+}
+
+// An outing is an edition and its readers.
+type outing struct {
+	addr                 string
+	readers, connections int
+	keys                 []message.DKIMKey
+	library              func() (comparison.Library, error)
+	most                 int              // comparisons
+	topics               func(int) string // that reader i chose, in a CSV's form; nil: nobody chose
+}
+
+func send(tb testing.TB, o outing) cost {
+	tb.Helper()
 	ctx := context.Background()
-	p, db := newPipeline(tb, addr, connections, keys)
-	importReaders(tb, db, readers)
+	p, db := newPipeline(tb, o)
+	importReaders(tb, db, o.readers, o.topics)
 	w := p.CurrentWeek()
+	freezing := time.Now()
 	look, err := p.Look(ctx, w)
 	fatal(tb, err)
 	_, _, err = p.Release(ctx, look)
 	fatal(tb, err)
+	froze := time.Since(freezing)
 	size := messageSize(tb, db, w)
 	cpu, start := cpuTime(tb), time.Now()
 	sum, err := p.Deliver(ctx, w, pipeline.DeliverOptions{})
@@ -58,10 +76,10 @@ func ours(tb testing.TB, addr string, readers, connections int, keys ...message.
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if got := sum.Counts[delivery.Accepted]; got != int64(readers) {
-		tb.Fatalf("got %d accepted, want %d", got, readers)
+	if got := sum.Counts[delivery.Accepted]; got != int64(o.readers) {
+		tb.Fatalf("got %d accepted, want %d", got, o.readers)
 	}
-	return cost{Took: took, CPU: used, Messages: readers, Size: size}
+	return cost{Froze: froze, Took: took, CPU: used, Messages: o.readers, Size: size}
 }
 
 func messageSize(tb testing.TB, db *sqlite.DB, w edition.Week) int {
@@ -77,7 +95,7 @@ func messageSize(tb testing.TB, db *sqlite.DB, w edition.Week) int {
 	return len(f.Append(nil, pipeline.SampleReader(f.From())))
 }
 
-func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKIMKey) (*pipeline.Pipeline, *sqlite.DB) {
+func newPipeline(tb testing.TB, o outing) (*pipeline.Pipeline, *sqlite.DB) {
 	tb.Helper()
 	dir := tb.TempDir()
 	db, err := sqlite.Open(context.Background(), filepath.Join(dir, "digest.db"))
@@ -93,11 +111,11 @@ func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKI
 	fatal(tb, err)
 	tagger, err := message.NewTagger(secret)
 	fatal(tb, err)
-	signer, err := message.NewSigner(time.Now, keys...)
+	signer, err := message.NewSigner(time.Now, o.keys...)
 	fatal(tb, err)
 	journals, err := journal.OpenFolder(filepath.Join(dir, "journal"))
 	fatal(tb, err)
-	host, portText, err := net.SplitHostPort(addr)
+	host, portText, err := net.SplitHostPort(o.addr)
 	fatal(tb, err)
 	port, err := strconv.Atoi(portText)
 	fatal(tb, err)
@@ -110,14 +128,14 @@ func newPipeline(tb testing.TB, addr string, connections int, keys []message.DKI
 			Calendar: edition.Calendar{Zone: time.UTC, SlotIn: func(edition.Week) (time.Time, bool) {
 				return time.Time{}, false
 			}},
-			Options: edition.Options{Max: 5, Min: 1},
+			Options: edition.Options{Max: o.most, Min: 1},
 		},
-		Library: sample, Renderer: renderer, Archive: db.Editions(), Freezer: db.Deliveries(), Notices: db.Outbox(), Tagger: tagger, Signer: signer,
+		Library: o.library, Renderer: renderer, Archive: db.Editions(), Freezer: db.Deliveries(), Notices: db.Outbox(), Tagger: tagger, Signer: signer,
 		Now: time.Now, Log: log,
 		Transport: pipeline.Transport{
 			Ledger:  delivery.Ledger{Store: db.Deliveries(), Leases: db.Leases(), Journals: journals},
 			Notices: db.Notices(), Dialer: dialer, Single: dialer,
-			Pacing: delivery.Pacing{Connections: connections, GiveUp: time.Minute},
+			Pacing: delivery.Pacing{Connections: o.connections, GiveUp: time.Minute},
 		},
 	}), db
 }
@@ -131,12 +149,16 @@ func sample() (comparison.Library, error) {
 	return lib, err
 }
 
-func importReaders(tb testing.TB, db *sqlite.DB, n int) {
+func importReaders(tb testing.TB, db *sqlite.DB, n int, topics func(int) string) {
 	tb.Helper()
 	var csv strings.Builder
-	csv.WriteString("email,name\n")
+	csv.WriteString("email,name,categories\n")
 	for i := range n {
-		fmt.Fprintf(&csv, "reader%d@example%d.com,Reader Number %d\n", i, i%50, i)
+		chosen := ""
+		if topics != nil {
+			chosen = topics(i)
+		}
+		fmt.Fprintf(&csv, "reader%d@example%d.com,Reader Number %d,%q\n", i, i%50, i, chosen)
 	}
 	list := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
 	report, err := list.Import(context.Background(), strings.NewReader(csv.String()), subscribers.ImportOptions{Source: "bench"})
