@@ -61,6 +61,7 @@ func (e Edits) With(c Changes) (with Edits, changed bool, err error) {
 			*to, changed = *from, true
 		}
 	}
+	e = e.settle(c)
 	for to, from := range map[*string]*string{&e.Subject: c.Subject, &e.Preheader: c.Preheader} {
 		if from != nil {
 			*to, changed = strings.Join(strings.Fields(*from), " "), true
@@ -76,6 +77,30 @@ func (e Edits) With(c Changes) (with Edits, changed bool, err error) {
 		changed = true
 	}
 	return e, changed, nil
+}
+
+// settle takes what is left out off the lists that were kept, and what is now in off
+// those that are left out: the last word counts.
+func (e Edits) settle(c Changes) Edits {
+	if c.LeftOut != nil {
+		for _, slug := range *c.LeftOut {
+			if c.Order == nil {
+				e.Order = Without(e.Order, slug)
+			}
+			if c.Pinned == nil {
+				e.Pinned = Without(e.Pinned, slug)
+			}
+		}
+		return e
+	}
+	for _, list := range []*[]string{c.Order, c.Pinned} {
+		if list != nil {
+			for _, slug := range *list {
+				e.LeftOut = Without(e.LeftOut, slug)
+			}
+		}
+	}
+	return e
 }
 
 // Leave leaves a comparison out: it has no place and no pin any more.

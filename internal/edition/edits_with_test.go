@@ -67,3 +67,28 @@ func TestLeaveBringPin(t *testing.T) {
 		t.Errorf("got %+v, want what was kept unchanged", kept)
 	}
 }
+
+// What is said of a comparison now takes the place of what was kept of it; two things
+// said at once stay, for Check to refuse.
+func TestEditsLastWord(t *testing.T) {
+	t.Parallel()
+	list := func(s ...string) *[]string { return &s }
+	kept := edition.Edits{Order: []string{"a", "b"}, Pinned: []string{"a", "c"}, LeftOut: []string{"d", "e"}}
+	for name, tc := range map[string]struct {
+		c    edition.Changes
+		want edition.Edits
+	}{
+		"leave out what has a place and a pin": {edition.Changes{LeftOut: list("a")}, edition.Edits{Order: []string{"b"}, Pinned: []string{"c"}, LeftOut: []string{"a"}}},
+		"pin what is left out":                 {edition.Changes{Pinned: list("d")}, edition.Edits{Order: []string{"a", "b"}, Pinned: []string{"d"}, LeftOut: []string{"e"}}},
+		"place what is left out":               {edition.Changes{Order: list("e")}, edition.Edits{Order: []string{"e"}, Pinned: []string{"a", "c"}, LeftOut: []string{"d"}}},
+		"pin and leave out at once":            {edition.Changes{Pinned: list("f"), LeftOut: list("f", "b")}, edition.Edits{Order: []string{"a"}, Pinned: []string{"f"}, LeftOut: []string{"f", "b"}}},
+	} {
+		got, _, err := kept.With(tc.c)
+		if err != nil || !reflect.DeepEqual(got, tc.want) {
+			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, tc.want)
+		}
+	}
+	if len(kept.Order) != 2 || len(kept.Pinned) != 2 || len(kept.LeftOut) != 2 {
+		t.Errorf("got %+v, want what was kept unchanged", kept)
+	}
+}
