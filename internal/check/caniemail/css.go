@@ -7,55 +7,52 @@ import (
 	"github.com/tdewolff/parse/v2/css"
 )
 
-// declarations reads a style attribute.
-func (c collector) declarations(style, where string) {
-	p := css.NewParser(parse.NewInputString(style), true)
+// eachGrammar calls fn for each part of a style sheet, or of a style attribute
+// (inline), up to the end.
+func eachGrammar(text string, inline bool, fn func(g css.GrammarType, data string, values []css.Token)) {
+	p := css.NewParser(parse.NewInputString(text), inline)
 	for {
 		g, _, data := p.Next()
-		switch g {
-		case css.ErrorGrammar:
-			if p.HasParseError() {
-				continue
-			}
+		if g == css.ErrorGrammar && !p.HasParseError() {
 			return
-		case css.DeclarationGrammar, css.CustomPropertyGrammar:
-			c.declaration(string(data), p.Values(), where)
 		}
+		fn(g, string(data), p.Values())
 	}
+}
+
+// declarations reads a style attribute.
+func (c collector) declarations(style, where string) {
+	eachGrammar(style, true, func(g css.GrammarType, data string, values []css.Token) {
+		if g == css.DeclarationGrammar || g == css.CustomPropertyGrammar {
+			c.declaration(data, values, where)
+		}
+	})
 }
 
 // sheet reads the text of a style element.
 func (c collector) sheet(text string) {
-	p := css.NewParser(parse.NewInputString(text), false)
 	depth, where := 0, ""
-	for {
-		g, _, data := p.Next()
+	eachGrammar(text, false, func(g css.GrammarType, data string, values []css.Token) {
 		switch g {
-		case css.ErrorGrammar:
-			if p.HasParseError() {
-				continue
-			}
-			return
 		case css.CommentGrammar:
 			c.note("css-comments", "/* */")
 		case css.AtRuleGrammar, css.BeginAtRuleGrammar:
-			c.atRule(string(data), p.Values())
+			c.atRule(data, values)
 		case css.QualifiedRuleGrammar, css.BeginRulesetGrammar:
-			selector := joined(p.Values())
-			where = "rule " + selector
+			where = "rule " + joined(values)
 			if depth > 0 && g == css.BeginRulesetGrammar {
 				c.note("css-nesting", where)
 			}
 			if g == css.BeginRulesetGrammar {
 				depth++
 			}
-			c.selector(p.Values(), where)
+			c.selector(values, where)
 		case css.EndRulesetGrammar:
 			depth--
 		case css.DeclarationGrammar, css.CustomPropertyGrammar:
-			c.declaration(string(data), p.Values(), where)
+			c.declaration(data, values, where)
 		}
-	}
+	})
 }
 
 func (c collector) atRule(name string, values []css.Token) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/css"
 	"golang.org/x/net/html"
 )
@@ -110,21 +109,15 @@ func unwrap(n *html.Node) {
 // declarations keeps those of a style attribute that the client supports.
 func (s stripper) declarations(style string) string {
 	var kept []string
-	p := css.NewParser(parse.NewInputString(style), true)
-	for {
-		g, _, data := p.Next()
-		switch g {
-		case css.ErrorGrammar:
-			if p.HasParseError() {
-				continue
-			}
-			return strings.Join(kept, ";")
-		case css.DeclarationGrammar, css.CustomPropertyGrammar:
-			if d := s.declaration(string(data), p.Values()); d != "" {
-				kept = append(kept, d)
-			}
+	eachGrammar(style, true, func(g css.GrammarType, data string, values []css.Token) {
+		if g != css.DeclarationGrammar && g != css.CustomPropertyGrammar {
+			return
 		}
-	}
+		if d := s.declaration(data, values); d != "" {
+			kept = append(kept, d)
+		}
+	})
+	return strings.Join(kept, ";")
 }
 
 // declaration is "" for one that the client lacks.
@@ -142,18 +135,12 @@ func (s stripper) sheet(text string) string {
 	out := func() bool { return slices.Contains(dropped, true) }
 	lost := false // a selector of the rule that begins is lacking
 	var selectors []string
-	p := css.NewParser(parse.NewInputString(text), false)
-	for {
-		g, _, data := p.Next()
+	eachGrammar(text, false, func(g css.GrammarType, data string, values []css.Token) {
 		switch g {
-		case css.ErrorGrammar:
-			if !p.HasParseError() {
-				return b.String()
-			}
 		case css.BeginAtRuleGrammar:
-			dropped = append(dropped, s.lacks(func(c collector) { c.atRule(string(data), p.Values()) }))
+			dropped = append(dropped, s.lacks(func(c collector) { c.atRule(data, values) }))
 			if !out() {
-				b.WriteString(string(data) + " " + joined(p.Values()) + "{")
+				b.WriteString(data + " " + joined(values) + "{")
 			}
 		case css.EndAtRuleGrammar, css.EndRulesetGrammar:
 			if !out() {
@@ -161,10 +148,10 @@ func (s stripper) sheet(text string) string {
 			}
 			dropped = dropped[:max(0, len(dropped)-1)]
 		case css.QualifiedRuleGrammar, css.BeginRulesetGrammar:
-			lost = s.lacks(func(c collector) { c.selector(p.Values(), "") }) || lost
-			selectors = append(selectors, joined(p.Values()))
+			lost = s.lacks(func(c collector) { c.selector(values, "") }) || lost
+			selectors = append(selectors, joined(values))
 			if g == css.QualifiedRuleGrammar {
-				continue
+				return
 			}
 			dropped = append(dropped, lost)
 			if !out() {
@@ -172,9 +159,10 @@ func (s stripper) sheet(text string) string {
 			}
 			selectors, lost = nil, false
 		case css.DeclarationGrammar, css.CustomPropertyGrammar:
-			if d := s.declaration(string(data), p.Values()); d != "" && !out() {
+			if d := s.declaration(data, values); d != "" && !out() {
 				b.WriteString(d + ";")
 			}
 		}
-	}
+	})
+	return b.String()
 }
