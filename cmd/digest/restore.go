@@ -80,8 +80,8 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	row = api.Restore{Backup: file, Database: w.cfg.Database, Subscribers: contents.Subscribers, Editions: contents.Editions, Journals: []string{}}
-	a.say("%s has %s and %s", file, count(contents.Subscribers, "subscriber"), count(contents.Editions, "edition"))
-	ended, err := a.sayOld(ctx, w.cfg.Database, contents, db)
+	a.say("the backup %s has %s and %s", file, count(contents.Subscribers, "subscriber"), count(contents.Editions, "edition"))
+	ended, err := a.sayCurrent(ctx, w.cfg.Database, contents, db)
 	if err != nil {
 		return row, err
 	}
@@ -95,7 +95,7 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 	}
 	for _, g := range gaps {
 		row.Journals = append(row.Journals, g.String())
-		a.say("since: %s", g)
+		a.say("since the backup: %s", g)
 	}
 	if len(gaps) == 0 {
 		a.say("the journals know of nothing that left since")
@@ -103,33 +103,33 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 	gaps = slices.DeleteFunc(gaps, func(g delivery.Gap) bool {
 		return g.Unknown && !slices.Contains(ended, g.Week) && a.stillDue(w, g.Week)
 	})
-	if err := a.confirm(ctx, fmt.Sprintf("replace %s by this backup?", w.cfg.Database)); err != nil {
+	if err := a.confirm(ctx, fmt.Sprintf("replace %s with this backup?", w.cfg.Database)); err != nil {
 		return row, err
 	}
 	return row, ledger.Close(ctx, gaps, a.now().UTC().Truncate(time.Millisecond))
 }
 
-// sayOld says what the database that is there has and the backup does not, and
-// gives the weeks whose send has ended by it. One
-// that can't be read is no hindrance: that is what backups are for.
-func (a *app) sayOld(ctx context.Context, path string, backup sqlite.Contents, fresh *sqlite.DB) (ended []string, err error) {
+// sayCurrent says what the current database has and the backup does not, and gives
+// the weeks whose send has ended by it. One that can't be read is no hindrance: that
+// is what backups are for.
+func (a *app) sayCurrent(ctx context.Context, path string, backup sqlite.Contents, fresh *sqlite.DB) (ended []string, err error) {
 	old, err := sqlite.Inspect(ctx, path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		a.say("the database that is there can't be read: %s", err)
+		a.say("the current database can't be read: %s", err)
 		return nil, nil
 	case old.List != backup.List:
-		return nil, fmt.Errorf("%w: move that database and its journal folder away first, if this is meant", sqlite.ErrOtherList)
+		return nil, fmt.Errorf("%w; if you mean it, move that database and its journal folder away first", sqlite.ErrOtherList)
 	}
-	a.say("the database that is there has %s and %s", count(old.Subscribers, "subscriber"), count(old.Editions, "edition"))
+	a.say("the current database has %s and %s", count(old.Subscribers, "subscriber"), count(old.Editions, "edition"))
 	since, err := fresh.Since(ctx, path)
 	if err != nil {
 		return nil, err
 	}
 	if since.Left > 0 {
-		a.say("since: %s left, were suppressed or erased, and would be mailed again: compare 'digest subscribers export' of both databases", count(since.Left, "reader"))
+		a.say("%s in the backup must not be mailed any more (left, suppressed or erased since): compare 'digest subscribers export' of both databases", count(since.Left, "reader"))
 	}
 	return since.Sent, nil
 }

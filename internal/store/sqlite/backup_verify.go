@@ -14,7 +14,7 @@ import (
 )
 
 // ErrOtherList is why a backup is not restored over a database.
-var ErrOtherList = errors.New("the backup is of another list than the database that is there")
+var ErrOtherList = errors.New("the backup is of another list than the current database")
 
 // Contents are a database's rows by table, and which list it is: a backup is
 // compared by them.
