@@ -144,7 +144,7 @@ func (m *Maker) nextOpen(db *Database) func(context.Context, time.Time) time.Tim
 	return func(ctx context.Context, after time.Time) time.Time {
 		all, err := db.Editions.List(ctx)
 		if err != nil {
-			m.host.Log.Warn("a welcome mail names the schedule's next slot: the editions could not be read", "err", err)
+			m.host.Log.Warn("can't read the editions; the welcome mail names the schedule's next slot", "err", err)
 		}
 		return edition.NextOpen(m.in.Schedule.NextSend, after, all)
 	}

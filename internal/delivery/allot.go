@@ -53,7 +53,7 @@ func (a *allotter) keep(ctx context.Context) {
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), quotaLasts)
 	defer cancel()
 	if err := a.quotas.Leave(late, a.sender); err != nil {
-		a.log.Debug("a sender's part of the limits lapses by itself", "error", err)
+		a.log.Debug("can't give back a sender's share of the limits; it lapses by itself", "error", err)
 	}
 }
 
@@ -87,7 +87,7 @@ func (a *allotter) failed(ctx context.Context, err error) {
 		return
 	}
 	if !a.down {
-		a.log.Warn("the limits that senders share cannot be divided; what is limited waits", "error", err)
+		a.log.Warn("can't divide the shared limits among the senders; limited deliveries wait", "error", err)
 	}
 	a.down = true
 	if !a.now().Before(a.until) {

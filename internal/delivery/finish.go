@@ -46,11 +46,11 @@ func (s *sender) finish(ctx context.Context, cause error) error {
 func (s *sender) sayWhy(ctx context.Context) {
 	refusals, err := s.opt.Store.Refusals(ctx, s.opt.Edition)
 	if err != nil {
-		s.log.Warn("cannot read why readers did not get the edition", "edition", s.opt.Edition, "error", err)
+		s.log.Warn("can't read why the edition was not accepted for some readers", "edition", s.opt.Edition, "error", err)
 		return
 	}
 	for _, r := range refusals[:min(len(refusals), reasonsMost)] {
-		s.log.Warn("readers did not get the edition", "edition", s.opt.Edition,
+		s.log.Warn("the edition was not accepted for some readers", "edition", s.opt.Edition,
 			"readers", r.Count, "state", r.State.String(), "fault", r.Fault.String(), "reply", r.Reply)
 	}
 }

@@ -201,7 +201,7 @@ func (s *sender) holdTo(stand CanaryStand) {
 	s.judge.canary.Store(true)
 	s.feeder.canaryOver = func() {
 		s.judge.canary.Store(false)
-		s.log.Info("the first part of the list has it; the others' turn has come", "edition", o.Edition)
+		s.log.Info("the first part of the list is done; the others follow", "edition", o.Edition)
 	}
 	s.feeder.canary = &canaryGate{
 		records: o.Store, edition: o.Edition, wait: o.Pacing.Canary.Wait, now: o.Now, pause: s.pause, flush: s.recorder.flush, stand: stand,
@@ -211,7 +211,7 @@ func (s *sender) holdTo(stand CanaryStand) {
 
 // alarm has the operators told at once of a refusal.
 func (s *sender) alarm(a Alarm) {
-	s.log.Warn("a server refuses for what only the operator can change", "edition", s.opt.Edition, "reply", a.Reply)
+	s.log.Warn("a server refuses messages for a reason that only the operator can mend", "edition", s.opt.Edition, "reply", a.Reply)
 	s.recorder.alarm(a)
 }
 

@@ -49,7 +49,7 @@ func (s *Service) Ask(address, next string) error {
 // until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	if err := s.in.Store.EndSessions(ctx, s.in.Roster(), s.in.Now()); err != nil && ctx.Err() == nil {
-		s.in.Log.Error("end the sessions of who is no editor", "error", err)
+		s.in.Log.Error("can't end the sessions of somebody who is no editor any more", "error", err)
 	}
 	for {
 		select {
@@ -131,7 +131,7 @@ func (s *Service) Session(ctx context.Context, token string) (Session, error) {
 	}
 	if at.Sub(x.SeenAt) >= SeenEvery {
 		if err := s.in.Store.Seen(ctx, x.ID, at); err != nil {
-			s.in.Log.Warn("when a session was seen is not kept", "error", err)
+			s.in.Log.Warn("can't keep when a session was last seen", "error", err)
 		}
 	}
 	return x, nil
@@ -144,7 +144,7 @@ func (s *Service) endForGood(ctx context.Context, x Session, at time.Time) {
 		return
 	}
 	if err := s.in.Store.EndSession(ctx, x.Editor, x.ID); err != nil {
-		s.in.Log.Error("end the session of who is no editor", "error", err)
+		s.in.Log.Error("can't end the session of somebody who is no editor any more", "error", err)
 	}
 }
 

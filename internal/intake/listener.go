@@ -117,7 +117,7 @@ func (s *session) Data(r io.Reader) error {
 	for _, to := range s.to {
 		taken, err := s.l.Taker.Take(ctx, raw, to)
 		if err != nil {
-			s.l.Log.Error("a mail that came back could not be recorded; it has to come again", "error", err)
+			s.l.Log.Error("a returned message could not be recorded; its server was told to try again", "error", err)
 			return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "the mail cannot be recorded now, try again later"}
 		}
 		told(s.l.Log, "smtp", taken)

@@ -50,12 +50,12 @@ func (m *Maildir) Run(ctx context.Context) {
 	cleaned := time.Time{}
 	for {
 		if _, err := m.Look(ctx); err != nil && ctx.Err() == nil {
-			m.Log.Error("the folder of mails that came back cannot be worked off; it is looked at again", "error", err)
+			m.Log.Error("can't read the Maildir of returned messages; trying again", "error", err)
 		}
 		if now := m.Now(); now.Sub(cleaned) >= time.Hour {
 			cleaned = now
 			if err := m.Clean(now); err != nil {
-				m.Log.Error("mails that were taken long ago cannot be removed", "error", err)
+				m.Log.Error("can't remove old messages from the Maildir", "error", err)
 			}
 		}
 		select {
@@ -108,7 +108,7 @@ func (m *Maildir) take(ctx context.Context, name string) (bool, error) {
 	if err != nil {
 		if !m.unread[name] {
 			m.unread[name] = true
-			m.Log.Error("a mail in the folder cannot be read; it stays there", "file", file, "error", err)
+			m.Log.Error("a message in the Maildir can't be read; it stays there", "file", file, "error", err)
 		}
 		return false, nil
 	}

@@ -55,7 +55,7 @@ func (f *LogFollower) Run(ctx context.Context) {
 			return
 		case err != nil && err.Error() != told:
 			told = err.Error()
-			f.Log.Error("the relay's log cannot be followed; it is tried again", "error", err)
+			f.Log.Error("can't follow the relay's log; trying again", "error", err)
 		case err == nil:
 			told = ""
 		}

@@ -83,7 +83,7 @@ func (h Webhooks) posted(take func(*http.Request, []byte) error) http.HandlerFun
 			w.Header().Set("WWW-Authenticate", `Basic realm="digest"`)
 			http.Error(w, "who are you?", http.StatusUnauthorized)
 		default:
-			h.Log.Error("what a provider posted could not be recorded; it has to post it again", "route", r.Pattern, "error", err)
+			h.Log.Error("a webhook's events could not be recorded; the provider was told to post them again", "route", r.Pattern, "error", err)
 			w.Header().Set("Retry-After", "60")
 			http.Error(w, "try again later", http.StatusServiceUnavailable)
 		}
@@ -103,7 +103,7 @@ func (h Webhooks) ses(ctx context.Context, topic *sns, body []byte) error {
 		h.Log.Info("the SNS topic was subscribed to", "topic", m.TopicArn)
 		return nil
 	case snsUnsubscribe:
-		h.Log.Warn("somebody has ended the subscription to the SNS topic: bounces come no more", "topic", m.TopicArn)
+		h.Log.Warn("the subscription to the SNS topic was ended: no more bounces will arrive", "topic", m.TopicArn)
 		return nil
 	}
 	return h.take(ctx, "ses", inbound.ReadSES([]byte(m.Message)), []byte(m.Message))

@@ -82,7 +82,7 @@ func (k *Keeper) Report(ctx context.Context) error {
 	k.mu.Unlock()
 	for _, w := range found {
 		if !slices.Contains(known, w) {
-			k.log.Warn("the nodes of this list are not alike", "node", self.Name, "difference", w)
+			k.log.Warn("nodes of this list have different settings", "node", self.Name, "difference", w)
 		}
 	}
 	return nil

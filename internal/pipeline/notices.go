@@ -184,7 +184,7 @@ func (p *Pipeline) report(ctx context.Context, e edition.Edition, n delivery.Not
 	proof := ""
 	if p.parts.Proof != nil {
 		if proof, err = p.parts.Proof(ctx, e.Week); err != nil {
-			p.parts.Log.Warn("the report says no hash of the proof", "week", e.Week.String(), "error", err)
+			p.parts.Log.Warn("the report of the send has no hash of the proof", "week", e.Week.String(), "error", err)
 		}
 	}
 	return outbox.Report{

@@ -139,7 +139,7 @@ func (p *Pipeline) released(e edition.Edition, frozen delivery.Frozen, err error
 	case err == nil:
 		p.parts.Log.Info("edition released", "week", w.String(), "recipients", frozen.Recipients)
 		for _, it := range e.Unread() {
-			p.parts.Log.Warn("a comparison that may be new could not be read and is not in the edition", "week", w.String(), "file", it.Unread.File)
+			p.parts.Log.Warn("a comparison that may be new can't be read and is left out of the edition", "week", w.String(), "file", it.Unread.File)
 		}
 	case errors.As(err, &broken):
 		p.parts.Log.Warn("nothing new could be read", "week", w.String(), "problems", len(broken.problems))

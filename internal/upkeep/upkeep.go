@@ -52,7 +52,7 @@ func New(p Parts) *Upkeep { return &Upkeep{Parts: p, started: p.Now()} }
 func (u *Upkeep) Run(ctx context.Context) {
 	for {
 		if err := u.step(ctx); err != nil && ctx.Err() == nil {
-			u.Log.Error("can't do what serve does between editions", "error", err)
+			u.Log.Error("the upkeep between editions failed", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -66,7 +66,7 @@ func (u *Upkeep) Run(ctx context.Context) {
 func (u *Upkeep) step(ctx context.Context) error {
 	state, err := Load(u.State)
 	if err != nil {
-		u.Log.Warn("can't read when backups and checkups were last made; they begin anew", "error", err)
+		u.Log.Warn("can't read what the last checkup found; the next one starts afresh", "error", err)
 	}
 	if err := u.backup(ctx, &state); err != nil {
 		return err

@@ -27,7 +27,7 @@ func (s *server) readyz(w http.ResponseWriter, r *http.Request) error {
 	}
 	if s.Warnings != nil {
 		if n := len(s.Warnings()); n > 0 {
-			plain(w, http.StatusOK, fmt.Sprintf("ready\nwarning: the nodes of this list are not alike in %d respects; see the log, or digest status --nodes\n", n))
+			plain(w, http.StatusOK, fmt.Sprintf("ready\nwarning: nodes of this list have different settings in %d respects; see the log, or digest status --nodes\n", n))
 			return nil
 		}
 	}

@@ -16,7 +16,7 @@ func TestReadyWithWarnings(t *testing.T) {
 		want     string
 	}{
 		{nil, "ready\n"},
-		{[]string{"site.base_url is x here and y on node b"}, "ready\nwarning: the nodes of this list are not alike in 1 respects"},
+		{[]string{"site.base_url is x here and y on node b"}, "ready\nwarning: nodes of this list have different settings in 1 respects"},
 	} {
 		s := &server{}
 		s.Ready = func(context.Context) error { return nil }
