@@ -194,6 +194,23 @@ func (g *Gate) Release(held []HeldSignUp) []int64 {
 	return out
 }
 
+// Overfull reports whether more than MostHeld may wait.
+func (g *Gate) Overfull() bool { return g.held > MostHeld }
+
+// Surplus names those held beyond the first MostHeld, which would be mailed last: they
+// wait no longer.
+func Surplus(held []HeldSignUp) []int64 { return surplus(held, MostHeld) }
+
+func surplus(held []HeldSignUp, most int) (out []int64) {
+	if len(held) <= most {
+		return nil
+	}
+	for _, h := range inTurn(held)[most:] {
+		out = append(out, h.ID)
+	}
+	return out
+}
+
 func (g *Gate) heldRoom(domain string) bool {
 	return g.all.heldRoom(g.rule) && g.scope(domain, nil).heldRoom(g.rule)
 }

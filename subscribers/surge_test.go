@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -359,5 +360,25 @@ func TestReleaseInTurn(t *testing.T) {
 	}
 	if got, want := fmt.Sprint(g.Release(held)), "[6 1 5 4 2 3]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Of too many who wait, those are dropped who would be mailed last: a flood from one
+// network, not who answered and not who came alone.
+func TestSurplus(t *testing.T) {
+	t.Parallel()
+	flood := netip.MustParseAddr("192.0.2.7")
+	var held []subscribers.HeldSignUp
+	for i := range subscribers.MostHeld {
+		held = append(held, subscribers.HeldSignUp{ID: int64(i + 1), Domain: "flood.example", IP: flood})
+	}
+	if got := subscribers.Surplus(held); got != nil {
+		t.Errorf("as many as may wait: got %v dropped, want none", got)
+	}
+	held = append(held,
+		subscribers.HeldSignUp{ID: 20_001, Domain: "flood.example", IP: flood, Answered: true},
+		subscribers.HeldSignUp{ID: 20_002, Domain: "alone.example", IP: netip.MustParseAddr("198.51.100.1")})
+	if got, want := subscribers.Surplus(held), []int64{subscribers.MostHeld - 1, subscribers.MostHeld}; !slices.Equal(got, want) {
+		t.Errorf("got %v dropped, want the last of the flood, %v", got, want)
 	}
 }

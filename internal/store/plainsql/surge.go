@@ -3,6 +3,7 @@ package plainsql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"verdicts.example/digest/internal/store/column"
@@ -90,8 +91,7 @@ func surges(ctx context.Context, tx Tx) (list []subscribers.Surge, err error) {
 	return list, err
 }
 
-// hold keeps a sign-up whose confirmation waits, one a mailbox. Of too many it
-// drops the one that would be mailed last.
+// hold keeps a sign-up whose confirmation waits, one a mailbox.
 func (b *surgeBatch) hold(ctx context.Context, q subscribers.QueuedSignUp) error {
 	row, err := column.FromSignUp(q)
 	if err != nil {
@@ -105,12 +105,6 @@ func (b *surgeBatch) hold(ctx context.Context, q subscribers.QueuedSignUp) error
 		INSERT INTO held_signups (mailbox_sha256, email, details, ip, at, answered) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (mailbox_sha256) DO UPDATE SET email = excluded.email, details = excluded.details, ip = excluded.ip, answered = excluded.answered`,
 		mailbox[:], row.Email, row.Details, row.IP, row.At, answered)
-	if err == nil && q.Answered {
-		_, err = b.tx.Exec(ctx, `
-			DELETE FROM held_signups
-			WHERE id = (SELECT id FROM held_signups ORDER BY answered, id DESC LIMIT 1) AND (SELECT count(*) FROM held_signups) > $1`,
-			subscribers.MostHeld)
-	}
 	if err != nil {
 		return fmt.Errorf("hold sign-up: %w", err)
 	}
@@ -145,8 +139,8 @@ func (b *surgeBatch) end(ctx context.Context, mail func(subscribers.QueuedSignUp
 	if _, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE at < $1", column.Millis(b.at.Add(-subscribers.HeldFor))); err != nil {
 		return fmt.Errorf("forget held sign-ups: %w", err)
 	}
-	if b.gate.MayRelease() {
-		if err := b.release(ctx, mail); err != nil {
+	if b.gate.MayRelease() || b.gate.Overfull() {
+		if err := b.letGo(ctx, mail); err != nil {
 			return fmt.Errorf("release held sign-ups: %w", err)
 		}
 	}
@@ -159,25 +153,15 @@ func (b *surgeBatch) end(ctx context.Context, mail func(subscribers.QueuedSignUp
 	return nil
 }
 
-func (b *surgeBatch) release(ctx context.Context, mail func(subscribers.QueuedSignUp) error) error {
-	var held []subscribers.HeldSignUp
-	all := map[int64]subscribers.QueuedSignUp{}
-	err := each(ctx, b.tx, func(rows Rows) error {
-		r := column.SignUp{Wish: subscribers.WishJoin}
-		var answered int
-		if err := rows.Scan(&r.ID, &r.Email, &r.Details, &r.IP, &r.At, &answered); err != nil {
-			return err
-		}
-		q, err := r.SignUp()
-		all[r.ID] = q
-		held = append(held, subscribers.HeldSignUp{ID: r.ID, Domain: q.Address.Domain, IP: q.IP, Answered: answered != 0})
-		return err
-	}, "SELECT id, email, details, ip, at, answered FROM held_signups")
+// letGo mails those whom the gate releases, and drops the surplus of the others.
+func (b *surgeBatch) letGo(ctx context.Context, mail func(subscribers.QueuedSignUp) error) error {
+	held, all, err := b.held(ctx)
 	if err != nil {
 		return err
 	}
-	for _, id := range b.gate.Release(held) {
-		n, err := b.tx.Exec(ctx, "DELETE FROM held_signups WHERE id = $1", id)
+	released := b.gate.Release(held)
+	for _, id := range released {
+		n, err := b.drop(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -188,7 +172,34 @@ func (b *surgeBatch) release(ctx context.Context, mail func(subscribers.QueuedSi
 			return err
 		}
 	}
+	held = slices.DeleteFunc(held, func(h subscribers.HeldSignUp) bool { return slices.Contains(released, h.ID) })
+	for _, id := range subscribers.Surplus(held) {
+		if _, err := b.drop(ctx, id); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func (b *surgeBatch) drop(ctx context.Context, id int64) (int64, error) {
+	return b.tx.Exec(ctx, "DELETE FROM held_signups WHERE id = $1", id)
+}
+
+// held reads those who wait, and what is queued of each.
+func (b *surgeBatch) held(ctx context.Context) (held []subscribers.HeldSignUp, all map[int64]subscribers.QueuedSignUp, err error) {
+	all = map[int64]subscribers.QueuedSignUp{}
+	err = each(ctx, b.tx, func(rows Rows) error {
+		r := column.SignUp{Wish: subscribers.WishJoin}
+		var answered int
+		if err := rows.Scan(&r.ID, &r.Email, &r.Details, &r.IP, &r.At, &answered); err != nil {
+			return err
+		}
+		q, err := r.SignUp()
+		all[r.ID] = q
+		held = append(held, subscribers.HeldSignUp{ID: r.ID, Domain: q.Address.Domain, IP: q.IP, Answered: answered != 0})
+		return err
+	}, "SELECT id, email, details, ip, at, answered FROM held_signups")
+	return held, all, err
 }
 
 const addCounts = `
