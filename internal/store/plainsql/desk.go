@@ -40,13 +40,6 @@ func (s Figures) Complained(ctx context.Context, id int64) (n int64, err error) 
 	return n, nil
 }
 
-// keepSeen is how many contents of a week are kept for an editor, and seenFor for
-// how long.
-const (
-	keepSeen = 2
-	seenFor  = 60 * 24 * time.Hour
-)
-
 // See keeps that an editor saw a content.
 func (s Figures) See(ctx context.Context, editor string, b edition.Build, at time.Time) error {
 	text, err := json.Marshal(b)
@@ -60,17 +53,36 @@ func (s Figures) See(ctx context.Context, editor string, b edition.Build, at tim
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM desk_seen WHERE at < $1`, column.Millis(at.Add(-seenFor)))
+		_, err = tx.Exec(ctx, `DELETE FROM desk_seen WHERE at < $1`, column.Millis(at.Add(-edition.SeenFor)))
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM desk_seen WHERE editor = $1 AND week = $2 AND hash NOT IN (
-			SELECT hash FROM desk_seen WHERE editor = $3 AND week = $4 ORDER BY at DESC, hash LIMIT $5)`,
-			editor, b.Week.String(), editor, b.Week.String(), keepSeen)
-		return err
+		return dropSuperseded(ctx, tx, editor, b.Week)
 	})
 	if err != nil {
 		return fmt.Errorf("keep what was seen: %w", err)
+	}
+	return nil
+}
+
+func dropSuperseded(ctx context.Context, tx Tx, editor string, w edition.Week) error {
+	var list []edition.Sighting
+	err := each(ctx, tx, func(rows Rows) error {
+		var s edition.Sighting
+		var at int64
+		err := rows.Scan(&s.Hash, &at)
+		s.At = column.Time(at)
+		list = append(list, s)
+		return err
+	}, `SELECT hash, at FROM desk_seen WHERE editor = $1 AND week = $2`, editor, w.String())
+	if err != nil {
+		return err
+	}
+	for _, hash := range edition.Superseded(list) {
+		_, err := tx.Exec(ctx, `DELETE FROM desk_seen WHERE editor = $1 AND week = $2 AND hash = $3`, editor, w.String(), hash)
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
