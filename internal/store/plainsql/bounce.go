@@ -97,16 +97,30 @@ func holdReaderAddress(ctx context.Context, tx Tx, id int64) (found bool, err er
 // and those of them whose mailbox is said to be gone now. Who took mail before is
 // known of editions that were not compacted.
 func tookBefore(ctx context.Context, tx Tx, id int64, domain string) (took, gone int, err error) {
-	err = tx.QueryRow(ctx, `
-		SELECT count(*), count(*) FILTER (WHERE d.state = `+Failed+` AND d.fault = `+FaultHard+` OR EXISTS (
-		    SELECT 1 FROM returned r WHERE r.edition_id = d.edition_id AND r.subscriber_id = d.subscriber_id AND r.class = $1))
+	err = each(ctx, tx, func(rows Rows) error {
+		var state delivery.State
+		var f delivery.Fault
+		var back bool
+		var n int
+		if err := rows.Scan(&state, &f, &back, &n); err != nil {
+			return err
+		}
+		took += n
+		if back || delivery.BounceClass(state, f, "") == subscribers.BounceHard {
+			gone += n
+		}
+		return nil
+	}, `
+		SELECT d.state, d.fault, EXISTS (
+		    SELECT 1 FROM returned r WHERE r.edition_id = d.edition_id AND r.subscriber_id = d.subscriber_id AND r.class = $1), count(*)
 		FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id
 		WHERE d.edition_id = $2 AND `+tx.Dialect().Domain+` = $3
 		  AND EXISTS (
 		    SELECT 1 FROM deliveries p
 		    WHERE p.edition_id IN (SELECT edition_id FROM sends WHERE edition_id <> $2 ORDER BY started_at DESC LIMIT $4)
-		      AND p.subscriber_id = d.subscriber_id AND p.state = `+Accepted+`)`,
-		string(subscribers.BounceHard), id, domain, subscribers.SoftWindow).Scan(&took, &gone)
+		      AND p.subscriber_id = d.subscriber_id AND p.state = `+Accepted+`)
+		GROUP BY 1, 2, 3`,
+		string(subscribers.BounceHard), id, domain, subscribers.SoftWindow)
 	return took, gone, err
 }
 
