@@ -12,6 +12,10 @@ const maxPause = 366 * 24 * time.Hour
 // Paused reports whether the reader gets no digest at the time.
 func (s Subscriber) Paused(at time.Time) bool { return at.Before(s.PausedUntil) }
 
+// GetsDigests reports whether the subscriber gets a digest that is frozen at a time, if
+// it has something of their topics.
+func (s Subscriber) GetsDigests(at time.Time) bool { return s.Mailable() && !s.Paused(at) }
+
 // Pause gives the subscriber paused until a time; one that is past, or zero,
 // ends a pause. It fails with an *AddressError for a pause of more than a year.
 func (s Subscriber) Pause(until, at time.Time) (Subscriber, error) {

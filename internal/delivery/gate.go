@@ -22,6 +22,13 @@ func Gate(state edition.State, pause string) error {
 	}
 }
 
+// Begins reports whether the pause is to be made of an edition in this state, with
+// this reason for a pause: an earlier reason is kept, and what is not being sent
+// cannot be paused.
+func (p Pause) Begins(state edition.State, earlier string) bool {
+	return p.Reason != "" && earlier == "" && state == edition.Sending
+}
+
 // A LockedError is ErrLocked with who holds the lease, and until when.
 type LockedError struct {
 	Holder string

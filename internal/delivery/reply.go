@@ -29,6 +29,10 @@ func reply(r Result) string {
 	return clip(strings.TrimSpace(strconv.Itoa(r.Code)+" "+text), limit)
 }
 
+// Refused reports whether a recorded reply is a refusal for good: a delivery that has
+// one and is queued again is last in line. Its first character is enough.
+func Refused(reply string) bool { return strings.HasPrefix(reply, "5") }
+
 // withoutMessageID drops the Message-ID that Exchange repeats in front of its
 // own id; it is known anyway.
 func withoutMessageID(text string) string {

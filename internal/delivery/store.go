@@ -224,6 +224,24 @@ type Group struct {
 	Alarms     []Alarm // what the operators are to be told at once
 }
 
+// Withdrawn gives the intents that do not hold while the edition is being sent: their
+// readers left.
+func (g *Group) Withdrawn(held []int64) (left []int64) {
+	if len(held) == len(g.Intents) {
+		return nil
+	}
+	holds := make(map[int64]bool, len(held))
+	for _, id := range held {
+		holds[id] = true
+	}
+	for _, id := range g.Intents {
+		if !holds[id] {
+			left = append(left, id)
+		}
+	}
+	return left
+}
+
 // An Alarm tells the operators of a refusal that only they can do something about.
 type Alarm struct {
 	Key   string // of refusal.Row: they are told once an edition and key

@@ -18,12 +18,13 @@ import (
 	"verdicts.example/digest/internal/node"
 	"verdicts.example/digest/internal/render/rendertest"
 	"verdicts.example/digest/internal/sendview"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/store/sqlite"
 )
 
 var (
 	_ sendview.Records  = sqlite.Deliveries{}
-	_ sendview.Editions = sqlite.Editions{}
+	_ sendview.Editions = plainsql.Editions{}
 )
 
 // serve shows a fixture's database over HTTP.

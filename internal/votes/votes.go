@@ -7,7 +7,9 @@
 package votes
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -53,6 +55,19 @@ type Vote struct {
 	Tool   int // 0 or 1
 	Choice Choice
 	At     time.Time
+}
+
+// Last gives the votes of a list that count: of a reader's on one tool the last one.
+// They are in the order of comparison, tool and reader, so that stores which keep
+// such lists at once do not wait for each other in a circle.
+func Last(list []Vote) []Vote {
+	same := func(a, b Vote) int {
+		return cmp.Or(cmp.Compare(a.Slug, b.Slug), cmp.Compare(a.Tool, b.Tool), cmp.Compare(a.Reader, b.Reader))
+	}
+	list = slices.Clone(list)
+	slices.Reverse(list)
+	slices.SortStableFunc(list, same)
+	return slices.CompactFunc(list, func(a, b Vote) bool { return same(a, b) == 0 })
 }
 
 // A Count is how readers voted on a tool.

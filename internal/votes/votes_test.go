@@ -2,6 +2,7 @@ package votes_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,5 +43,30 @@ func TestParseChoice(t *testing.T) {
 	}
 	if _, ok := votes.ParseChoice("Ship"); ok {
 		t.Error("got a choice of another spelling, want none")
+	}
+}
+
+// Of a reader's votes on a tool the last counts.
+func TestLast(t *testing.T) {
+	t.Parallel()
+	vote := func(reader int64, slug string, tool int, c votes.Choice) votes.Vote {
+		return votes.Vote{Reader: reader, Slug: slug, Tool: tool, Choice: c}
+	}
+	list := []votes.Vote{
+		vote(2, "b-vs-c", 1, votes.Ship), vote(1, "a-vs-b", 0, votes.Ship), vote(1, "a-vs-b", 1, votes.Ship),
+		vote(1, "a-vs-b", 0, votes.Skip), vote(2, "a-vs-b", 0, votes.Ship), vote(1, "a-vs-b", 1, votes.Ship),
+	}
+	given := slices.Clone(list)
+	want := []votes.Vote{
+		vote(1, "a-vs-b", 0, votes.Skip), vote(2, "a-vs-b", 0, votes.Ship), vote(1, "a-vs-b", 1, votes.Ship), vote(2, "b-vs-c", 1, votes.Ship),
+	}
+	if got := votes.Last(list); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if !slices.Equal(list, given) {
+		t.Errorf("got the list changed to %v, want %v", list, given)
+	}
+	if got := votes.Last(nil); len(got) != 0 {
+		t.Errorf("of none: got %v, want none", got)
 	}
 }

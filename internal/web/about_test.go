@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
-var _ edition.Mails = sqlite.Editions{}
+var _ edition.Mails = plainsql.Editions{}
 
 // mails tells of one digest that was mailed.
 type mails struct{}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
 )
@@ -23,7 +24,7 @@ type readers struct {
 }
 
 var _ List = (*subscribers.Service)(nil)
-var _ Editions = sqlite.Editions{}
+var _ Editions = plainsql.Editions{}
 
 func newReaders(t *testing.T) *readers {
 	t.Helper()

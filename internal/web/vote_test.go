@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/browsertest"
-	"verdicts.example/digest/internal/store/sqlite"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
-var _ Votes = sqlite.Votes{}
+var _ Votes = plainsql.Votes{}
 
 // ballotBox is a site on which readers vote, an hour after its digest was sent.
 func ballotBox(t *testing.T, least int) (*readers, *site) {

@@ -71,6 +71,15 @@ func (c *Cursor) blocked(skip []string) bool {
 	return n == len(c.known)
 }
 
+// LookAgain reports whether a list that is looked through in parts is to be looked
+// through once more: something is queued though no sender has a part, so it was queued
+// again after its part's end had been reached.
+func LookAgain(partsHeld, queued int64) bool { return partsHeld == 0 && queued > 0 }
+
+// Turn reports whether this pass takes a reader: who was refused before waits for the
+// others. Without a cursor it is everybody's turn.
+func (c *Cursor) Turn(r delivery.Recipient) bool { return c == nil || c.Behind || !r.Refused }
+
 // Advance moves the cursor on after a batch.
 func (c *Cursor) Advance(q delivery.Claim, b Batch) {
 	c.After = b.Last

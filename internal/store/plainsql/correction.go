@@ -25,7 +25,7 @@ func (s Editions) Older(ctx context.Context, id int64, at time.Time) (n int64, e
 	err = s.Read(ctx, func(tx Tx) error {
 		return tx.QueryRow(ctx, `
 			SELECT count(*) FROM subscribers s
-			WHERE `+IsMailable+` AND paused_until <= $1 AND `+HasOlder(id), column.Millis(at)).Scan(&n)
+			WHERE `+GetsDigests("$1")+` AND `+HasOlder(id), column.Millis(at)).Scan(&n)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count who has edition %d in an older version: %w", id, err)

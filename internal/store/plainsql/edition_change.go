@@ -116,7 +116,7 @@ func saveEdition(ctx context.Context, tx Tx, old, e edition.Edition) error {
 		}
 	}
 	if e.State == edition.Cancelled {
-		_, err = tx.Dialect().Withdraw(ctx, tx, old.ID, column.Millis(e.FinishedAt))
+		_, err = Withdraw(ctx, tx, old.ID, e.FinishedAt)
 	}
 	return err
 }

@@ -17,6 +17,9 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/schedule"
+	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/group"
+	"verdicts.example/digest/internal/votes"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -29,6 +32,11 @@ type DB struct {
 	Read   func(ctx context.Context, fn func(Tx) error) error
 	Look   func(ctx context.Context, fn func(Tx) error) error
 	Within func(ctx context.Context, fn func(context.Context) error) error
+	// Casts and Queued share commits among the votes and sign-ups that come at once.
+	// QueueGroup is how a group of the latter is kept; nil: as QueueSignUps does.
+	Casts      *group.Group[votes.Vote]
+	Queued     *group.Group[QueuedRow]
+	QueueGroup func(context.Context, []*group.Member[QueuedRow]) error
 }
 
 // Together is Within; see edition.Transactor.
@@ -82,6 +90,8 @@ type Dialect struct {
 	// Hold is Lock for subscribers s, HoldRow for a table that is asked alone, HoldFree
 	// for the rows of one that no other transaction holds.
 	Hold, HoldRow, HoldFree string
+	// HoldKey keeps the rows of a SELECT from being deleted or erased.
+	HoldKey string
 	// HoldLink is Lock for fresh links l and their subscribers s.
 	HoldLink string
 	// HoldAddress keeps other transactions from deciding on addresses until this one
@@ -95,6 +105,12 @@ type Dialect struct {
 	Bulk func(ctx context.Context, tx Tx, rows int64, fn func() error) error
 	// WithdrawReaders takes readers out of the queues of all sends.
 	WithdrawReaders func(ctx context.Context, tx Tx, ids []int64) error
+	// InsertVotes keeps votes, each in the place of the reader's earlier one.
+	InsertVotes func(ctx context.Context, tx Tx, list []votes.Vote) error
+	// Waiting is how many rows the queue of sign-ups has, which need not be exact
+	// above most, and InsertSignUps adds some.
+	Waiting       func(ctx context.Context, tx Tx, most int) (int, error)
+	InsertSignUps func(ctx context.Context, tx Tx, rows []column.SignUp) error
 	// Domain is the part of s.email after the "@".
 	Domain string
 	// Among is the condition that column is one of the numbers in a parameter, and
@@ -109,9 +125,8 @@ type Dialect struct {
 	// EndLapsed takes over the senders but s that have reserved a part of a day and
 	// whose lease has run out at a time: they can intend nothing any more.
 	EndLapsed func(ctx context.Context, tx Tx, s delivery.Sender, at time.Time) error
-	// Withdraw takes a cancelled edition's readers out of the queue, in the
-	// transaction, and ends its send unless messages are on their way.
-	Withdraw func(ctx context.Context, tx Tx, edition, at int64) (int64, error)
+	// Counts counts an edition's deliveries by state.
+	Counts func(ctx context.Context, tx Tx, edition int64) (delivery.Counts, error)
 }
 
 // each calls scan for every row of a query.

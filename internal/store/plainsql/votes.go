@@ -4,14 +4,68 @@ import (
 	"context"
 
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/group"
 	"verdicts.example/digest/internal/votes"
+	"verdicts.example/digest/subscribers"
 )
 
-// Votes are readers' votes, but for how one is cast.
+// Votes are readers' votes.
 type Votes struct{ db DB }
 
 // Votes gives the database's votes.
 func (db DB) Votes() Votes { return Votes{db} }
+
+// Cast keeps a vote in the place of the reader's earlier one. It returns when the
+// vote is durable, with others that came at the same time.
+func (v Votes) Cast(ctx context.Context, vote votes.Vote) error {
+	err := v.db.Casts.Commit(ctx, vote, func(ctx context.Context, members []*group.Member[votes.Vote]) error {
+		return v.db.Write(ctx, func(tx Tx) error { return castVotes(ctx, tx, members) })
+	})
+	return wrap("cast vote", err)
+}
+
+// castVotes keeps a group's votes; who is not on the list any more is told so, and
+// the others' are kept.
+func castVotes(ctx context.Context, tx Tx, members []*group.Member[votes.Vote]) error {
+	there, err := holdVoters(ctx, tx, members)
+	if err != nil {
+		return err
+	}
+	var list []votes.Vote
+	for _, m := range members {
+		if m.Err = nil; !there[m.Row.Reader] {
+			m.Err = subscribers.ErrNotFound
+			continue
+		}
+		list = append(list, m.Row)
+	}
+	if list = votes.Last(list); len(list) == 0 {
+		return nil
+	}
+	return tx.Dialect().InsertVotes(ctx, tx, list)
+}
+
+// holdVoters gives those of a group's readers who are on the list, and keeps
+// them from being erased until the transaction ends.
+func holdVoters(ctx context.Context, tx Tx, members []*group.Member[votes.Vote]) (map[int64]bool, error) {
+	ids := make([]int64, len(members))
+	for i, m := range members {
+		ids[i] = m.Row.Reader
+	}
+	d := tx.Dialect()
+	list, err := d.List(ids)
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[int64]bool, len(ids))
+	err = each(ctx, tx, func(rows Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		there[id] = true
+		return err
+	}, "SELECT id FROM subscribers WHERE "+d.Among("id", "$1")+" AND email <> '' ORDER BY id"+d.HoldKey, list)
+	return there, err
+}
 
 // Of gives what a reader has said of both tools of a comparison.
 func (v Votes) Of(ctx context.Context, reader int64, slug string) ([2]votes.Choice, error) {

@@ -157,19 +157,22 @@ func (q *queue) takeShard(ctx context.Context) (*shard, error) {
 	return s, err
 }
 
-// lookAgain looks through all parts once more when something is queued though
-// nobody has a part: it was queued again after its part's end had been reached.
+// lookAgain looks through all parts once more where that can find anything; see
+// cursor.LookAgain.
 func (q *queue) lookAgain(ctx context.Context) (*shard, error) {
-	var n int64
-	err := q.held(ctx, func(tx pgx.Tx) (err error) {
-		n, err = run(ctx, tx, `
-			UPDATE send_shards SET looked_at = 0
-			WHERE edition_id = $1
-			  AND NOT EXISTS (SELECT 1 FROM send_shards WHERE edition_id = $1 AND epoch > 0)
-			  AND (SELECT sum(n) FROM send_counts WHERE edition_id = $1 AND state = `+stateQueued+`) > 0`, q.sender.Edition)
+	again := false
+	err := q.held(ctx, func(tx pgx.Tx) error {
+		var held, queued int64
+		err := tx.QueryRow(ctx, `
+			SELECT (SELECT count(*) FROM send_shards WHERE edition_id = $1 AND epoch > 0),
+			       (SELECT coalesce(sum(n), 0)::bigint FROM send_counts WHERE edition_id = $1 AND state = `+stateQueued+`)`,
+			q.sender.Edition).Scan(&held, &queued)
+		if again = cursor.LookAgain(held, queued); err == nil && again {
+			_, err = tx.Exec(ctx, `UPDATE send_shards SET looked_at = 0 WHERE edition_id = $1`, q.sender.Edition)
+		}
 		return err
 	})
-	if err != nil || n == 0 {
+	if err != nil || !again {
 		return nil, err
 	}
 	return q.takeShard(ctx)
@@ -221,9 +224,8 @@ type batch struct {
 	tx    pgx.Tx
 	c     delivery.Claim
 	shard *shard // nil: what is due
-	gone  []int64
 	out   delivery.Claims
-	cursor.Batch
+	plainsql.ClaimRead
 }
 
 func (b *batch) due() bool { return !b.c.Due.IsZero() }
@@ -241,7 +243,7 @@ func (b *batch) run(ctx context.Context) error {
 	if err := b.findSkipped(ctx); err != nil {
 		return err
 	}
-	gone, err := b.move(ctx, b.gone, delivery.Suppressed)
+	gone, err := b.move(ctx, b.Gone, delivery.Suppressed)
 	if err != nil {
 		return err
 	}
@@ -249,27 +251,19 @@ func (b *batch) run(ctx context.Context) error {
 	return b.claim(ctx)
 }
 
-// Columns and source of a claim; who is no longer on the list has NULLs.
-const claimColumns = `
-	SELECT d.subscriber_id,
-	       d.attempts,
-	       d.dots,
-	       d.variant,
-	       d.since,
-	       left(d.reply, 1) = '5',
-	       coalesce(s.email, ''),
-	       coalesce(s.name, ''),
-	       coalesce(s.token, ''),
-	       coalesce(s.status = ` + plainsql.StatusActive + ` AND s.suppressed = ` + plainsql.NotSuppressed + `, false)
+// claimSource is where a claim's columns come from.
+const claimSource = `
 	FROM %s d LEFT JOIN subscribers s ON s.id = d.subscriber_id
 	WHERE (cardinality($1::text[]) = 0 OR coalesce(` + domainOf + `, '') <> ALL ($1))`
 
-func (b *batch) read(ctx context.Context) error {
+func (b *batch) read(ctx context.Context) (err error) {
 	skip := b.c.Skip
 	if skip == nil {
 		skip = []string{}
 	}
-	query, args := fmt.Sprintf(claimColumns, b.q.table), []any{skip, b.c.Limit}
+	query, args := plainsql.ClaimColumns+fmt.Sprintf(claimSource, b.q.table), []any{skip, b.c.Limit}
+	var pass *cursor.Cursor
+	var after int64
 	if b.shard == nil && !b.due() {
 		query += ` AND d.state = ` + stateQueued + ` AND d.subscriber_id = ANY ($3) ORDER BY d.subscriber_id LIMIT $2`
 		args = append(args, b.c.Only)
@@ -277,48 +271,13 @@ func (b *batch) read(ctx context.Context) error {
 		query += ` AND d.state = ` + stateDeferred + ` AND d.next_attempt > 0 AND d.next_attempt <= $3 ORDER BY d.next_attempt LIMIT $2`
 		args = append(args, column.Millis(b.c.Due))
 	} else {
+		pass, after = &b.shard.list, b.shard.list.After
 		query += ` AND d.state = ` + stateQueued + ` AND d.subscriber_id > $3 AND d.subscriber_id <= $4 ORDER BY d.subscriber_id LIMIT $2`
-		args = append(args, b.shard.list.After, b.shard.last)
-		b.Last = b.shard.list.After
+		args = append(args, after, b.shard.last)
 	}
-	rows, err := b.tx.Query(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	n := 0
-	for rows.Next() {
-		n++
-		if err := b.scan(rows); err != nil {
-			rows.Close()
-			return err
-		}
-	}
-	b.End = n < b.c.Limit
-	return rows.Err()
-}
-
-func (b *batch) scan(rows pgx.Rows) error {
-	var r delivery.Recipient
-	var since int64
-	var token []byte
-	var may bool
-	err := rows.Scan(&r.ID, &r.Attempts, &r.Dots, &r.Variant, &since, &r.Refused, &r.Email, &r.Name, &token, &may)
-	if err != nil {
-		return err
-	}
-	b.Last = r.ID
-	if may && r.Refused && b.shard != nil && !b.shard.list.Behind {
-		b.Behind = true
-		return nil
-	}
-	if !may || len(token) != len(r.Token) {
-		b.gone = append(b.gone, r.ID)
-		return nil
-	}
-	copy(r.Token[:], token)
-	r.Since = column.Time(since)
-	b.out.Recipients = append(b.out.Recipients, r)
-	return nil
+	b.ClaimRead, err = plainsql.ReadClaim(ctx, plainTx{b.tx}, pass, after, b.c.Limit, query, args...)
+	b.out.Recipients = b.Recipients
+	return err
 }
 
 // findSkipped finds the first delivery that Skip left behind in the range that

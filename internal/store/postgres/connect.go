@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // defaultSchema holds the list when the URL names none.
@@ -95,6 +97,7 @@ func (t target) tune(sized bool, application string) {
 // takes no search_path gets none: then the role has to have it.
 func (t target) connect(ctx context.Context) (*DB, error) {
 	db := &DB{name: t.name, schema: t.schema}
+	db.Parts = plainsql.NewParts(db.plain())
 	t.config.ConnConfig.ValidateConnect = db.validate(t.validate)
 	pool, err := pgxpool.NewWithConfig(ctx, t.config)
 	if err != nil {

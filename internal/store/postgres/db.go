@@ -24,6 +24,7 @@ import (
 
 	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/group"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/votes"
 )
 
@@ -60,12 +61,14 @@ type Options struct {
 
 // A DB is an open database. It is safe for concurrent use; Close it once.
 type DB struct {
+	plainsql.Parts
+
 	name   string // for people: postgres://HOST:PORT/NAME, schema S
 	schema string
 	pool   *pgxpool.Pool
 	server atomic.Pointer[server] // that the last connection led to
 
-	signUps group.Group[queuedRow]
+	signUps group.Group[plainsql.QueuedRow]
 	votes   group.Group[votes.Vote]
 }
 

@@ -8,11 +8,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // FreezeAlone is the edition's part of a freeze.
 func (db *DB) FreezeAlone(ctx context.Context, f delivery.Freeze) error {
-	return db.inTx(ctx, func(tx pgx.Tx) error { return freezeEdition(ctx, tx, f) })
+	return db.inTx(ctx, func(tx pgx.Tx) error { return plainsql.FreezeEdition(ctx, plainTx{tx}, f) })
 }
 
 // Exec runs a statement on a database's own connections.

@@ -2,15 +2,12 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 )
@@ -66,66 +63,17 @@ func (d Deliveries) Freeze(ctx context.Context, f delivery.Freeze) (delivery.Fro
 }
 
 func freeze(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (delivery.Frozen, error) {
-	if _, err := tx.Exec(ctx, `SELECT 1 FROM editions WHERE id = $1 FOR UPDATE`, f.Edition); err != nil {
-		return delivery.Frozen{}, err
-	}
-	out := delivery.Frozen{Resumed: true}
-	err := tx.QueryRow(ctx, `SELECT recipients, duplicates FROM sends WHERE edition_id = $1`, f.Edition).
-		Scan(&out.Recipients, &out.Duplicates)
-	if err == nil || !errors.Is(err, pgx.ErrNoRows) {
+	out, err := plainsql.Freeze(ctx, plainTx{tx}, f, func() (int64, int64, error) {
+		n, err := fillDeliveries(ctx, tx, f)
+		return n, 0, err
+	})
+	if err != nil || out.Resumed {
 		return out, err
 	}
-	if err := freezeEdition(ctx, tx, f); err != nil {
-		return delivery.Frozen{}, err
+	if err := insertShards(ctx, tx, f.Edition, out.Recipients); err != nil {
+		return out, fmt.Errorf("shards: %w", err)
 	}
-	n, err := fillDeliveries(ctx, tx, f)
-	if err != nil {
-		return delivery.Frozen{}, err
-	}
-	if n == 0 {
-		return delivery.Frozen{}, delivery.ErrNobody
-	}
-	if err := plainsql.InsertLines(ctx, plainTx{tx}, f.Edition, f.Lines); err != nil {
-		return delivery.Frozen{}, err
-	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO sends (edition_id, recipients, started_at) VALUES ($1, $2, $3)`, f.Edition, n, column.Millis(f.At))
-	if err != nil {
-		return delivery.Frozen{}, err
-	}
-	if err := insertShards(ctx, tx, f.Edition, n); err != nil {
-		return delivery.Frozen{}, fmt.Errorf("shards: %w", err)
-	}
-	return delivery.Frozen{Recipients: n}, nil
-}
-
-// freezeEdition begins the edition's send and keeps the bytes that its readers
-// will get.
-func freezeEdition(ctx context.Context, tx pgx.Tx, f delivery.Freeze) error {
-	_, err := plainsql.ChangeEdition(ctx, plainTx{tx}, f.Edition, func(e edition.Edition) (edition.Edition, error) {
-		return e.Freeze(f.Hash, f.ApprovalRequired, f.At)
-	})
-	if err != nil {
-		return err
-	}
-	for _, v := range append([]edition.Variant{{Message: f.Message, Sender: f.Sender}}, f.Cuts...) {
-		if err := plainsql.InsertFrozen(ctx, plainTx{tx}, f.Edition, v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// getsDigests is the condition on a reader who gets an edition frozen at $1, if it
-// has something of their topics: mailable and not paused.
-const getsDigests = plainsql.IsMailable + ` AND paused_until <= $1`
-
-// recipients is the condition on a reader, as s, who gets what f freezes.
-func recipients(f delivery.Freeze) string {
-	if f.Corrects == 0 {
-		return getsDigests
-	}
-	return getsDigests + ` AND ` + plainsql.HasOlder(f.Corrects)
+	return out, nil
 }
 
 // fillDeliveries copies the list into the edition's table, each reader with the
@@ -146,7 +94,7 @@ func fillDeliveries(ctx context.Context, tx pgx.Tx, f delivery.Freeze) (int64, e
 		INSERT INTO `+tableOf(f.Edition)+` (edition_id, subscriber_id, address_hash, at, variant)
 		SELECT $2, s.id, s.address_hash, $1, coalesce(t.variant, $5)
 		FROM subscribers s LEFT JOIN unnest($3::text[], $4::int[]) t (categories, variant) ON t.categories = s.categories
-		WHERE `+recipients(f)+` AND (t.variant >= 0 OR t.variant IS NULL)
+		WHERE `+plainsql.Recipients(f, "$1")+` AND (t.variant >= 0 OR t.variant IS NULL)
 		ORDER BY s.id`, column.Millis(f.At), f.Edition, names, variants, other)
 	if err != nil {
 		return 0, fmt.Errorf("fill its table: %w", err)
@@ -172,24 +120,6 @@ func knowsTopics(ctx context.Context, tx pgx.Tx, f delivery.Freeze) error {
 		err = fmt.Errorf("%w: of %d readers", delivery.ErrTopics, unknown)
 	}
 	return err
-}
-
-// Topics counts readers by their topics; see delivery.Freezer.
-func (d Deliveries) Topics(ctx context.Context, at time.Time) (map[string]int64, error) {
-	out := map[string]int64{}
-	rows, err := d.db.pool.Query(ctx, "SELECT categories, count(*) FROM subscribers WHERE "+getsDigests+" GROUP BY categories", column.Millis(at))
-	if err == nil {
-		var categories string
-		var n int64
-		_, err = pgx.ForEachRow(rows, []any{&categories, &n}, func() error {
-			out[categories] = n
-			return nil
-		})
-	}
-	if err != nil {
-		return nil, fmt.Errorf("count readers by topics: %w", d.db.fault(err))
-	}
-	return out, nil
 }
 
 // makeTable makes an edition's table, which is nobody else's yet.

@@ -31,32 +31,10 @@ func (db *DB) plain() plainsql.DB {
 			return db.fault(fn(plainTx{db.pool}))
 		},
 		Within: db.Together,
+		Casts:  &db.votes,
+		Queued: &db.signUps,
 	}
 }
-
-// Editions gives the database's editions.
-func (db *DB) Editions() plainsql.Editions { return plainsql.Editions{DB: db.plain()} }
-
-// Desk gives the records of what editors do.
-func (db *DB) Desk() plainsql.Desk { return plainsql.Desk{DB: db.plain()} }
-
-// Editors gives the links and sessions of the desk.
-func (db *DB) Editors() plainsql.Editors { return plainsql.Editors{DB: db.plain()} }
-
-// Secret gives the bytes that were made with the database; see plainsql.
-func (db *DB) Secret(ctx context.Context) ([]byte, error) { return db.plain().Secret(ctx) }
-
-// Outbox gives the events that wait to be told.
-func (db *DB) Outbox() plainsql.Outbox { return db.plain().Outbox() }
-
-// Schedule gives which slots are settled, and what the clock has been.
-func (db *DB) Schedule() plainsql.Schedule { return db.plain().Schedule() }
-
-// Inbox gives what came back after a send.
-func (db *DB) Inbox() plainsql.Inbox { return db.plain().Inbox() }
-
-// Saved gives the readers' saved comparisons.
-func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
 
 // plainTx is a transaction of PostgreSQL's, or the pool for a single query, as
 // package plainsql wants it.
@@ -98,7 +76,7 @@ const forUpdate = " FOR UPDATE OF s"
 
 var dialect = plainsql.Dialect{
 	Lock: ` FOR UPDATE OF e`,
-	Hold: forUpdate, HoldRow: ` FOR UPDATE`, HoldFree: ` FOR UPDATE SKIP LOCKED`, HoldLink: ` FOR UPDATE OF s, l`,
+	Hold: forUpdate, HoldRow: ` FOR UPDATE`, HoldFree: ` FOR UPDATE SKIP LOCKED`, HoldKey: ` FOR KEY SHARE`, HoldLink: ` FOR UPDATE OF s, l`,
 	Like:  `ILIKE`,
 	Reply: text,
 	HoldAddress: func(ctx context.Context, tx plainsql.Tx, list ...subscribers.Address) error {
@@ -138,6 +116,8 @@ var dialect = plainsql.Dialect{
 	WithdrawReaders: func(ctx context.Context, tx plainsql.Tx, ids []int64) error {
 		return withdrawReaders(ctx, inside(tx), ids)
 	},
+	InsertVotes: insertVotes,
+	Waiting:     waitingSignUps, InsertSignUps: insertSignUps,
 	Domain:   domainOf,
 	Among:    func(column, parameter string) string { return column + ` = ANY (` + parameter + `)` },
 	List:     func(numbers []int64) (any, error) { return numbers, nil },
@@ -148,16 +128,7 @@ var dialect = plainsql.Dialect{
 	EndLapsed: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender, at time.Time) error {
 		return endLapsed(ctx, inside(tx), s, at)
 	},
-	Withdraw: func(ctx context.Context, tx plainsql.Tx, edition, at int64) (int64, error) {
-		return withdrawDeliveries(ctx, inside(tx), edition, column.Time(at))
+	Counts: func(ctx context.Context, tx plainsql.Tx, edition int64) (delivery.Counts, error) {
+		return counts(ctx, inside(tx), edition)
 	},
 }
-
-// Figures gives what became of editions, and what editors saw of them.
-func (db *DB) Figures() plainsql.Figures { return plainsql.Figures{DB: db.plain()} }
-
-// LeaveReasons gives the counts of why readers left.
-func (db *DB) LeaveReasons() plainsql.LeaveReasons { return plainsql.LeaveReasons{DB: db.plain()} }
-
-// Notices gives what people are still to be told of sends.
-func (db *DB) Notices() plainsql.Notices { return plainsql.Notices{DB: db.plain()} }

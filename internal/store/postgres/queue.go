@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/cursor"
 	"verdicts.example/digest/internal/store/plainsql"
@@ -106,32 +105,8 @@ func (q *queue) Release(ctx context.Context, deferUntil time.Time) error {
 // several who do so at once the first one does it.
 func (q *queue) Finish(ctx context.Context, at time.Time) (finished bool, err error) {
 	id := q.sender.Edition
-	err = q.held(ctx, func(tx pgx.Tx) error {
-		finished = false
-		c, err := counts(ctx, tx, id)
-		if err != nil || c.Open() > 0 {
-			return err
-		}
-		before := edition.Sending
-		_, err = plainsql.ChangeEdition(ctx, plainTx{tx}, id, func(e edition.Edition) (edition.Edition, error) {
-			if before = e.State; before == edition.Sent {
-				return e, nil
-			}
-			return e.Finish(at)
-		})
-		if err != nil {
-			return err
-		}
-		if finished = true; before == edition.Sent {
-			return nil
-		}
-		if err := plainsql.SuppressAtEnd(ctx, plainTx{tx}, id, at); err != nil {
-			return err
-		}
-		if err := plainsql.AddSendNotice(ctx, plainTx{tx}, id, "", at); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `UPDATE sends SET finished_at = $1 WHERE edition_id = $2`, column.Millis(at), id)
+	err = q.held(ctx, func(tx pgx.Tx) (err error) {
+		finished, err = plainsql.FinishSend(ctx, plainTx{tx}, id, at)
 		return err
 	})
 	if err != nil {

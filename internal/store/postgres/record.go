@@ -86,7 +86,9 @@ func (r *recording) write(ctx context.Context, tx pgx.Tx) error {
 		err = cerr
 	}
 	if err == nil && errors.Is(r.out.Gate, delivery.ErrCancelled) {
-		err = r.withdrawn(ctx, tx)
+		// An outcome of this group may have asked for a retry after the cancellation had
+		// taken the others out.
+		_, err = plainsql.Withdraw(ctx, plainTx{tx}, s.Edition, r.g.At)
 	}
 	return err
 }
@@ -132,17 +134,8 @@ func (r *recording) answers(res pgx.BatchResults, plain bool, accepted int64, ot
 // keep notes which intents hold; the others' readers left, unless the edition is
 // not being sent, which is said of all.
 func (r *recording) keep(held []int64) {
-	if r.out.Gate != nil || len(held) == len(r.g.Intents) {
-		return
-	}
-	holds := make(map[int64]bool, len(held))
-	for _, id := range held {
-		holds[id] = true
-	}
-	for _, id := range r.g.Intents {
-		if !holds[id] {
-			r.out.Withdrawn = append(r.out.Withdrawn, id)
-		}
+	if r.out.Gate == nil {
+		r.out.Withdrawn = r.g.Withdrawn(held)
 	}
 }
 
@@ -285,38 +278,13 @@ func (r *recording) queueIntents(b *pgx.Batch) {
 		column.Millis(r.g.At), intents, s.Epoch, s.Edition, s.Node, int64(r.g.Seq), r.number, r.q.server.String(), r.g.Day)
 }
 
-// pausing is write for a group that pauses the edition first: an earlier reason is
-// kept, and none of the intents holds.
+// pausing is write for a group that pauses the edition first: none of its intents
+// holds then.
 func (r *recording) pausing(ctx context.Context, tx pgx.Tx) error {
-	id := r.q.sender.Edition
-	var state, reason string
-	if err := tx.QueryRow(ctx, gateQuery+` FOR UPDATE`, id).Scan(&state, &reason); err != nil {
+	if _, _, err := plainsql.PauseSend(ctx, plainTx{tx}, r.q.sender.Edition, r.g.Pause, r.g.At); err != nil {
 		return err
 	}
-	if edition.State(state) == edition.Sending && reason == "" {
-		pause := func(e edition.Edition) (edition.Edition, error) { return e.Pause(text(r.g.Pause.Reason)) }
-		if _, err := plainsql.ChangeEdition(ctx, plainTx{tx}, id, pause); err != nil {
-			return err
-		}
-		if err := plainsql.AddSendNotice(ctx, plainTx{tx}, id, r.g.Pause.Reason, r.g.At); err != nil {
-			return err
-		}
-		if r.g.Pause.Breaker {
-			if _, err := tx.Exec(ctx, `UPDATE sends SET stopped = true WHERE edition_id = $1`, id); err != nil {
-				return err
-			}
-		}
-	}
 	return r.write(ctx, tx)
-}
-
-// withdrawn takes out what an outcome of this group has put back after the
-// edition's cancellation had taken the others out.
-func (r *recording) withdrawn(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `
-		UPDATE `+r.q.table+` SET state = `+stateSuppressed+`, next_attempt = 0, at = $1
-		WHERE state IN (`+stateQueued+`, `+stateDeferred+`)`, column.Millis(r.g.At))
-	return err
 }
 
 // holds reports whether a group whose commit is in doubt was committed, and what

@@ -46,23 +46,6 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, j delivery.JournalA
 	return n, nil
 }
 
-// withdrawDeliveries takes a cancelled edition's readers out of the queue. The
-// send ends with it, unless a sender still has messages whose end is on its way:
-// then it ends when they are recorded. Twice does no harm.
-func withdrawDeliveries(ctx context.Context, tx pgx.Tx, id int64, at time.Time) (int64, error) {
-	n, err := run(ctx, tx, `
-		UPDATE deliveries SET state = `+stateSuppressed+`, next_attempt = 0, at = $1
-		WHERE edition_id = $2 AND state IN (`+unsentStates+`)`, column.Millis(at), id)
-	if err != nil {
-		return 0, err
-	}
-	_, err = tx.Exec(ctx, `
-		UPDATE sends SET finished_at = $1
-		WHERE edition_id = $2 AND finished_at = 0
-		  AND coalesce((SELECT sum(n) FROM send_counts WHERE edition_id = $2 AND state = `+stateDotting+`), 0) = 0`, column.Millis(at), id)
-	return n, err
-}
-
 // withdrawReaders takes what is unsent of readers, none of whom may be mailed any
 // more, out of the editions that are being sent; see delivery.State.Withdrawn.
 func withdrawReaders(ctx context.Context, tx pgx.Tx, ids []int64) error {

@@ -21,13 +21,7 @@ func (db *DB) Subscribers() Subscribers {
 	return Subscribers{db.plain().Imports(), db.plain().Subscribers(), db}
 }
 
-// SignUps are the database's sign-ups, until they are decided on and confirmed.
-type SignUps struct {
-	plainsql.SignUps
-	db *DB
-}
+var _ subscribers.SignUps = plainsql.SignUps{}
 
-var _ subscribers.SignUps = SignUps{}
-
-// SignUps gives the sign-ups.
-func (db *DB) SignUps() SignUps { return SignUps{db.plain().SignUps(), db} }
+// SignUps gives the sign-ups, until they are decided on and confirmed.
+func (db *DB) SignUps() plainsql.SignUps { return db.plain().SignUps() }

@@ -21,6 +21,7 @@ import (
 
 	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/group"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/votes"
 )
 
@@ -50,13 +51,15 @@ const (
 
 // A DB is an open database. It is safe for concurrent use; Close it once.
 type DB struct {
+	plainsql.Parts
+
 	path string
 	name string      // what errors call it: where it will be, while it is made elsewhere
 	file os.FileInfo // as it was opened, to tell when it is gone
 	w    *sql.DB     // one connection: SQLite has one writer
 	r    *sql.DB     // read only
 	pulse
-	signUps group.Group[queuedRow]
+	signUps group.Group[plainsql.QueuedRow]
 	votes   group.Group[votes.Vote]
 }
 
@@ -132,6 +135,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{path: path, name: path, pulse: pulse{space: space}}
+	db.Parts = plainsql.NewParts(db.plain())
 	if db.file, err = f.Stat(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

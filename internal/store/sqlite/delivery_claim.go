@@ -9,27 +9,16 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/cursor"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
-// Columns and source of a claim; who is no longer on the list has NULLs.
+// The source of a claim's columns, and which of it.
 const (
-	claimColumns = `
-		SELECT d.subscriber_id,
-		       d.attempts,
-		       d.dots,
-		       d.variant,
-		       d.since,
-		       substr(d.reply, 1, 1) = '5',
-		       COALESCE(s.email, ''),
-		       COALESCE(s.name, ''),
-		       s.token,
-		       COALESCE(s.status = ` + statusActive + ` AND s.suppressed = ` + notSuppressed + `, 0)
+	claimSource = `
 		FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id
 		WHERE d.edition_id = ?1`
 	claimQueued = ` AND d.state = ` + stateQueued + ` AND d.subscriber_id > ?2`
 	claimDue    = ` AND d.state = ` + stateDeferred + ` AND d.next_attempt <= ?2`
-	// Who was refused and put back is last in line.
-	claimFirst  = ` AND substr(reply, 1, 1) <> '5'`
 	claimDomain = `substr(s.email, instr(s.email, '@') + 1)`
 )
 
@@ -50,19 +39,19 @@ func (q *queue) Claim(ctx context.Context, c delivery.Claim) (delivery.Claims, e
 // some or the list ends.
 func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claims, error) {
 	if !c.Due.IsZero() {
-		b, err := q.batch(ctx, c, 0)
+		b, err := q.batch(ctx, c, nil)
 		if err != nil || len(b.out.Recipients) > 0 || b.out.Suppressed > 0 {
 			return b.out, err
 		}
 	}
 	if len(c.Only) > 0 { // beside the way through the list
 		c.Due = time.Time{}
-		b, err := q.batch(ctx, c, 0)
+		b, err := q.batch(ctx, c, nil)
 		return b.out, err
 	}
 	for q.list.GoOn(c.Skip, c.At) {
 		c.Due = time.Time{}
-		b, err := q.batch(ctx, c, q.list.After)
+		b, err := q.batch(ctx, c, &q.list)
 		if err != nil {
 			return b.out, err
 		}
@@ -74,10 +63,13 @@ func (q *queue) claimNext(ctx context.Context, c delivery.Claim) (delivery.Claim
 	return delivery.Claims{From: delivery.Queued}, nil
 }
 
-func (q *queue) batch(ctx context.Context, c delivery.Claim, after int64) (batch, error) {
+func (q *queue) batch(ctx context.Context, c delivery.Claim, pass *cursor.Cursor) (batch, error) {
 	var out batch
 	err := q.held(ctx, func(tx *sql.Tx) error {
-		b := batch{tx: tx, sender: q.sender, c: c, after: after, all: q.list.Behind || len(c.Only) > 0}
+		b := batch{tx: tx, sender: q.sender, c: c, pass: pass}
+		if pass != nil {
+			b.after = pass.After
+		}
 		err := b.run(ctx)
 		out = b
 		return err
@@ -93,13 +85,11 @@ type batch struct {
 	tx     *sql.Tx
 	sender delivery.Sender
 	c      delivery.Claim
-	after  int64  // queued: only subscribers with a greater id
-	skip   string // c.Skip as JSON
-	gone   []int64
+	pass   *cursor.Cursor // through the list; nil: what is due, or named
+	after  int64          // queued: only subscribers with a greater id
+	skip   string         // c.Skip as JSON
 	out    delivery.Claims
-
-	all bool // whoever was refused before too
-	cursor.Batch
+	plainsql.ClaimRead
 }
 
 func (b *batch) run(ctx context.Context) error {
@@ -117,21 +107,21 @@ func (b *batch) run(ctx context.Context) error {
 	if err := b.findSkipped(ctx); err != nil {
 		return err
 	}
-	for _, id := range b.gone {
+	for _, id := range b.Gone {
 		if err := b.move(ctx, id, delivery.Suppressed); err != nil {
 			return err
 		}
 	}
-	b.out.Suppressed = int64(len(b.gone))
+	b.out.Suppressed = int64(len(b.Gone))
 	return b.claim(ctx)
 }
 
 func (b *batch) due() bool { return !b.c.Due.IsZero() }
 
 func (b *batch) read(ctx context.Context) error {
-	query, from, order := claimColumns+claimQueued, b.after, ` ORDER BY d.subscriber_id LIMIT ?3`
+	query, from, order := plainsql.ClaimColumns+claimSource+claimQueued, b.after, ` ORDER BY d.subscriber_id LIMIT ?3`
 	if b.due() {
-		query, from, order = claimColumns+claimDue, toMillis(b.c.Due), ` ORDER BY d.next_attempt LIMIT ?3`
+		query, from, order = plainsql.ClaimColumns+claimSource+claimDue, toMillis(b.c.Due), ` ORDER BY d.next_attempt LIMIT ?3`
 	}
 	args := []any{b.sender.Edition, from, b.c.Limit}
 	if len(b.c.Skip) > 0 {
@@ -146,44 +136,10 @@ func (b *batch) read(ctx context.Context) error {
 		args = append(args, only)
 		query += fmt.Sprintf(` AND d.subscriber_id IN (SELECT value FROM json_each(?%d))`, len(args))
 	}
-	rows, err := b.tx.QueryContext(ctx, query+order, args...)
-	if err != nil {
-		return err
-	}
-	b.Last, b.out.Recipients = b.after, make([]delivery.Recipient, 0, b.c.Limit)
-	n := 0
-	for rows.Next() {
-		n++
-		if err := b.scan(rows); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	b.End = n < b.c.Limit
-	return errors.Join(rows.Err(), rows.Close())
-}
-
-func (b *batch) scan(rows *sql.Rows) error {
-	var r delivery.Recipient
-	var since int64
-	var token sql.RawBytes
-	var may bool
-	err := rows.Scan(&r.ID, &r.Attempts, &r.Dots, &r.Variant, &since, &r.Refused, &r.Email, &r.Name, &token, &may)
-	if err != nil {
-		return err
-	}
-	b.Last = r.ID
-	if may && r.Refused && !b.all && !b.due() {
-		b.Behind = true
-		return nil
-	}
-	if !may || len(token) != len(r.Token) {
-		b.gone = append(b.gone, r.ID)
-		return nil
-	}
-	copy(r.Token[:], token)
-	r.Since = fromMillis(since)
-	b.out.Recipients = append(b.out.Recipients, r)
-	return nil
+	var err error
+	b.ClaimRead, err = plainsql.ReadClaim(ctx, plainTx{b.tx}, b.pass, b.after, b.c.Limit, query+order, args...)
+	b.out.Recipients = b.Recipients
+	return err
 }
 
 // findSkipped finds the first delivery that Skip left behind in the range that
@@ -209,17 +165,13 @@ func (b *batch) findSkipped(ctx context.Context) error {
 	return err
 }
 
-// claim marks what was read as claimed: a range in one statement, else row by
+// claim marks what was read as claimed: a whole range in one statement, else row by
 // row.
 func (b *batch) claim(ctx context.Context) error {
-	if len(b.c.Skip)+len(b.c.Only) == 0 && !b.due() {
-		query := `
-			UPDATE deliveries SET state = ` + stateClaimed + `, epoch = ?
-			WHERE edition_id = ? AND subscriber_id > ? AND subscriber_id <= ? AND state = ` + stateQueued
-		if !b.all {
-			query += claimFirst
-		}
-		_, err := b.tx.ExecContext(ctx, query,
+	if b.pass != nil && len(b.c.Skip) == 0 && !b.Behind {
+		_, err := b.tx.ExecContext(ctx, `
+			UPDATE deliveries SET state = `+stateClaimed+`, epoch = ?
+			WHERE edition_id = ? AND subscriber_id > ? AND subscriber_id <= ? AND state = `+stateQueued,
 			b.sender.Epoch, b.sender.Edition, b.after, b.Last)
 		return err
 	}

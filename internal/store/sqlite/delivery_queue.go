@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/cursor"
 	"verdicts.example/digest/internal/store/plainsql"
 )
@@ -79,25 +78,8 @@ func (q *queue) Release(ctx context.Context, deferUntil time.Time) error {
 // Finish marks the edition sent when nothing of it is open.
 func (q *queue) Finish(ctx context.Context, at time.Time) (finished bool, err error) {
 	id := q.sender.Edition
-	err = q.held(ctx, func(tx *sql.Tx) error {
-		var left bool
-		err := tx.QueryRowContext(ctx, `
-			SELECT EXISTS (SELECT 1 FROM deliveries WHERE edition_id = ? AND state IN (`+openStates+`))`, id).Scan(&left)
-		if err != nil || left {
-			return err
-		}
-		_, err = plainsql.ChangeEdition(ctx, plainTx{tx}, id, func(e edition.Edition) (edition.Edition, error) { return e.Finish(at) })
-		if err != nil {
-			return err
-		}
-		finished = true
-		if err := plainsql.SuppressAtEnd(ctx, plainTx{tx}, id, at); err != nil {
-			return err
-		}
-		if err := plainsql.AddSendNotice(ctx, plainTx{tx}, id, "", at); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE sends SET finished_at = ? WHERE edition_id = ?`, toMillis(at), id)
+	err = q.held(ctx, func(tx *sql.Tx) (err error) {
+		finished, err = plainsql.FinishSend(ctx, plainTx{tx}, id, at)
 		return err
 	})
 	if err != nil {

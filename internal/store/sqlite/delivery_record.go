@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"verdicts.example/digest/internal/delivery"
-	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/store/plainsql"
 )
 
@@ -170,46 +169,19 @@ func (r *recording) outcome(o *delivery.Outcome) error {
 }
 
 // gate refuses the intents while the edition is not being sent. A pause that
-// the group asks for comes first; an earlier reason is kept.
+// the group asks for comes first.
 func (r *recording) gate() error {
-	var state, reason string
-	err := r.tx.QueryRowContext(r.ctx, `SELECT state, pause_reason FROM editions WHERE id = ?`, r.sender.Edition).
-		Scan(&state, &reason)
+	state, reason, err := plainsql.PauseSend(r.ctx, plainTx{r.tx}, r.sender.Edition, r.g.Pause, r.g.At)
 	if err != nil {
 		return err
 	}
-	if edition.State(state) == edition.Sending && reason == "" && r.g.Pause.Reason != "" {
-		reason = r.g.Pause.Reason
-		_, err := plainsql.ChangeEdition(r.ctx, plainTx{r.tx}, r.sender.Edition, func(e edition.Edition) (edition.Edition, error) { return e.Pause(reason) })
-		if err != nil {
-			return err
-		}
-		if err := plainsql.AddSendNotice(r.ctx, plainTx{r.tx}, r.sender.Edition, reason, r.g.At); err != nil {
-			return err
-		}
-		if err := r.stopped(); err != nil {
-			return err
-		}
-	}
-	r.out.Gate = delivery.Gate(edition.State(state), reason)
-	if edition.State(state) != edition.Cancelled {
+	r.out.Gate = delivery.Gate(state, reason)
+	if !errors.Is(r.out.Gate, delivery.ErrCancelled) {
 		return nil
 	}
 	// An outcome of this group may have asked for a retry after the cancellation
 	// had taken the others out.
-	_, err = r.tx.ExecContext(r.ctx, `
-		UPDATE deliveries SET state = `+stateSuppressed+`, at = ?
-		WHERE edition_id = ? AND state IN (`+stateQueued+`, `+stateDeferred+`)`,
-		toMillis(r.g.At), r.sender.Edition)
-	return err
-}
-
-// stopped notes that a circuit breaker pauses the send.
-func (r *recording) stopped() error {
-	if !r.g.Pause.Breaker {
-		return nil
-	}
-	_, err := r.tx.ExecContext(r.ctx, `UPDATE sends SET stopped = 1 WHERE edition_id = ?`, r.sender.Edition)
+	_, err = plainsql.Withdraw(r.ctx, plainTx{r.tx}, r.sender.Edition, r.g.At)
 	return err
 }
 
@@ -252,19 +224,15 @@ func (r *recording) dot() (dots int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	held := make(map[int64]bool, len(r.g.Intents))
+	held := make([]int64, 0, len(r.g.Intents))
 	for rows.Next() {
 		var id int64
 		if err := rows.Scan(&id); err != nil {
 			return 0, errors.Join(err, rows.Close())
 		}
-		held[id] = true
+		held = append(held, id)
 	}
-	for _, id := range r.g.Intents {
-		if !held[id] {
-			r.out.Withdrawn = append(r.out.Withdrawn, id)
-		}
-	}
+	r.out.Withdrawn = r.g.Withdrawn(held)
 	return len(held), errors.Join(rows.Err(), rows.Close())
 }
 

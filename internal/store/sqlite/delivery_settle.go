@@ -32,20 +32,3 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, j delivery.JournalA
 	}
 	return n, nil
 }
-
-// withdrawDeliveries takes a cancelled edition's readers out of the queue. The
-// send ends with it, unless a sender still has messages whose end is on its way:
-// then it ends when they are recorded. Twice does no harm.
-func withdrawDeliveries(ctx context.Context, tx *sql.Tx, id int64, at time.Time) (int64, error) {
-	n, err := changed(tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = `+stateSuppressed+`, at = ?
-		WHERE edition_id = ? AND state IN (`+unsentStates+`)`, toMillis(at), id))
-	if err != nil {
-		return 0, err
-	}
-	_, err = tx.ExecContext(ctx, `
-		UPDATE sends SET finished_at = ?1
-		WHERE edition_id = ?2 AND finished_at = 0
-		  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE edition_id = ?2 AND state = `+stateDotting+`)`, toMillis(at), id)
-	return n, err
-}

@@ -15,8 +15,4 @@ const (
 	unsentStates    = plainsql.Unsent
 	openStates      = plainsql.Open
 	droppedStates   = plainsql.Dropped
-
-	statusActive  = plainsql.StatusActive
-	notSuppressed = plainsql.NotSuppressed
-	isMailable    = plainsql.IsMailable
 )

@@ -3,37 +3,48 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Counts counts an edition's deliveries by state, the compacted ones
 // among them.
-func (d Deliveries) Counts(ctx context.Context, id int64) (delivery.Counts, error) {
-	var c delivery.Counts
-	rows, err := d.db.r.QueryContext(ctx, `
+func (d Deliveries) Counts(ctx context.Context, id int64) (c delivery.Counts, err error) {
+	err = d.db.plain().Look(ctx, func(tx plainsql.Tx) (err error) {
+		c, err = counts(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return c, fmt.Errorf("count deliveries of edition %d: %w", id, err)
+	}
+	return c, nil
+}
+
+func counts(ctx context.Context, tx plainsql.Tx, id int64) (c delivery.Counts, err error) {
+	rows, err := tx.Query(ctx, `
 		SELECT state, count(*) FROM deliveries WHERE edition_id = ?1 GROUP BY state
 		UNION ALL
 		SELECT state, deliveries FROM send_totals WHERE edition_id = ?1`, id)
 	if err != nil {
-		return c, fmt.Errorf("count deliveries of edition %d: %w", id, fault(d.db.path, err))
+		return c, err
 	}
-	defer rows.Close()
 	for rows.Next() {
 		var state int
 		var n int64
 		if err := rows.Scan(&state, &n); err != nil {
-			return c, fmt.Errorf("count deliveries of edition %d: %w", id, fault(d.db.path, err))
+			return c, errors.Join(err, rows.Close())
 		}
 		if state < 0 || state >= len(c) {
-			return c, fmt.Errorf("count deliveries of edition %d: state %d is not known", id, state)
+			return c, errors.Join(fmt.Errorf("state %d is not known", state), rows.Close())
 		}
 		c[state] += n
 	}
-	return c, fault(d.db.path, rows.Err())
+	return c, errors.Join(rows.Err(), rows.Close())
 }
 
 // visitSpan is how many subscriber ids VisitDotted reads at once. A row a call

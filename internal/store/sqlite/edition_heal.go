@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // healCancelled ends the sends of cancelled editions that have not ended: an
@@ -41,7 +43,7 @@ func endCancelled(ctx context.Context, tx *sql.Tx, id int64, at time.Time) error
 	if err != nil {
 		return err
 	}
-	_, err = withdrawDeliveries(ctx, tx, id, at)
+	_, err = plainsql.Withdraw(ctx, plainTx{tx}, id, at)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/internal/store/storetest"
 )
 
@@ -33,7 +34,7 @@ func editionsOf(db *DB) storetest.Editions {
 		Store:  db.Editions(),
 		Keeper: db.Editions(), EditStore: db.Editions(), Amender: db.Editions(),
 		Freeze: func(ctx context.Context, f delivery.Freeze) error {
-			return db.inTx(ctx, func(tx *sql.Tx) error { return freezeEdition(ctx, tx, f) })
+			return db.inTx(ctx, func(tx *sql.Tx) error { return plainsql.FreezeEdition(ctx, plainTx{tx}, f) })
 		},
 	}
 }

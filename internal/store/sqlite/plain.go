@@ -8,7 +8,6 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/outbox"
 	"verdicts.example/digest/internal/schedule"
-	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
@@ -28,36 +27,12 @@ func (db *DB) plain() plainsql.DB {
 			}
 			return db.fault(fn(plainTx{db.r}))
 		},
-		Within: db.Together,
+		Within:     db.Together,
+		Casts:      &db.votes,
+		Queued:     &db.signUps,
+		QueueGroup: db.queueSignUps,
 	}
 }
-
-// Editions are the weeks' editions.
-type Editions = plainsql.Editions
-
-// Editions gives the database's editions.
-func (db *DB) Editions() Editions { return plainsql.Editions{DB: db.plain()} }
-
-// Desk gives the records of what editors do.
-func (db *DB) Desk() plainsql.Desk { return plainsql.Desk{DB: db.plain()} }
-
-// Editors gives the links and sessions of the desk.
-func (db *DB) Editors() plainsql.Editors { return plainsql.Editors{DB: db.plain()} }
-
-// Secret gives the bytes that were made with the database; see plainsql.
-func (db *DB) Secret(ctx context.Context) ([]byte, error) { return db.plain().Secret(ctx) }
-
-// Outbox gives the events that wait to be told.
-func (db *DB) Outbox() plainsql.Outbox { return db.plain().Outbox() }
-
-// Schedule gives which slots are settled, and what the clock has been.
-func (db *DB) Schedule() plainsql.Schedule { return db.plain().Schedule() }
-
-// Inbox gives what came back after a send.
-func (db *DB) Inbox() plainsql.Inbox { return db.plain().Inbox() }
-
-// Saved gives the readers' saved comparisons.
-func (db *DB) Saved() plainsql.Saved { return plainsql.Saved{DB: db.plain()} }
 
 // plainTx is a transaction of SQLite's, or the pool for a single query, as package
 // plainsql wants it.
@@ -113,8 +88,10 @@ var dialect = plainsql.Dialect{
 			toMillis(s.At), owner, toMillis(until), string(s.Kind), s.Week.String())
 		return err
 	},
-	FreeSlot: `, lease_until = 0`,
-	Domain:   claimDomain,
+	FreeSlot:    `, lease_until = 0`,
+	InsertVotes: insertVotes,
+	Waiting:     waitingSignUps, InsertSignUps: insertSignUps,
+	Domain: claimDomain,
 	Among: func(column, parameter string) string {
 		return column + ` IN (SELECT value FROM json_each(` + parameter + `))`
 	},
@@ -125,9 +102,7 @@ var dialect = plainsql.Dialect{
 	EndLapsed: func(ctx context.Context, tx plainsql.Tx, s delivery.Sender, at time.Time) error {
 		return endLapsed(ctx, inside(tx), s, at)
 	},
-	Withdraw: func(ctx context.Context, tx plainsql.Tx, edition, at int64) (int64, error) {
-		return withdrawDeliveries(ctx, inside(tx), edition, column.Time(at))
-	},
+	Counts: counts,
 }
 
 // A querier is a transaction or a pool.
@@ -135,12 +110,3 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
-
-// Figures gives what became of editions, and what editors saw of them.
-func (db *DB) Figures() plainsql.Figures { return plainsql.Figures{DB: db.plain()} }
-
-// LeaveReasons gives the counts of why readers left.
-func (db *DB) LeaveReasons() plainsql.LeaveReasons { return plainsql.LeaveReasons{DB: db.plain()} }
-
-// Notices gives what people are still to be told of sends.
-func (db *DB) Notices() plainsql.Notices { return plainsql.Notices{DB: db.plain()} }

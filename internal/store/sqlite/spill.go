@@ -18,6 +18,7 @@ import (
 	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/group"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -45,12 +46,12 @@ func (db *DB) spilling() bool {
 
 // queueSignUps writes a group to the queue, or to the file while that cannot be
 // written.
-func (db *DB) queueSignUps(ctx context.Context, members []*group.Member[queuedRow]) error {
+func (db *DB) queueSignUps(ctx context.Context, members []*group.Member[plainsql.QueuedRow]) error {
 	if err := db.stands(); err != nil {
 		return err
 	}
 	if !db.spilling() {
-		err := db.inTxAtOnce(ctx, spillAfter, func(tx *sql.Tx) error { return insertSignUps(ctx, tx, members) })
+		err := db.inTxAtOnce(ctx, spillAfter, func(tx *sql.Tx) error { return plainsql.QueueSignUps(ctx, plainTx{tx}, members) })
 		if !errors.Is(err, ErrBusy) {
 			return err
 		}
@@ -83,7 +84,7 @@ func (db *DB) inTxAtOnce(ctx context.Context, patience time.Duration, fn func(*s
 }
 
 // spill appends a group to the file.
-func (db *DB) spill(members []*group.Member[queuedRow]) error {
+func (db *DB) spill(members []*group.Member[plainsql.QueuedRow]) error {
 	f, err := db.lockSpill()
 	if err != nil {
 		return fmt.Errorf("keep sign-ups beside the database: %w", err)
@@ -104,7 +105,7 @@ func (db *DB) spill(members []*group.Member[queuedRow]) error {
 		if err != nil {
 			return err
 		}
-		if info.Size()+int64(lines.Len()) > int64(m.Row.limit)*spilledRow {
+		if info.Size()+int64(lines.Len()) > int64(m.Row.Limit)*spilledRow {
 			m.Err = subscribers.ErrLimited
 			continue
 		}
@@ -172,14 +173,7 @@ func (db *DB) takeSpilled(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("take sign-ups in: %w", err)
 	}
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
-		for _, r := range rows {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO signups (email, details, ip, at, wish) VALUES (?, ?, ?, ?, ?)", r.Email, r.Details, r.IP, r.At, r.Wish); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err = db.inTx(ctx, func(tx *sql.Tx) error { return insertSignUps(ctx, plainTx{tx}, rows) })
 	if err != nil {
 		return fmt.Errorf("take sign-ups in: %w", err)
 	}

@@ -53,6 +53,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 	for name, test := range map[string]func(*testing.T, *deliveries){
 		"Freeze":             freezeList,
 		"FreezeNobody":       freezeNobody,
+		"FreezeWhom":         freezeWhom,
 		"FreezeIsIdempotent": freezeTwice,
 		"Claim":              claimInOrder,
 		"ClaimSkipsDomains":  claimSkips,

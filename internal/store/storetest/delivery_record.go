@@ -102,5 +102,5 @@ func gate(t *testing.T, d *deliveries) {
 	d.Pause(d.id, "")
 	d.Cancel(d.id)
 	is(t, "cancelled", d.record(delivery.Group{Intents: []int64{3}, Pause: delivery.Pause{Reason: "x"}}).Gate, delivery.ErrCancelled)
-	d.want(claimed, 2, dotting, 1, accepted, 1)
+	d.want(dotting, 1, accepted, 1, suppressed, 2) // nobody is left in the queue of what was cancelled
 }

@@ -67,6 +67,9 @@ func RunVotes(t *testing.T, v Votes) {
 		t.Errorf("got %v for nobody's vote, want ErrNotFound", err)
 	}
 	v.Erase(t, "bob@example.com")
+	if err := v.Cast(ctx, votes.Vote{Reader: bob, Slug: "a-vs-b", Choice: votes.Ship, At: at}); !errors.Is(err, subscribers.ErrNotFound) {
+		t.Errorf("got %v for a vote of who was erased, want ErrNotFound", err)
+	}
 	tallies("erased", votes.Tallies{"a-vs-b": {{Ship: 1}, {}}})
 	if got, err := v.Of(ctx, bob, "a-vs-b"); err != nil || got != [2]votes.Choice{votes.None, votes.None} {
 		t.Errorf("got %v, %v of who was erased, want none", got, err)
