@@ -269,4 +269,3 @@ type fakeConn struct {
 
 func (f *fakeConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(f.ip), Port: 1} }
 func (f *fakeConn) Close() error         { f.closed = true; return nil }
-
