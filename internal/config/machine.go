@@ -107,6 +107,11 @@ func listenable(addr string) (warning string, err error) {
 	if n, _ := strconv.Atoi(port); err == nil && n > 0 && n < 1024 {
 		err = tryListen(addr)
 	}
+	return judged(host, port, err)
+}
+
+// judged is listenable, of how it went.
+func judged(host, port string, err error) (warning string, _ error) {
 	var dns *net.DNSError
 	switch {
 	case err == nil, errors.Is(err, syscall.EADDRINUSE):
