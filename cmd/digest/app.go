@@ -36,6 +36,7 @@ type app struct {
 	yes        bool
 	serving    bool   // this is serve, whose log is its output
 	by         string // --by: who does it
+	which      string // the week that was taken, said at the end: with an error, standard error is one JSON object
 
 	cfg   *config.Config // config()'s
 	wired *wiring        // wire()'s

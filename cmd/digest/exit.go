@@ -64,12 +64,12 @@ func usage(format string, args ...any) error {
 
 // report prints err for a person and gives its exit code.
 func (a *app) report(err error) int {
-	if err == nil {
-		return exitDone
-	}
 	code := codeOf(err)
 	var coded *codedError
-	if errors.As(err, &coded) && coded.err == nil {
+	if err == nil || errors.As(err, &coded) && coded.err == nil {
+		if a.which != "" {
+			a.say("%s", a.which)
+		}
 		return code
 	}
 	hint := hintFor(err)
@@ -98,6 +98,9 @@ func (a *app) usageHint() string {
 }
 
 func codeOf(err error) int {
+	if err == nil {
+		return exitDone
+	}
 	var coded *codedError
 	if errors.As(err, &coded) {
 		return coded.code

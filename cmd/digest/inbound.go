@@ -39,6 +39,9 @@ func newInboundCmd(a *app) *cobra.Command {
 		Args:  exactArgs("a FILE, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			raw, err := a.readMail(args[0])
+			if err != nil && !explain {
+				return withCode(exitTryLater, err)
+			}
 			if err != nil {
 				return err
 			}
@@ -48,6 +51,13 @@ func newInboundCmd(a *app) *cobra.Command {
 			}
 			return a.takeInbound(cmd.Context(), raw, to)
 		},
+	}
+	cmd.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		err := a.enter()
+		if c == cmd && !explain { // its folder may be on a disk that comes back
+			return withCode(exitTryLater, err)
+		}
+		return err
 	}
 	cmd.Flags().BoolVar(&explain, "explain", false, "say what is in it and change nothing")
 	cmd.Flags().StringVar(&to, "recipient", "", "the `ADDRESS` that it was brought to, where the mail server does not write it into the mail")

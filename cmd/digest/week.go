@@ -130,7 +130,11 @@ func (a *app) at(ctx context.Context, named string, n assembly.Need, purpose ass
 	if err != nil {
 		return nil, w, err
 	}
-	a.say("%s, which %s", c.Week, c.Why)
+	if which := c.Week.String() + ", which " + c.Why; a.json && !a.mayAsk() {
+		a.which = which
+	} else {
+		a.say("%s", which)
+	}
 	return d, c.Week, nil
 }
 
