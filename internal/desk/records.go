@@ -74,12 +74,15 @@ func (d *Desk) Refusals(ctx context.Context, w edition.Week) ([]delivery.Refusal
 // ErrOneNode: one process has the database, so a send has no nodes.
 var ErrOneNode = errors.New("the list is in a file, which one process sends from; several nodes need a PostgreSQL database")
 
-// Nodes gives the nodes of a week's send, by name.
+// Nodes gives the nodes of a week's send, by name; none before there is one.
 func (d *Desk) Nodes(ctx context.Context, w edition.Week) ([]delivery.NodeStatus, error) {
 	if d.in.Nodes == nil {
 		return nil, ErrOneNode
 	}
 	e, err := d.Edition(ctx, w)
+	if errors.Is(err, edition.ErrNotFound) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
