@@ -68,7 +68,9 @@ func nineTopics() (comparison.Library, error) {
 	if err != nil {
 		return lib, err
 	}
-	of := lib.Comparisons
+	of := slices.DeleteFunc(slices.Clone(lib.Comparisons), func(c comparison.Comparison) bool {
+		return c.Slug == "smolvlm2-2b-vs-karpathy-skills" // a pair that is there twice
+	})
 	lib.Comparisons = nil
 	for n := range topicItems {
 		c := of[n%len(of)]
