@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,12 +15,6 @@ import (
 // and narrow: go test -run ReadersLook -artifacts writes the screenshots.
 func TestReadersLook(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile("../../test/tools/node_modules/axe-core/axe.min.js")
-	if err != nil && os.Getenv("CI") != "true" {
-		t.Skip("axe-core is not installed: npm ci --prefix test/tools")
-	} else if err != nil {
-		t.Fatal(err)
-	}
 	r, s := ballotBox(t, 1)
 	p := browsertest.New(t).Page(t)
 	dir := t.ArtifactDir()
@@ -33,12 +26,7 @@ func TestReadersLook(t *testing.T) {
 				open.show(p)
 				name := fmt.Sprintf("%s-%d-%t.png", open.name, width, dark)
 				looks(t, p, width, filepath.Join(dir, name))
-				browsertest.Eval[bool](p, string(axe)+"; true")
-				says := browsertest.Eval[[]string](p, `axe.run(document, {runOnly: {type: "tag", values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}})
-					.then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " at " + n.html.slice(0, 120))))`)
-				if len(says) > 0 {
-					t.Errorf("%s: got %d violations, want none: %s", name, len(says), says)
-				}
+				axe(t, p, name)
 			}
 		}
 	}
