@@ -16,7 +16,9 @@ type Difference struct {
 }
 
 // String says it in words: "price to start of Cursor: “Free” → “$7 a month”".
-func (d Difference) String() string { return d.Label + ": " + spelling.Changed(d.Was, d.Now) }
+func (d Difference) String() string {
+	return d.Label + ": " + spelling.Changed(d.Was, d.Now, "nothing")
+}
 
 // Differences gives what is different in now, in the order of a file. A review is
 // known by its reviewer, so that one that is taken out moves no other.

@@ -39,8 +39,17 @@ func (e Edits) Differences(now Edits) []Difference {
 	return out
 }
 
-// String says it in words: "subject: nothing → “A subject”".
-func (d Difference) String() string { return d.Name + ": " + spelling.Changed(d.Was, d.Now) }
+// String says it in words: "subject: the program's own → “A subject”".
+func (d Difference) String() string { return d.Name + ": " + spelling.Changed(d.Was, d.Now, d.None()) }
+
+// None is what holds where nothing is decided.
+func (d Difference) None() string {
+	switch d.Name {
+	case "note", "pinned", "left out":
+		return "none"
+	}
+	return "the program's own"
+}
 
 // Words says differences one after the other.
 func Words(list []Difference) string {

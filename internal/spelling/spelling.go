@@ -4,6 +4,7 @@
 package spelling
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,8 +29,8 @@ func Count[T int | int64](n T, noun string) string {
 }
 
 // Changed says what became of a text: “Free” → “$7 a month”. Of long ones it shows
-// the words that differ, with a few around them; "" is nothing.
-func Changed(was, now string) string {
+// the words that differ, with a few around them. None is what stands for "".
+func Changed(was, now, none string) string {
 	a, b := strings.Fields(was), strings.Fields(now)
 	same := 0
 	for same < min(len(a), len(b)) && a[same] == b[same] {
@@ -39,7 +40,7 @@ func Changed(was, now string) string {
 	for end < min(len(a), len(b))-same && a[len(a)-1-end] == b[len(b)-1-end] {
 		end++
 	}
-	return excerpt(a, same, end) + " → " + excerpt(b, same, end)
+	return cmp.Or(excerpt(a, same, end), none) + " → " + cmp.Or(excerpt(b, same, end), none)
 }
 
 // excerpt quotes words without most of those that a text shares with another at
@@ -47,7 +48,7 @@ func Changed(was, now string) string {
 func excerpt(words []string, same, end int) string {
 	const whole, around, most = 12, 3, 160 // words, words, characters
 	if len(words) == 0 {
-		return "nothing"
+		return ""
 	}
 	from, to, opening, closing := 0, len(words), "“", "”"
 	if len(words) > whole && same > around {

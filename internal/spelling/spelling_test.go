@@ -51,7 +51,7 @@ func TestChanged(t *testing.T) {
 		{long, long + " too", "“… follows at once” → “… follows at once too”"},
 		{"x", strings.Repeat("y", 500), "“x” → “" + strings.Repeat("y", 159) + "…”"},
 	} {
-		if got := Changed(x.was, x.now); got != x.want {
+		if got := Changed(x.was, x.now, "nothing"); got != x.want {
 			t.Errorf("got %s\nwant %s", got, x.want)
 		}
 	}

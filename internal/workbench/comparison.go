@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -37,6 +38,9 @@ type comparisonView struct {
 	Whole    bool                 // it was asked for
 	Now      string               // the whole file as it is now, where it has changed meanwhile
 }
+
+// FileName is the file's name without its folder.
+func (v comparisonView) FileName() string { return filepath.Base(v.File) }
 
 // A wrongInput is one that a summary leads to.
 type wrongInput struct{ Field, Label, Wrong string }
@@ -203,10 +207,10 @@ func (s *server) comparisonRefused(w http.ResponseWriter, r *http.Request, c com
 	}
 	var invalid *comparison.InvalidError
 	if errors.As(why, &invalid) {
-		v.Refused = "It was not written: what is marked breaks a rule."
+		v.Refused = "The file is as it was: what is marked breaks a rule."
 		v.blame(invalid.Problems)
 	} else {
-		v.Refused = "It was not written: " + why.Error() + "."
+		v.Refused = capital(why.Error()) + "."
 	}
 	v.sumUp(c)
 	status := http.StatusUnprocessableEntity

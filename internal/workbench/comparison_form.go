@@ -98,7 +98,7 @@ func (v *comparisonView) blame(problems []comparison.Problem) {
 		field := v.newReviewField(p.Field)
 		for in := range v.inputs() {
 			if in.Field == field || strings.HasPrefix(in.Field, field+".") && !placed && field != "" {
-				in.Wrong, placed = p.Message, true
+				in.Wrong, placed = strings.TrimPrefix(p.Message, lastKey(p.Field)+": "), true
 			}
 		}
 		if !placed {
@@ -106,6 +106,9 @@ func (v *comparisonView) blame(problems []comparison.Problem) {
 		}
 	}
 }
+
+// lastKey is the key that a field ends in, with which its problems begin.
+func lastKey(field string) string { return field[strings.LastIndexByte(field, '.')+1:] }
 
 // newReviewField is the field of the inputs for a new review where a field is of a
 // review that the form has not: it is the one that was to be added.

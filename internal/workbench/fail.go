@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
@@ -61,7 +62,7 @@ type failedView struct {
 
 // inWords says an error to an editor, and where to go from there.
 func (s *server) inWords(err error) page.Notice {
-	n := page.Notice{Heading: "That did not work", Text: err.Error()}
+	n := page.Notice{Heading: "That did not work", Text: capital(strings.TrimPrefix(err.Error(), errNoPage.Error()+": "))}
 	switch {
 	case errors.Is(err, desk.ErrNoDatabase):
 		n.Heading = "There is no database yet"
@@ -72,6 +73,9 @@ func (s *server) inWords(err error) page.Notice {
 		n.Heading, n.Back, n.BackTo = "This link does not work", s.Base+"/login", "Log in"
 	case errors.Is(err, errNoPage):
 		n.Heading = "There is nothing here"
+	}
+	if !strings.HasSuffix(n.Text, ".") && !strings.Contains(n.Text, "\n") {
+		n.Text += "."
 	}
 	return n
 }
@@ -91,7 +95,7 @@ func (s *server) showError(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, errHost), errors.Is(err, errPlain), errors.Is(err, errForeign):
 	case v.Back == "":
-		v.Back, v.BackTo = s.backTo(r), "Back"
+		v.Back, v.BackTo = s.backTo(r), "Back to the desk"
 		fallthrough
 	default:
 		v.Kept = s.keep(r)

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -156,7 +157,7 @@ func (l locator) locate(at check.Place) located {
 func (l locator) file(p *located, slug, field string) {
 	for _, c := range l.comparisons {
 		if c.Slug == slug {
-			p.Slug, p.Field, p.At, p.Label = slug, field, fmt.Sprintf("%s:%d", c.File, max(1, c.Line(field))), ""
+			p.Slug, p.Field, p.At, p.Label = slug, field, fmt.Sprintf("%s:%d", filepath.Base(c.File), max(1, c.Line(field))), ""
 			if field != "" {
 				p.Label = capital(c.Label(field))
 			}

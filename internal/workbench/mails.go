@@ -15,9 +15,11 @@ import (
 // A mailView is one of the other mails, filled with a sample's words.
 type mailView struct {
 	chrome
-	Name   string
-	About  string // to whom it goes, and when
-	Mails  []choice
+	Name  string
+	About string // to whom it goes, and when
+	// The mails: those to readers, and those to editors.
+	ToReaders, ToEditors []choice
+
 	Looks  []choice
 	Widths []choice
 	Look   look
@@ -54,7 +56,11 @@ func (s *server) mailView(r *http.Request, q url.Values) (mailView, error) {
 		return s.Base + "/mails/" + name + "?" + url.Values{"look": {look}, "width": {width}}.Encode()
 	}
 	for _, n := range names {
-		v.Mails = append(v.Mails, choice{n, mailLabel(n), at(n, v.Look.Name, v.Width), n == name})
+		list := &v.ToReaders
+		if strings.HasPrefix(mailAbout(n), "To the editors") || n == render.MailLogin {
+			list = &v.ToEditors
+		}
+		*list = append(*list, choice{n, mailLabel(n), at(n, v.Look.Name, v.Width), n == name})
 	}
 	for _, l := range looks() {
 		v.Looks = append(v.Looks, choice{l.Name, l.Label, at(name, l.Name, v.Width), l.Name == v.Look.Name})

@@ -48,7 +48,7 @@ func (s *server) weekAgain(w http.ResponseWriter, r *http.Request, week edition.
 	if statusOf(err) == http.StatusInternalServerError {
 		s.Logger.Warn("a request to the workbench failed", "path", r.Pattern, "error", err)
 	}
-	f.Why, f.typed = capital(s.inWords(err).Text), r.PostForm
+	f.Why, f.typed = s.inWords(err).Text, r.PostForm
 	v.Refused = &f
 	if f.Form == "edits" {
 		v.Form.retype(r.PostForm)

@@ -227,7 +227,7 @@ func TestHistorySaysWhatChanged(t *testing.T) {
 		got = append(got, a.By+" "+a.What+": "+a.Detail)
 	}
 	want := []string{
-		ada + " edited: subject: nothing → “A subject of mine”",
+		ada + " edited: subject: the program's own → “A subject of mine”",
 		ada + " corrected: cursor-vs-windsurf: price to start of Cursor: “$7 a month” → “$8 a month”",
 		ada + " corrected: cursor-vs-windsurf: price to start of Cursor: “Free” → “$7 a month”; best for of Windsurf: ",
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func TestSpots(t *testing.T) {
 		if value, plain := c.Fields()[field], !strings.Contains(field, "panel") && !strings.Contains(field, "reviews") && !strings.Contains(field, "community"); plain && !strings.HasPrefix(value, strings.TrimSuffix(words(n), "…")) {
 			t.Errorf("%s: got the field %s with %q", words(n), field, value)
 		}
-		if want := fmt.Sprintf("%s:%d", c.File, max(1, c.Line(field))); !strings.Contains(body, want) {
+		if want := fmt.Sprintf("<code>%s:%d<", filepath.Base(c.File), max(1, c.Line(field))); !strings.Contains(body, want) {
 			t.Errorf("%s: got no %s on the page", words(n), want)
 		}
 		template, line, _ := strings.Cut(cutBetween(body, "template at <code>", "<"), ":")

@@ -35,6 +35,16 @@ func (s *server) chrome(r *http.Request) chrome {
 	return c
 }
 
+// TitleOf is a comparison's title by its slug, as far as it is known.
+func (v weekView) TitleOf(slug string) string {
+	for _, d := range v.Selection.Decisions {
+		if d.Slug == slug {
+			return d.Title
+		}
+	}
+	return slug
+}
+
 // WentBack reports whether earlier edits were brought back just now.
 func (c chrome) WentBack() bool { return c.Done != "" && c.Done == said("back") }
 

@@ -156,7 +156,7 @@ func (s *server) tool() (*page.Tool, error) {
 		names[name] = "ui/" + name + ".html"
 	}
 	tool, err := page.NewTool(
-		page.Sources{FS: ui, Shared: []string{"ui/shared.html"}, Pages: names, Funcs: template.FuncMap{"when": s.when, "slugOf": slugOfFile, "thousands": spelling.Thousands, "dict": func(a, b any) struct{ A, B any } { return struct{ A, B any }{a, b} }}},
+		page.Sources{FS: ui, Shared: []string{"ui/shared.html"}, Pages: names, Funcs: template.FuncMap{"when": s.when, "slugOf": slugOfFile, "thousands": spelling.Thousands, "capital": capital, "dict": func(a, b any) struct{ A, B any } { return struct{ A, B any }{a, b} }}},
 		"/workbench.", []page.File{{FS: files, Name: "pages/tokens.css"}, {FS: ui, Name: "ui/workbench.css"}},
 		page.Policy{Frame: "'self'", Form: "'self'"}, s.Logger)
 	if err != nil {
