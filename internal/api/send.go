@@ -24,6 +24,7 @@ type Status struct {
 	Total   int64    `json:"total"`
 	Domains []Domain `json:"domains,omitempty"` // with --domains
 	Canary  *Canary  `json:"canary,omitempty"`  // while the others wait for a first part
+	Relays  []Relay  `json:"relays,omitempty"`  // what each took, and how those stand that it is sent through
 	// Refusals are what servers said of those who have not got it, the most frequent
 	// first.
 	Refusals []Refusal `json:"refusals,omitempty"`
@@ -132,6 +133,7 @@ func NewStatus(e edition.Edition, c delivery.Counts) Status {
 func StatusOf(s desk.Stand, now time.Time) Status {
 	row := NewStatus(s.Edition, s.Counts)
 	row.Refusals, row.Surge, row.Domains = Refusals(s.Refusals), NewSurge(s.SignUps), Domains(s.Domains)
+	row.Relays = Relays(s.Relays, s.Stands)
 	if s.Edition.State == edition.Sending {
 		row.Canary = NewCanary(s.Canary, now)
 	}
@@ -164,11 +166,12 @@ type Delivery struct {
 	Reply       string     `json:"reply"`
 	MessageID   string     `json:"message_id,omitempty"` // of a delivery of unknown outcome
 	Node        string     `json:"node,omitempty"`       // which sender had it last, where they have names
+	Relay       string     `json:"relay,omitempty"`      // through which it was tried last
 }
 
 // NewDelivery makes the row of d; messageID may be "".
 func NewDelivery(d delivery.Delivery, messageID string) Delivery {
-	row := Delivery{Email: d.Email, State: d.State.String(), Attempts: d.Attempts, At: d.At, Reply: d.Reply, MessageID: messageID, Node: d.Node}
+	row := Delivery{Email: d.Email, State: d.State.String(), Attempts: d.Attempts, At: d.At, Reply: d.Reply, MessageID: messageID, Node: d.Node, Relay: d.Relay}
 	if row.Email == "" {
 		row.Email = fmt.Sprintf("(erased reader %d)", d.ID)
 	}
@@ -186,15 +189,16 @@ type Proof struct {
 	Counts     Counts           `json:"counts"`
 	Twice      int64            `json:"accepted_twice"`
 	Problems   []string         `json:"problems"`
-	Unknown    []string         `json:"unknown"`  // addresses
-	Versions   []attest.Version `json:"versions"` // the forms of the mail
+	Unknown    []string         `json:"unknown"`          // addresses
+	Versions   []attest.Version `json:"versions"`         // the forms of the mail
+	Relays     []attest.Relay   `json:"relays,omitempty"` // what each took
 }
 
 // NewProof makes the row of p.
 func NewProof(p delivery.Proof, versions []attest.Version) Proof {
 	row := Proof{
-		Versions: append([]attest.Version{}, versions...),
-		Week:     p.Info.Week, Recipients: p.Info.Recipients, Counts: NewCounts(p.Counts),
+		Versions: append([]attest.Version{}, versions...), Relays: desk.AttestedRelays(p.Relays),
+		Week: p.Info.Week, Recipients: p.Info.Recipients, Counts: NewCounts(p.Counts),
 		Twice: p.Twice.Count, Problems: append([]string{}, p.Problems()...), Unknown: []string{},
 	}
 	row.Holds = len(row.Problems) == 0

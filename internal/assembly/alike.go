@@ -70,6 +70,7 @@ func (m *Maker) alike() (map[string]string, error) {
 		"smtp.per_domain":       fmt.Sprint(m.in.Pacing.Domain.AtOnce),
 		"smtp.domain_rate":      fmt.Sprint(m.in.Pacing.Domain.Rate),
 		"smtp.warm_up":          fmt.Sprint(m.in.Pacing.Warmup.PerDay),
+		"smtp.relays' rates":    m.in.Relay.rateWords(),
 		"the program's version": version.This().String(),
 	}
 	if h.ReplyTo.Address != "" {

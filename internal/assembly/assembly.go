@@ -17,6 +17,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,6 +89,27 @@ type Relay struct {
 	Name    string        // for people
 	Several []RelayServer // in place of the one
 	Auto    bool          // how many connections it bears is found by trying
+}
+
+// rates are the limits of single relays, in messages a second.
+func (r *Relay) rates() map[string]float64 {
+	rates := map[string]float64{}
+	for i := range r.Several {
+		rates[r.Several[i].Name] = r.Several[i].Rate
+	}
+	return rates
+}
+
+// rateWords are the limits that there are, in words.
+func (r *Relay) rateWords() string {
+	var out []string
+	for name, rate := range r.rates() {
+		if rate > 0 {
+			out = append(out, fmt.Sprintf("%s %v", name, rate))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
 }
 
 // A RelayServer is one of several mail servers.

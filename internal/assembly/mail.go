@@ -73,7 +73,7 @@ func (m *Maker) dialer(ctx context.Context) (postman, error) {
 		return nil, err
 	}
 	mc := m.in.Relay.Config
-	mc.Host, mc.Port, mc.TLS = box.Host(), box.Port(), mailer.NoTLS
+	mc.Name, mc.Host, mc.Port, mc.TLS = "mailbox", box.Host(), box.Port(), mailer.NoTLS
 	return mailer.New(mc, m.host.Log)
 }
 
@@ -127,6 +127,7 @@ func (m *Maker) startMailbox(ctx context.Context) (*mailbox.Mailbox, error) {
 // record of a send, and only single messages can be sent.
 func (m *Maker) transport(ctx context.Context, db *Database, single pipeline.SingleSender, dialer delivery.Dialer) (pipeline.Transport, error) {
 	t := pipeline.Transport{Dialer: dialer, Single: single}
+	t.Relays, _ = single.(delivery.Relays) // one server with a set number of sessions has nothing to tell
 	if db == nil {
 		return t, nil
 	}
@@ -135,6 +136,7 @@ func (m *Maker) transport(ctx context.Context, db *Database, single pipeline.Sin
 		return t, err
 	}
 	t.Pacing, t.Notices, t.Quotas, t.Holder = m.in.Pacing, db.Notices, db.Quotas, delivery.ThisProcess()
+	t.Pacing.Relays = m.in.Relay.rates()
 	if m.in.Server == nil {
 		return t, nil
 	}

@@ -42,7 +42,8 @@ type Statement struct {
 	Twice      int64     `json:"accepted_twice"`
 	Problems   []string  `json:"problems"` // what keeps the proof from holding
 	Versions   []Version `json:"versions"`
-	Journal    string    `json:"journal"` // SHA-256 over the ids of those whose message left, ascending, 8 bytes each; hex
+	Relays     []Relay   `json:"relays,omitempty"` // what each took; absent in proofs of before it was recorded
+	Journal    string    `json:"journal"`          // SHA-256 over the ids of those whose message left, ascending, 8 bytes each; hex
 	Program    string    `json:"program"`
 }
 
@@ -57,6 +58,15 @@ type Version struct {
 	Unknown    int64    `json:"unknown"`
 	Suppressed int64    `json:"suppressed"`
 	Open       int64    `json:"open"` // still to be sent
+}
+
+// A Relay is a mail server and what came of those who were last tried through it.
+type Relay struct {
+	Name     string `json:"relay"` // "": of before it was recorded
+	Accepted int64  `json:"accepted"`
+	Failed   int64  `json:"failed"`
+	Deferred int64  `json:"deferred"`
+	Unknown  int64  `json:"unknown"`
 }
 
 // total is everybody who was to get the version.

@@ -21,6 +21,7 @@ const (
 // the domain.
 const (
 	limitRate       = "rate"                // messages a second
+	limitRelay      = "rate through "       // messages a second; followed by the relay's name
 	limitAtOnce     = "at once to a domain" // messages in hand
 	limitDomainRate = "rate to a domain"    // messages a second
 	limitPresent    = "present"             // no limit: it counts who sends
@@ -31,8 +32,9 @@ type allotter struct {
 	quotas   Quotas
 	sender   Sender
 	pacing   Pacing
-	pace     *pace // nil: there is no rate
+	paces    map[string]*pace // of the limits that are rates of the send, or of a relay
 	dispatch *dispatcher
+	waits    func() bool // somebody waits for a session; see Relays
 	now      func() time.Time
 	log      *slog.Logger
 
@@ -40,10 +42,40 @@ type allotter struct {
 	down  bool      // it could not be settled
 }
 
+// newPaces makes the paces of a send's rate and of its relays', by their limits.
+func newPaces(p Pacing, now func() time.Time) map[string]*pace {
+	paces := map[string]*pace{}
+	if p.Rate > 0 {
+		paces[limitRate] = newPace(p.Rate, now)
+	}
+	for relay, rate := range p.Relays {
+		if rate > 0 {
+			paces[limitRelay+relay] = newPace(rate, now)
+		}
+	}
+	return paces
+}
+
+// rates are the paces as workers go by them: the send's, and those of relays by name.
+func (a *allotter) rates() (all Rate, relays map[string]Rate) {
+	relays = map[string]Rate{}
+	for name, p := range a.paces {
+		if relay, ok := strings.CutPrefix(name, limitRelay); ok {
+			relays[relay] = p
+		} else {
+			all = p
+		}
+	}
+	return all, relays
+}
+
 // keep divides the limits anew, again and again, until the context ends.
 func (a *allotter) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		a.settle(ctx)
+		if a.waits() {
+			a.dispatch.wake() // whoever has a session and no reader ends it
+		}
 		every := quotaIdle
 		if a.dispatch.busy() || a.down {
 			every = quotaEvery
@@ -74,8 +106,8 @@ func (a *allotter) settle(ctx context.Context) {
 		return
 	}
 	a.down, a.until = false, began.Add(quotaLasts)
-	if a.pace != nil {
-		a.pace.keepUntil(a.until)
+	for _, p := range a.paces {
+		p.keepUntil(a.until)
 	}
 	a.use(due, false)
 	a.dispatch.heed(others.Rests, 1+senders(others))
@@ -102,8 +134,8 @@ func (a *allotter) claimants() map[string]claimant {
 		busy = 1
 	}
 	out := map[string]claimant{limitPresent: {sender: a.sender, want: busy}}
-	if a.pace != nil {
-		out[limitRate] = claimant{sender: a.sender, limit: a.pacing.Rate, want: a.pace.wants(busy > 0)}
+	for name, p := range a.paces {
+		out[name] = claimant{sender: a.sender, limit: p.most, want: p.wants(busy > 0)}
 	}
 	for domain, l := range a.pacing.domainLimits() {
 		want := a.dispatch.wants(domain)
@@ -143,8 +175,8 @@ func (a *allotter) use(own Standing, lower bool) {
 	for _, q := range own.Quotas {
 		held[q.Limit] = q.Held
 	}
-	if a.pace != nil {
-		a.pace.set(held[limitRate], lower)
+	for name, p := range a.paces {
+		p.set(held[name], lower)
 	}
 	for domain := range a.pacing.domainLimits() {
 		a.dispatch.allot(domain, DomainLimit{AtOnce: int(held[limitAtOnce+domain]), Rate: held[limitDomainRate+domain]}, lower)

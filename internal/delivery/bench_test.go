@@ -26,6 +26,7 @@ type instant struct{}
 
 func (instant) Dial(context.Context) (delivery.Session, error) { return instant{}, nil }
 func (instant) Close() error                                   { return nil }
+func (instant) Relay() string                                  { return "instant" }
 func (instant) Send(_ context.Context, _ delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
 	if _, err := intend(); err != nil {
 		return delivery.Result{Phase: delivery.PhaseIntent, Err: err, Broken: true}

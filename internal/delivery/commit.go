@@ -60,7 +60,7 @@ func (r *recorder) commit(ctx context.Context) {
 		return
 	}
 	for _, in := range waiters {
-		g.Intents = append(g.Intents, in.id)
+		g.Intents = append(g.Intents, in.Intent)
 	}
 	began := time.Now()
 	if len(waiters) > 0 {
@@ -79,7 +79,7 @@ func (r *recorder) commit(ctx context.Context) {
 	}
 	r.setLongest(time.Since(began))
 	if err != nil {
-		_ = r.journal.Settle(g.Intents) // else the next sender does
+		_ = r.journal.Settle(g.Intended()) // else the next sender does
 		r.refuse(waiters, err)
 		return
 	}
@@ -103,7 +103,7 @@ func (r *recorder) conclude(ctx context.Context, g *Group, waiters []*intent, wi
 		}
 	}
 	if err != nil {
-		_ = r.journal.Settle(g.Intents) // else the next sender does
+		_ = r.journal.Settle(g.Intended()) // else the next sender does
 		r.undo(waiters, err)
 		return
 	}
@@ -177,7 +177,7 @@ func retryBusy(ctx context.Context, fn func() error) error {
 func withdraw(waiters []*intent, gone []int64) []*intent {
 	for _, id := range gone {
 		for i, in := range waiters {
-			if in.id == id {
+			if in.ID == id {
 				in.answer <- ErrWithdrawn
 				waiters = append(waiters[:i], waiters[i+1:]...)
 				break
@@ -191,9 +191,9 @@ func journalRecord(seq uint64, at time.Time, waiters []*intent) journal.Record {
 	rec := journal.Record{Seq: seq, At: at.Unix()}
 	for _, in := range waiters {
 		if in.again {
-			rec.Again = append(rec.Again, in.id)
+			rec.Again = append(rec.Again, in.ID)
 		} else {
-			rec.First = append(rec.First, in.id)
+			rec.First = append(rec.First, in.ID)
 		}
 	}
 	return rec
@@ -211,7 +211,7 @@ func (r *recorder) journalAll() {
 func (r *recorder) undo(waiters []*intent, err error) {
 	r.mu.Lock()
 	for _, in := range waiters {
-		r.group.Undone = append(r.group.Undone, in.id)
+		r.group.Undone = append(r.group.Undone, in.ID)
 	}
 	r.mu.Unlock()
 	r.refuse(waiters, err)

@@ -133,4 +133,5 @@ type Outcome struct {
 	NextAttempt time.Time
 	Fault       Fault
 	Reply       string // "250 2.0.0 OK", shortened
+	Relay       string // that said it; "" where none was asked
 }

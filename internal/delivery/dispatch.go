@@ -80,24 +80,31 @@ func newDispatcher(p Pacing, now func() time.Time) *dispatcher {
 }
 
 // dequeue waits for a recipient; ok is false when the dispatcher was closed. The
-// caller passes it to done or giveBack. hangUp is called, once, when the wait will
-// be long.
-func (d *dispatcher) dequeue(hangUp func()) (r Recipient, ok bool) {
+// caller passes it to done or giveBack. Before each wait idle is called, and told
+// whether it will be long.
+func (d *dispatcher) dequeue(idle func(long bool)) (r Recipient, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for hung := false; ; {
+	for told := false; ; told = !told {
 		if r, ok = d.pop(0); ok || d.closed {
 			return r, ok
 		}
-		if d.quiet && !hung {
-			hung = true
-			d.mu.Unlock()
-			hangUp()
-			d.mu.Lock()
+		if told {
+			d.cond.Wait()
 			continue
 		}
-		d.cond.Wait()
+		long := d.quiet
+		d.mu.Unlock()
+		idle(long)
+		d.mu.Lock()
 	}
+}
+
+// wake has those who wait look again whether they are idle.
+func (d *dispatcher) wake() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.cond.Broadcast()
 }
 
 // expectLull notes that there will be nothing to send for a while, so that other

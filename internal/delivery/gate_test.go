@@ -34,7 +34,7 @@ func TestPauseBegins(t *testing.T) {
 
 func TestGroupWithdrawn(t *testing.T) {
 	t.Parallel()
-	g := Group{Intents: []int64{5, 3, 9}}
+	g := Group{Intents: []Intent{{ID: 5}, {ID: 3}, {ID: 9}}}
 	for _, c := range []struct{ held, want []int64 }{
 		{[]int64{3, 5, 9}, nil},
 		{[]int64{9}, []int64{5, 3}},

@@ -56,6 +56,7 @@ type heldRefusal struct {
 	fault Fault // once an acceptance decides
 	vague bool
 	reply string
+	relay string
 	at    uint64
 }
 
@@ -71,7 +72,7 @@ func newJudge(c Counts) *judge {
 func (j *judge) settle(r Recipient, res Result, v Verdict, ended bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	o := Outcome{ID: r.ID, State: v.State, Dotted: ended, Attempt: v.State != Queued, Fault: v.Fault, Reply: reply(res)}
+	o := Outcome{ID: r.ID, State: v.State, Dotted: ended, Attempt: v.State != Queued, Fault: v.Fault, Reply: reply(res), Relay: res.Relay}
 	switch {
 	case v.Fault == OperatorFault:
 		j.operator(r, res, o)
@@ -167,9 +168,9 @@ func (j *judge) refused(r Recipient, v Verdict, o Outcome) {
 
 func (j *judge) hold(r Recipient, v Verdict, o Outcome) {
 	if o.Dotted { // so that a crash does not make it unknown
-		j.record(Outcome{ID: o.ID, State: Claimed, Dotted: true, Reply: o.Reply})
+		j.record(Outcome{ID: o.ID, State: Claimed, Dotted: true, Reply: o.Reply, Relay: o.Relay})
 	}
-	j.held = append(j.held, heldRefusal{r: r, fault: v.Fault, vague: v.Vague, reply: o.Reply, at: j.ticks.Add(1)})
+	j.held = append(j.held, heldRefusal{r: r, fault: v.Fault, vague: v.Vague, reply: o.Reply, relay: o.Relay, at: j.ticks.Add(1)})
 	j.first++
 	j.decide()
 }
@@ -239,7 +240,7 @@ func (j *judge) release(began uint64) {
 			j.held = append(j.held, h)
 			continue
 		}
-		j.outcome(h.r, Outcome{ID: h.r.ID, State: Failed, Attempt: true, Fault: h.fault, Reply: h.reply})
+		j.outcome(h.r, Outcome{ID: h.r.ID, State: Failed, Attempt: true, Fault: h.fault, Reply: h.reply, Relay: h.relay})
 	}
 }
 
@@ -255,7 +256,7 @@ func (j *judge) stop(p Pause) {
 
 func (j *judge) putBack() {
 	for _, h := range j.held {
-		j.outcome(h.r, Outcome{ID: h.r.ID, State: Queued, Fault: h.fault, Reply: h.reply})
+		j.outcome(h.r, Outcome{ID: h.r.ID, State: Queued, Fault: h.fault, Reply: h.reply, Relay: h.relay})
 	}
 	j.held = nil
 }
@@ -279,7 +280,7 @@ func (j *judge) close(regular bool) {
 // keep records that a message stays in hand whose end was refused because the
 // session had reached its limit.
 func (j *judge) keep(r Recipient, res Result) {
-	j.record(Outcome{ID: r.ID, State: Claimed, Dotted: true, Reply: reply(res)})
+	j.record(Outcome{ID: r.ID, State: Claimed, Dotted: true, Reply: reply(res), Relay: res.Relay})
 }
 
 // began numbers the beginning of a message.

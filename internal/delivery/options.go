@@ -41,6 +41,8 @@ type Options struct {
 	// the connections of this process; nil: this run has them alone.
 	Quotas Quotas
 	Share  *Share
+	// Relays says how the servers behind Dialer stand; nil where there is one.
+	Relays Relays
 	Log    *slog.Logger
 	// Stay keeps Run going until every delivery is final: it waits for deferred
 	// ones and for the next day of a warm-up. Without it Run ends when each is
@@ -80,7 +82,7 @@ func (o Options) withDefaults() Options {
 		o.Grace = defaultGrace
 	}
 	if o.Share == nil {
-		o.Share = NewShare(o.Pacing)
+		o.Share = NewShare(o.Pacing, o.Relays, o.Now)
 	}
 	if o.Quotas == nil {
 		o.Quotas = NewQuotas(o.Now)

@@ -11,6 +11,7 @@ const paceDebt = 50 * time.Millisecond // how far a pace may be caught up with
 // A pace lets one message after another begin. It can be changed while messages
 // wait: whoever waits goes by the new one.
 type pace struct {
+	most float64 // of all senders
 	now  func() time.Time
 	turn chan struct{} // one waits for the time, the others for their turn
 
@@ -26,8 +27,8 @@ type pace struct {
 
 var _ Rate = (*pace)(nil)
 
-func newPace(now func() time.Time) *pace {
-	return &pace{now: now, turn: make(chan struct{}, 1), changed: make(chan struct{}), asked: now()}
+func newPace(most float64, now func() time.Time) *pace {
+	return &pace{most: most, now: now, turn: make(chan struct{}, 1), changed: make(chan struct{}), asked: now()}
 }
 
 // Wait waits for one message's turn.

@@ -17,6 +17,9 @@ type Pacing struct {
 	Domain DomainLimit
 	// Domains limits single recipient domains, by their name in lower case.
 	Domains map[string]DomainLimit
+	// Relays are the rates through single relays by name, in messages a second, of all
+	// senders that share Options.Quotas; a relay that is not here has no limit.
+	Relays map[string]float64
 	// Warmup limits the day; its zero value does not.
 	Warmup Warmup
 	// Canary is the first part of a send that begins.

@@ -19,6 +19,7 @@ type Proof struct {
 	Info    SendInfo
 	Counts  Counts
 	Unknown []Delivery // the first few; Counts has their number
+	Relays  []RelayCounts
 
 	// Each holds the subscribers that contradict the promise; empty is good.
 	Twice       Offenders // the journal ended their message more often than the database knows
@@ -89,6 +90,9 @@ func Verify(ctx context.Context, store Records, f *journal.Folder, id int64) (Pr
 		return p, err
 	}
 	if p.Unknown, err = store.List(ctx, id, Unknown, 0, proofExamples); err != nil {
+		return p, err
+	}
+	if p.Relays, err = store.Relays(ctx, id); err != nil {
 		return p, err
 	}
 	if !p.Info.CompactedAt.IsZero() || p.NoJournal {

@@ -183,7 +183,7 @@ func simulateQuotas(t *testing.T, n int, units bool) {
 func TestPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Now)
+		p := newPace(0, time.Now)
 		took := func(n int) time.Duration {
 			began := time.Now()
 			for range n {

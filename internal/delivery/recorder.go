@@ -63,7 +63,7 @@ type recorder struct {
 
 // An intent is one worker's wish to end a message; each worker has one.
 type intent struct {
-	id     int64
+	Intent
 	again  bool // its message was ended before, and refused
 	answer chan error
 }

@@ -59,7 +59,7 @@ func TestJournalFailure(t *testing.T) {
 	q := &queueStub{}
 	r, ended := recorderOf(q, &journalStub{err: full}, time.Now)
 	r.start(t.Context())
-	in := &intent{id: 1, answer: make(chan error, 1)}
+	in := &intent{Intent: Intent{ID: 1}, answer: make(chan error, 1)}
 	for range 2 {
 		if err := intend(r, in); !errors.Is(err, full) {
 			t.Errorf("got %v, want the journal's error", err)
@@ -80,7 +80,7 @@ func TestCommitFailure(t *testing.T) {
 	q := &queueStub{}
 	r, ended := recorderOf(q, &journalStub{}, time.Now)
 	r.start(t.Context())
-	in := &intent{id: 1, answer: make(chan error, 1)}
+	in := &intent{Intent: Intent{ID: 1}, answer: make(chan error, 1)}
 	if err := intend(r, in); err != nil {
 		t.Fatal(err)
 	}
@@ -88,9 +88,9 @@ func TestCommitFailure(t *testing.T) {
 	q.fails = 1
 	q.mu.Unlock()
 	r.record(Outcome{ID: 1, State: Accepted, Dotted: true})
-	for in.id = 2; in.id < 4; in.id++ {
+	for in.ID = 2; in.ID < 4; in.ID++ {
 		if err := intend(r, in); !errors.Is(err, errDisk) {
-			t.Errorf("intent of %d: got %v, want the disk's error", in.id, err)
+			t.Errorf("intent of %d: got %v, want the disk's error", in.ID, err)
 		}
 	}
 	r.record(Outcome{ID: 7, State: Accepted, Dotted: true})
@@ -102,7 +102,7 @@ func TestCommitFailure(t *testing.T) {
 		for _, o := range g.Outcomes {
 			recorded = append(recorded, o.ID)
 		}
-		intended = append(intended, g.Intents...)
+		intended = append(intended, g.Intended()...)
 	}
 	if !slices.Equal(recorded, []int64{7, 1}) || !slices.Equal(intended, []int64{1}) {
 		t.Errorf("got outcomes of %v and intents of %v, want those of 7 and 1, and the intent of 1", recorded, intended)
@@ -124,7 +124,7 @@ func TestSleptThroughTheLease(t *testing.T) {
 	r, _ := recorderOf(q, &journalStub{}, now)
 	r.ttl = 30 * time.Second
 	r.start(t.Context())
-	if err := intend(r, &intent{id: 1, answer: make(chan error, 1)}); !errors.Is(err, ErrLeaseLost) {
+	if err := intend(r, &intent{Intent: Intent{ID: 1}, answer: make(chan error, 1)}); !errors.Is(err, ErrLeaseLost) {
 		t.Errorf("got %v, want ErrLeaseLost", err)
 	}
 	if err := r.stop(); !errors.Is(err, ErrLeaseLost) {
@@ -145,7 +145,7 @@ func TestOutcomeSharesTheNextIntentsCommit(t *testing.T) {
 	in := &intent{answer: make(chan error, 1)}
 	const n = 50
 	for id := int64(1); id <= n; id++ {
-		in.id = id
+		in.ID = id
 		if err := intend(r, in); err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func TestOutcomeSharesTheNextIntentsCommit(t *testing.T) {
 		for _, o := range g.Outcomes {
 			delete(open, o.ID)
 		}
-		for _, id := range g.Intents {
+		for _, id := range g.Intended() {
 			open[id] = true
 		}
 		if len(open) > 1 {

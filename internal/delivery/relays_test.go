@@ -50,12 +50,13 @@ func TestRelays(t *testing.T) {
 	if err != nil || !sum.Finished {
 		t.Fatalf("got %+v, %v, want the end", sum, err)
 	}
-	all := map[string]int{}
+	all, tookBy := map[string]int{}, map[string]map[string]int{}
 	for _, name := range []string{"dies", "quota", "login", "good"} {
 		got := ledger(t, filepath.Join(f.Dir, name))
 		for to, times := range got {
 			all[to] += times
 		}
+		tookBy[name] = got
 		if taken := len(got); name != "login" && taken < 50 || name == "login" && taken > 0 {
 			t.Errorf("relay %s: got %d messages", name, taken)
 		}
@@ -66,6 +67,9 @@ func TestRelays(t *testing.T) {
 		if r.State == delivery.Unknown {
 			unknown++
 		}
+		if r.State == delivery.Accepted && tookBy[r.Relay][deliverytest.Email(id)] != 1 || r.State == delivery.Unknown && r.Relay != "dies" {
+			t.Errorf("reader %d: got %s at relay %q, want it at the one that took it", id, r.State, r.Relay)
+		}
 		if ok := map[delivery.State]bool{delivery.Accepted: messages == 1, delivery.Unknown: messages <= 1}; !ok[r.State] {
 			t.Errorf("reader %d: got %d messages and %s (%s)", id, messages, r.State, r.Reply)
 		}
@@ -73,7 +77,11 @@ func TestRelays(t *testing.T) {
 	if unknown > each || len(all) < n-each {
 		t.Errorf("got %d unknown and %d of %d given, want at most one a connection of the dead relay unknown", unknown, len(all), n)
 	}
-	f.Verify()
+	for _, r := range f.Verify().Relays {
+		if took := int64(len(tookBy[r.Relay])); r.Counts[delivery.Accepted] > took || r.Counts[delivery.Accepted]+r.Counts[delivery.Unknown] < took {
+			t.Errorf("proof: got %v accepted and %v unknown through %s, which took %d", r.Counts[delivery.Accepted], r.Counts[delivery.Unknown], r.Relay, took)
+		}
+	}
 }
 
 // A mortal relay goes down, with all its sessions, after some messages.

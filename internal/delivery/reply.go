@@ -59,6 +59,9 @@ func clip(s string, limit int) string {
 
 func unprintable(c rune) bool { return c < ' ' || c > '~' }
 
+// Public is a reply as it is kept for people: short, and without addresses.
+func Public(s string) string { return clip(WithoutAddresses(s), refusedReply) }
+
 // WithoutAddresses hides mailboxes in a text that goes to logs and mails.
 func WithoutAddresses(s string) string {
 	words := strings.Split(s, " ")

@@ -53,6 +53,7 @@ type sender struct {
 	queue Queue
 	sum   Summary
 
+	seats    *seats
 	dispatch *dispatcher
 	recorder *recorder
 	judge    *judge
@@ -132,16 +133,14 @@ func (s *sender) prepare(counts Counts, seq uint64, log Journal) {
 	}
 	s.judge.alarm = s.alarm
 	s.judge.record, s.judge.pause, s.judge.progress, s.judge.now = s.recorder.record, s.pause, o.Progress, o.Now
+	s.seats = o.Share.join(o.Dialer, s.dispatch.wake)
 	s.crew = crew{
-		dialer: o.Share.Dialer(o.Dialer), supply: s.dispatch, intents: s.recorder, verdicts: s.judge,
+		dialer: s.seats, room: s.seats, supply: s.dispatch, intents: s.recorder, verdicts: s.judge,
 		link: newLink(o.Pacing.GiveUp, o.Now), workers: o.Pacing.connections(), log: o.Log,
 		began: s.judge.began, tooMany: s.dispatch.tooMany, end: s.stopRun,
 	}
-	s.allot = allotter{quotas: o.Quotas, sender: s.Sender, pacing: o.Pacing, dispatch: s.dispatch, now: o.Now, log: o.Log}
-	if o.Pacing.Rate > 0 {
-		s.allot.pace = newPace(o.Now)
-		s.limiter = s.allot.pace
-	}
+	s.allot = allotter{quotas: o.Quotas, sender: s.Sender, pacing: o.Pacing, paces: newPaces(o.Pacing, o.Now), dispatch: s.dispatch, waits: o.Share.waits, now: o.Now, log: o.Log}
+	s.limiter, s.relays = s.allot.rates()
 	s.feeder = feeder{
 		sender: s.Sender, claims: s.queue, records: o.Store, dispatch: s.dispatch, flush: s.recorder.flush,
 		progress: o.Progress, warmup: o.Pacing.Warmup, now: o.Now, stay: o.Stay, most: o.Limit,
@@ -157,7 +156,10 @@ func (s *sender) work(ctx, runCtx context.Context) error {
 	defer abort()
 	s.recorder.start(ctx)
 	var beside sync.WaitGroup
-	beside.Go(func() { s.beat(runCtx) })
+	beside.Go(func() {
+		s.beat(runCtx)
+		s.forgetRelays(ctx)
+	})
 	beside.Go(func() { s.allot.keep(runCtx) })
 	beside.Go(func() { // cut the sessions off some time after the end was asked for
 		<-runCtx.Done()
@@ -175,6 +177,7 @@ func (s *sender) work(ctx, runCtx context.Context) error {
 	}
 	s.dispatch.close()
 	workers.Wait()
+	s.seats.leave()
 	abort()
 	s.judge.close(err == nil)
 	s.stopRun(err)
@@ -260,6 +263,7 @@ func (s *sender) renew(ctx context.Context, until time.Time) error {
 func (s *sender) beat(ctx context.Context) {
 	o := &s.opt
 	for away := false; ; {
+		s.tellRelays(ctx)
 		pauseFor(ctx, o.LeaseFor/4)
 		if ctx.Err() != nil {
 			return

@@ -43,6 +43,8 @@ type Session interface {
 	Send(ctx context.Context, m Mail, intend func() (follow *Mail, err error)) Result
 	// Close ends the session politely (QUIT) within a short deadline.
 	Close() error
+	// Relay names the server.
+	Relay() string
 }
 
 // A Mail is one reader's message and where it goes. The envelope tells it from
@@ -105,7 +107,7 @@ type Result struct {
 	Broken   bool   // the connection is gone
 	Carried  int    // earlier transactions of the session that its server answered; 0: a fresh one
 
-	Relay string // the server, where there are several
+	Relay string // the server's name
 	// Elsewhere: the refusal may be this relay's alone, and another one serves.
 	Elsewhere bool
 }

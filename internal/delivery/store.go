@@ -22,6 +22,7 @@ type Store interface {
 	Settler
 	Timetable
 	Canaries
+	RelayStands
 }
 
 // A Recoverer gives a sender its edition.
@@ -88,6 +89,8 @@ type Records interface {
 	Counts(ctx context.Context, edition int64) (Counts, error)
 	// Domains gives at most limit domains, those with the most recipients.
 	Domains(ctx context.Context, edition int64, limit int) ([]DomainCounts, error)
+	// Relays counts what was tried by relay, in the order of their names.
+	Relays(ctx context.Context, edition int64) ([]RelayCounts, error)
 	// List gives deliveries of a state in the order of subscribers.
 	List(ctx context.Context, edition int64, state State, after int64, limit int) ([]Delivery, error)
 	// VisitDotted calls fn for every delivery whose end was written or is being
@@ -218,7 +221,7 @@ type Group struct {
 	Seq        uint64    // the sequence number in the sender's journal, recorded if any intent is
 	Day        int64     // intents count to this day, see Warmup
 	Outcomes   []Outcome
-	Intents    []int64 // subscribers
+	Intents    []Intent
 	Undone     []int64 // intents of an earlier group whose message was not ended: queued again while the lease is held
 	Pause      Pause   // set: the edition is paused first
 	Alarms     []Alarm // what the operators are to be told at once
@@ -234,12 +237,28 @@ func (g *Group) Withdrawn(held []int64) (left []int64) {
 	for _, id := range held {
 		holds[id] = true
 	}
-	for _, id := range g.Intents {
-		if !holds[id] {
-			left = append(left, id)
+	for _, in := range g.Intents {
+		if !holds[in.ID] {
+			left = append(left, in.ID)
 		}
 	}
 	return left
+}
+
+// An Intent says that a reader's message is about to be ended, and at which relay: of
+// one whose answer is lost, that is where to look.
+type Intent struct {
+	ID    int64 // the subscriber's
+	Relay string
+}
+
+// Intended are the subscribers of the group's intents.
+func (g *Group) Intended() []int64 {
+	ids := make([]int64, len(g.Intents))
+	for i, in := range g.Intents {
+		ids[i] = in.ID
+	}
+	return ids
 }
 
 // An Alarm tells the operators of a refusal that only they can do something about.
@@ -308,8 +327,16 @@ type Delivery struct {
 	At          time.Time
 	Node        string // the sender's that had it last
 	Epoch       int64  // of that sender; 0 before the first
+	Relay       string // that it was tried through last; "" before that
 	Fault       Fault
 	Reply       string
+}
+
+// RelayCounts are what came of an edition's deliveries that were tried through one
+// relay last. Relay is "" for those of before it was recorded.
+type RelayCounts struct {
+	Relay  string
+	Counts Counts
 }
 
 // DomainCounts are the counts of one recipient domain.

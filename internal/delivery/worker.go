@@ -18,6 +18,7 @@ type worker struct {
 	ahead   *job // taken while the message before it waited for its commit
 	intent  intent
 	engaged bool // its next intent will come by itself
+	begun   bool // the session has begun the next message already
 
 	// Of the message in hand, for intend.
 	ctx      context.Context
@@ -29,11 +30,13 @@ type worker struct {
 // A crew is what the workers of a run share: what each of them is handed.
 type crew struct {
 	dialer   Dialer
+	room     sharing
 	supply   supply
 	intents  intents
 	verdicts verdicts
 	link     *link
-	limiter  Rate // nil: no limit
+	limiter  Rate            // nil: no limit
+	relays   map[string]Rate // those of single relays
 	workers  int
 	log      *slog.Logger
 	began    func() uint64 // numbers the beginnings of messages
@@ -41,11 +44,18 @@ type crew struct {
 	end      func(error)   // ends the run
 }
 
+// A sharing says when sessions had better end for others' sake; see seats.
+type sharing interface {
+	crowded(idle bool) bool
+	makesWay(idle bool) bool
+}
+
 // A supply hands out readers, and is told what became of each.
 type supply interface {
 	isOpen() bool
-	// dequeue waits for a reader, and calls idle before; false: there is none to come.
-	dequeue(idle func()) (r Recipient, ok bool)
+	// dequeue waits for a reader, and calls idle before, with whether it will be long;
+	// false: there is none to come.
+	dequeue(idle func(long bool)) (r Recipient, ok bool)
 	// dequeueSpare gives a reader when more than left wait.
 	dequeueSpare(left int) (r Recipient, ok bool)
 	// giveBack takes a reader back who could not be tried; last: who was refused, and
@@ -114,10 +124,7 @@ func (w *worker) work(ctx, sendCtx context.Context) {
 			w.dialFailed(ctx, err)
 			continue
 		}
-		if w.limiter != nil {
-			w.disengage()
-		}
-		if err := wait(ctx, w.limiter); err != nil {
+		if err := w.waitTurn(ctx); err != nil {
 			w.supply.giveBack(j.r, false)
 			return
 		}
@@ -156,7 +163,7 @@ func (w *worker) next(ctx context.Context) *job {
 	r, ok := w.supply.dequeueSpare(0)
 	if !ok {
 		w.disengage()
-		if r, ok = w.supply.dequeue(w.hangUp); !ok {
+		if r, ok = w.supply.dequeue(w.idle); !ok {
 			return nil
 		}
 	}
@@ -167,8 +174,8 @@ func (w *worker) next(ctx context.Context) *job {
 // lookAhead takes the job after j already, where there are enough for all, so
 // that the session can begin it together with the end of j's message.
 func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
-	if w.limiter != nil || ctx.Err() != nil {
-		return nil // each message waits for its share of the rate
+	if w.limited() || ctx.Err() != nil || w.room.crowded(false) {
+		return nil // each message waits for its share of the rate, or the session is to end
 	}
 	r, ok := w.supply.dequeueSpare(w.workers)
 	if !ok {
@@ -179,7 +186,8 @@ func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
 		w.ahead = &w.jobs[1]
 	}
 	w.ahead.compose(r)
-	if w.ahead.err != nil {
+	w.begun = w.ahead.err == nil
+	if !w.begun {
 		return nil
 	}
 	return &w.ahead.mail
@@ -198,12 +206,24 @@ func (j *job) compose(r Recipient) {
 	j.mail.Message, j.mail.Envelope, j.err = j.writer.Compose(&j.r)
 }
 
-// wait takes a message's share of the rate.
-func wait(ctx context.Context, l Rate) error {
-	if l == nil {
+// limited reports whether each message of the session waits for its share of a rate.
+func (w *worker) limited() bool { return w.limiter != nil || w.relays[w.session.Relay()] != nil }
+
+// waitTurn takes a message's share of the rates: of the relay's, then of the send's.
+func (w *worker) waitTurn(ctx context.Context) error {
+	if !w.limited() {
 		return nil
 	}
-	return l.Wait(ctx)
+	w.disengage()
+	for _, l := range []Rate{w.relays[w.session.Relay()], w.limiter} {
+		if l == nil {
+			continue
+		}
+		if err := l.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *worker) send(ctx, sendCtx context.Context, j *job) {
@@ -215,7 +235,7 @@ func (w *worker) send(ctx, sendCtx context.Context, j *job) {
 		w.supply.done(*r, nothing)
 		return
 	}
-	w.ctx, w.current, w.intended = ctx, j, false
+	w.ctx, w.current, w.intended, w.begun = ctx, j, false, false
 	res := w.session.Send(sendCtx, j.mail, w.ask)
 	if res.Broken {
 		w.session = nil
@@ -227,7 +247,7 @@ func (w *worker) send(ctx, sendCtx context.Context, j *job) {
 // the one after it.
 func (w *worker) intend() (follow *Mail, err error) {
 	j := w.current
-	w.intent.id, w.intent.again = j.r.ID, j.r.Dots > 0
+	w.intent.Intent, w.intent.again = Intent{ID: j.r.ID, Relay: w.session.Relay()}, j.r.Dots > 0
 	w.intents.submit(&w.intent)
 	follow = w.lookAhead(w.ctx, j)
 	err = <-w.intent.answer

@@ -9,16 +9,27 @@ import (
 
 // connect makes sure that there is a session.
 func (w *worker) connect(ctx context.Context) error {
+	if w.session != nil && !w.begun && w.room.makesWay(false) {
+		w.hangUp()
+	}
 	if w.session != nil {
 		return nil
 	}
 	w.disengage()
-	session, err := w.dialer.Dial(WithoutWaiting(ctx))
+	session, err := w.dialer.Dial(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
 	w.session, w.carried = session, 0
 	return nil
+}
+
+// idle ends the session when it waits for a reader: for long, or while another run has
+// readers and no session.
+func (w *worker) idle(long bool) {
+	if w.session != nil && (long || w.room.makesWay(true)) {
+		w.hangUp()
+	}
 }
 
 // hangUp ends the session politely. What it answers no longer matters.

@@ -18,6 +18,7 @@ type stand struct {
 	answers []Result // of the session, one a transaction; then it accepts
 	refuse  error    // of intents
 	dials   []error  // one a connection; then they succeed
+	crowd   bool     // another run wants room
 	open    bool
 	log     []string
 }
@@ -26,7 +27,7 @@ func (b *stand) note(format string, args ...any) { b.log = append(b.log, fmt.Spr
 
 func (b *stand) isOpen() bool { return b.open }
 
-func (b *stand) dequeue(func()) (Recipient, bool) { return b.dequeueSpare(-1) }
+func (b *stand) dequeue(func(bool)) (Recipient, bool) { return b.dequeueSpare(-1) }
 
 func (b *stand) dequeueSpare(left int) (Recipient, bool) {
 	if len(b.queue) == 0 || len(b.queue) <= left {
@@ -52,7 +53,7 @@ func (b *stand) begin() { b.note("begin") }
 func (b *stand) end()   { b.note("end") }
 
 func (b *stand) submit(in *intent) {
-	b.note("intent %d", in.id)
+	b.note("intent %d", in.ID)
 	in.answer <- b.refuse
 }
 
@@ -73,7 +74,10 @@ func (b *stand) Dial(context.Context) (Session, error) {
 	}
 	return b, nil
 }
-func (b *stand) Close() error { b.note("quit"); return nil }
+func (b *stand) Close() error       { b.note("quit"); return nil }
+func (b *stand) Relay() string      { return "relay" }
+func (b *stand) crowded(bool) bool  { return b.crowd }
+func (b *stand) makesWay(bool) bool { return b.crowd }
 
 func (b *stand) Compose(r *Recipient) (Message, Envelope, error) {
 	if r.Name == "unsendable" {
@@ -106,7 +110,7 @@ func (b *stand) work(t *testing.T, change func(*crew)) string {
 	b.open = true
 	ticks := uint64(0)
 	c := crew{
-		dialer: b, supply: b, intents: b, verdicts: b, link: newLink(0, time.Now), workers: 1, log: slog.New(slog.DiscardHandler),
+		dialer: b, room: b, supply: b, intents: b, verdicts: b, link: newLink(0, time.Now), workers: 1, log: slog.New(slog.DiscardHandler),
 		began: func() uint64 { ticks++; return ticks }, tooMany: func() { b.note("too many") },
 		end: func(err error) { b.note("end: %v", errors.Is(err, ErrUnreachable)); b.open = false },
 	}
@@ -148,6 +152,24 @@ func TestWorkerAlone(t *testing.T) {
 			b:      stand{queue: readersOf(1, 2, 3)},
 			change: func(c *crew) { c.limiter = freePace() },
 			want:   "dial; begin; intent 1; accepted 1 ended=true; done 1 1; end; begin; intent 2; accepted 2 ended=true; done 2 1; end; begin; intent 3; accepted 3 ended=true; done 3 1; end; quit",
+		},
+		"a relay's rate lets nothing begin early either": {
+			b:      stand{queue: readersOf(1, 2, 3)},
+			change: func(c *crew) { c.relays = map[string]Rate{"relay": freePace()} },
+			want:   "dial; begin; intent 1; accepted 1 ended=true; done 1 1; end; begin; intent 2; accepted 2 ended=true; done 2 1; end; begin; intent 3; accepted 3 ended=true; done 3 1; end; quit",
+		},
+		"another relay's rate is nothing to it": {
+			b:      stand{queue: readersOf(1, 2)},
+			change: func(c *crew) { c.relays = map[string]Rate{"other": newPace(0, time.Now)} },
+			want:   "dial; begin; intent 1; accepted 1 ended=true; done 1 1; intent 2; accepted 2 ended=true; done 2 1; end; quit",
+		},
+		"a session makes way between messages": {
+			b:    stand{queue: readersOf(1, 2, 3), crowd: true},
+			want: "dial; begin; intent 1; accepted 1 ended=true; done 1 1; quit; end; dial; begin; intent 2; accepted 2 ended=true; done 2 1; quit; end; dial; begin; intent 3; accepted 3 ended=true; done 3 1; end; quit",
+		},
+		"no room: the reader is given back, and asked for later": {
+			b:    stand{queue: readersOf(1), dials: []error{ErrNoRoom}},
+			want: "dial; back 1; dial; begin; intent 1; accepted 1 ended=true; done 1 1; end; quit",
 		},
 		"a refusal before the message needs no intent": {
 			b:    stand{queue: readersOf(1), answers: []Result{gone}},
@@ -200,7 +222,7 @@ func TestWorkerAlone(t *testing.T) {
 
 // freePace holds nobody back.
 func freePace() *pace {
-	p := newPace(time.Now)
+	p := newPace(0, time.Now)
 	p.set(1e6, false)
 	return p
 }

@@ -36,11 +36,26 @@ func (d *Desk) Attest(ctx context.Context, w edition.Week, program string) ([]by
 	if s.Versions, err = d.versions(ctx, e); err != nil {
 		return nil, err
 	}
+	s.Relays = AttestedRelays(proof.Relays)
 	secret, err := d.in.Secret(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return attest.Sign(s, secret)
+}
+
+// AttestedRelays are the relays of a proof that were asked for somebody.
+func AttestedRelays(list []delivery.RelayCounts) []attest.Relay {
+	out := []attest.Relay{}
+	for _, r := range list {
+		if r.Tried() > 0 {
+			c := r.Counts
+			out = append(out, attest.Relay{
+				Name: r.Relay, Accepted: c[delivery.Accepted], Failed: c[delivery.Failed], Deferred: c[delivery.Deferred], Unknown: c[delivery.Unknown],
+			})
+		}
+	}
+	return out
 }
 
 // asOf is when a send stood as it is: of one that has ended, its end, so that its

@@ -30,6 +30,8 @@ type Stand struct {
 	Refusals []delivery.Refusal // the most frequent first
 	SignUps  subscribers.SurgeState
 	Canary   delivery.CanaryStand
+	Relays   []delivery.RelayCounts
+	Stands   []delivery.RelayStand   // of the relays, while it is sent
 	Domains  []delivery.DomainCounts // those with the most readers, when they were asked for
 }
 
@@ -44,11 +46,27 @@ func (d *Desk) Stand(ctx context.Context, w edition.Week, domains int) (s Stand,
 	if s.SignUps, err = d.SignUps(ctx); err != nil {
 		return s, err
 	}
+	if s.Relays, s.Stands, err = d.Relays(ctx, s.Edition); err != nil {
+		return s, err
+	}
 	if s.Canary, err = d.Canary(ctx, w); err != nil || domains == 0 {
 		return s, err
 	}
 	s.Domains, err = d.Domains(ctx, w, domains)
 	return s, err
+}
+
+// Relays gives what each relay took of a send, and how those stand that it goes
+// through now.
+func (d *Desk) Relays(ctx context.Context, e edition.Edition) (counts []delivery.RelayCounts, stands []delivery.RelayStand, err error) {
+	if !e.Frozen() {
+		return nil, nil, nil
+	}
+	if counts, err = d.in.Records.Relays(ctx, e.ID); err != nil || e.State != edition.Sending {
+		return counts, nil, err
+	}
+	stands, err = d.in.Records.RelayStands(ctx, e.ID, d.in.Now())
+	return counts, stands, err
 }
 
 // Canary gives how far a send's first part is.

@@ -17,6 +17,7 @@
 package mailer
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ const (
 // Config says which server to use and how. Host and one of HELO and From are
 // required.
 type Config struct {
+	Name string // of the server, for people; "": its host
 	Host string
 	Port int // 0: 587 for STARTTLS, 465 for Implicit, 25 for NoTLS
 	TLS  TLSMode
@@ -164,6 +166,7 @@ func New(cfg Config, log *slog.Logger) (*Dialer, error) {
 		return nil, err
 	}
 	cfg.HELO = helo
+	cfg.Name = cmp.Or(cfg.Name, cfg.Host)
 	if cfg.MaxMessages <= 0 {
 		cfg.MaxMessages = 100
 	}

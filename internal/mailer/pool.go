@@ -45,9 +45,13 @@ type Pool struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when a relay may have room
+	waiting int           // who waits for it
 }
 
-var _ delivery.Dialer = (*Pool)(nil)
+var (
+	_ delivery.Dialer = (*Pool)(nil)
+	_ delivery.Relays = (*Pool)(nil)
+)
 
 // NewPool makes a pool of at least one relay.
 func NewPool(relays []Relay, log *slog.Logger, now func() time.Time) *Pool {
@@ -63,18 +67,9 @@ func NewPool(relays []Relay, log *slog.Logger, now func() time.Time) *Pool {
 // delivery.ErrNoRoom, see delivery.WithoutWaiting), and else fails only when none serves.
 func (p *Pool) Dial(ctx context.Context) (delivery.Session, error) {
 	for {
-		r, wait, changed, err := p.choose()
+		r, err := p.place(ctx)
 		if err != nil {
 			return nil, err
-		}
-		if r == nil && !delivery.MayWait(ctx) {
-			return nil, delivery.ErrNoRoom
-		}
-		if r == nil {
-			if err := pauseUntil(ctx, wait, changed); err != nil {
-				return nil, err
-			}
-			continue
 		}
 		session, err := r.Dialer.Dial(ctx)
 		if err == nil {
@@ -87,19 +82,42 @@ func (p *Pool) Dial(ctx context.Context) (delivery.Session, error) {
 	}
 }
 
+// place takes a place at a relay, and waits for it if need be.
+func (p *Pool) place(ctx context.Context) (*relay, error) {
+	waits := delivery.MayWait(ctx)
+	for waiting := false; ; waiting = true {
+		r, wait, changed, err := p.choose(waits, waiting)
+		if r != nil || err != nil {
+			return r, err
+		}
+		if !waits {
+			return nil, delivery.ErrNoRoom
+		}
+		if err := pauseUntil(ctx, wait, changed); err != nil {
+			p.gaveUp()
+			return nil, err
+		}
+	}
+}
+
 // choose takes a place at a relay. Where all that serve are full, it says for how long
-// to wait at most; where none serves, it fails with the reason.
-func (p *Pool) choose() (_ *relay, wait time.Duration, changed <-chan struct{}, err error) {
+// to wait at most; where none serves, it fails with the reason. Who does not wait takes
+// no place while others wait for one: a send that fills all would never let a
+// confirmation through.
+func (p *Pool) choose(waits, waiting bool) (_ *relay, wait time.Duration, changed <-chan struct{}, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if waiting {
+		p.waiting--
+	}
 	now := p.now()
 	var best *relay
-	full := false
+	behind, full := !waits && p.waiting > 0, false
 	for _, r := range p.relays {
 		switch {
 		case !r.serves(now):
 			wait = sooner(wait, r.until.Sub(now))
-		case r.open >= r.most():
+		case behind, r.open >= r.most():
 			full = true
 		case best == nil || r.load() < best.load():
 			best = r
@@ -113,6 +131,8 @@ func (p *Pool) choose() (_ *relay, wait time.Duration, changed <-chan struct{}, 
 	if best != nil {
 		best.open++
 		best.tried = now
+	} else if waits {
+		p.waiting++
 	}
 	return best, wait, p.changed, nil
 }
@@ -196,6 +216,45 @@ func (p *Pool) another(r *relay, now time.Time) bool {
 		}
 	}
 	return false
+}
+
+// gaveUp is for who waited and does no more.
+func (p *Pool) gaveUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting--
+}
+
+// Stands says how each relay stands; see delivery.Relays.
+func (p *Pool) Stands() []delivery.RelayStand {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	out := make([]delivery.RelayStand, 0, len(p.relays))
+	for _, r := range p.relays {
+		out = append(out, r.stand(now))
+	}
+	return out
+}
+
+// Waits reports whether somebody waits for room.
+func (p *Pool) Waits() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting > 0
+}
+
+// Room is how many sessions the relays that serve bear now.
+func (p *Pool) Room() (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	for _, r := range p.relays {
+		if r.serves(now) {
+			n += r.most()
+		}
+	}
+	return n
 }
 
 func sooner(a, b time.Duration) time.Duration {

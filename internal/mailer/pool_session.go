@@ -41,6 +41,9 @@ func (s *poolSession) Send(ctx context.Context, m delivery.Mail, intend func() (
 	return res
 }
 
+// Relay names the relay as the pool does.
+func (s *poolSession) Relay() string { return s.relay.Name }
+
 // Close ends the session.
 func (s *poolSession) Close() error {
 	defer s.free()

@@ -260,3 +260,57 @@ func TestPoolAuto(t *testing.T) {
 		t.Errorf("too busy: got room for %d, want 5", got)
 	}
 }
+
+// A mail that waits for room comes before a send's next session, which does not wait.
+func TestPoolWhoWaitsIsFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(mailer.Relay{Name: "a", Dialer: &deliverytest.Server{}, Connections: 1})
+		s := f.dial(t)
+		got := make(chan delivery.Session)
+		go func() {
+			s, err := f.Dial(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			got <- s
+		}()
+		synctest.Wait()
+		if !f.Waits() {
+			t.Error("got nobody waiting, want one")
+		}
+		_ = s.Close()
+		if _, err := f.Dial(delivery.WithoutWaiting(t.Context())); !errors.Is(err, delivery.ErrNoRoom) {
+			t.Errorf("got %v, want the place kept for who waits", err)
+		}
+		_ = (<-got).Close()
+		if f.Waits() {
+			t.Error("got somebody waiting, want nobody")
+		}
+		if _, err := f.Dial(delivery.WithoutWaiting(t.Context())); err != nil {
+			t.Errorf("got %v, want a session", err)
+		}
+	})
+}
+
+// How the relays stand: open sessions, what each bears, and why one rests.
+func TestPoolStands(t *testing.T) {
+	t.Parallel()
+	refused := &delivery.SMTPError{Result: delivery.Result{Phase: delivery.PhaseAuth, Code: 535, Enhanced: "5.7.8", Text: "no such user <list@a.example>"}}
+	f := newFleet(
+		mailer.Relay{Name: "a", Dialer: &deliverytest.Server{OnDial: func(int) error { return refused }}, Weight: 9, Connections: 5},
+		mailer.Relay{Name: "b", Dialer: &deliverytest.Server{}, Connections: 10, Auto: true})
+	s := f.dial(t)
+	f.dial(t)
+	if s.Relay() != "b" || f.Room() != 4 {
+		t.Errorf("got a session with %q and room for %d, want b and 4", s.Relay(), f.Room())
+	}
+	stands := f.Stands()
+	if a := stands[0]; a.Relay != "a" || a.Open != 0 || a.May != 1 || a.Most != 5 || a.RestsUntil.Before(time.Now()) ||
+		!strings.Contains(a.Reason, "535 5.7.8") || strings.Contains(a.Reason, "@") {
+		t.Errorf("got %+v, want it at rest, with the reason and no address", a)
+	}
+	if b, want := stands[1], (delivery.RelayStand{Relay: "b", Open: 2, May: 4, Most: 10}); b != want {
+		t.Errorf("got %+v, want %+v", b, want)
+	}
+}

@@ -38,7 +38,7 @@ func newRelay(r Relay, now func() time.Time) *relay {
 		out.window = min(autoFirst, r.Connections)
 	}
 	if r.Rate > 0 {
-		out.pace = rate.NewLimiter(rate.Limit(r.Rate), 1)
+		out.pace = rate.NewLimiter(rate.Limit(r.Rate), max(int(r.Rate/10), 1))
 	}
 	return out
 }
@@ -55,6 +55,18 @@ func (r *relay) most() int {
 }
 
 func (r *relay) load() float64 { return float64(r.open+1) / float64(r.Weight) }
+
+// stand is how it stands, for people.
+func (r *relay) stand(now time.Time) delivery.RelayStand {
+	s := delivery.RelayStand{Relay: r.Name, Open: r.open, May: r.most(), Most: r.Connections}
+	if !r.serves(now) {
+		s.RestsUntil = r.until
+		if r.reason != nil {
+			s.Reason = delivery.Public(r.reason.Error())
+		}
+	}
+	return s
+}
 
 // rest leaves it alone for longer each time.
 func (r *relay) rest(now time.Time, account bool) {

@@ -34,12 +34,15 @@ const (
 // is Broken.
 func (s *session) Send(ctx context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
 	res := s.transact(ctx, m, intend)
-	res.Carried = s.carried
+	res.Carried, res.Relay = s.carried, s.d.cfg.Name
 	if res.Code != 0 && res.Phase >= delivery.PhaseMail {
 		s.carried++
 	}
 	return res
 }
+
+// Relay names the server.
+func (s *session) Relay() string { return s.d.cfg.Name }
 
 func (s *session) transact(ctx context.Context, m delivery.Mail, intend func() (*delivery.Mail, error)) delivery.Result {
 	if s.gone() {

@@ -33,7 +33,7 @@ func TestCommitsAreMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, intents := range [][]int64{{1, 2, 3}, nil} {
+	for _, intents := range [][]delivery.Intent{make([]delivery.Intent, 3), nil} {
 		if _, err := q.Record(t.Context(), &delivery.Group{Intents: intents}); err != nil {
 			t.Fatal(err)
 		}

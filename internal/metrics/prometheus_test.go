@@ -78,7 +78,7 @@ func busy(t *testing.T) *Metrics {
 }
 
 func work(m *Metrics) {
-	_, _ = watchedQueue{committing{}, m.commits}.Record(context.Background(), &delivery.Group{Intents: []int64{1, 2, 3}})
+	_, _ = watchedQueue{committing{}, m.commits}.Record(context.Background(), &delivery.Group{Intents: make([]delivery.Intent, 3)})
 	m.Request("/subscribe", "POST", 202, time.Millisecond)
 	m.SignUp("taken")
 	m.Confirmed()

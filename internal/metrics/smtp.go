@@ -27,7 +27,7 @@ func newSMTPMeters() smtpMeters {
 			Name: "digest_smtp_results_total", Help: "Mail transactions by the recipient's provider and result: accepted, temporary, permanent, lost (no answer).",
 		}, []string{"provider", "result"}),
 		relays: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "digest_relay_results_total", Help: "Mail transactions by relay, where there are several (smtp.relays), and result: accepted, temporary, permanent, lost.",
+			Name: "digest_relay_results_total", Help: "Mail transactions by relay (its name in smtp.relays, else its host) and result: accepted, temporary, permanent, lost.",
 		}, []string{"relay", "result"}),
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "digest_smtp_transaction_duration_seconds", Help: "Time of a mail transaction, with the wait for its intent.", Buckets: seconds,

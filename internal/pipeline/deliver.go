@@ -21,6 +21,7 @@ type Transport struct {
 	Dialer  delivery.Dialer
 	Single  SingleSender
 	Pacing  delivery.Pacing
+	Relays  delivery.Relays // how the servers behind Dialer stand; nil where there is one
 	Quotas  delivery.Quotas // divide the limits among all nodes; nil: this process is alone
 	Holder  string          // names this process to people whom its lease keeps out
 }
@@ -69,7 +70,7 @@ func (p *Pipeline) Deliver(ctx context.Context, w edition.Week, o DeliverOptions
 		}
 	}
 	sum, err := delivery.Run(ctx, delivery.Options{
-		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Quotas: t.Quotas, Share: p.share, Holder: t.Holder,
+		Ledger: t.Ledger, Edition: e.ID, Dialer: t.Dialer, Composer: c, Pacing: t.Pacing, Quotas: t.Quotas, Share: p.share, Relays: t.Relays, Holder: t.Holder,
 		Log: p.parts.Log, Now: p.parts.Now, Stay: o.Stay, Limit: o.Limit, Progress: o.Progress,
 	})
 	if waited && errors.Is(err, delivery.ErrLocked) {

@@ -123,7 +123,7 @@ func New(p Parts) *Pipeline {
 	if p.Transport.Quotas == nil {
 		p.Transport.Quotas = delivery.NewQuotas(p.Now)
 	}
-	return &Pipeline{parts: p, signs: alive, share: delivery.NewShare(p.Transport.Pacing)}
+	return &Pipeline{parts: p, signs: alive, share: delivery.NewShare(p.Transport.Pacing, p.Transport.Relays, p.Now)}
 }
 
 // CurrentWeek is the ISO week of now in the list's time zone.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -25,9 +26,10 @@ func Proof(w io.Writer, p delivery.Proof, versions []attest.Version) {
 			s.version(v)
 		}
 	}
+	s.relays(row.Relays)
 	s.line("%d accepted twice", row.Twice)
 	for _, d := range p.Unknown {
-		s.line("unknown: %s since %s%s", d.Email, d.At.Format(time.RFC3339), ofNode(d.Node))
+		s.line("unknown: %s since %s%s%s", d.Email, d.At.Format(time.RFC3339), ofNode(d.Node), through(d.Relay, row.Relays))
 	}
 	if more := c.Unknown - int64(len(p.Unknown)); more > 0 {
 		s.line("and %d more: 'digest status --week %s --unknown' lists them", more, row.Week)
@@ -43,6 +45,27 @@ func Proof(w io.Writer, p delivery.Proof, versions []attest.Version) {
 	if row.Holds {
 		s.line("the proof holds")
 	}
+}
+
+// relays says what each took, where there are several.
+func (s sheet) relays(list []attest.Relay) {
+	if len(list) < 2 {
+		return
+	}
+	for _, r := range list {
+		s.line("through %s: %d accepted + %d failed + %d deferred + %d unknown", relayName(r.Name), r.Accepted, r.Failed, r.Deferred, r.Unknown)
+	}
+}
+
+// relayName is a relay's name, for those of before it was recorded too.
+func relayName(name string) string { return cmp.Or(name, "a relay that was not recorded") }
+
+// through names the relay of a delivery, where there are several.
+func through(relay string, list []attest.Relay) string {
+	if relay == "" || len(list) < 2 {
+		return ""
+	}
+	return ", through " + relay
 }
 
 // version is one form of the mail and what became of it.
@@ -72,6 +95,7 @@ func Attested(w io.Writer, a attest.Statement, signer string) {
 			s.line("  SHA-256 of its bytes %s", v.SHA256)
 		}
 	}
+	s.relays(a.Relays)
 	s.line("%d recipients, %d accepted twice\njournal %s", a.Recipients, a.Twice, a.Journal)
 	for _, problem := range a.Problems {
 		s.line("does not hold: %s", problem)

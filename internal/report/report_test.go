@@ -62,6 +62,21 @@ func TestTexts(t *testing.T) {
 			_ = report.Status(w, row)
 		}, "2026-W48  sending  Pens\npaused: 553 no\n        'digest resume 2026-W48' goes on\naccepted           5\nfailed             1\nunknown            2\nsuppressed         0\ndeferred           0\nsending            0\nqueued             3\ntotal             11\n" +
 			"\n2 failed (sender): 550 5.7.30 DKIM does not pass\n        Gmail: DKIM did not pass: there is no signature, or it does not verify\n        publish the DKIM key that signs (digest dkim generate), and see that the relay changes no signed header\n        'digest doctor' checks: dkim\n\n2 unknown: no answer came\n"},
+		"status with relays": {func(w io.Writer) {
+			row, until := api.NewStatus(paused, counts()), instant()
+			row.Paused = ""
+			row.Relays = api.Relays([]delivery.RelayCounts{
+				{Counts: delivery.Counts{delivery.Accepted: 1, delivery.Queued: 3}}, {Relay: "own", Counts: delivery.Counts{delivery.Accepted: 4, delivery.Unknown: 2}},
+				{Relay: "unused", Counts: delivery.Counts{delivery.Suppressed: 1}},
+			}, []delivery.RelayStand{{Node: "n1", Relay: "own", Open: 3, May: 5, Most: 64}, {Node: "n2", Relay: "own", Open: 8, May: 8, Most: 8}, {Relay: "provider", RestsUntil: until, Reason: "535 no"}})
+			_ = report.Status(w, row)
+			row.Relays = row.Relays[:1] // one relay, of which there is nothing to tell
+			_ = report.Status(io.Discard, row)
+		}, "2026-W48  sending  Pens\naccepted           5\nfailed             1\nunknown            2\nsuppressed         0\ndeferred           0\nsending            0\nqueued             3\ntotal             11\n\n" +
+			"RELAY                          ACCEPTED  FAILED  DEFERRED  UNKNOWN  CONNECTIONS NOW\n" +
+			"a relay that was not recorded  1         0       0         0        \n" +
+			"own                            4         0       0         2        n1 3 of 5 (at most 64); n2 8 of 8\n" +
+			"provider                       0         0       0         0        asked again at 09:00:00: 535 no\n"},
 		"no edits": {func(w io.Writer) { report.Edits(w, edition.Edits{}) }, ""},
 		"explanation": {func(w io.Writer) {
 			report.Explanation(w, nil, []comparison.Problem{{File: "a.yaml", Line: 3, Message: "is missing"}, {File: "a.yaml", Line: 4, Message: "is long"}}, []api.Audience{{Slugs: []string{"a", "b"}, Readers: 3}, {Slugs: []string{"b"}, Readers: 1}, {Slugs: []string{}, Readers: 2}})

@@ -86,11 +86,43 @@ func Status(w io.Writer, r api.Status) error {
 	for _, d := range r.Domains {
 		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\n", d.Domain, d.Total, d.Counts.Accepted, d.Counts.Failed, d.Counts.Deferred, d.Counts.Unknown)
 	}
+	relays(tw, r.Relays)
 	if err := tw.Flush(); err != nil {
 		return err
 	}
 	refusals(s, r.Refusals)
 	return nil
+}
+
+// relays shows what each relay took, where there are several or their connections are
+// told of.
+func relays(tw io.Writer, list []api.Relay) {
+	if len(list) == 0 || len(list) == 1 && len(list[0].Now) == 0 {
+		return
+	}
+	fmt.Fprintln(tw, "\nRELAY\tACCEPTED\tFAILED\tDEFERRED\tUNKNOWN\tCONNECTIONS NOW")
+	for _, r := range list {
+		var now []string
+		for _, s := range r.Now {
+			now = append(now, relayNow(s))
+		}
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%s\n", relayName(r.Relay), r.Accepted, r.Failed, r.Deferred, r.Unknown, strings.Join(now, "; "))
+	}
+}
+
+// relayNow is how a relay stands with one node, in words.
+func relayNow(s api.RelayStand) string {
+	what := fmt.Sprintf("%d of %d", s.Connections, s.Bears)
+	if s.Bears < s.Most {
+		what += fmt.Sprintf(" (at most %d)", s.Most)
+	}
+	if s.RestsUntil != nil {
+		what = fmt.Sprintf("asked again at %s: %s", s.RestsUntil.Format(time.TimeOnly), cmp.Or(s.Reason, "it takes nothing"))
+	}
+	if s.Node != "" {
+		return s.Node + " " + what
+	}
+	return what
 }
 
 // surge shows a surge of sign-ups.

@@ -30,6 +30,7 @@ type sending struct {
 	Next      time.Time // the next retry; zero: none waits
 	Domains   []delivery.DomainCounts
 	DomainsAt time.Time
+	Relays    []relay // none where there is one, with nothing to tell of
 	Problems  []problems
 	Running   bool // sending and not paused
 	First     bool // only a first part of the list has its turn
@@ -120,6 +121,9 @@ func (s *server) fill(ctx context.Context, v *sending) error {
 		if v.Next, err = s.Records.NextDeferred(ctx, v.ID); err != nil {
 			return err
 		}
+	}
+	if v.Relays, err = s.relays(ctx, v); err != nil {
+		return err
 	}
 	if !v.Info.CompactedAt.IsZero() {
 		return nil // the counts are all that is left

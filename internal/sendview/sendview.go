@@ -47,6 +47,8 @@ type Records interface {
 	Domains(ctx context.Context, edition int64, limit int) ([]delivery.DomainCounts, error)
 	List(ctx context.Context, edition int64, state delivery.State, after int64, limit int) ([]delivery.Delivery, error)
 	NextDeferred(ctx context.Context, edition int64) (time.Time, error)
+	Relays(ctx context.Context, edition int64) ([]delivery.RelayCounts, error)
+	RelayStands(ctx context.Context, edition int64, at time.Time) ([]delivery.RelayStand, error)
 }
 
 // Nodes are the processes that share the database; see node.Registry.

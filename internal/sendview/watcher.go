@@ -24,6 +24,7 @@ type Watcher struct {
 	records Records
 	looks   *kepts[int64, Look]
 	domains *kepts[domainKey, []delivery.DomainCounts]
+	relays  *kepts[int64, []delivery.RelayCounts]
 
 	mu     sync.Mutex
 	meters map[int64]*Meter
@@ -38,7 +39,7 @@ type domainKey struct {
 func NewWatcher(records Records, now func() time.Time) *Watcher {
 	return &Watcher{
 		records: records, meters: map[int64]*Meter{},
-		looks: newKepts[int64, Look](now, false), domains: newKepts[domainKey, []delivery.DomainCounts](now, true),
+		looks: newKepts[int64, Look](now, false), domains: newKepts[domainKey, []delivery.DomainCounts](now, true), relays: newKepts[int64, []delivery.RelayCounts](now, true),
 	}
 }
 

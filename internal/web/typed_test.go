@@ -34,6 +34,8 @@ func (t *taken) Send(_ context.Context, m delivery.Mail, _ func() (*delivery.Mai
 
 func (t *taken) Close() error { return nil }
 
+func (t *taken) Relay() string { return "taken" }
+
 // The form must not carry a stranger's words to a mailbox: of what was typed,
 // the confirmation has the address only. Its link works.
 func TestNothingTypedIsMailed(t *testing.T) {

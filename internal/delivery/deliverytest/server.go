@@ -11,6 +11,8 @@ import (
 
 // A Server is a mail server in memory. Its zero value takes everything.
 type Server struct {
+	// Name is what its sessions and answers call it.
+	Name string
 	// Answer decides a transaction; nil accepts. It is given how many
 	// transactions for this recipient came before.
 	Answer func(env delivery.Envelope, before int) delivery.Result
@@ -139,9 +141,9 @@ func (c *session) Send(_ context.Context, m delivery.Mail, intend func() (*deliv
 	if c.s.Answer != nil {
 		res = c.s.Answer(env, before)
 	}
-	res.Carried = c.carried
+	res.Carried, res.Relay = c.carried, c.s.Name
 	if c.s.PerSession > 0 && c.carried >= c.s.PerSession {
-		res = delivery.Result{Phase: delivery.PhaseData, Code: 452, Enhanced: "4.4.5", Text: "Mails per session limit", Carried: c.carried}
+		res = delivery.Result{Phase: delivery.PhaseData, Code: 452, Enhanced: "4.4.5", Text: "Mails per session limit", Carried: c.carried, Relay: c.s.Name}
 	}
 	c.carried++
 	if c.s.Takes > 0 {
@@ -158,6 +160,9 @@ func (c *session) Send(_ context.Context, m delivery.Mail, intend func() (*deliv
 	c.s.leave(env, res.Code < 400)
 	return res
 }
+
+// Relay is the server's name.
+func (c *session) Relay() string { return c.s.Name }
 
 // Close does nothing.
 func (c *session) Close() error { return nil }

@@ -84,6 +84,12 @@ type Dialect struct {
 	FreeSlot string
 	// Reply is a server's reply as a delivery's row keeps it.
 	Reply func(string) string
+	// SendCounts is an edition's deliveries, $1, by relay and state: n of each, the
+	// compacted ones among them.
+	SendCounts string
+	// Lives is the condition that a sender's lease l runs, at the time in a parameter
+	// where the database has no clock for it.
+	Lives func(parameter string) string
 	// Lock ends a SELECT of rows e that the transaction is about to change; ""
 	// where a transaction is alone anyway.
 	Lock string

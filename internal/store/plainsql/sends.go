@@ -136,7 +136,7 @@ func (s SendRecords) List(ctx context.Context, id int64, state delivery.State, a
 	return rowsOf(ctx, s.db, fmt.Sprintf("list %s deliveries of edition %d", state, id), func(row Rows) (delivery.Delivery, error) {
 		v := delivery.Delivery{State: state}
 		var next, at int64
-		err := row.Scan(&v.ID, &v.Email, &v.Attempts, &v.Dots, &next, &at, &v.Epoch, &v.Fault, &v.Node, &v.Reply)
+		err := row.Scan(&v.ID, &v.Email, &v.Attempts, &v.Dots, &next, &at, &v.Epoch, &v.Fault, &v.Node, &v.Relay, &v.Reply)
 		v.NextAttempt, v.At, v.Reply = column.Time(next), column.Time(at), unpadded(v.Reply)
 		return v, err
 	}, `
@@ -149,10 +149,12 @@ func (s SendRecords) List(ctx context.Context, id int64, state delivery.State, a
 		       d.epoch,
 		       d.fault,
 		       coalesce(e.node, ''),
+		       coalesce(r.name, ''),
 		       d.reply
 		FROM deliveries d
 		LEFT JOIN subscribers s ON s.id = d.subscriber_id
 		LEFT JOIN send_epochs e ON e.edition_id = d.edition_id AND e.epoch = d.epoch
+		LEFT JOIN relays r ON r.id = d.relay
 		WHERE d.edition_id = $1 AND d.state = $2 AND d.subscriber_id > $3
 		ORDER BY d.subscriber_id LIMIT $4`, id, int(state), after, limit)
 }

@@ -184,8 +184,8 @@ func insertShards(ctx context.Context, tx pgx.Tx, id, recipients int64) error {
 		GROUP BY part`, id, int32(parts))
 	if err == nil {
 		_, err = tx.Exec(ctx, `
-			INSERT INTO send_counts (edition_id, epoch, state, n)
-			SELECT $1, epoch, state, count(*) FROM `+tableOf(id)+` GROUP BY epoch, state`, id)
+			INSERT INTO send_counts (edition_id, epoch, state, relay, n)
+			SELECT $1, epoch, state, relay, count(*) FROM `+tableOf(id)+` GROUP BY epoch, state, relay`, id)
 	}
 	return err
 }

@@ -77,7 +77,11 @@ const forUpdate = " FOR UPDATE OF s"
 var dialect = plainsql.Dialect{
 	Lock: ` FOR UPDATE OF e`,
 	Hold: forUpdate, HoldRow: ` FOR UPDATE`, HoldFree: ` FOR UPDATE SKIP LOCKED`, HoldKey: ` FOR KEY SHARE`, HoldLink: ` FOR UPDATE OF s, l`,
-	Like:  `ILIKE`,
+	Like:       `ILIKE`,
+	SendCounts: `(SELECT relay, state, n FROM send_counts WHERE edition_id = $1)`,
+	Lives: func(parameter string) string {
+		return `l.expires_at > clock_timestamp() AND ` + parameter + `::bigint >= 0`
+	},
 	Reply: text,
 	HoldAddress: func(ctx context.Context, tx plainsql.Tx, list ...subscribers.Address) error {
 		return holdAddresses(ctx, inside(tx), list...)

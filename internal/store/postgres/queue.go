@@ -32,6 +32,7 @@ type queue struct {
 	groups int64         // recorded
 	doubt  *recording    // of which nobody knows yet whether it is; see Record
 	stray  bool          // something may be claimed that this sender does not know of
+	relays *plainsql.RelayNumbers
 
 	mu   sync.Mutex
 	hand map[int64]struct{} // claimed, and not recorded yet

@@ -21,6 +21,9 @@ import (
 // begins with.
 func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
 	ctx = context.WithoutCancel(ctx)
+	if err := q.relays.Learn(ctx, g); err != nil {
+		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
+	}
 	r, err := q.doubt, ErrInDoubt
 	if q.doubt = nil; r == nil || r.g != g {
 		q.groups++
@@ -162,7 +165,7 @@ func (r *recording) queueAccepted(b *pgx.Batch) (any bool, n int64) {
 
 // outcomeArrays are outcomes as columns.
 type outcomeArrays struct {
-	ids, since, next        []int64
+	ids, since, next, relay []int64
 	states, attempts, fault []int16
 	replies                 []string
 	dotted                  []bool
@@ -193,6 +196,7 @@ func (r *recording) arrays(which func(*delivery.Outcome) bool) (a outcomeArrays,
 			a.grow(o.ID)
 		}
 		a.set(n, o, column.Millis(r.g.At))
+		a.relay[n] = r.q.relays.Of(o.Relay)
 	}
 	for _, d := range a.dotted {
 		if d {
@@ -204,6 +208,7 @@ func (r *recording) arrays(which func(*delivery.Outcome) bool) (a outcomeArrays,
 
 func (a *outcomeArrays) grow(id int64) {
 	a.ids, a.since, a.next = append(a.ids, id), append(a.since, 0), append(a.next, 0)
+	a.relay = append(a.relay, 0)
 	a.states, a.attempts, a.fault = append(a.states, 0), append(a.attempts, 0), append(a.fault, 0)
 	a.replies, a.dotted = append(a.replies, ""), append(a.dotted, false)
 }
@@ -230,12 +235,13 @@ func (a outcomeArrays) queue(b *pgx.Batch, table string, at int64) {
 		    next_attempt = CASE o.state WHEN `+stateDeferred+` THEN o.next ELSE 0 END,
 		    at = $1,
 		    fault = o.fault,
-		    reply = o.reply
-		FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::smallint[], $7::smallint[], $8::text[], $9::boolean[])
-		     o (id, since, next, state, attempts, fault, reply, dotted)
+		    reply = o.reply,
+		    relay = CASE o.relay WHEN 0 THEN d.relay ELSE o.relay END
+		FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::smallint[], $7::smallint[], $8::text[], $9::boolean[], $10::bigint[])
+		     o (id, since, next, state, attempts, fault, reply, dotted, relay)
 		WHERE d.subscriber_id = o.id
 		  AND (o.dotted AND d.state IN (`+stateDotting+`, `+stateUnknown+`) OR NOT o.dotted AND d.state = `+stateClaimed+`)`,
-		at, a.ids, a.since, a.next, a.states, a.attempts, a.fault, a.replies, a.dotted)
+		at, a.ids, a.since, a.next, a.states, a.attempts, a.fault, a.replies, a.dotted, a.relay)
 }
 
 // queueUndone queues again what is dotting and was not ended. The intent stays
@@ -254,17 +260,18 @@ func (r *recording) queueUndone(b *pgx.Batch) {
 // and notes it with the day's and the journal's count: in one statement, so that
 // what it says of the edition is what it went by.
 func (r *recording) queueIntents(b *pgx.Batch) {
-	intents := r.g.Intents
-	if intents == nil {
-		intents = []int64{}
+	intents, relays := make([]int64, 0, len(r.g.Intents)), make([]int64, 0, len(r.g.Intents))
+	for _, in := range r.g.Intents {
+		intents, relays = append(intents, in.ID), append(relays, r.q.relays.Of(in.Relay))
 	}
 	s := r.q.sender
 	b.Queue(`
 		WITH dotted AS (
-			UPDATE `+r.q.table+` SET state = `+stateDotting+`, dots = dots + 1, at = $1
-			WHERE subscriber_id = ANY ($2) AND state = `+stateClaimed+` AND epoch = $3
+			UPDATE `+r.q.table+` d SET state = `+stateDotting+`, dots = dots + 1, at = $1, relay = i.relay
+			FROM unnest($2::bigint[], $10::bigint[]) i (id, relay)
+			WHERE d.subscriber_id = i.id AND d.state = `+stateClaimed+` AND d.epoch = $3
 			  AND EXISTS (SELECT 1 FROM editions WHERE id = $4 AND state = 'sending' AND pause_reason = '')
-			RETURNING subscriber_id
+			RETURNING d.subscriber_id
 		), journal AS (
 			INSERT INTO send_journals AS j (edition_id, node, seq, last_group, server)
 			SELECT $4, $5, CASE WHEN count(*) > 0 THEN $6 ELSE 0 END, $7, $8 FROM dotted
@@ -275,7 +282,7 @@ func (r *recording) queueIntents(b *pgx.Batch) {
 			ON CONFLICT (day, node) DO UPDATE SET dots = d.dots + excluded.dots
 		)
 		SELECT e.state, e.pause_reason, ARRAY(SELECT subscriber_id FROM dotted) FROM editions e WHERE e.id = $4`,
-		column.Millis(r.g.At), intents, s.Epoch, s.Edition, s.Node, int64(r.g.Seq), r.number, r.q.server.String(), r.g.Day)
+		column.Millis(r.g.At), intents, s.Epoch, s.Edition, s.Node, int64(r.g.Seq), r.number, r.q.server.String(), r.g.Day, relays)
 }
 
 // pausing is write for a group that pauses the edition first: none of its intents
@@ -305,7 +312,7 @@ func (r *recording) holds(ctx context.Context) (holds bool, err error) {
 		}
 		rows, err := tx.Query(ctx, `
 			SELECT subscriber_id FROM `+r.q.table+` WHERE subscriber_id = ANY ($1) AND state = `+stateDotting+` AND epoch = $2`,
-			r.g.Intents, s.Epoch)
+			r.g.Intended(), s.Epoch)
 		held, err := collect(rows, err, pgx.RowTo[int64])
 		if len(held) == 0 { // else the edition was being sent when they were committed
 			r.out.Gate = delivery.Gate(edition.State(state), reason)

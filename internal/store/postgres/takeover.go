@@ -15,7 +15,7 @@ import (
 // Recover puts in order what senders left that are dead; see delivery.Store. Who
 // lives goes on beside s.
 func (d Deliveries) Recover(ctx context.Context, s delivery.Sender, at time.Time) (delivery.Queue, delivery.Recovered, error) {
-	q := &queue{db: d.db, sender: s, server: *d.db.server.Load(), table: tableOf(s.Edition), hand: map[int64]struct{}{}}
+	q := &queue{db: d.db, sender: s, server: *d.db.server.Load(), table: tableOf(s.Edition), hand: map[int64]struct{}{}, relays: d.db.plain().RelayNumbers()}
 	out, err := q.takeOver(ctx, at)
 	if err == nil {
 		err = d.db.pool.QueryRow(ctx, `SELECT lasts FROM send_leases WHERE edition_id = $1 AND epoch = $2`, s.Edition, s.Epoch).Scan(&q.lasts)

@@ -23,16 +23,16 @@ type mover struct {
 // viewed are the tables that this store keeps otherwise, as a move sees them.
 var viewed = map[string]string{
 	// What was compacted is counted and has no row.
-	"send_totals": `(SELECT c.edition_id, c.state, sum(c.n)::bigint - (
-			SELECT count(*) FROM deliveries d WHERE d.edition_id = c.edition_id AND d.state = c.state) AS deliveries
-		FROM send_counts c JOIN sends s ON s.edition_id = c.edition_id
-		WHERE s.compacted_at > 0
-		GROUP BY c.edition_id, c.state
-		HAVING sum(c.n) <> (SELECT count(*) FROM deliveries d WHERE d.edition_id = c.edition_id AND d.state = c.state))`,
+	"send_totals": `(SELECT edition_id, state, relay, sum(n)::bigint AS deliveries FROM (
+			SELECT c.edition_id, c.state, c.relay, c.n FROM send_counts c JOIN sends s ON s.edition_id = c.edition_id AND s.compacted_at > 0
+			UNION ALL
+			SELECT d.edition_id, d.state, d.relay, -1 FROM deliveries d JOIN sends s ON s.edition_id = d.edition_id AND s.compacted_at > 0) counted
+		GROUP BY edition_id, state, relay
+		HAVING sum(n) <> 0)`,
 	"send_days": `(SELECT day, sum(dots)::bigint AS dots FROM send_days GROUP BY day)`,
 	// Two addresses may have one hash here; the other store has it once.
 	"deliveries": `(SELECT edition_id, subscriber_id, address_hash + tie AS address_hash, since, next_attempt, at, epoch,
-			attempts, dots, variant, state, fault, reply FROM deliveries)`,
+			attempts, dots, variant, state, fault, reply, relay FROM deliveries)`,
 }
 
 func from(table string) string {
@@ -66,7 +66,7 @@ type typed struct{ name, kind string }
 
 func (m mover) columns(ctx context.Context, table string) ([]typed, error) {
 	if table == "send_totals" {
-		return []typed{{"edition_id", "bigint"}, {"state", "smallint"}, {"deliveries", "bigint"}}, nil
+		return []typed{{"edition_id", "bigint"}, {"state", "smallint"}, {"relay", "integer"}, {"deliveries", "bigint"}}, nil
 	}
 	rows, err := m.pool.Query(ctx, `
 		SELECT column_name, data_type FROM information_schema.columns
@@ -183,7 +183,7 @@ func asKept(v any, kind string) any {
 func (m mover) writeRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) error {
 	switch table {
 	case "send_totals":
-		return eachRow(ctx, tx, rows, `INSERT INTO send_counts (edition_id, epoch, state, n) VALUES ($1, -1, $2, $3)`)
+		return eachRow(ctx, tx, rows, `INSERT INTO send_counts (edition_id, epoch, state, relay, n) VALUES ($1, -1, $2, $3, $4)`)
 	case "send_days":
 		columns = append(slices.Clone(columns), "node")
 		for i := range rows {

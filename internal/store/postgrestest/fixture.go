@@ -236,13 +236,13 @@ func client(name string, args ...string) error {
 func (f *Fixture) Sound() error {
 	wrong, err := f.Int(`
 		SELECT count(*) FROM (
-			SELECT edition_id, epoch, state, sum(n) FROM (
-				SELECT edition_id, epoch, state, n FROM send_counts
+			SELECT edition_id, epoch, state, relay, sum(n) FROM (
+				SELECT edition_id, epoch, state, relay, n FROM send_counts
 				WHERE edition_id IN (SELECT edition_id FROM sends WHERE compacted_at = 0)
 				UNION ALL
-				SELECT edition_id, epoch, state, -1 FROM deliveries
+				SELECT edition_id, epoch, state, relay, -1 FROM deliveries
 				WHERE edition_id IN (SELECT edition_id FROM sends WHERE compacted_at = 0)) c
-			GROUP BY 1, 2, 3 HAVING sum(n) <> 0) w`)
+			GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0) w`)
 	if err == nil && wrong > 0 {
 		return fmt.Errorf("%d counts are not those of the rows", wrong)
 	}

@@ -46,10 +46,10 @@ func (d Deliveries) compactSend(ctx context.Context, id int64, at time.Time) (dr
 			return delivery.ErrNotCompactable // reopened by a resolve meanwhile
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO send_totals (edition_id, state, deliveries)
-			SELECT edition_id, state, count(*) FROM deliveries
-			WHERE edition_id = ? AND state IN (`+droppedStates+`) GROUP BY state
-			ON CONFLICT (edition_id, state) DO UPDATE SET deliveries = deliveries + excluded.deliveries`, id)
+			INSERT INTO send_totals (edition_id, state, relay, deliveries)
+			SELECT edition_id, state, relay, count(*) FROM deliveries
+			WHERE edition_id = ? AND state IN (`+droppedStates+`) GROUP BY state, relay
+			ON CONFLICT (edition_id, state, relay) DO UPDATE SET deliveries = deliveries + excluded.deliveries`, id)
 		if err != nil {
 			return err
 		}

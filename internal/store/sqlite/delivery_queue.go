@@ -18,6 +18,7 @@ type queue struct {
 	db     *DB
 	sender delivery.Sender
 	list   cursor.Cursor
+	relays *plainsql.RelayNumbers
 }
 
 // Recover puts in order what earlier senders left; see delivery.Store.
@@ -41,7 +42,7 @@ func (d Deliveries) Recover(ctx context.Context, s delivery.Sender, at time.Time
 	if err != nil {
 		return nil, delivery.Recovered{}, fmt.Errorf("recover edition %d: %w", s.Edition, err)
 	}
-	return &queue{db: d.db, sender: s}, out, nil
+	return &queue{db: d.db, sender: s, relays: d.db.plain().RelayNumbers()}, out, nil
 }
 
 // held runs fn in a transaction in which the sender holds the lease.

@@ -18,9 +18,12 @@ import (
 func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
 	var out delivery.GroupResult
 	var lost error
+	if err := q.relays.Learn(context.WithoutCancel(ctx), g); err != nil {
+		return out, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
+	}
 	err := q.db.inTxSoon(context.WithoutCancel(ctx), func(tx *sql.Tx) error {
 		// Without a cancellable context the driver starts no goroutine a statement.
-		r := recording{ctx: context.WithoutCancel(ctx), tx: tx, sender: q.sender, g: g}
+		r := recording{ctx: context.WithoutCancel(ctx), tx: tx, sender: q.sender, relays: q.relays, g: g}
 		err := r.record()
 		if errors.Is(err, delivery.ErrLeaseLost) {
 			lost, err = err, nil // what was answered is true all the same
@@ -39,6 +42,7 @@ type recording struct {
 	ctx    context.Context
 	tx     *sql.Tx
 	sender delivery.Sender
+	relays *plainsql.RelayNumbers
 	g      *delivery.Group
 	out    delivery.GroupResult
 }
@@ -139,7 +143,7 @@ func appendJSON(b []byte, s string) []byte {
 // outcome records one verdict.
 func (r *recording) outcome(o *delivery.Outcome) error {
 	at := toMillis(r.g.At)
-	from := o.From()
+	from, relay := o.From(), r.relays.Of(o.Relay)
 	attempt, since := 0, int64(0)
 	if o.Attempt {
 		attempt = 1
@@ -155,9 +159,10 @@ func (r *recording) outcome(o *delivery.Outcome) error {
 		    next_attempt = ?,
 		    at = ?,
 		    fault = ?,
-		    reply = ?
+		    reply = ?,
+		    relay = CASE ? WHEN 0 THEN relay ELSE ? END
 		WHERE edition_id = ? AND subscriber_id = ? AND state IN (?, ?)`,
-		int(o.State), attempt, since, toMillis(o.NextAttempt), at, int(o.Fault), padReply(o.Reply),
+		int(o.State), attempt, since, toMillis(o.NextAttempt), at, int(o.Fault), padReply(o.Reply), relay, relay,
 		r.sender.Edition, o.ID, int(from[0]), int(from[1])))
 	if err != nil {
 		return err
@@ -208,32 +213,51 @@ func (r *recording) intents() error {
 // dot makes dotting what is still claimed, and says how many that are; the
 // others' readers left.
 func (r *recording) dot() (dots int, err error) {
-	if len(r.g.Intents) == 0 {
-		return 0, nil
+	held := make([]int64, 0, len(r.g.Intents))
+	for relay, ids := range r.intentsByRelay() {
+		if err := r.dotAt(relay, ids, &held); err != nil {
+			return 0, err
+		}
 	}
-	list, err := marshalled(r.g.Intents)
+	r.out.Withdrawn = r.g.Withdrawn(held)
+	return len(held), nil
+}
+
+// intentsByRelay gives the subscribers of the intents by the relays' numbers: a
+// statement each, of which there is one with one relay.
+func (r *recording) intentsByRelay() map[int64][]int64 {
+	out := map[int64][]int64{}
+	for _, in := range r.g.Intents {
+		relay := r.relays.Of(in.Relay)
+		out[relay] = append(out[relay], in.ID)
+	}
+	return out
+}
+
+// dotAt makes those dotting whose messages are about to be ended at one relay, and
+// notes them in held.
+func (r *recording) dotAt(relay int64, ids []int64, held *[]int64) error {
+	list, err := marshalled(ids)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	rows, err := r.tx.QueryContext(r.ctx, `
-		UPDATE deliveries SET state = `+stateDotting+`, dots = dots + 1, at = ?1
+		UPDATE deliveries SET state = `+stateDotting+`, dots = dots + 1, at = ?1, relay = ?5
 		WHERE edition_id = ?2 AND state = `+stateClaimed+` AND epoch = ?3
 		  AND subscriber_id IN (SELECT value FROM json_each(?4))
 		RETURNING subscriber_id`,
-		toMillis(r.g.At), r.sender.Edition, r.sender.Epoch, list)
+		toMillis(r.g.At), r.sender.Edition, r.sender.Epoch, list, relay)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	held := make([]int64, 0, len(r.g.Intents))
 	for rows.Next() {
 		var id int64
 		if err := rows.Scan(&id); err != nil {
-			return 0, errors.Join(err, rows.Close())
+			return errors.Join(err, rows.Close())
 		}
-		held = append(held, id)
+		*held = append(*held, id)
 	}
-	r.out.Withdrawn = r.g.Withdrawn(held)
-	return len(held), errors.Join(rows.Err(), rows.Close())
+	return errors.Join(rows.Err(), rows.Close())
 }
 
 // undo queues again what is dotting and was not ended. The intent stays counted

@@ -61,7 +61,12 @@ func (t plainTx) QueryRow(ctx context.Context, query string, args ...any) plains
 func (t plainTx) Dialect() *plainsql.Dialect { return &dialect }
 
 var dialect = plainsql.Dialect{
-	Like:          "LIKE",
+	Like: "LIKE",
+	SendCounts: `(
+		SELECT relay, state, count(*) AS n FROM deliveries WHERE edition_id = $1 GROUP BY relay, state
+		UNION ALL
+		SELECT relay, state, deliveries FROM send_totals WHERE edition_id = $1)`,
+	Lives:         func(parameter string) string { return `l.expires_at > ` + parameter },
 	Reply:         padReply,
 	HoldAddress:   func(context.Context, plainsql.Tx, ...subscribers.Address) error { return nil }, // a write is alone
 	HoldAddresses: func(context.Context, plainsql.Tx) error { return nil },

@@ -92,6 +92,8 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"ReturnedUnknown":    returnedUnknown,
 		"LoggedForgotten":    loggedForgotten,
 		"ReturnedNotice":     returnedNotice,
+		"Relays":             relays,
+		"RelayStands":        relayStands,
 		"SentTo":             sentTo,
 		"InboxKeeps":         inboxKeeps,
 		"ErasedIsNotKept":    erasedIsNotKept,
@@ -196,10 +198,18 @@ func (d *deliveries) tryRecord(g delivery.Group) (delivery.GroupResult, error) {
 	return d.queue.Record(d.t.Context(), &g)
 }
 
+// intents are those of readers, at a relay.
+func intents(readers ...int64) (list []delivery.Intent) {
+	for _, id := range readers {
+		list = append(list, delivery.Intent{ID: id, Relay: "relay"})
+	}
+	return list
+}
+
 // intend records intents that must hold.
 func (d *deliveries) intend(ids ...int64) {
 	d.t.Helper()
-	if res := d.record(delivery.Group{Intents: ids}); res.Gate != nil || len(res.Withdrawn) > 0 {
+	if res := d.record(delivery.Group{Intents: intents(ids...)}); res.Gate != nil || len(res.Withdrawn) > 0 {
 		d.t.Fatalf("intents %v: got %+v, want them to hold", ids, res)
 	}
 }

@@ -51,7 +51,7 @@ func hardBounce(t *testing.T, d *deliveries) {
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{
 		{ID: 1, State: delivery.Failed, Attempt: true, Fault: delivery.HardFault, Reply: "550 5.1.1 no such user"},
 		{ID: 2, State: delivery.Failed, Attempt: true, Fault: delivery.SoftFault, Reply: "552 5.2.2 full"},
-	}, Intents: []int64{3}})
+	}, Intents: intents(3)})
 	d.want(dotting, 1, failed, 2)
 	if got := d.Suppression(1); got != subscribers.NotSuppressed {
 		t.Errorf("in mid-send: got suppression %d, want none", got)

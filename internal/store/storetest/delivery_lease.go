@@ -97,7 +97,7 @@ func leaseLost(t *testing.T, d *deliveries) {
 			{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}, // true, whoever sends now
 			{ID: 2, State: delivery.Failed, Attempt: true, Reply: "550 no"},
 		},
-		Intents: []int64{3},
+		Intents: intents(3),
 	})
 	is(t, "record", err, delivery.ErrLeaseLost)
 	d.want(queued, 3, accepted, 1)

@@ -125,7 +125,7 @@ func withdrawn(t *testing.T, d *deliveries) {
 	d.intend(1)
 	d.Unsubscribe(1) // too late: its message's end is on its way
 	d.Unsubscribe(2)
-	res := d.record(delivery.Group{Intents: []int64{2, 3}})
+	res := d.record(delivery.Group{Intents: intents(2, 3)})
 	if fmt.Sprint(res.Withdrawn) != "[2]" || res.Gate != nil {
 		t.Errorf("got %+v, want 2 withdrawn", res)
 	}

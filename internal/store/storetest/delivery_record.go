@@ -10,11 +10,11 @@ import (
 func intent(t *testing.T, d *deliveries) {
 	d.sending(3)
 	d.claim(delivery.Claim{Limit: 2})
-	res := d.record(delivery.Group{Intents: []int64{1, 3}}) // 3 is not claimed
+	res := d.record(delivery.Group{Intents: intents(1, 3)}) // 3 is not claimed
 	if len(res.Withdrawn) != 1 || res.Withdrawn[0] != 3 {
 		t.Errorf("got %+v, want 3 refused", res)
 	}
-	res = d.record(delivery.Group{Intents: []int64{1}})
+	res = d.record(delivery.Group{Intents: intents(1)})
 	if len(res.Withdrawn) != 1 {
 		t.Errorf("second intent: got %+v, want it refused", res)
 	}
@@ -85,7 +85,7 @@ func gate(t *testing.T, d *deliveries) {
 	d.claimAll()
 	d.intend(1)
 	accept := []delivery.Outcome{{ID: 1, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: "250 OK"}}
-	res := d.record(delivery.Group{Outcomes: accept, Intents: []int64{2}, Pause: delivery.Pause{Reason: "AUTH 535"}})
+	res := d.record(delivery.Group{Outcomes: accept, Intents: intents(2), Pause: delivery.Pause{Reason: "AUTH 535"}})
 	is(t, "a pause of our own", res.Gate, delivery.ErrPaused)
 	d.want(claimed, 3, accepted, 1) // the outcome is recorded, the intent is not
 	if got := d.info().PauseReason; got != "AUTH 535" {
@@ -98,9 +98,9 @@ func gate(t *testing.T, d *deliveries) {
 	d.Pause(d.id, "")
 	d.intend(2)
 	d.Pause(d.id, "by the editor")
-	is(t, "a pause by others", d.record(delivery.Group{Intents: []int64{3}}).Gate, delivery.ErrPaused)
+	is(t, "a pause by others", d.record(delivery.Group{Intents: intents(3)}).Gate, delivery.ErrPaused)
 	d.Pause(d.id, "")
 	d.Cancel(d.id)
-	is(t, "cancelled", d.record(delivery.Group{Intents: []int64{3}, Pause: delivery.Pause{Reason: "x"}}).Gate, delivery.ErrCancelled)
+	is(t, "cancelled", d.record(delivery.Group{Intents: intents(3), Pause: delivery.Pause{Reason: "x"}}).Gate, delivery.ErrCancelled)
 	d.want(dotting, 1, accepted, 1, suppressed, 2) // nobody is left in the queue of what was cancelled
 }

@@ -117,7 +117,7 @@ func finish(t *testing.T, d *deliveries) {
 	d.record(delivery.Group{Outcomes: []delivery.Outcome{
 		{ID: 1, State: delivery.Failed, Attempt: true, Reply: "550 no"},
 		{ID: 2, State: delivery.Deferred, Attempt: true, NextAttempt: monday(), Reply: "450 later"},
-	}, Intents: []int64{3}})
+	}, Intents: intents(3)})
 	if d.finished() {
 		t.Error("dotting and deferred: got finished, want open")
 	}
@@ -226,9 +226,9 @@ func compactLines(t *testing.T, d *deliveries) {
 func days(t *testing.T, d *deliveries) {
 	d.sending(4)
 	d.claimAll()
-	d.record(delivery.Group{Day: 7, Intents: []int64{1, 2}})
-	d.record(delivery.Group{Day: 7, Intents: []int64{3, 3}}) // the second does not hold
-	d.record(delivery.Group{Day: 8, Intents: []int64{4}})
+	d.record(delivery.Group{Day: 7, Intents: intents(1, 2)})
+	d.record(delivery.Group{Day: 7, Intents: intents(3, 3)}) // the second does not hold
+	d.record(delivery.Group{Day: 8, Intents: intents(4)})
 	for day, want := range map[int64]int64{6: 0, 7: 3, 8: 1} {
 		if n, err := d.SentOnDay(t.Context(), day); err != nil || n != want {
 			t.Errorf("day %d: got %d, %v, want %d", day, n, err, want)
@@ -242,7 +242,7 @@ func reservations(t *testing.T, d *deliveries) {
 	d.sending(4)
 	one := d.sender
 	d.claimAll()
-	d.record(delivery.Group{Day: 7, Intents: []int64{1, 2}})
+	d.record(delivery.Group{Day: 7, Intents: intents(1, 2)})
 	second := d.AddEdition("2026-W48")
 	d.freeze(second)
 	two := d.acquire(second)

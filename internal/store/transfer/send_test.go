@@ -351,6 +351,7 @@ func left() map[string]string {
 		"day_reservations": "nothing is moved while a send is open",
 		"send_quotas":      "as day_reservations",
 		"send_rests":       "as day_reservations",
+		"relay_stands":     "as day_reservations",
 		"nodes":            "the processes of the server's list; they say it anew",
 		"servers":          "the servers that it was on",
 		"desk_seen":        "what editors saw last; it is seen again",
