@@ -141,12 +141,13 @@ func overSQLite(path string, db *sqlite.DB) *Database {
 // server's, which all nodes share.
 type comparedSchedule struct {
 	Schedule
-	db *postgres.DB
+	db    *postgres.DB
+	clock func() time.Time // the machine's
 }
 
 // Observe is the schedule's, unless the clocks differ.
 func (s comparedSchedule) Observe(ctx context.Context, now time.Time) (schedule.Observed, error) {
-	skew, err := s.db.Skew(ctx, time.Now)
+	skew, err := s.db.Skew(ctx, s.clock)
 	if err == nil {
 		err = schedule.Agree(skew)
 	}
@@ -164,6 +165,6 @@ func overPostgres(db *postgres.DB) *Database {
 		}},
 		Editions: db.Editions(), Deliveries: db.Deliveries(), Leases: db.Leases(), Notices: db.Notices(),
 		Outbox: db.Outbox(), Readers: db.Subscribers(), SignUps: db.SignUps(), Inbox: db.Inbox(), Nodes: db.Deliveries().Nodes,
-		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Reasons: db.LeaveReasons(), Schedule: comparedSchedule{db.Schedule(), db}, Quotas: db.Quotas(), Registry: db.Registry(),
+		Votes: db.Votes(), Saved: db.Saved(), Desk: db.Desk(), Editors: db.Editors(), Figures: db.Figures(), Reasons: db.LeaveReasons(), Schedule: comparedSchedule{db.Schedule(), db, time.Now}, Quotas: db.Quotas(), Registry: db.Registry(),
 	}
 }

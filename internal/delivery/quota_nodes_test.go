@@ -51,17 +51,28 @@ func together(t *testing.T, nodes [3]*deliverytest.Fixture, server *deliverytest
 // rate allows since they began.
 func TestRateOverNodes(t *testing.T) {
 	t.Parallel()
+	rateOverNodes(t, func(p *delivery.Pacing, rate float64) { p.Rate = rate })
+}
+
+// So they do to the rate of one relay.
+func TestRelayRateOverNodes(t *testing.T) {
+	t.Parallel()
+	rateOverNodes(t, func(p *delivery.Pacing, rate float64) { p.Relays = map[string]float64{"relay": rate, "other": 1} })
+}
+
+func rateOverNodes(t *testing.T, limit func(*delivery.Pacing, float64)) {
+	t.Helper()
 	const n, rate = 240, 60.0
 	nodes := threeNodes(t, n)
 	began := time.Now()
 	var mu sync.Mutex
 	var times []time.Duration
-	server := &deliverytest.Server{Before: func(delivery.Envelope) {
+	server := &deliverytest.Server{Name: "relay", Before: func(delivery.Envelope) {
 		mu.Lock()
 		defer mu.Unlock()
 		times = append(times, time.Since(began))
 	}}
-	_, errs := together(t, nodes, server, func(o *delivery.Options) { o.Pacing.Rate = rate })
+	_, errs := together(t, nodes, server, func(o *delivery.Options) { limit(&o.Pacing, rate) })
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatal(err)
 	}
@@ -119,5 +130,37 @@ func TestWarmupOverNodes(t *testing.T) {
 		if got := len(server.Received()); got != day {
 			t.Errorf("got %d messages, want the day's %d", got, day)
 		}
+	}
+}
+
+// A node whose clock is an hour ahead, and one whose clock is an hour behind, send beside
+// one with the right time: no lease seems to have run out, nobody is taken over, and
+// everybody gets one message.
+func TestClocksThatAreOff(t *testing.T) {
+	t.Parallel()
+	const n = 600
+	nodes := threeNodes(t, n)
+	server := &deliverytest.Server{Takes: 2 * time.Millisecond}
+	var mu sync.Mutex
+	ahead := []time.Duration{0, time.Hour, -time.Hour}
+	sums, errs := together(t, nodes, server, func(o *delivery.Options) {
+		mu.Lock()
+		defer mu.Unlock()
+		by := ahead[0]
+		ahead = ahead[1:]
+		o.Now = func() time.Time { return time.Now().Add(by) }
+	})
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	for i, sum := range sums {
+		if sum.Recovered != (delivery.Recovered{}) {
+			t.Errorf("node %d: got %+v taken over, want nothing", i+1, sum.Recovered)
+		}
+	}
+	once(t, server, n)
+	nodes[0].Verify()
+	if c := nodes[0].Counts(); c[delivery.Unknown] != 0 || !nodes[0].Sent() {
+		t.Errorf("got %v, want it sent and nothing unknown", c)
 	}
 }

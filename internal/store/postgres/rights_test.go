@@ -12,6 +12,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/delivery/deliverytest"
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/store/postgrestest"
 	"verdicts.example/digest/subscribers"
@@ -148,5 +149,29 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		if strings.Contains(fmt.Sprintf("%v %+v", err, errors.Unwrap(err)), "hunter2") {
 			t.Errorf("%s: got the password in %v", name, err)
 		}
+	}
+}
+
+// A pooler in statement mode allows no transactions: it is refused, in words, and
+// nothing is made.
+func TestPoolerInStatementMode(t *testing.T) {
+	t.Parallel()
+	server, err := postgrestest.Start(postgrestest.Bin(t, "15"), t.TempDir()+"/server")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Stop("immediate") })
+	exec(t, server.URL("postgres"), "ALTER ROLE postgres SET search_path = digest")
+	pooler := postgrestest.NewPoolerIn(t, "statement", server.Port)
+	db, err := postgres.Open(t.Context(), postgres.Options{URL: pooler.URL()})
+	if err == nil {
+		_ = db.Close()
+		t.Fatal("got it opened, want it refused")
+	}
+	if !errors.Is(err, postgres.ErrPooler) || !strings.Contains(err.Error(), "use transaction mode") {
+		t.Errorf("got %v, want the pooler named, and what to do", err)
+	}
+	if _, err := postgres.OpenExisting(t.Context(), postgres.Options{URL: server.URL("postgres")}); !errors.Is(err, store.ErrNone) {
+		t.Errorf("got %v, want no list made", err)
 	}
 }

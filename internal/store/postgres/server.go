@@ -9,17 +9,20 @@ import (
 
 const oldestServer = 150000 // server_version_num
 
-// examineServer refuses a server that cannot keep what the program promises.
+// examineServer refuses a server that cannot keep what the program promises. It asks in
+// a transaction: a pooler that allows none is to be found out before anything is made.
 func (db *DB) examineServer(ctx context.Context) error {
 	var version int
 	var name, commit, schema, role string
-	err := db.pool.QueryRow(ctx, `
-		SELECT current_setting('server_version_num')::int,
-		       current_setting('server_version'),
-		       current_setting('synchronous_commit'),
-		       current_setting('search_path'),
-		       current_user`).
-		Scan(&version, &name, &commit, &schema, &role)
+	err := pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `
+			SELECT current_setting('server_version_num')::int,
+			       current_setting('server_version'),
+			       current_setting('synchronous_commit'),
+			       current_setting('search_path'),
+			       current_user`).
+			Scan(&version, &name, &commit, &schema, &role)
+	})
 	switch {
 	case err != nil:
 		return err

@@ -11,16 +11,23 @@ import (
 	"time"
 )
 
-// A Pooler is PgBouncer in transaction mode before a server.
+// A Pooler is PgBouncer before a server.
 type Pooler struct {
 	Port int
+	mode string
 	dir  string
 	cmd  *exec.Cmd
 }
 
-// NewPooler starts one that leads to a port. The test is left out where PgBouncer is
-// not installed.
+// NewPooler starts one in transaction mode that leads to a port. The test is left out
+// where PgBouncer is not installed.
 func NewPooler(t testing.TB, to int) *Pooler {
+	t.Helper()
+	return NewPoolerIn(t, "transaction", to)
+}
+
+// NewPoolerIn is NewPooler in another mode.
+func NewPoolerIn(t testing.TB, mode string, to int) *Pooler {
 	t.Helper()
 	bin := "/usr/sbin/pgbouncer"
 	if _, err := os.Stat(bin); err != nil {
@@ -31,7 +38,7 @@ func NewPooler(t testing.TB, to int) *Pooler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	p := &Pooler{dir: filepath.Join(dir, "run")}
+	p := &Pooler{dir: filepath.Join(dir, "run"), mode: mode}
 	if p.Port, err = freePort(); err == nil {
 		err = own(p.dir)
 	}
@@ -64,10 +71,10 @@ listen_addr = 127.0.0.1
 listen_port = %d
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+pool_mode = %s
 ignore_startup_parameters = search_path
 server_login_retry = 1
-`, to, p.Port), 0o644)
+`, to, p.Port, p.mode), 0o644)
 }
 
 func (p *Pooler) await(t testing.TB) {
