@@ -32,7 +32,7 @@ func damage(ctx context.Context, r *sql.DB) ([]string, error) {
 	return append(found, lost...), damaged(err)
 }
 
-func queryTexts(ctx context.Context, r *sql.DB, query string) (list []string, err error) {
+func queryTexts(ctx context.Context, r querier, query string) (list []string, err error) {
 	rows, err := r.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err

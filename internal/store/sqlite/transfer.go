@@ -217,6 +217,9 @@ func (m mover) alone(ctx context.Context) error {
 // Begin makes it one that receives a list.
 func (m mover) Begin(ctx context.Context, secret []byte, at transfer.Progress) error {
 	return m.inTx(ctx, func(tx *sql.Tx) error {
+		if err := dropAllIndexes(ctx, tx); err != nil {
+			return err
+		}
 		return plainsql.BeginReceiving(ctx, plainTx{tx}, secret, at)
 	})
 }
@@ -224,6 +227,12 @@ func (m mover) Begin(ctx context.Context, secret []byte, at transfer.Progress) e
 // Complete makes it one that holds the list. The leases keep the last epoch of
 // each send, so that a later sender does not take it again.
 func (m mover) Complete(ctx context.Context, last transfer.Numbers) error {
+	if err := m.pragmas(ctx, movePace()); err != nil {
+		return err
+	}
+	if err := m.inTx(ctx, func(tx *sql.Tx) error { return makeAllIndexes(ctx, tx) }); err != nil {
+		return err
+	}
 	if err := m.pragmas(ctx, settled()); err != nil {
 		return err
 	}
