@@ -3,12 +3,14 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
 
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/store/postgrestest"
 )
 
 const (
@@ -54,32 +56,59 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
-// BenchmarkConnections sends over few connections and many, each beside
-// smtp-source at its best in the same run.
+// BenchmarkConnections sends over few connections and many, with the records in SQLite
+// and in PostgreSQL, which both sync, each beside smtp-source at its best in the same
+// run.
 func BenchmarkConnections(b *testing.B) {
 	addr := startSink(b, "pipelining chunking")
+	server := startPostgreSQL(b)
 	for _, n := range []int{8, 16, 64, 128} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {
-				var own, source []cost
-				for range rounds {
-					o := ours(b, addr, readers, n)
-					own = append(own, o)
-					s, err := smtpSource(b, addr, readers, sessions, o.Size)
-					if errors.Is(err, errNoSMTPSource) {
-						b.Log(err)
-						continue
-					}
-					fatal(b, err)
-					source = append(source, s)
-				}
-				show(b, fmt.Sprintf("ours, %d connections", n), own)
-				show(b, "smtp-source", source)
-				ratio(b, "ours/smtp-source", own, source)
-				b.ReportMetric(float64(median(own).cpuPerMessage())/float64(time.Microsecond), "µs-CPU/msg")
+				connectionsRounds(b, server, addr, n)
 			}
 		})
 	}
+}
+
+// startPostgreSQL starts a server, if there is one on this machine; else nil.
+func startPostgreSQL(b *testing.B) *postgrestest.Server {
+	b.Helper()
+	bin := postgrestest.Find("15")
+	if bin == "" {
+		b.Log("PostgreSQL 15 is not installed")
+		return nil
+	}
+	server, err := postgrestest.Start(bin, filepath.Join(b.TempDir(), "server"))
+	fatal(b, err)
+	b.Cleanup(func() { _ = server.Stop("immediate") })
+	return server
+}
+
+func connectionsRounds(b *testing.B, server *postgrestest.Server, addr string, n int) {
+	b.Helper()
+	var own, shared, source []cost
+	for i := range rounds {
+		o := ours(b, addr, readers, n)
+		own = append(own, o)
+		if server != nil {
+			shared = append(shared, oursOn(b, onPostgreSQL(server, fmt.Sprintf("c%d_%d_%d", n, i, b.N)), addr, readers, n))
+		}
+		s, err := smtpSource(b, addr, readers, sessions, o.Size)
+		if errors.Is(err, errNoSMTPSource) {
+			b.Log(err)
+			continue
+		}
+		fatal(b, err)
+		source = append(source, s)
+	}
+	show(b, fmt.Sprintf("ours, SQLite, %d connections", n), own)
+	show(b, fmt.Sprintf("ours, PostgreSQL, %d connections", n), shared)
+	show(b, "smtp-source", source)
+	ratio(b, "SQLite/smtp-source", own, source)
+	ratio(b, "PostgreSQL/smtp-source", shared, source)
+	ratio(b, "PostgreSQL/SQLite", shared, own)
+	b.ReportMetric(float64(median(own).cpuPerMessage())/float64(time.Microsecond), "µs-CPU/msg")
 }
 
 // BenchmarkDKIM shows what a signature costs.
@@ -132,14 +161,17 @@ func ratio(b *testing.B, name string, x, y []cost) {
 	}
 }
 
-// BenchmarkProfile sends once in each dialect, for -cpuprofile.
+// BenchmarkProfile sends once in each dialect, over many connections and few, for
+// -cpuprofile.
 func BenchmarkProfile(b *testing.B) {
 	for name, offers := range map[string]string{"DATA": "pipelining", "CHUNKING": "pipelining chunking"} {
-		b.Run(name, func(b *testing.B) {
-			addr := startSink(b, offers)
-			for b.Loop() {
-				show(b, "ours, "+name, []cost{ours(b, addr, 60_000, connections)})
-			}
-		})
+		for _, n := range []int{8, connections} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				addr := startSink(b, offers)
+				for b.Loop() {
+					show(b, fmt.Sprintf("ours, %s, %d", name, n), []cost{ours(b, addr, 60_000, n)})
+				}
+			})
+		}
 	}
 }

@@ -23,7 +23,6 @@ import (
 	"verdicts.example/digest/internal/pipeline"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/internal/render/rendertest"
-	"verdicts.example/digest/internal/store/sqlite"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -44,11 +43,18 @@ func (c cost) cpuPerMessage() time.Duration { return c.CPU / time.Duration(max(c
 // record kept at synchronous=FULL.
 func ours(tb testing.TB, addr string, readers, connections int, keys ...message.DKIMKey) cost {
 	tb.Helper()
-	return send(tb, outing{addr: addr, readers: readers, connections: connections, keys: keys, library: sample, most: 5})
+	return oursOn(tb, onSQLite, addr, readers, connections, keys...)
+}
+
+// oursOn is ours on a database.
+func oursOn(tb testing.TB, on func(testing.TB) records, addr string, readers, connections int, keys ...message.DKIMKey) cost {
+	tb.Helper()
+	return send(tb, outing{on: on, addr: addr, readers: readers, connections: connections, keys: keys, library: sample, most: 5})
 }
 
 // An outing is an edition and its readers.
 type outing struct {
+	on                   func(testing.TB) records // nil: SQLite
 	addr                 string
 	readers, connections int
 	keys                 []message.DKIMKey
@@ -82,9 +88,9 @@ func send(tb testing.TB, o outing) cost {
 	return cost{Froze: froze, Took: took, CPU: used, Messages: o.readers, Size: size}
 }
 
-func messageSize(tb testing.TB, db *sqlite.DB, w edition.Week) int {
+func messageSize(tb testing.TB, db records, w edition.Week) int {
 	tb.Helper()
-	variants, err := db.Editions().Frozen(context.Background(), w)
+	variants, err := db.editions.Frozen(context.Background(), w)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -95,25 +101,21 @@ func messageSize(tb testing.TB, db *sqlite.DB, w edition.Week) int {
 	return len(f.Append(nil, pipeline.SampleReader(f.From())))
 }
 
-func newPipeline(tb testing.TB, o outing) (*pipeline.Pipeline, *sqlite.DB) {
+func newPipeline(tb testing.TB, o outing) (*pipeline.Pipeline, records) {
 	tb.Helper()
-	dir := tb.TempDir()
-	db, err := sqlite.Open(context.Background(), filepath.Join(dir, "digest.db"))
-	if err != nil {
-		tb.Fatal(err)
+	if o.on == nil {
+		o.on = onSQLite
 	}
-	tb.Cleanup(func() { _ = db.Close() })
+	db := o.on(tb)
 	log := slog.New(slog.DiscardHandler)
 	site := render.Site{Name: "Weekly AI Tool Verdicts", BaseURL: "https://digest.example.com", PostalAddress: "1 Example Street, Exampleton"}
 	renderer, err := render.New(rendertest.Templates(), site)
 	fatal(tb, err)
-	secret, err := db.Secret(context.Background())
-	fatal(tb, err)
-	tagger, err := message.NewTagger(secret)
+	tagger, err := message.NewTagger(db.secret)
 	fatal(tb, err)
 	signer, err := message.NewSigner(time.Now, o.keys...)
 	fatal(tb, err)
-	journals, err := journal.OpenFolder(filepath.Join(dir, "journal"))
+	journals, err := journal.OpenFolder(filepath.Join(tb.TempDir(), "journal"))
 	fatal(tb, err)
 	host, portText, err := net.SplitHostPort(o.addr)
 	fatal(tb, err)
@@ -128,13 +130,13 @@ func newPipeline(tb testing.TB, o outing) (*pipeline.Pipeline, *sqlite.DB) {
 			Calendar: edition.Calendar{Zone: time.UTC, SlotIn: func(edition.Week) (time.Time, bool) {
 				return time.Time{}, false
 			}},
-			Options: edition.Options{Max: o.most, Min: 1},
+			Options: edition.Options{Max: o.most, Min: 1}, Detail: render.DetailFull, // 67 KB
 		},
-		Library: o.library, Renderer: renderer, Archive: db.Editions(), Freezer: db.Deliveries(), Notices: db.Outbox(), Tagger: tagger, Signer: signer,
+		Library: o.library, Renderer: renderer, Archive: db.editions, Freezer: db.deliveries, Notices: db.outbox, Tagger: tagger, Signer: signer,
 		Now: time.Now, Log: log,
 		Transport: pipeline.Transport{
-			Ledger:  delivery.Ledger{Store: db.Deliveries(), Leases: db.Leases(), Journals: journals},
-			Notices: db.Notices(), Dialer: dialer, Single: dialer,
+			Ledger:  delivery.Ledger{Store: db.deliveries, Leases: db.leases, Journals: journals, Node: db.node},
+			Notices: db.notices, Dialer: dialer, Single: dialer,
 			Pacing: delivery.Pacing{Connections: o.connections, GiveUp: time.Minute},
 		},
 	}), db
@@ -149,7 +151,7 @@ func sample() (comparison.Library, error) {
 	return lib, err
 }
 
-func importReaders(tb testing.TB, db *sqlite.DB, n int, topics func(int) string) {
+func importReaders(tb testing.TB, db records, n int, topics func(int) string) {
 	tb.Helper()
 	var csv strings.Builder
 	csv.WriteString("email,name,categories\n")
@@ -160,7 +162,7 @@ func importReaders(tb testing.TB, db *sqlite.DB, n int, topics func(int) string)
 		}
 		fmt.Fprintf(&csv, "reader%d@example%d.com,Reader Number %d,%q\n", i, i%50, i, chosen)
 	}
-	list := subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{})
+	list := subscribers.New(db.readers, db.signUps, subscribers.Options{})
 	report, err := list.Import(context.Background(), strings.NewReader(csv.String()), subscribers.ImportOptions{Source: "bench"})
 	fatal(tb, err)
 	if report.Added != n {
