@@ -41,7 +41,12 @@ func together(t *testing.T, nodes [3]*deliverytest.Fixture, server *deliverytest
 		opt := f.Options(server)
 		opt.Quotas = f.Database.(*postgrestest.Fixture).DB.Quotas()
 		set(&opt)
-		all.Go(func() { sums[i], errs[i] = delivery.Run(t.Context(), opt) })
+		all.Go(func() {
+			sums[i], errs[i] = delivery.Run(t.Context(), opt)
+			if errors.Is(errs[i], delivery.ErrNotSending) && f.Sent() {
+				errs[i] = nil // on a busy machine it came when the others were through
+			}
+		})
 	}
 	all.Wait()
 	return sums, errs
