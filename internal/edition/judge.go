@@ -71,13 +71,16 @@ func (p *pick) fresh(c comparison.Comparison) (Code, string) {
 		return CodeTooLate, p.whyLate(at)
 	}
 	item, carried := p.carriedItem(c)
-	since := p.c.Plan.Since
+	promised, since := carried, p.c.Plan.Since
 	if carried && p.c.Plan.Carried[item].Unread.File != "" {
 		carried, since = false, p.c.Plan.Carried[item].Unread.Since
 	}
 	old := !carried && !p.isNew(c, since)
 	if f, ok := p.shownPair(c, old); ok {
 		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), %s", f.Slug, f.Title(), f.where())
+	}
+	if p.doubtful(c, old, promised) {
+		return CodeMissed, p.whyDoubtful()
 	}
 	if e, late := p.missed(c); old && late {
 		return CodeMissed, p.whyMissed(e)
@@ -137,13 +140,14 @@ func (p *pick) featured(c comparison.Comparison) (f Featured, found bool) {
 
 // isNew reports whether a candidate was published after a cutoff. A date
 // without a time on the very day of the last edition's cutoff is new too: that
-// edition did not know it, or it would be featured or carried over.
+// edition did not know it, or it would be featured or carried over; unless nobody
+// knows what that edition had.
 func (p *pick) isNew(c comparison.Comparison, since time.Time) bool {
 	at := p.published(c)
 	if at.After(since) {
 		return true
 	}
-	return !p.c.Plan.Previous.IsZero() && dateOnly(c.Published) && sameDay(at, since.In(p.c.Calendar.Zone))
+	return !p.c.Plan.Previous.IsZero() && p.c.Plan.Doubt.IsZero() && dateOnly(c.Published) && sameDay(at, since.In(p.c.Calendar.Zone))
 }
 
 func dateOnly(p comparison.Published) bool { return len(p.String()) == len(time.DateOnly) }

@@ -23,12 +23,35 @@ type Past struct {
 // what it had.
 func past(history []Edition, w Week) (list []Past) {
 	for _, e := range history {
-		known := len(e.Items)+len(e.Carried) > 0 || !e.Frozen()
-		if !e.Week.Correction && e.Week.Before(w) && !e.Week.Before(w.Add(-lateWeeks)) && e.Advances() && known {
+		if !e.Week.Correction && e.Week.Before(w) && !e.Week.Before(w.Add(-lateWeeks)) && e.Advances() && !e.Adopted() {
 			list = append(list, Past{e.Week, e.Since, e.Cutoff})
 		}
 	}
 	return list
+}
+
+// doubt is where the window began of an edition that is known by its journals
+// alone, as far as that can be told; zero for every other one.
+func doubt(history []Edition, previous Week) time.Time {
+	e, known := find(history, previous)
+	if !known || !e.Adopted() {
+		return time.Time{}
+	}
+	since := e.Cutoff.Add(-firstWindow)
+	var before Week
+	for _, b := range history {
+		if b.Advances() && b.Week.Before(previous) && (before.IsZero() || before.Before(b.Week)) {
+			before, since = b.Week, b.Cutoff
+		}
+	}
+	return since
+}
+
+// doubtful reports whether readers may have had a candidate in an edition that is
+// known by its journals alone.
+func (p *pick) doubtful(c comparison.Comparison, old, carried bool) bool {
+	d := p.c.Plan.Doubt
+	return !d.IsZero() && (carried || old && (p.published(c).After(d) || sameDay(p.published(c), d.In(p.c.Calendar.Zone))))
 }
 
 // missed finds the edition that a candidate was new for, and which did not have it

@@ -3,6 +3,7 @@ package edition_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
@@ -26,7 +27,7 @@ func TestCameLate(t *testing.T) {
 	skipped.Since = skipped.Cutoff.AddDate(0, 0, -7)
 	history := []edition.Edition{
 		sent("2026-W41", item("A41", "B41")), sent("2026-W43", item("A43", "B43")),
-		recorded(t, cal, "2026-W44", edition.Sent, true), // by the journals: what it had is not known
+		adopted(t, recorded(t, cal, "2026-W44", edition.Draft, false)),
 		skipped,
 		sent("2026-W46", item("HAD", "PAIR")),
 	}
@@ -63,5 +64,54 @@ func TestCameLate(t *testing.T) {
 	want := "published in the time of 2026-W46, and it, or its date, came after the cutoff of that (2026-11-09 09:00 CET); no edition takes it by itself: to take it in, pin it or give it a later published date"
 	if got := decisionOf(t, s, "came-vs-late").Reason; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// adopted makes a draft one that is known to be sent by its journals alone.
+func adopted(t testing.TB, e edition.Edition) edition.Edition {
+	t.Helper()
+	e, err := e.Adopt(e.Slot.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Of an edition that a restored database knows by its journals alone nothing comes
+// again by itself, whether the database has forgotten it or knows it as the draft of
+// three days before: what readers may have had is told.
+func TestAdoptedContentDoesNotComeAgain(t *testing.T) {
+	t.Parallel()
+	cal := mondays(zone(t, "Europe/Berlin"))
+	w46, w47 := week(t, "2026-W46"), week(t, "2026-W47")
+	slot, _ := cal.SlotIn(w46)
+	draft := recorded(t, cal, "2026-W46", edition.Draft, false)
+	draft.Cutoff = slot.AddDate(0, 0, -3)
+	draft.Items = []edition.Item{{Slug: "draft-vs-had", Tools: [2]string{"DRAFT", "HAD"}}}
+	draft.Carried = []edition.Item{{Slug: "draft-vs-carried", Tools: [2]string{"DRAFT", "CARRIED"}}}
+	for name, before := range map[string]edition.Edition{"forgotten": edition.Forgotten(w46, slot), "a draft": draft} {
+		now, _ := cal.SlotIn(w47)
+		plan, err := edition.PlanFor(w47, now, cal, []edition.Edition{recorded(t, cal, "2026-W45", edition.Sent, true), adopted(t, before)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := edition.Select(edition.Candidates{
+			Plan: plan, Calendar: cal, Options: edition.Options{Max: 9, Min: 1},
+			Comparisons: []comparison.Comparison{
+				candidate(t, "same-vs-day", "2026-11-09"), candidate(t, "days-vs-before", "2026-11-07"), candidate(t, "draft-vs-had", "2026-11-05"), candidate(t, "draft-vs-carried", "2026-11-05"),
+				candidate(t, "day-vs-after", "2026-11-10"), candidate(t, "hour-vs-after", "2026-11-09T20:00:00Z"), candidate(t, "long-vs-ago", "2026-10-20"),
+			},
+		})
+		if got := slugs(s.Featured); got != "day-vs-after hour-vs-after" {
+			t.Errorf("%s: got %q, want what is certainly new", name, got)
+		}
+		for _, slug := range []string{"same-vs-day", "days-vs-before", "draft-vs-carried"} {
+			if d := decisionOf(t, s, slug); d.Code != edition.CodeMissed || d.Reason != "2026-W46 was sent, which is known by its journals alone, so readers may have had this in it; pin it if they have not" {
+				t.Errorf("%s: %s: got %s: %s, want that readers may have had it", name, slug, d.Code, d.Reason)
+			}
+		}
+		if d := decisionOf(t, s, "long-vs-ago"); d.Code != edition.CodeTooOld {
+			t.Errorf("%s: got %s for what is old, want %s", name, d.Code, edition.CodeTooOld)
+		}
 	}
 }

@@ -18,12 +18,15 @@ type Calendar struct {
 // A Plan is what is settled about an edition before its content is picked: its
 // slot, its window (Since, Cutoff] and what earlier editions leave for it.
 type Plan struct {
-	Week        Week
-	Slot        time.Time
-	Since       time.Time
-	Cutoff      time.Time
-	Previous    Week       // the edition whose cutoff Since is; zero for the first edition
-	Expected    bool       // Previous has still to go out
+	Week     Week
+	Slot     time.Time
+	Since    time.Time
+	Cutoff   time.Time
+	Previous Week // the edition whose cutoff Since is; zero for the first edition
+	Expected bool // Previous has still to go out
+	// Doubt is set where Previous is known by its journals alone: what was published
+	// after it, and before Since, readers may have had.
+	Doubt       time.Time
 	OffSchedule bool       // the slot is now, because the scheduled one has passed unused
 	Featured    []Featured // what readers have had in other editions
 	Carried     []Item     // over from Previous
@@ -51,7 +54,7 @@ func PlanFor(w Week, now time.Time, cal Calendar, history []Edition) (Plan, erro
 	p := Plan{Week: w}
 	recorded, known := find(history, w)
 	p.inherit(history)
-	p.Past = past(history, w)
+	p.Past, p.Doubt = past(history, w), doubt(history, p.Previous)
 	if known && recorded.Frozen() {
 		p.Slot, p.Since, p.Cutoff = recorded.Slot, recorded.Since, recorded.Cutoff
 		return p, nil

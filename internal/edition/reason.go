@@ -105,6 +105,10 @@ func (p *pick) whyOld() string {
 		"), which " + has + " not have it; to take it in, pin it or give it a later published date"
 }
 
+func (p *pick) whyDoubtful() string {
+	return p.c.Plan.Previous.String() + " was sent, which is known by its journals alone, so readers may have had this in it; pin it if they have not"
+}
+
 func (p *pick) whyMissed(e Past) string {
 	return "published in the time of " + e.Week.String() + ", and it, or its date, came after the cutoff of that (" + p.stamp(e.Cutoff) +
 		"); no edition takes it by itself: to take it in, pin it or give it a later published date"

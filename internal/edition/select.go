@@ -59,7 +59,7 @@ const (
 	CodeUndated    Code = "undated"           // no publication date
 	CodeTooLate    Code = "after-cutoff"      // belongs to a later edition
 	CodeTooOld     Code = "before-cutoff"     // published before the last cutoff
-	CodeMissed     Code = "came-late"         // of a past edition's time, and came after it
+	CodeMissed     Code = "came-late"         // of a past edition's time, and came after it, or perhaps did
 	CodeShown      Code = "featured-before"   // readers have had it
 	CodeExpected   Code = "in-earlier-week"   // it goes out with an edition before this one
 	CodeChanged    Code = "changed-since"     // readers have had it, and it is different now without being updated

@@ -159,14 +159,18 @@ func (e Edition) Finish(at time.Time) (Edition, error) {
 }
 
 // Adopt makes an edition a sent one that was sent by the journals, and of which
-// the restored database knows only what was before.
+// the restored database knows only what was before. Its window is empty from then
+// on: what was new for it when it was sent, nobody knows (see Adopted).
 func (e Edition) Adopt(at time.Time) (Edition, error) {
 	if e.State == Sending || e.State == Sent {
 		return e, e.Refuse(ErrState, "%s; the database knows of its send", e.Status())
 	}
-	e.FrozenAt = at
+	e.FrozenAt, e.Since, e.Cutoff = at, at, at
 	return e.end(Sent, at), nil
 }
+
+// Adopted reports whether an edition was recorded as sent from its journals alone.
+func (e Edition) Adopted() bool { return e.Frozen() && e.Since.Equal(e.Cutoff) }
 
 // Forgotten is the draft of a week that was sent by the journals, and of which the
 // restored database knows nothing: it is adopted then. What it compared is not

@@ -103,8 +103,11 @@ func (p *Pipeline) Look(ctx context.Context, w edition.Week) (Look, error) {
 		return l, err
 	}
 	l.Overlaps = Overlaps(w, l.Selection.Featured, history)
-	if l.Refusal = p.releasable(l.Edition, l.Draft); l.Refusal == nil && p.parts.Transport.Journals != nil {
-		l.Refusal = p.parts.Transport.CheckOthers(ctx, w.String())
+	l.Refusal = p.releasable(l.Edition, l.Draft)
+	if (l.Refusal == nil || errors.Is(l.Refusal, edition.ErrNothing)) && p.parts.Transport.Journals != nil { // a week without news must not hide it
+		if err := p.parts.Transport.CheckOthers(ctx, w.String()); err != nil {
+			l.Refusal = err
+		}
 	}
 	return l, nil
 }

@@ -21,7 +21,12 @@ func Edition(w io.Writer, e edition.Edition, zone *time.Location) {
 	if row.Paused != "" {
 		s.line("paused    %s", row.Paused)
 	}
-	s.line("slot      %s\ncontent   after %s, up to %s", stamp(e.Slot), stamp(e.Since), stamp(e.Cutoff))
+	s.line("slot      %s", stamp(e.Slot))
+	if e.Adopted() {
+		s.line("content   known by the mails alone: it was recorded from the journals")
+	} else {
+		s.line("content   after %s, up to %s", stamp(e.Since), stamp(e.Cutoff))
+	}
 	if row.Subject != "" {
 		approved := ""
 		if row.Approved && e.State != edition.Held {
