@@ -15,7 +15,7 @@ import (
 )
 
 // own gives a reader's link for a purpose.
-func (r *readers) own(t *testing.T, p subscribers.Purpose, id int64) string {
+func (r *readers) own(t testing.TB, p subscribers.Purpose, id int64) string {
 	t.Helper()
 	links, err := r.Links(t.Context())
 	if err != nil {

@@ -26,7 +26,7 @@ type readers struct {
 var _ List = (*subscribers.Service)(nil)
 var _ Editions = plainsql.Editions{}
 
-func newReaders(t *testing.T) *readers {
+func newReaders(t testing.TB) *readers {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "digest.db"))
 	if err != nil {
@@ -55,7 +55,7 @@ func (r *readers) pass(d time.Duration) {
 }
 
 // active adds a reader who is on the list.
-func (r *readers) active(t *testing.T, email string) subscribers.Subscriber {
+func (r *readers) active(t testing.TB, email string) subscribers.Subscriber {
 	t.Helper()
 	sub, err := r.Add(t.Context(), subscribers.NewReader{Email: email})
 	if err != nil {

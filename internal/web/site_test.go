@@ -42,12 +42,12 @@ func nextMonday(after time.Time) time.Time {
 }
 
 // serve starts the site; with may change its dependencies.
-func serve(t *testing.T, list List, with ...func(*Deps)) *site {
+func serve(t testing.TB, list List, with ...func(*Deps)) *site {
 	t.Helper()
 	return serveBy(t, list, defaultTiming(), newConnCap(maxConns, maxClient, func(ip netip.Addr) bool { return ip.IsLoopback() }), with...)
 }
 
-func serveBy(t *testing.T, list List, timing timing, conns *connCap, with ...func(*Deps)) *site {
+func serveBy(t testing.TB, list List, timing timing, conns *connCap, with ...func(*Deps)) *site {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 var _ Votes = plainsql.Votes{}
 
 // ballotBox is a site on which readers vote, an hour after its digest was sent.
-func ballotBox(t *testing.T, least int) (*readers, *site) {
+func ballotBox(t testing.TB, least int) (*readers, *site) {
 	t.Helper()
 	r := newReaders(t)
 	r.pass(monday().Add(time.Hour).Sub(r.clock()))
@@ -26,7 +26,7 @@ func ballotBox(t *testing.T, least int) (*readers, *site) {
 }
 
 // votable gives a week and a slug that may be voted on.
-func votable(t *testing.T) string {
+func votable(t testing.TB) string {
 	t.Helper()
 	for _, e := range publishedOf(sentEditions().all) {
 		return e.Week.String() + "/" + e.Items[0].Slug
