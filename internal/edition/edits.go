@@ -221,6 +221,45 @@ func (e Edits) Next(kept Edits, by string, at time.Time) (Edits, error) {
 	return e, nil
 }
 
+// Onto gives the edits of theirs with what e decides otherwise than base, from which
+// it began: what this editor left as it was shown follows the other.
+func (e Edits) Onto(base, theirs Edits) Edits {
+	out := e
+	for mine, pair := range map[*string][2]string{
+		&out.Subject: {base.Subject, theirs.Subject}, &out.Preheader: {base.Preheader, theirs.Preheader}, &out.Note: {base.Note, theirs.Note},
+	} {
+		if *mine == pair[0] {
+			*mine = pair[1]
+		}
+	}
+	for mine, pair := range map[*[]string][2][]string{
+		&out.Order: {base.Order, theirs.Order}, &out.Pinned: {base.Pinned, theirs.Pinned}, &out.LeftOut: {base.LeftOut, theirs.LeftOut},
+	} {
+		if slices.Equal(*mine, pair[0]) {
+			*mine = pair[1]
+		}
+	}
+	out.Quotes = nil
+	for _, list := range []map[string][2]string{e.Quotes, theirs.Quotes} {
+		for slug := range list {
+			pair := e.Quotes[slug]
+			for side := range pair {
+				if pair[side] == base.Quotes[slug][side] {
+					pair[side] = theirs.Quotes[slug][side]
+				}
+			}
+			if pair == ([2]string{}) {
+				continue
+			}
+			if out.Quotes == nil {
+				out.Quotes = map[string][2]string{}
+			}
+			out.Quotes[slug] = pair
+		}
+	}
+	return out
+}
+
 func staleText(kept Edits) string {
 	who := kept.By
 	if who == "" {

@@ -92,3 +92,23 @@ func TestEditsLastWord(t *testing.T) {
 		t.Errorf("got %+v, want what was kept unchanged", kept)
 	}
 }
+
+// Of two editors who began from the same edits, each keeps what the other left
+// alone; where both decided, the later one's stands.
+func TestOnto(t *testing.T) {
+	t.Parallel()
+	base := edition.Edits{Version: 3, Subject: "S", Preheader: "P", Order: []string{"a", "b"}, Quotes: map[string][2]string{"a": {"x", "y"}, "b": {"z", ""}}}
+	theirs := base
+	theirs.Version, theirs.Subject, theirs.Note, theirs.Pinned = 4, "Their subject", "Their note", []string{"b"}
+	theirs.Quotes = map[string][2]string{"a": {"x", "their y"}}
+	mine := base
+	mine.Subject, mine.Preheader, mine.Order = "My subject", "", []string{"b", "a"}
+	mine.Quotes = map[string][2]string{"a": {"my x", "y"}, "b": {"z", ""}}
+	want := edition.Edits{Version: 3, Subject: "My subject", Note: "Their note", Order: []string{"b", "a"}, Pinned: []string{"b"}, Quotes: map[string][2]string{"a": {"my x", "their y"}}}
+	if got := mine.Onto(base, theirs); !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	}
+	if got := base.Onto(base, theirs); len(theirs.Differences(got)) > 0 {
+		t.Errorf("nothing decided: got %s, want theirs", edition.Words(theirs.Differences(got)))
+	}
+}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"verdicts.example/digest/internal/check"
+	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/render"
@@ -171,11 +173,9 @@ func (p *Pipeline) kept(ctx context.Context, e edition.Edition) (Draft, error) {
 	for _, it := range e.Items {
 		d.Selection.Decisions = append(d.Selection.Decisions, edition.Decision{Slug: it.Slug, Title: it.Title(), In: true, Reason: "in the mail as it was frozen"})
 	}
-	for _, found := range lib.Comparisons {
-		for _, it := range e.Items {
-			if it.Slug == found.Slug {
-				d.Selection.Comparisons = append(d.Selection.Comparisons, found)
-			}
+	for _, it := range e.Items { // in the mail's order
+		if i := slices.IndexFunc(lib.Comparisons, func(c comparison.Comparison) bool { return c.Slug == it.Slug }); i >= 0 {
+			d.Selection.Comparisons = append(d.Selection.Comparisons, lib.Comparisons[i])
 		}
 	}
 	for _, b := range builds {

@@ -54,6 +54,9 @@ func (s *server) approval(v weekView) approval {
 	if a.Others = s.others(v); s.Desk.Approvals()-len(v.Desk.Approvals) > 1 {
 		a.Label = "Approve; another editor has to as well"
 	}
+	if a.Can && s.Desk.Approvals() > 1 && contains(v.Desk.Approvals, v.Editor.Name) {
+		a.Can, a.Why = false, a.Others
+	}
 	if n := len(v.Desk.OpenNotes()); n == 1 {
 		a.Warning = "One note is open."
 	} else if n > 1 {

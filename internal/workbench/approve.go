@@ -41,7 +41,7 @@ func (s *server) approvePage(w http.ResponseWriter, r *http.Request) error {
 			v.Since = edition.Diff(old, v.Build)
 		}
 	}
-	v.Phone = s.Base + "/week/" + week.String() + "/frame?" + url.Values{"look": {"light"}, "hash": {v.Build.Hash}, "as": {v.As}}.Encode()
+	v.Phone = s.Base + "/week/" + week.String() + "/frame?" + url.Values{"look": {"light"}, "hash": {v.Build.Hash}, "as": {v.AsShown()}}.Encode()
 	s.pages.Show(w, http.StatusOK, "approve", page.View{Title: "Approve " + v.title(), Data: v})
 	return nil
 }

@@ -282,7 +282,7 @@ type conflict struct {
 	Text    string
 	Version int                  // of what is kept
 	Mine    string               // as JSON
-	Rows    []edition.Difference // Was is theirs, Now is mine
+	Rows    []edition.Difference // Was is theirs, Now is theirs with what was changed here
 }
 
 func (s *server) conflict(w http.ResponseWriter, r *http.Request, week edition.Week, mine edition.Edits, stale error) error {
@@ -290,6 +290,15 @@ func (s *server) conflict(w http.ResponseWriter, r *http.Request, week edition.W
 	if err != nil {
 		return err
 	}
+	p, err := s.Desk.Page(r.Context(), week, "")
+	if err != nil {
+		return err
+	}
+	var base edition.Edits // version 0 decides nothing
+	if at := slices.IndexFunc(p.Savings, func(e edition.Edits) bool { return e.Version == mine.Version }); at >= 0 {
+		base = p.Savings[at]
+	}
+	mine = mine.Onto(base, theirs)
 	text, err := json.Marshal(mine)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (s *server) frame(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if err == nil { // else the page around it says that there is nothing
-			marked = changedSince(old.HTML)
+			marked = changedSince(p.Reader.Fields().HTML(old.HTML)) // both as this reader gets them
 		}
 	}
 	// It is marked first: a look may leave elements out.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,7 +14,9 @@ import (
 
 	"verdicts.example/digest/internal/browsertest"
 	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/render/rendertest"
+	"verdicts.example/digest/subscribers"
 )
 
 // Each name, price, verdict, quote and use that the mail shows leads to its field,
@@ -132,4 +135,37 @@ func lineOf(t *testing.T, file, number string) string {
 	}
 	lines := strings.Split(string(src), "\n")
 	return lines[min(n, len(lines))-1]
+}
+
+// In an edition that was sent, too, a place leads to its own comparison: the order
+// is the mail's, and a file that has gone since moves nothing.
+func TestSpotsOfWhatWasSent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	draft := must(b.desk.Draft(t.Context(), week))
+	gone := draft.Selection.Comparisons[0]
+	e := must(b.desk.By(ada).ApproveShown(t.Context(), week, draft.Build.Hash)).Edition
+	readers := subscribers.New(b.db.Subscribers(), b.db.SignUps(), subscribers.Options{Now: b.clock})
+	must(readers.Add(t.Context(), subscribers.NewReader{Email: "reader@example.org"}))
+	must(b.db.Deliveries().Freeze(t.Context(), delivery.Freeze{Edition: e.ID, Hash: e.Hash, Message: must(draft.Frozen.MarshalBinary()), ApprovalRequired: true, At: b.clock()}))
+	if err := os.Remove(gone.File); err != nil {
+		t.Fatal(err)
+	}
+	_, list := b.get(weekPath + "?view=places")
+	if !strings.Contains(list, "This is what was sent.") {
+		t.Fatalf("got\n%.2500s\nwant the mail that was sent", list)
+	}
+	for _, c := range draft.Selection.Comparisons[1:] {
+		if want := fmt.Sprintf(`/comparisons/%s?week=2026-W48&amp;from=mail#f-tools%%5b0%%5d.name" aria-label="Edit Name of %s (%s`, c.Slug, c.Tools[0].Name, c.Tools[0].Name); !strings.Contains(list, want) {
+			t.Errorf("%s: got no %s", c.Slug, want)
+		}
+	}
+	for i, c := range must(b.desk.Preview(t.Context(), week, nil)).Part {
+		if c.Slug != draft.Selection.Comparisons[i+1].Slug {
+			t.Errorf("got %s in place %d, want the mail's order", c.Slug, i+1)
+		}
+	}
+	if strings.Contains(list, "Name of "+gone.Tools[0].Name) {
+		t.Error("got a way to a file that has gone")
+	}
 }

@@ -61,7 +61,7 @@ type spotter struct {
 // a comparison is a part of it, too.
 func (f *spotter) enter(x *html.Node) {
 	rank := x.Data == "h1" || x.Data == "h2" || attr(x, "class") == "foot"
-	switch at := f.anchored(attr(x, "id")); {
+	switch at := f.anchored(attr(x, "id"), x); {
 	case at != nil:
 		f.current, f.tool, f.line = at, 0, false
 	case x.Data == "li":
@@ -71,18 +71,26 @@ func (f *spotter) enter(x *html.Node) {
 	}
 }
 
-func (f *spotter) anchored(id string) *comparison.Comparison {
+// anchored is the comparison that an anchor is of, by the names in its element: of
+// an edition that was sent files may have gone since.
+func (f *spotter) anchored(id string, x *html.Node) *comparison.Comparison {
 	var n int
-	if _, err := fmt.Sscanf(id, "c%d", &n); err != nil || id != fmt.Sprintf("c%d", n) || n < 1 || n > len(f.list) {
+	if _, err := fmt.Sscanf(id, "c%d", &n); err != nil || id != fmt.Sprintf("c%d", n) {
 		return nil
 	}
-	return &f.list[n-1]
+	text := squeeze(textOf(x))
+	for i, c := range f.list {
+		if strings.Contains(text, squeeze(c.Tools[0].Name)) && strings.Contains(text, squeeze(c.Tools[1].Name)) {
+			return &f.list[i]
+		}
+	}
+	return nil
 }
 
 func (f *spotter) ledTo(li *html.Node) *comparison.Comparison {
 	for x := range li.Descendants() {
 		if name, ok := strings.CutPrefix(attr(x, "href"), "#"); ok {
-			return f.anchored(name)
+			return f.anchored(name, x)
 		}
 	}
 	return nil

@@ -3,18 +3,17 @@ package workbench
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"verdicts.example/digest/internal/check"
-	"verdicts.example/digest/internal/check/caniemail"
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/desk"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/editors"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/internal/render"
+	"verdicts.example/digest/subscribers"
 )
 
 // chrome is what every page knows.
@@ -45,14 +44,16 @@ func (v weekView) TitleOf(slug string) string {
 	return slug
 }
 
+// AsShown is the reader as whom the mail is shown; "" for a made-up one.
+func (v weekView) AsShown() string {
+	if v.AsWrong != "" {
+		return ""
+	}
+	return v.As
+}
+
 // WentBack reports whether earlier edits were brought back just now.
 func (c chrome) WentBack() bool { return c.Done != "" && c.Done == said("back") }
-
-// A choice is one of several views; its link leads to it.
-type choice struct {
-	Name, Label, Href string
-	Current           bool
-}
 
 // A weekView is the page of a week.
 type weekView struct {
@@ -62,6 +63,7 @@ type weekView struct {
 	Week     edition.Week
 	Err      string // why it does not build; the mail is then the last good one
 	As       string
+	AsWrong  string   // why it is not shown as that reader
 	Topics   []string // of the made-up reader; none: all
 	Offered  []string // the topics of the edition
 	NoMail   bool     // that audience gets none
@@ -159,18 +161,8 @@ func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err e
 	v = weekView{chrome: s.chrome(r), Week: week, Counts: map[string]int{}, Prev: week.Add(-1), Next: week.Add(1)}
 	who := s.audienceOf(r)
 	v.As, v.Topics, v.See = who.reader, who.list(), only(q, views()...).Encode()
-	v.Preview, err = s.build(r.Context(), week, who, seer(v.Editor))
-	if err != nil {
-		if errors.Is(err, edition.ErrNoSlot) {
-			return v, err
-		}
-		v.Err, v.NoMail = err.Error(), errors.Is(err, edition.ErrNothing)
-	}
-	if v.NoMail { // the edition is there all the same
-		if v.Preview, err = s.build(r.Context(), week, audience{}, ""); err != nil {
-			return v, err
-		}
-		v.Rendered, v.Preview.Findings = render.Rendered{Subject: v.Rendered.Subject}, nil
+	if err := v.build(s, r, who); err != nil {
+		return v, err
 	}
 	if v.Desk, err = s.Desk.Page(r.Context(), week, v.Build.Hash); err != nil {
 		return v, err
@@ -182,6 +174,41 @@ func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err e
 		head, _, _ := strings.Cut(string(v.Message()), "\r\n\r\n")
 		v.Headers = head
 	}
+	v.locate(s)
+	v.pick()
+	v.Form = newEditForm(v.Preview)
+	v.Approve = s.approval(v)
+	v.compare(s, r)
+	if s.Door != nil && !v.Editor.ReadOnly {
+		v.Shares, err = s.Door.Editors.Shares(r.Context(), week)
+	}
+	return v, err
+}
+
+// build makes the mail, or takes the last good one.
+func (v *weekView) build(s *server, r *http.Request, who audience) (err error) {
+	v.Preview, err = s.build(r.Context(), v.Week, who, seer(v.Editor))
+	if errors.Is(err, subscribers.ErrNotFound) && who.reader != "" { // shown as a made-up one gets it
+		v.AsWrong = s.inWords(err).Text
+		v.Preview, err = s.build(r.Context(), v.Week, audience{}, seer(v.Editor))
+	}
+	if err != nil {
+		if errors.Is(err, edition.ErrNoSlot) {
+			return err
+		}
+		v.Err, v.NoMail = err.Error(), errors.Is(err, edition.ErrNothing)
+	}
+	if v.NoMail { // the edition is there all the same
+		if v.Preview, err = s.build(r.Context(), v.Week, audience{}, ""); err != nil {
+			return err
+		}
+		v.Rendered, v.Preview.Findings = render.Rendered{Subject: v.Rendered.Subject}, nil
+	}
+	return nil
+}
+
+// locate says what the checks found and where, and where the mail comes from.
+func (v *weekView) locate(s *server) {
 	l := s.locatorOf(v.Preview)
 	if v.View == "places" {
 		v.Spots = l.rows()
@@ -193,14 +220,6 @@ func (s *server) weekView(r *http.Request, week edition.Week) (v weekView, err e
 	for _, f := range v.Preview.Findings {
 		v.Counts[string(f.Level)]++
 	}
-	v.pick()
-	v.Form = newEditForm(v.Preview)
-	v.Approve = s.approval(v)
-	v.compare(s, r)
-	if s.Door != nil && !v.Editor.ReadOnly {
-		v.Shares, err = s.Door.Editors.Shares(r.Context(), week)
-	}
-	return v, err
 }
 
 // InFrame reports whether what is shown is in the frame.
@@ -212,116 +231,6 @@ func (v weekView) Sent() bool { return v.Edition.Frozen() }
 // Editable reports whether the editor who looks may still change it.
 func (v weekView) Editable() bool {
 	return !v.Editor.ReadOnly && v.Err == "" && !v.Sent() && (v.Edition.ID == 0 || v.Edition.State.Buildable())
-}
-
-// at gives the address of this page with some of its query changed.
-func (v weekView) at(q url.Values, change ...string) string {
-	next := url.Values{}
-	for _, key := range []string{"look", "width", "view", "as", "mark", "against"} {
-		if q.Get(key) != "" {
-			next.Set(key, q.Get(key))
-		}
-	}
-	next["topic"] = v.Topics
-	if len(v.Topics) == 0 {
-		delete(next, "topic")
-	}
-	for i := 0; i+1 < len(change); i += 2 {
-		if next.Del(change[i]); change[i+1] != "" {
-			next.Set(change[i], change[i+1])
-		}
-	}
-	address := v.Base + "/week/" + v.Week.String()
-	if len(next) > 0 {
-		address += "?" + next.Encode()
-	}
-	return address
-}
-
-// choose reads what is to be seen.
-func (v *weekView) choose(s *server, q url.Values) {
-	v.Look = s.lookOf(q.Get("look"))
-	for _, l := range looks() {
-		v.Looks = append(v.Looks, choice{l.Name, l.Label, v.at(q, "look", l.Name, "view", ""), l.Name == v.Look.Name})
-	}
-	for _, c := range caniemail.Clients() {
-		v.Clients = append(v.Clients, choice{string(c), clientName(c), v.at(q, "look", string(c), "view", ""), string(c) == v.Look.Name})
-	}
-	v.Width = oneOf(q.Get("width"), "free", "desk", "tablet", "phone")
-	for _, x := range [][2]string{{"free", "As wide as here"}, {"desk", "Desktop, 700 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}} {
-		v.Widths = append(v.Widths, choice{x[0], x[1], v.at(q, "width", x[0], "view", ""), x[0] == v.Width})
-	}
-	v.View = oneOf(q.Get("view"), "mail", "page", "text", "headers", "source", "before", "places")
-	if s.Site == nil && v.View == "page" || v.Editor.ReadOnly && v.View == "places" {
-		v.View = "mail"
-	}
-	for _, x := range [][2]string{{"mail", "Mail"}, {"page", "Archive page"}, {"text", "Text part"}, {"headers", "Headers"}, {"source", "Source"}, {"before", "Before inlining"}, {"places", "Where it comes from"}} {
-		if x[0] == "places" && v.Editor.ReadOnly {
-			continue
-		}
-		if x[0] != "page" || s.Site != nil {
-			v.Views = append(v.Views, choice{x[0], x[1], v.at(q, "view", x[0]), x[0] == v.View})
-		}
-	}
-	if v.View == "page" {
-		v.choosePage(s, q)
-		return
-	}
-	frame := url.Values{"look": {v.Look.Name}, "as": {v.As}, "hash": {v.Build.Hash}}
-	if len(v.Topics) > 0 {
-		frame["topic"] = v.Topics
-	}
-	for _, key := range []string{"mark", "against"} {
-		if q.Get(key) != "" {
-			frame.Set(key, q.Get(key))
-		}
-	}
-	v.Frame = v.Base + "/week/" + v.Week.String() + "/frame?" + frame.Encode()
-	if q.Get("mark") != "" || q.Get("against") != "" {
-		v.Frame += "#marked"
-	}
-}
-
-// choosePage has the archive page shown in place of the mail: a browser's window
-// has its own light and dark.
-func (v *weekView) choosePage(s *server, q url.Values) {
-	v.Looks, v.Widths = nil, nil
-	v.Look = looks()[0]
-	if q.Get("look") == "dark" {
-		v.Look = looks()[1]
-	}
-	v.Look.Stands = "The page of this edition in the archive, as visitors of the site will see it once it is out."
-	for _, x := range [][2]string{{"light", "Light"}, {"dark", "Dark"}} {
-		v.Looks = append(v.Looks, choice{x[0], x[1], v.at(q, "look", x[0]), x[0] == v.Look.Name})
-	}
-	for _, x := range [][2]string{{"free", "As wide as here"}, {"desk", "Desktop, 1,100 px"}, {"tablet", "Tablet, 600 px"}, {"phone", "Phone, 375 px"}} {
-		v.Widths = append(v.Widths, choice{x[0], x[1], v.at(q, "width", x[0]), x[0] == v.Width})
-	}
-	v.Frame = s.sitePath(v.Week) + "/archive/" + v.Week.String() + "?hash=" + url.QueryEscape(v.Build.Hash)
-}
-
-// oneOf gives a name that there is; the first is the default.
-func oneOf(name string, names ...string) string {
-	for _, n := range names {
-		if n == name {
-			return n
-		}
-	}
-	return names[0]
-}
-
-// MarkHref leads to the mail with a place outlined.
-func (v weekView) MarkHref(mark string) string {
-	return v.at(url.Values{"as": {v.As}, "width": {v.Width}, "look": {v.Look.Name}}, "mark", mark) + "#mail"
-}
-
-// SpotHref is where it is said what an element of the mail comes from.
-func (v weekView) SpotHref() string {
-	q := url.Values{"as": {v.As}, "hash": {v.Build.Hash}}
-	if len(v.Topics) > 0 {
-		q["topic"] = v.Topics
-	}
-	return v.Base + "/week/" + v.Week.String() + "/spot?" + q.Encode()
 }
 
 // compare says what changed since another mail.
@@ -341,79 +250,6 @@ func (v *weekView) compare(s *server, r *http.Request) {
 			}
 		}
 	}
-}
-
-// A picked comparison is a candidate, with what an editor can do about it.
-type picked struct {
-	edition.Decision
-	Comparison comparison.Comparison // zero when its file has gone
-	Bring      string                // what would bring it in
-	Pinned     bool
-	LeftOut    bool
-	Notes      []edition.Note
-}
-
-// pick splits the candidates into those that are in and those that are out.
-func (v *weekView) pick() {
-	notes := map[string][]edition.Note{}
-	for _, n := range v.Desk.OpenNotes() {
-		notes[n.Slug] = append(notes[n.Slug], n)
-	}
-	for _, d := range v.Selection.Decisions {
-		p := picked{Decision: d, Bring: whatBringsIn(d.Code), Notes: notes[d.Slug]}
-		for _, c := range v.Selection.Comparisons {
-			if c.Slug == d.Slug {
-				p.Comparison = c
-			}
-		}
-		p.Pinned = contains(v.Edits.Pinned, d.Slug)
-		p.LeftOut = contains(v.Edits.LeftOut, d.Slug)
-		if d.In {
-			v.Picked = append(v.Picked, p)
-		} else {
-			v.Candid = append(v.Candid, p)
-		}
-	}
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-// whatBringsIn says what would bring a candidate in that is out.
-func whatBringsIn(code edition.Code) string {
-	switch code {
-	case edition.CodeLeftOut:
-		return "“Bring in” undoes the leaving out."
-	case edition.CodeCarried:
-		return "It is first in line for the next edition; “Bring in” takes it now, in place of the last one."
-	case edition.CodeUndated:
-		return "Give it a publication date, in its file or its form."
-	case edition.CodeTooLate:
-		return "It comes by itself with a later build or edition; “Bring in” takes it now."
-	case edition.CodeTooOld, edition.CodeMissed:
-		return "A later date, if its date is wrong; or “Bring in”."
-	case edition.CodeShown, edition.CodeShownPair:
-		return "A date under “updated”, when verdict, scores or prices have changed; or “Bring in”."
-	case edition.CodeExpected:
-		return "Leave it out there to have it here."
-	case edition.CodeChanged:
-		return "A date under “updated” brings it in as an update; or “Bring in”."
-	case edition.CodeSamePair:
-		return "Leave the other comparison of these tools out; or “Bring in”."
-	case edition.CodeUnread:
-		return "Correct its file."
-	case edition.CodeWithdrawn:
-		return "Put its file back under its old name."
-	case edition.CodeDuplicated:
-		return "Give it a slug of its own."
-	}
-	return ""
 }
 
 // topicsIn are the categories of comparisons, each once.
