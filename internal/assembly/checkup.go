@@ -3,6 +3,7 @@ package assembly
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -49,7 +50,7 @@ func (m *Maker) senderChecks() ([]doctor.Check, error) {
 	e, r := m.in.Edition, m.in.Relay
 	s := doctor.Sender{
 		DNS: net.DefaultResolver, From: e.Headers.From.Address, Envelope: e.Headers.BounceDomain,
-		DKIMDomain: e.DKIMDomain, HELO: r.HELO, Relay: r.Host, Addresses: addresses(m.in.Checkup.Addresses),
+		DKIMDomain: e.DKIMDomain, HELO: r.HELO, Relays: hosts(r), Addresses: addresses(m.in.Checkup.Addresses),
 	}
 	_, domain, _ := strings.Cut(s.From, "@")
 	if s.Envelope == "" {
@@ -68,6 +69,18 @@ func (m *Maker) senderChecks() ([]doctor.Check, error) {
 	}
 	relays, err := m.relayChecks(relay)
 	return append(s.Checks(), relays...), err
+}
+
+// hosts are the relays' names, each with its setting.
+func hosts(r Relay) []doctor.Host {
+	if len(r.Several) == 0 {
+		return []doctor.Host{{Setting: "smtp.host", Name: r.Host}}
+	}
+	var out []doctor.Host
+	for i, each := range r.Several {
+		out = append(out, doctor.Host{Setting: fmt.Sprintf("smtp.relays[%d].host", i), Name: each.Host})
+	}
+	return out
 }
 
 // relayChecks greet each relay.
@@ -162,12 +175,14 @@ func (m *Maker) recordChecks(ctx context.Context, db *Database) ([]doctor.Check,
 	if err != nil {
 		return nil, err
 	}
-	l.Records, l.Damage = d, db.Damage
+	l.Records, l.Damage, l.Server = d, db.Damage, db.Server != nil
 	if machine.Seen = db.Schedule.Seen; db.Room != nil {
 		machine.Room = func() (doctor.Room, error) {
 			free, size, wal, err := db.Room()
 			return doctor.Room{Free: free, Size: size, WAL: wal}, err
 		}
+	} else {
+		machine.Journals = func() (uint64, error) { return sqlite.Free(m.in.Journals) }
 	}
 	back := doctor.Returned{Shelf: db.Inbox, Own: addresses(m.in.Checkup.Addresses), Expect: e.Headers.LeaveByMail || m.in.Inbound.Topic != "" || m.in.Inbound.PostmarkUser != "", Now: m.host.Now}
 	found := append(append(machine.Checks(), l.Checks()...), back.Checks()...)

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -93,7 +94,7 @@ func good() zone {
 func sender(r Resolver) Sender {
 	return Sender{
 		DNS: r, From: "verdicts@news.example", Envelope: "bounce.news.example", DKIMDomain: "news.example",
-		Keys: []Key{{"s1", "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0B"}}, HELO: "out.news.example", Relay: "smtp.news.example",
+		Keys: []Key{{"s1", "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0B"}}, HELO: "out.news.example", Relays: []Host{{"smtp.host", "smtp.news.example"}},
 		Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.10")},
 	}
 }
@@ -141,6 +142,14 @@ func TestSenderInOrder(t *testing.T) {
 func TestSenderFaults(t *testing.T) {
 	t.Parallel()
 	const bounceSPF = "bounce.news.example. TXT"
+	relays := func(names ...string) func(*Sender) {
+		return func(s *Sender) {
+			s.Addresses, s.Relays = nil, nil
+			for i, name := range names {
+				s.Relays = append(s.Relays, Host{fmt.Sprintf("smtp.relays[%d].host", i), name})
+			}
+		}
+	}
 	for name, tc := range map[string]struct {
 		zone   zone
 		change func(*Sender)
@@ -149,38 +158,43 @@ func TestSenderFaults(t *testing.T) {
 		want   string // in detail or fix
 		also   string // another check that says so
 	}{
-		"no SPF":                       {zone: good().without(bounceSPF), check: "spf", level: Fail, want: "has no SPF record"},
-		"SPF of another server":        {zone: good().without(bounceSPF).with(bounceSPF + ` "v=spf1 ip4:203.0.113.1 -all"`), check: "spf", level: Fail, want: "add ip4:192.0.2.10"},
-		"two SPF records":              {zone: good().with(bounceSPF + ` "v=spf1 mx -all"`), check: "spf", level: Fail, want: "one record"},
-		"SPF that includes itself":     {zone: good().without(bounceSPF).with(bounceSPF + ` "v=spf1 include:bounce.news.example -all"`), check: "spf", level: Fail, want: "at most 10 lookups"},
-		"SPF with an unknown word":     {zone: good().without(bounceSPF).with(bounceSPF + ` "v=spf1 ipv4:192.0.2.10 -all"`), check: "spf", level: Fail, want: "cannot be evaluated"},
-		"SPF through an include":       {zone: good().with("7.100.51.198.in-addr.arpa. PTR out7.news.example.", "out7.news.example. A 198.51.100.7"), change: func(s *Sender) { s.Addresses = []netip.Addr{netip.MustParseAddr("198.51.100.7")} }, check: "spf", level: Pass, want: "198.51.100.7 may send"},
-		"SPF, relay's address guessed": {zone: good().with("other.example. A 203.0.113.9", "9.113.0.203.in-addr.arpa. PTR other.example."), change: func(s *Sender) { s.Addresses, s.Relay = nil, "other.example" }, check: "spf", level: Warn, want: "smtp.sending_addresses"},
-		"relay in a private network":   {zone: good().with("inside.example. A 10.0.0.3"), change: func(s *Sender) { s.Addresses, s.Relay = nil, "inside.example" }, check: "spf", level: Skipped, want: "private network", also: "ptr"},
-		"resolver fails":               {zone: good(), change: func(s *Sender) { s.Envelope = "broken.example" }, check: "spf", level: Warn, want: "resolver", also: "bounce-mx alignment"},
-		"no DKIM record":               {zone: good().without("s1._domainkey"), check: "dkim", level: Fail, want: "publish at s1._domainkey.news.example the TXT record v=DKIM1"},
-		"another DKIM key":             {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; p=AAAA"`), check: "dkim", level: Fail, want: "not that of the key file"},
-		"DKIM key without k=":          {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; p=MIIBIjANBg kqhkiG9w0B"`), check: "dkim", level: Pass, want: "publishes"},
-		"DKIM key of another kind":     {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; k=ed25519; p=MIIBIjANBgkqhkiG9w0B"`), check: "dkim", level: Fail, want: "not that of the key file"},
-		"DKIM key revoked":             {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; p="`), check: "dkim", level: Fail, want: "revoked"},
-		"DKIM in test":                 {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; t=s:y; p=MIIBIjANBgkqhkiG9w0B"`), check: "dkim", level: Warn, want: "t=y"},
-		"two DKIM records":             {zone: good().with(`s1._domainkey.news.example. TXT "v=DKIM1; p=BBBB"`), check: "dkim", level: Fail, want: "2 TXT records"},
-		"second key not published":     {zone: good(), change: func(s *Sender) { s.Keys = append(s.Keys, Key{"s2", "v=DKIM1; k=ed25519; p=CCCC"}) }, check: "dkim", level: Fail, want: "s2._domainkey"},
-		"not signed":                   {zone: good(), change: func(s *Sender) { s.Keys, s.DKIMDomain = nil, "" }, check: "dkim", level: Warn, want: "dkim generate", also: "alignment"},
-		"no DMARC":                     {zone: good().without("_dmarc"), check: "dmarc", level: Fail, want: "_dmarc.news.example"},
-		"DMARC of the organization":    {zone: good(), change: func(s *Sender) { s.From = "verdicts@weekly.news.example" }, check: "dmarc", level: Pass, want: "_dmarc.news.example"},
-		"DMARC without reports":        {zone: good().without("_dmarc").with(`_dmarc.news.example. TXT "v=DMARC1; p=reject"`), check: "dmarc", level: Warn, want: "rua="},
-		"DMARC broken":                 {zone: good().without("_dmarc").with(`_dmarc.news.example. TXT "v=DMARC1; p=maybe"`), check: "dmarc", level: Fail, want: "cannot be read"},
-		"signed for another domain":    {zone: good().with(`s1._domainkey.other.example. TXT "v=DKIM1; p=MIIBIjANBgkqhkiG9w0B"`), change: func(s *Sender) { s.DKIMDomain = "other.example" }, check: "alignment", level: Warn, want: "forwarding"},
-		"nothing aligned":              {zone: good().with(`s1._domainkey.other.example. TXT "v=DKIM1; p=MIIBIjANBgkqhkiG9w0B"`, `bounce.other.example. TXT "v=spf1 +all"`, "bounce.other.example. MX 0 mx.news.example."), change: func(s *Sender) { s.DKIMDomain, s.Envelope = "other.example", "bounce.other.example" }, check: "alignment", level: Fail, want: "DMARC fails"},
-		"strict alignment":             {zone: good().without("_dmarc").with(`_dmarc.news.example. TXT "v=DMARC1; p=none; adkim=s; aspf=s; rua=mailto:a@news.example"`), change: func(s *Sender) { s.From = "verdicts@weekly.news.example" }, check: "alignment", level: Fail, want: "aligned with weekly.news.example"},
-		"null MX":                      {zone: good().without("bounce.news.example. MX").with("bounce.news.example. MX 0 ."), check: "bounce-mx", level: Fail, want: "null MX"},
-		"no MX":                        {zone: good().without("bounce.news.example. MX"), check: "bounce-mx", level: Fail, want: "neither an MX nor an address"},
-		"MX implied by an address":     {zone: good().without("bounce.news.example. MX").with("bounce.news.example. A 192.0.2.12"), check: "bounce-mx", level: Warn, want: "no MX record"},
-		"MX without an address":        {zone: good().without("mx.news.example."), check: "bounce-mx", level: Fail, want: "has an address"},
-		"no PTR":                       {zone: good().without("10.2.0.192"), check: "ptr", level: Fail, want: "no PTR record"},
-		"PTR that leads elsewhere":     {zone: good().without("out.news.example.").with("out.news.example. A 192.0.2.99"), check: "ptr", level: Fail, want: "does not lead back"},
-		"HELO without an address":      {zone: good(), change: func(s *Sender) { s.HELO = "nowhere.news.example" }, check: "helo", level: Warn, want: "no address record"},
+		"no SPF":                                {zone: good().without(bounceSPF), check: "spf", level: Fail, want: "has no SPF record"},
+		"SPF of another server":                 {zone: good().without(bounceSPF).with(bounceSPF + ` "v=spf1 ip4:203.0.113.1 -all"`), check: "spf", level: Fail, want: "add ip4:192.0.2.10"},
+		"two SPF records":                       {zone: good().with(bounceSPF + ` "v=spf1 mx -all"`), check: "spf", level: Fail, want: "one record"},
+		"SPF that includes itself":              {zone: good().without(bounceSPF).with(bounceSPF + ` "v=spf1 include:bounce.news.example -all"`), check: "spf", level: Fail, want: "at most 10 lookups"},
+		"SPF with an unknown word":              {zone: good().without(bounceSPF).with(bounceSPF + ` "v=spf1 ipv4:192.0.2.10 -all"`), check: "spf", level: Fail, want: "cannot be evaluated"},
+		"SPF through an include":                {zone: good().with("7.100.51.198.in-addr.arpa. PTR out7.news.example.", "out7.news.example. A 198.51.100.7"), change: func(s *Sender) { s.Addresses = []netip.Addr{netip.MustParseAddr("198.51.100.7")} }, check: "spf", level: Pass, want: "198.51.100.7 may send"},
+		"SPF, relay's address guessed":          {zone: good().with("other.example. A 203.0.113.9", "9.113.0.203.in-addr.arpa. PTR other.example."), change: func(s *Sender) { s.Addresses, s.Relays = nil, []Host{{"smtp.host", "other.example"}} }, check: "spf", level: Warn, want: "smtp.sending_addresses"},
+		"relay in a private network":            {zone: good().with("inside.example. A 10.0.0.3"), change: func(s *Sender) { s.Addresses, s.Relays = nil, []Host{{"smtp.host", "inside.example"}} }, check: "spf", level: Skipped, want: "private network", also: "ptr"},
+		"both relays in SPF":                    {zone: good().with("other.example. A 192.0.2.12", "12.2.0.192.in-addr.arpa. PTR other.example."), change: relays("smtp.news.example", "other.example"), check: "spf", level: Pass, want: "192.0.2.12 may send"},
+		"the second relay is not in SPF":        {zone: good().with("other.example. A 203.0.113.9", "9.113.0.203.in-addr.arpa. PTR other.example."), change: relays("smtp.news.example", "other.example"), check: "spf", level: Warn, want: "203.0.113.9, an address of smtp.relays[1].host"},
+		"the second relay has no PTR":           {zone: good().with("other.example. A 192.0.2.12"), change: relays("smtp.news.example", "other.example"), check: "ptr", level: Warn, want: "it is an address of smtp.relays[1].host"},
+		"the second relay in a private network": {zone: good().with("inside.example. A 10.0.0.3"), change: relays("smtp.news.example", "inside.example"), check: "spf", level: Skipped, want: "smtp.relays[1].host inside.example is in a private network", also: "ptr"},
+		"the second relay is not found":         {zone: good(), change: relays("smtp.news.example", "broken.example"), check: "spf", level: Warn, want: "look up smtp.relays[1].host", also: "ptr"},
+		"resolver fails":                        {zone: good(), change: func(s *Sender) { s.Envelope = "broken.example" }, check: "spf", level: Warn, want: "resolver", also: "bounce-mx alignment"},
+		"no DKIM record":                        {zone: good().without("s1._domainkey"), check: "dkim", level: Fail, want: "publish at s1._domainkey.news.example the TXT record v=DKIM1"},
+		"another DKIM key":                      {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; p=AAAA"`), check: "dkim", level: Fail, want: "not that of the key file"},
+		"DKIM key without k=":                   {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; p=MIIBIjANBg kqhkiG9w0B"`), check: "dkim", level: Pass, want: "publishes"},
+		"DKIM key of another kind":              {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; k=ed25519; p=MIIBIjANBgkqhkiG9w0B"`), check: "dkim", level: Fail, want: "not that of the key file"},
+		"DKIM key revoked":                      {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; p="`), check: "dkim", level: Fail, want: "revoked"},
+		"DKIM in test":                          {zone: good().without("s1._domainkey").with(`s1._domainkey.news.example. TXT "v=DKIM1; t=s:y; p=MIIBIjANBgkqhkiG9w0B"`), check: "dkim", level: Warn, want: "t=y"},
+		"two DKIM records":                      {zone: good().with(`s1._domainkey.news.example. TXT "v=DKIM1; p=BBBB"`), check: "dkim", level: Fail, want: "2 TXT records"},
+		"second key not published":              {zone: good(), change: func(s *Sender) { s.Keys = append(s.Keys, Key{"s2", "v=DKIM1; k=ed25519; p=CCCC"}) }, check: "dkim", level: Fail, want: "s2._domainkey"},
+		"not signed":                            {zone: good(), change: func(s *Sender) { s.Keys, s.DKIMDomain = nil, "" }, check: "dkim", level: Warn, want: "dkim generate", also: "alignment"},
+		"no DMARC":                              {zone: good().without("_dmarc"), check: "dmarc", level: Fail, want: "_dmarc.news.example"},
+		"DMARC of the organization":             {zone: good(), change: func(s *Sender) { s.From = "verdicts@weekly.news.example" }, check: "dmarc", level: Pass, want: "_dmarc.news.example"},
+		"DMARC without reports":                 {zone: good().without("_dmarc").with(`_dmarc.news.example. TXT "v=DMARC1; p=reject"`), check: "dmarc", level: Warn, want: "rua="},
+		"DMARC broken":                          {zone: good().without("_dmarc").with(`_dmarc.news.example. TXT "v=DMARC1; p=maybe"`), check: "dmarc", level: Fail, want: "cannot be read"},
+		"signed for another domain":             {zone: good().with(`s1._domainkey.other.example. TXT "v=DKIM1; p=MIIBIjANBgkqhkiG9w0B"`), change: func(s *Sender) { s.DKIMDomain = "other.example" }, check: "alignment", level: Warn, want: "forwarding"},
+		"nothing aligned":                       {zone: good().with(`s1._domainkey.other.example. TXT "v=DKIM1; p=MIIBIjANBgkqhkiG9w0B"`, `bounce.other.example. TXT "v=spf1 +all"`, "bounce.other.example. MX 0 mx.news.example."), change: func(s *Sender) { s.DKIMDomain, s.Envelope = "other.example", "bounce.other.example" }, check: "alignment", level: Fail, want: "DMARC fails"},
+		"strict alignment":                      {zone: good().without("_dmarc").with(`_dmarc.news.example. TXT "v=DMARC1; p=none; adkim=s; aspf=s; rua=mailto:a@news.example"`), change: func(s *Sender) { s.From = "verdicts@weekly.news.example" }, check: "alignment", level: Fail, want: "aligned with weekly.news.example"},
+		"null MX":                               {zone: good().without("bounce.news.example. MX").with("bounce.news.example. MX 0 ."), check: "bounce-mx", level: Fail, want: "null MX"},
+		"no MX":                                 {zone: good().without("bounce.news.example. MX"), check: "bounce-mx", level: Fail, want: "neither an MX nor an address"},
+		"MX implied by an address":              {zone: good().without("bounce.news.example. MX").with("bounce.news.example. A 192.0.2.12"), check: "bounce-mx", level: Warn, want: "no MX record"},
+		"MX without an address":                 {zone: good().without("mx.news.example."), check: "bounce-mx", level: Fail, want: "has an address"},
+		"no PTR":                                {zone: good().without("10.2.0.192"), check: "ptr", level: Fail, want: "no PTR record"},
+		"PTR that leads elsewhere":              {zone: good().without("out.news.example.").with("out.news.example. A 192.0.2.99"), check: "ptr", level: Fail, want: "does not lead back"},
+		"HELO without an address":               {zone: good(), change: func(s *Sender) { s.HELO = "nowhere.news.example" }, check: "helo", level: Warn, want: "no address record"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -35,10 +35,10 @@ func (s Sender) bounceMX(ctx context.Context) Finding {
 // ptr wants for each sending address a name that leads back to it: Gmail refuses
 // others (4.7.23, 5.7.25).
 func (s Sender) ptr(ctx context.Context) Finding {
-	return s.eachSending(ctx, func(a netip.Addr, known bool) Finding {
-		f := s.ptrOf(ctx, a)
-		if f.Level == Fail && !known {
-			f = warn(setAddresses+", so that they are checked", "%s; it is an address of smtp.host, and the relay may send from others", f.Detail)
+	return s.eachSource(ctx, func(a source) Finding {
+		f := s.ptrOf(ctx, a.Addr)
+		if f.Level == Fail && !a.known() {
+			f = warn(setAddresses+", so that they are checked", "%s; it is an address of %s, and the relay may send from others", f.Detail, a.of.Setting)
 		}
 		return f
 	})

@@ -16,7 +16,10 @@ type Machine struct {
 	Synced func() (bool, error)                         // whether the kernel's clock is kept by a time server
 	Seen   func(ctx context.Context) (time.Time, error) // the latest time that the scheduler has seen; nil without a database
 	Files  []string                                     // with secrets or readers' addresses
-	Room   func() (Room, error)                         // nil without a database
+	Room   func() (Room, error)                         // of a database in a file; nil: there is none
+	// Journals tells what is free, in bytes, on the disk of the journals of a list
+	// that a server has; nil: none has it.
+	Journals func() (uint64, error)
 	// RelayLog is the file that the relay's log is followed in; "": none is.
 	RelayLog string
 }
@@ -39,6 +42,9 @@ func (m Machine) Checks() []Check {
 	}
 	if m.Room != nil {
 		list = append(list, Check{"disk", m.disk}, Check{"wal", m.wal})
+	}
+	if m.Journals != nil {
+		list = append(list, Check{"disk", m.journalDisk})
 	}
 	return list
 }
@@ -127,6 +133,22 @@ func (m Machine) disk(context.Context) Finding {
 		return warn("make room on the disk of the database", "%s are free beside the database of %s; a send and a backup may need twice its size", size(r.Free), size(uint64(r.Size)))
 	}
 	return pass("%s are free beside the database of %s", size(r.Free), size(uint64(r.Size)))
+}
+
+// journalDisk looks at what a node of several writes on its own disk: a send ends
+// where a journal cannot be written.
+func (m Machine) journalDisk(context.Context) Finding {
+	free, err := m.Journals()
+	const fix = "make room on the disk of the folder that 'data' names"
+	switch {
+	case err != nil:
+		return fail("see whether the disk of the folder that 'data' names is there", "%s", err)
+	case free < leastFree/4:
+		return fail(fix, "%s are free beside the journals", size(free))
+	case free < leastFree:
+		return warn(fix, "%s are free beside the journals", size(free))
+	}
+	return pass("%s are free beside the journals", size(free))
 }
 
 // A log that grows is one that some reader keeps from being written back.

@@ -37,6 +37,9 @@ func TestMachine(t *testing.T) {
 	room := func(free uint64, size, wal int64) func() (Room, error) {
 		return func() (Room, error) { return Room{free, size, wal}, nil }
 	}
+	journals := func(free uint64) func() (uint64, error) {
+		return func() (uint64, error) { return free, nil }
+	}
 	for name, tc := range map[string]struct {
 		m     Machine
 		check string
@@ -55,6 +58,9 @@ func TestMachine(t *testing.T) {
 		"room":                  {Machine{Synced: synced, Room: room(10<<30, 1<<30, 4<<20)}, "disk", Pass, "10.0 GiB are free"},
 		"little room":           {Machine{Synced: synced, Room: room(1<<30, 1<<30, 0)}, "disk", Warn, "1.0 GiB are free beside the database of 1.0 GiB"},
 		"no room":               {Machine{Synced: synced, Room: room(1<<20, 1<<20, 0)}, "disk", Fail, "1.0 MiB are free"},
+		"room for journals":     {Machine{Synced: synced, Journals: journals(1 << 30)}, "disk", Pass, "1.0 GiB are free beside the journals"},
+		"little for journals":   {Machine{Synced: synced, Journals: journals(255 << 20)}, "disk", Warn, "'data' names"},
+		"none for journals":     {Machine{Synced: synced, Journals: journals(1 << 20)}, "disk", Fail, "1.0 MiB are free beside the journals"},
 		"log":                   {Machine{Synced: synced, Room: room(1<<40, 1<<30, 1<<20)}, "wal", Pass, "1.0 MiB"},
 		"log that grows":        {Machine{Synced: synced, Room: room(1<<40, 1<<30, 2<<30)}, "wal", Warn, "2.0 GiB"},
 	} {
@@ -131,12 +137,20 @@ func TestList(t *testing.T) {
 		"damage": {r: sent, change: func(l *List) {
 			l.Damage = func(context.Context) ([]string, error) { return []string{"row 3 missing"}, nil }
 		}, check: "integrity", level: Fail, want: "digest restore FILE"},
-		"no damage":         {r: sent, check: "integrity", level: Pass, want: "in order"},
-		"no slot":           {r: sent, change: func(l *List) { l.Next = func() time.Time { return time.Time{} } }, check: "next-slot", level: Fail, want: "schedule.send"},
-		"odd schedule":      {r: sent, change: func(l *List) { l.Notes = []string{"no draft"} }, check: "next-slot", level: Warn, want: "no draft"},
-		"slot":              {r: sent, check: "next-slot", level: Pass, want: "Monday 23 November 2026 09:00 UTC"},
-		"no postal address": {r: sent, change: func(l *List) { l.Postal = " " }, check: "postal-address", level: Warn, want: "law"},
-		"example settings":  {r: sent, change: func(l *List) { l.Unready = errors.New("site.base_url: is this machine") }, check: "settings", level: Fail, want: "is this machine"},
+		"damage on a server": {r: sent, change: func(l *List) {
+			l.Server, l.Damage = true, func(context.Context) ([]string, error) { return []string{"the index x is not valid"}, nil }
+		}, check: "integrity", level: Fail, want: "promote a standby"},
+		"a server that is away": {r: sent, change: func(l *List) {
+			l.Server, l.Damage = true, func(context.Context) ([]string, error) { return nil, errors.New("connection refused") }
+		}, check: "integrity", level: Fail, want: "whether the server answers"},
+		"no damage on a server": {r: sent, change: func(l *List) { l.Server = true }, check: "integrity", level: Pass, want: "the server knows of no index"},
+		"journals on a node":    {r: records{err: errors.New("input/output error")}, change: func(l *List) { l.Server = true }, check: "journal", level: Fail, want: "docs/scaling.md"},
+		"no damage":             {r: sent, check: "integrity", level: Pass, want: "in order"},
+		"no slot":               {r: sent, change: func(l *List) { l.Next = func() time.Time { return time.Time{} } }, check: "next-slot", level: Fail, want: "schedule.send"},
+		"odd schedule":          {r: sent, change: func(l *List) { l.Notes = []string{"no draft"} }, check: "next-slot", level: Warn, want: "no draft"},
+		"slot":                  {r: sent, check: "next-slot", level: Pass, want: "Monday 23 November 2026 09:00 UTC"},
+		"no postal address":     {r: sent, change: func(l *List) { l.Postal = " " }, check: "postal-address", level: Warn, want: "law"},
+		"example settings":      {r: sent, change: func(l *List) { l.Unready = errors.New("site.base_url: is this machine") }, check: "settings", level: Fail, want: "is this machine"},
 	} {
 		l := List{
 			Records: tc.r, Damage: func(context.Context) ([]string, error) { return nil, nil }, Postal: "1 Road", CatchUp: 36 * time.Hour, Now: clock,

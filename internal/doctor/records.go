@@ -23,6 +23,7 @@ type Records interface {
 // A List is the newsletter: its records, its calendar and its settings.
 type List struct {
 	Records Records
+	Server  bool // a server keeps the records, not a file
 	// Damage looks through the whole database and names what is not in order.
 	Damage  func(ctx context.Context) ([]string, error)
 	Next    func() time.Time // the next slot; zero for none
@@ -72,6 +73,9 @@ func (l List) next(context.Context) Finding {
 
 func (l List) integrity(ctx context.Context) Finding {
 	damage, err := l.Damage(ctx)
+	if l.Server {
+		return integrityOfServer(damage, err)
+	}
 	const fix = "stop 'digest serve' and restore the newest backup with 'digest restore FILE'"
 	if err != nil {
 		return fail(fix, "%s", err)
@@ -82,11 +86,31 @@ func (l List) integrity(ctx context.Context) Finding {
 	return pass("every page, index and reference of the database is in order")
 }
 
+// integrityOfServer repeats what a server says of itself: it looks at its pages
+// when it reads them, if they have checksums (the check checksums).
+func integrityOfServer(damage []string, err error) Finding {
+	if err != nil {
+		return fail(askServer, "%s", err)
+	}
+	if len(damage) > 0 {
+		return fail("rebuild an index that is not valid; after a failed checksum promote a standby or restore the server's backup, see docs/operating.md, damaged pages", "%s", strings.Join(damage, "; "))
+	}
+	return pass("the server knows of no index that is not valid and of no page that failed its checksum")
+}
+
+// journalFix is what to do about journals that cannot be read.
+func (l List) journalFix() string {
+	if l.Server {
+		return "put this node's folder of journals (in data:) back as it was; if its disk is gone, see docs/scaling.md, with a standby"
+	}
+	return "put the journal folder back as it was beside the database"
+}
+
 // journal compares the journals with the database, and proves the newest send.
 func (l List) journal(ctx context.Context) Finding {
 	gaps, err := l.Records.Gaps(ctx)
 	if err != nil {
-		return fail("put the journal folder back as it was beside the database", "%s", err)
+		return fail(l.journalFix(), "%s", err)
 	}
 	if len(gaps) > 0 {
 		var say []string
@@ -105,7 +129,7 @@ func (l List) journal(ctx context.Context) Finding {
 	}
 	proof, err := l.Records.Verify(ctx, last.Week)
 	if err != nil {
-		return fail("put the journal folder back as it was beside the database", "%s", err)
+		return fail(l.journalFix(), "%s", err)
 	}
 	if problems := proof.Problems(); len(problems) > 0 {
 		return fail(fmt.Sprintf("'digest verify --week %s' shows it, docs/operating.md says what to do", last.Week), "the proof of %s does not hold: %s", last.Week, strings.Join(problems, "; "))

@@ -36,9 +36,12 @@ type Sender struct {
 	DKIMDomain string
 	Keys       []Key
 	HELO       string       // the name that the program greets the relay with
-	Relay      string       // smtp.host
-	Addresses  []netip.Addr // smtp.sending_addresses: from which the relay sends on; none: the relay's own
+	Relays     []Host       // smtp.host, or those of smtp.relays
+	Addresses  []netip.Addr // smtp.sending_addresses: from which the relays send on; none: the relays' own
 }
+
+// A Host is a name and the setting that it is from.
+type Host struct{ Setting, Name string }
 
 // Checks are those of a sender.
 func (s Sender) Checks() []Check {
@@ -48,25 +51,42 @@ func (s Sender) Checks() []Check {
 	}
 }
 
-const setAddresses = "set smtp.sending_addresses to the addresses from which your relay sends on"
+const setAddresses = "set smtp.sending_addresses to the addresses from which your relays send on"
 
-// sending gives the addresses that mail comes from for its receivers, and
-// whether they are known: those of smtp.host are a guess, because many a relay
-// sends from others than it takes mail at.
-func (s Sender) sending(ctx context.Context) (list []netip.Addr, known bool, err error) {
-	if len(s.Addresses) > 0 {
-		return s.Addresses, true, nil
+// A source is an address that mail comes from for its receivers. Those of a
+// relay are a guess, because many a relay sends from others than it takes mail at.
+type source struct {
+	netip.Addr
+	of Host // the relay that it was guessed from; the zero value: it is known
+}
+
+func (a source) known() bool { return a.of == Host{} }
+
+// sources gives the addresses that mail comes from, and a finding for each relay
+// whose addresses tell nothing.
+func (s Sender) sources(ctx context.Context) (list []source, dark []Finding) {
+	for _, a := range s.Addresses {
+		list = append(list, source{Addr: a})
 	}
-	ips, err := s.DNS.LookupIPAddr(ctx, s.Relay)
-	if err != nil {
-		return nil, false, fmt.Errorf("look up smtp.host: %w", err)
+	if len(list) > 0 {
+		return list, nil
 	}
-	for _, ip := range ips {
-		if a, ok := netip.AddrFromSlice(ip.IP); ok && isPublic(a) {
-			list = append(list, a.Unmap())
+	for _, h := range s.Relays {
+		ips, err := s.DNS.LookupIPAddr(ctx, h.Name)
+		before := len(list)
+		for _, ip := range ips {
+			if a, ok := netip.AddrFromSlice(ip.IP); ok && isPublic(a) {
+				list = append(list, source{a.Unmap(), h})
+			}
+		}
+		switch {
+		case err != nil:
+			dark = append(dark, warn("see to it that this machine's resolver answers", "look up %s: %s", h.Setting, err))
+		case len(list) == before:
+			dark = append(dark, skipped(setAddresses, "%s %s is in a private network, so from which address mail reaches the world is not known", h.Setting, h.Name))
 		}
 	}
-	return list, false, nil
+	return list, dark
 }
 
 func isPublic(a netip.Addr) bool {
@@ -79,27 +99,25 @@ func sharedSpace() netip.Prefix { return netip.MustParsePrefix("100.64.0.0/10") 
 
 // spf evaluates the envelope domain's SPF record (RFC 7208) for each address.
 func (s Sender) spf(ctx context.Context) Finding {
-	return s.eachSending(ctx, func(a netip.Addr, known bool) Finding { return s.spfOf(ctx, a, known) })
+	return s.eachSource(ctx, func(a source) Finding { return s.spfOf(ctx, a) })
 }
 
-// eachSending checks every sending address and gives the gravest finding; known
-// is false where they are a guess.
-func (s Sender) eachSending(ctx context.Context, check func(a netip.Addr, known bool) Finding) Finding {
-	list, known, err := s.sending(ctx)
-	if err != nil {
-		return warn("see to it that this machine's resolver answers", "%s", err)
-	}
-	if len(list) == 0 {
-		return skipped(setAddresses, "smtp.host %s is in a private network, so from which address mail reaches the world is not known", s.Relay)
-	}
+// eachSource checks every address that mail comes from, and gives the gravest
+// finding. A relay of which nothing is known leaves no pass.
+func (s Sender) eachSource(ctx context.Context, check func(source) Finding) Finding {
+	list, dark := s.sources(ctx)
 	var found []Finding
 	for _, a := range list {
-		found = append(found, check(a, known))
+		found = append(found, check(a))
 	}
-	return gravest(found...)
+	worst := gravest(append(found, dark...)...)
+	if worst.Level == Pass && len(dark) > 0 {
+		return gravest(dark...)
+	}
+	return worst
 }
 
-func (s Sender) spfOf(ctx context.Context, a netip.Addr, known bool) Finding {
+func (s Sender) spfOf(ctx context.Context, a source) Finding {
 	result, err := spf.CheckHostWithSender(net.IP(a.AsSlice()), s.HELO, "bounces@"+s.Envelope, spf.WithContext(ctx), spf.WithResolver(s.DNS))
 	mechanism := "ip4:"
 	if a.Is6() {
@@ -115,8 +133,8 @@ func (s Sender) spfOf(ctx context.Context, a netip.Addr, known bool) Finding {
 	case spf.None:
 		return fail(fmt.Sprintf(`publish at %s the TXT record "v=spf1 %s%s -all", or the include that your relay's provider names`, s.Envelope, mechanism, a), "%s has no SPF record", s.Envelope)
 	}
-	if !known {
-		return warn(setAddresses+", so that they are checked", "SPF of %s says %s for %s, an address of smtp.host; the relay may send from others", s.Envelope, result, a)
+	if !a.known() {
+		return warn(setAddresses+", so that they are checked", "SPF of %s says %s for %s, an address of %s; the relay may send from others", s.Envelope, result, a, a.of.Setting)
 	}
 	return fail(fmt.Sprintf("add %s%s, or the include that your relay's provider names, to the v=spf1 record of %s", mechanism, a, s.Envelope), "SPF of %s says %s for %s", s.Envelope, result, a)
 }

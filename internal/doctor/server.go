@@ -19,7 +19,11 @@ type ServerState struct {
 	CommitWaits bool
 	OldestFor   time.Duration // how long the oldest transaction has run
 	OldestBy    string
-	Moved       []string // weeks whose journals were compared with another server last
+	Checksums   bool      // its pages have them
+	Archives    bool      // it archives its write-ahead log
+	Archived    time.Time // when it last did; zero: never
+	NotArchived time.Time // when that last failed; zero: never
+	Moved       []string  // weeks whose journals were compared with another server last
 }
 
 // The database's clock measures leases, this machine's the slots: far apart they
@@ -38,14 +42,25 @@ func (s Server) Checks() []Check {
 		{"standby", s.finding(standbyOf)},
 		{"vacuum", s.finding(vacuumOf)},
 		{"timeline", s.finding(timelineOf)},
+		{"checksums", s.finding(checksumsOf)},
+		{BackupCheck, s.finding(archiveOf)},
+		{DrillCheck, noDrill},
 	}
 }
+
+// noDrill: what restores a server is the server's own.
+func noDrill(context.Context) Finding {
+	return skipped("restore the server's backup on another machine now and then, and prove it there with 'digest --set database=URL verify'", "a server's backup is not restored by this program")
+}
+
+// askServer is what to do about a server that says nothing.
+const askServer = "see whether the server answers, and the role's rights in docs/operating.md"
 
 func (s Server) finding(judge func(ServerState) Finding) func(context.Context) Finding {
 	return func(ctx context.Context) Finding {
 		state, err := s.Look(ctx)
 		if err != nil {
-			return fail("see whether the server answers, and the role's rights in docs/operating.md", "%s", err)
+			return fail(askServer, "%s", err)
 		}
 		return judge(state)
 	}
@@ -91,4 +106,33 @@ func timelineOf(s ServerState) Finding {
 			"the server was replaced or a standby promoted while %s was being sent: the journals were compared with the one before", s.Moved[0])
 	}
 	return pass("the server is the one that the open sends began on")
+}
+
+func checksumsOf(s ServerState) Finding {
+	if !s.Checksums {
+		return warn("stop the server and run 'pg_checksums --enable' on it, or begin the next one with 'initdb --data-checksums'", "the server's pages have no checksums (data_checksums is off), so a disk that loses or changes one is not noticed")
+	}
+	return pass("every page has a checksum that the server looks at")
+}
+
+// archiveOf judges what a server tells of its backups: of base backups and dumps it
+// knows nothing, of the log that leads from one to any later moment it does.
+func archiveOf(s ServerState) Finding {
+	const fix = "back the server up with base backups and its archived log (pg_basebackup, archive_command), and restore one on another machine now and then"
+	switch {
+	case !s.Archives:
+		return skipped(fix, "the server archives no log (archive_mode is off); whether it is backed up in another way it does not tell")
+	case s.NotArchived.After(s.Archived):
+		return fail("see the server's log and the disk of the archive", "archiving the server's log has failed since %s, so a backup leads to no moment after %s", at(s.NotArchived), at(s.Archived))
+	case s.Archived.IsZero():
+		return skipped(fix, "the server has archived nothing of its log yet")
+	}
+	return pass("the server archived its log last at %s", at(s.Archived))
+}
+
+func at(t time.Time) string {
+	if t.IsZero() {
+		return "its beginning"
+	}
+	return t.UTC().Format(time.RFC3339)
 }

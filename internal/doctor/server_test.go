@@ -9,7 +9,8 @@ import (
 
 func TestServerChecks(t *testing.T) {
 	t.Parallel()
-	good := ServerState{Version: "15.18", Skew: 3 * time.Millisecond, Standbys: 2, Synchronous: 1, CommitWaits: true}
+	good := ServerState{Version: "15.18", Skew: 3 * time.Millisecond, Standbys: 2, Synchronous: 1, CommitWaits: true,
+		Checksums: true, Archives: true, Archived: now, NotArchived: now.Add(-time.Hour)}
 	for name, c := range map[string]struct {
 		change func(*ServerState)
 		check  string
@@ -22,12 +23,20 @@ func TestServerChecks(t *testing.T) {
 		"asynchronous":        {func(s *ServerState) { s.Synchronous = 0 }, "standby", Warn},
 		"commits do not wait": {func(s *ServerState) { s.CommitWaits = false }, "standby", Warn},
 		"an old snapshot":     {func(s *ServerState) { s.OldestFor, s.OldestBy = time.Hour, "psql, process 4711" }, "vacuum", Warn},
+		"no checksums":        {func(s *ServerState) { s.Checksums = false }, "checksums", Warn},
+		"no archive":          {func(s *ServerState) { s.Archives = false }, "backup", Skipped},
+		"nothing archived":    {func(s *ServerState) { s.Archived, s.NotArchived = time.Time{}, time.Time{} }, "backup", Skipped},
+		"archiving fails":     {func(s *ServerState) { s.NotArchived = now.Add(time.Minute) }, "backup", Fail},
+		"never archived":      {func(s *ServerState) { s.Archived = time.Time{} }, "backup", Fail},
 		"promoted":            {func(s *ServerState) { s.Moved = []string{"2026-W47"} }, "timeline", Fail},
 	} {
 		state := good
 		c.change(&state)
 		for _, f := range Examine(t.Context(), Server{Look: func(context.Context) (ServerState, error) { return state, nil }}.Checks()) {
 			want := Pass
+			if f.Check == DrillCheck {
+				want = Skipped
+			}
 			if f.Check == c.check {
 				want = c.want
 			}
@@ -38,7 +47,7 @@ func TestServerChecks(t *testing.T) {
 	}
 	down := Server{Look: func(context.Context) (ServerState, error) { return ServerState{}, errors.New("connection refused") }}
 	for _, f := range Examine(t.Context(), down.Checks()) {
-		if f.Level != Fail {
+		if f.Level != Fail && f.Check != DrillCheck {
 			t.Errorf("a server that does not answer: got %s of %s, want fail", f.Level, f.Check)
 		}
 	}

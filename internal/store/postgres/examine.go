@@ -46,6 +46,10 @@ type State struct {
 	CommitWaits bool          // synchronous_commit waits for a standby's disk
 	OldestFor   time.Duration // how long the oldest transaction has run
 	OldestBy    string        // whose it is
+	Checksums   bool          // its pages have them
+	Archives    bool          // it archives its write-ahead log
+	Archived    time.Time     // when it last did; zero: never
+	NotArchived time.Time     // when that last failed; zero: never
 	Moved       []string      // weeks whose journals were compared with another server last
 }
 
@@ -89,6 +93,9 @@ func (db *DB) state(ctx context.Context, now func() time.Time) (s State, err err
 		return s, err
 	}
 	s.OldestFor = time.Duration(oldest * float64(time.Second))
+	if err := db.askArchive(ctx, &s); err != nil {
+		return s, err
+	}
 	rows, err := db.pool.Query(ctx, `
 		SELECT DISTINCT e.week
 		FROM send_journals j JOIN sends s ON s.edition_id = j.edition_id JOIN editions e ON e.id = j.edition_id
@@ -96,4 +103,23 @@ func (db *DB) state(ctx context.Context, now func() time.Time) (s State, err err
 		ORDER BY 1`, db.server.Load().String())
 	s.Moved, err = collect(rows, err, pgx.RowTo[string])
 	return s, err
+}
+
+// askArchive asks for what a restore needs: pages that are known to be whole, and
+// the log.
+func (db *DB) askArchive(ctx context.Context, s *State) error {
+	var archived, failed *time.Time
+	err := db.pool.QueryRow(ctx, `
+		SELECT current_setting('data_checksums') = 'on',
+		       current_setting('archive_mode') IN ('on', 'always'),
+		       last_archived_time, last_failed_time
+		FROM pg_stat_archiver`).
+		Scan(&s.Checksums, &s.Archives, &archived, &failed)
+	if archived != nil {
+		s.Archived = *archived
+	}
+	if failed != nil {
+		s.NotArchived = *failed
+	}
+	return err
 }

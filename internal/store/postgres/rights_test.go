@@ -99,6 +99,9 @@ func TestRightsOfTheManual(t *testing.T) {
 		if err != nil || state.Version == "" || state.Skew.Abs() > 30*time.Second {
 			t.Errorf("got %+v, %v, want the server's state", state, err)
 		}
+		if !state.Archived.IsZero() || !state.NotArchived.IsZero() || state.Archives {
+			t.Errorf("got %+v, want a server that archives nothing", state)
+		}
 		if damage, err := db.Damage(t.Context()); err != nil || len(damage) > 0 {
 			t.Errorf("got %v, %v, want nothing broken", damage, err)
 		}
