@@ -7,6 +7,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 30s
 KILLS       ?= 1000
 IORUNS      ?= 300
+INPUTS      ?= 1000000
 EVENTS      ?= 300
 READERS     ?= 100000
 FLEETEVENTS ?= 30
@@ -34,7 +35,7 @@ test: tools          ## install what the tests need, run everything, name what i
 	CRASH_KILLS=8 DIGEST_TEST_STORE=15 $(GO) test -timeout 20m ./internal/delivery -run '$(SHORT)'
 
 # Of the suites of a send, what takes less than a minute on PostgreSQL.
-SHORT := SendsToEverybodyOnce|OneSenderAtATime|LostLease|InMidSend|Restored|Gaps|Crash$$|SessionLimit|StayWaits|ResendFailed|Breaker|NoCommit|Rate$$
+SHORT := SendsToEverybodyOnce|OneSenderAtATime|LostLease|InMidSend|Restored|Gaps|Crash$$|CrashInTheFirstPart|SessionLimit|StayWaits|ResendFailed|Breaker|NoCommit|Rate$$
 
 test-postgres:       ## all the suites of a send, on PostgreSQL 15
 	DIGEST_TEST_STORE=15 $(GO) test -timeout 60m ./internal/delivery -skip SeveralSenders
@@ -46,8 +47,9 @@ check:               ## gofmt, vet, staticcheck, govulncheck, race tests in rand
 	@.ci/vulncheck $(GO) $(GOVULNCHECK)
 	$(GO) test -race -shuffle=on -timeout 40m ./...
 
-fuzz:                ## every fuzz target for FUZZTIME each
+fuzz:                ## every fuzz target for FUZZTIME each, then INPUTS mangled mails
 	@.ci/fuzz $(FUZZTIME)
+	INBOUND_INPUTS=$(INPUTS) $(GO) test ./internal/inbound -run MangledMails -count=1 -v -timeout 6h
 
 walk:                ## an empty machine by docs/operating.md alone to a delivered digest, and what comes back (root; systemd-container, nginx)
 	WALK=1 $(GO) test ./test/walk -count=1 -v -timeout 30m
@@ -67,7 +69,7 @@ bench:               ## the whole send against smtp-source and go-mail in one ru
 
 crash:               ## KILLS random kill -9 of a sender, then failing disks; ledger against database
 	CRASH_KILLS=$(KILLS) $(GO) test ./internal/delivery -run 'Crash|Kill' -v -count=1 -timeout 6h
-	CRASH_KILLS=$(KILLS) DIGEST_TEST_STORE=15 $(GO) test ./internal/delivery -run 'Crash$$' -v -count=1 -timeout 6h
+	CRASH_KILLS=$(KILLS) DIGEST_TEST_STORE=15 $(GO) test ./internal/delivery -run 'Crash$$|CrashIn' -v -count=1 -timeout 6h
 	NODES_EVENTS=$(EVENTS) $(GO) test ./internal/delivery -run SeveralSenders -v -count=1 -timeout 6h
 	FLEET_READERS=$(READERS) FLEET_EVENTS=$(FLEETEVENTS) $(GO) test ./test/fleet -run '^$$' -bench Fleet -benchtime 1x -timeout 6h
 	IO_RUNS=$(IORUNS) $(GO) test ./internal/delivery -run 'IOErrors|ReadOnly' -v -count=1 -timeout 6h

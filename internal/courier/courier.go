@@ -24,6 +24,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/message"
 	"verdicts.example/digest/internal/outbox"
+	"verdicts.example/digest/internal/refusal"
 	"verdicts.example/digest/internal/render"
 	"verdicts.example/digest/subscribers"
 )
@@ -218,15 +219,23 @@ func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Resul
 		c.Log.Info("mail refused for now; it will be retried", "kind", string(e.Kind), "attempt", e.Attempts, "reply", why)
 		return c.postpone(ctx, e, why)
 	case aboutMail && !v.Reconnect(): // greylisting, no answer, or a policy that may change
-		if c.trouble(ctx, "the mail server refused a mail; it will be retried", e, why, v.State != delivery.Deferred) {
+		if c.trouble(ctx, "the mail server refused a mail; it will be retried", e, why, v.State != delivery.Deferred || c.heeds(e, res)) {
 			c.tellEditors(ctx, e, why)
 		}
 		return c.postpone(ctx, e, why)
 	}
-	if c.trouble(ctx, "the mail server accepts no mail; it will be retried", e, why, true) && !v.Reconnect() {
+	if c.trouble(ctx, "the mail server accepts no mail; it will be retried", e, why, true) && (!v.Reconnect() || c.heeds(e, res)) {
 		c.tellEditors(ctx, e, why)
 	}
 	return c.putBack(ctx, e, why)
+}
+
+// heeds reports whether the editors are to know of a refusal at once although it is
+// only for now: no waiting changes it, and a send tells of it too. What the account
+// may not do is believed when a second mail is refused for it.
+func (c *Courier) heeds(e outbox.Event, res delivery.Result) bool {
+	row, ok := delivery.Explain(res)
+	return ok && row.Then != refusal.Nothing && (row.Fault != refusal.Account || !c.aloneWith(e))
 }
 
 // trouble warns of what an operator must fix: once, until a mail is taken or

@@ -89,7 +89,7 @@ func (c *Courier) toEditors(payload outbox.Payload) (name string, data any, ok b
 			Failures: p.Failures, Unread: p.Unread, DeskURL: c.desk("/outcome"), ArchiveURL: p.ArchiveURL, Proof: p.Proof, FirstPart: p.FirstPart,
 		}, true
 	case outbox.Refused:
-		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, true
+		return render.MailRefused, render.RefusedData{What: mailWords(p.Mail), Reply: p.Reply, Explained: explained(p.Reply), At: p.At.In(zone), Waiting: p.Waiting, Kept: outbox.KeepFor}, true
 	case outbox.Surge:
 		return render.MailSurge, render.SurgeData{
 			Since: p.Since.In(zone), Domains: strings.Join(p.Domains, ", "), Asked: p.Asked, Confirmed: p.Confirmed, Held: p.Held,
@@ -125,14 +125,20 @@ func checkup(p outbox.Checkup, zone *time.Location) render.CheckupData {
 }
 
 func returned(p outbox.Returned, zone *time.Location) render.ReturnedData {
-	data := render.ReturnedData{Week: p.Week, Reply: p.Reply, At: p.At.In(zone), InSession: p.InSession}
-	if row, ok := refusal.ExplainLine(p.Reply); ok {
-		data.Meaning, data.Action, data.Checks = row.Meaning, row.Action, strings.Join(row.Checks, ", ")
-		if row.Provider != "any" {
-			data.Meaning = row.Provider + ": " + data.Meaning
-		}
+	return render.ReturnedData{Week: p.Week, Reply: p.Reply, Explained: explained(p.Reply), At: p.At.In(zone), InSession: p.InSession}
+}
+
+// explained is what a server's reply means.
+func explained(reply string) (x render.Explained) {
+	row, ok := refusal.ExplainLine(reply)
+	if !ok {
+		return x
 	}
-	return data
+	x = render.Explained{Meaning: row.Meaning, Action: row.Action, Checks: strings.Join(row.Checks, ", ")}
+	if row.Provider != "any" {
+		x.Meaning = row.Provider + ": " + x.Meaning
+	}
+	return x
 }
 
 func missedWhy(m outbox.Missed) string {

@@ -44,6 +44,7 @@ func TestOperatorsFaultIsTriedAgain(t *testing.T) {
 		{At: smtpsink.Dot, Reply: "554 5.7.1 Message rejected: Email address is not verified"},
 		{At: smtpsink.Greeting, Reply: "554 5.7.1 your address is on a block list"},
 		{At: smtpsink.MAIL, Reply: "451 4.3.0 later"},
+		{At: smtpsink.MAIL, Reply: "450 4.7.30 DKIM does not pass"},
 		{At: smtpsink.Greeting, Reply: "421 4.3.2 busy"},
 	} {
 		t.Run(fault.Reply, func(t *testing.T) {
@@ -72,7 +73,7 @@ func TestOperatorsFaultIsTriedAgain(t *testing.T) {
 			if confirmations != 1 {
 				t.Fatalf("got %d confirmations, want one when the server takes it; log:\n%s", confirmations, log)
 			}
-			if want := map[bool]int{true: 1, false: 0}[fault.Reply[0] == '5']; notices != want {
+			if want := map[bool]int{true: 1, false: 0}[fault.Reply[0] == '5' || strings.Contains(fault.Reply, "4.7.30")]; notices != want {
 				t.Errorf("got %d notices to the editors, want %d", notices, want)
 			}
 			text := log.String()
@@ -88,6 +89,63 @@ func TestOperatorsFaultIsTriedAgain(t *testing.T) {
 			if warned != 1 {
 				t.Errorf("got %d warnings, want 1:\n%s", warned, text)
 			}
+		})
+	}
+}
+
+// A refusal for now that no waiting changes is told at once, with what it means and
+// what to do, and the mail is tried again; one that waiting does change is not. What
+// the account may not do is believed when a second mail is refused for it.
+func TestPutOff(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		at      smtpsink.Stage
+		reply   string
+		one     int // notices after one mail was refused
+		two     int // after another one was, too
+		meaning string
+	}{
+		"DKIM":            {smtpsink.RCPT, "450 4.7.30 DKIM does not pass", 1, 1, "publish the DKIM key"},
+		"unauthenticated": {smtpsink.Dot, "421 4.7.26 unauthenticated", 1, 1, "publish SPF"},
+		"Yahoo's TSS":     {smtpsink.RCPT, "451 4.7.0 [TSS04] deferred", 1, 1, "Sender Hub"},
+		"the quota":       {smtpsink.RCPT, "454 Throttling failure: Daily message quota exceeded.", 0, 1, "ask for a higher quota"},
+		"greylisting":     {smtpsink.RCPT, "450 4.2.0 greylisted", 0, 0, ""},
+		"the rate":        {smtpsink.RCPT, "454 Throttling failure: Maximum sending rate exceeded.", 0, 0, ""},
+		"a full mailbox":  {smtpsink.RCPT, "452 4.2.2 full", 0, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var faults []smtpsink.Fault
+			for _, to := range []string{"ada@example.com", "bob@example.com"} {
+				faults = append(faults, smtpsink.Fault{At: tt.at, Do: smtpsink.Reply, Reply: tt.reply, To: to})
+			}
+			o := newOffice(t, faults...)
+			o.Sessions = 1
+			told := func(to string) (n int) {
+				o.signUp(to, "")
+				for range 3 {
+					_, _ = o.Deliver(t.Context()) // errNoServer may end a round
+				}
+				for _, m := range o.sink.Messages() {
+					text := decoded(t, m.Data)
+					if m.To == "editor@example.com" && strings.Contains(text, "Mail is being refused") && strings.Contains(text, tt.reply[:6]) {
+						n++
+						if !strings.Contains(strings.Join(strings.Fields(text), " "), tt.meaning) {
+							t.Errorf("got %s, want %q in it", text, tt.meaning)
+						}
+					} else {
+						t.Errorf("got a mail to %s: %s", m.To, text)
+					}
+				}
+				return n
+			}
+			if got := told("ada@example.com"); got != tt.one {
+				t.Errorf("got %d notices after the first refusal, want %d", got, tt.one)
+			}
+			if got := told("bob@example.com"); got != tt.two {
+				t.Errorf("got %d notices after the second mail's, want %d", got, tt.two)
+			}
+			o.waiting(2)
 		})
 	}
 }

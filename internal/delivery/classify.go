@@ -155,7 +155,7 @@ func aboutUs(code string) Fault {
 // ofPolicy is whose a refusal by policy is, where package refusal knows the
 // provider's. At RCPT a server that does not relay may be the reader's own.
 func ofPolicy(r Result) Fault {
-	row, _ := explain(r)
+	row, _ := Explain(r)
 	switch {
 	case row.Fault == refusal.Setup:
 		return SenderFault
@@ -168,7 +168,8 @@ func ofPolicy(r Result) Fault {
 	}
 }
 
-func explain(r Result) (refusal.Row, bool) { return refusal.Explain(r.Code, enhanced(r), r.Text) }
+// Explain is what a refusal means, when its provider's refusals are known.
+func Explain(r Result) (refusal.Row, bool) { return refusal.Explain(r.Code, enhanced(r), r.Text) }
 
 // namesSender reports whether the text says what the code does not: SES and
 // Microsoft 365 refuse a sender in words.

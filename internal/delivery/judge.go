@@ -122,7 +122,7 @@ func (j *judge) deferred(r Recipient, res Result, o Outcome) {
 // relay's account may not do is told by the pause alone, because one server that
 // does not relay may be a reader's own.
 func (j *judge) heed(r Recipient, res Result, reply string) {
-	row, ok := explain(res)
+	row, ok := Explain(res)
 	if !ok || row.Then == refusal.Nothing {
 		return
 	}

@@ -308,7 +308,7 @@ func (w *worker) parked(r Recipient, res Result, v Verdict, intended bool) bool 
 	if v.State != Deferred || intended || r.parked >= askAgain || v.answer(res) != putOff {
 		return false
 	}
-	if row, ok := explain(res); ok && row.Then != refusal.Nothing {
+	if row, ok := Explain(res); ok && row.Then != refusal.Nothing {
 		return false // the operators are to know
 	}
 	r.parked++

@@ -197,14 +197,8 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add([]byte(aggregate))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		r := Read(raw)
-		if len(r.Recipients) > maxRecipients {
-			t.Errorf("got %d recipients", len(r.Recipients))
-		}
-		for _, x := range r.Recipients {
-			if len(x.Reply) > maxReply || !strings.Contains(x.Email, "@") {
-				t.Errorf("got %+v", x)
-			}
+		if wrong := breaks(Read(raw)); wrong != "" {
+			t.Error(wrong)
 		}
 	})
 }

@@ -135,4 +135,7 @@ func (n sesNotice) report(r *Report) {
 			r.add(rec)
 		}
 	}
+	if len(r.Recipients) == 0 && r.Kind != KindComplaint { // whom a complaint is about, the message's own id says
+		r.Kind = KindNone
+	}
 }

@@ -59,8 +59,11 @@ func readStatus(m *mail, r *Report) bool {
 	return true
 }
 
-// add adds a recipient; of two that speak of the same address the harder stays.
+// add adds a recipient with an address; of two that speak of the same address the harder stays.
 func (r *Report) add(rec Recipient) {
+	if rec.Email == "" {
+		return
+	}
 	for i, old := range r.Recipients {
 		if strings.EqualFold(old.Email, rec.Email) {
 			if rec.Class == subscribers.BounceHard || old.Reason == reasonUnclear {

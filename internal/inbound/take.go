@@ -122,7 +122,7 @@ func (t *Taker) act(ctx context.Context, it *item) error {
 // record records what a mail says of a delivery or a notice.
 func (t *Taker) record(ctx context.Context, it *item, f Finding) error {
 	it.Week, f.Mail, f.At = f.Week, it.mail, t.in.Now()
-	if f.Kind == KindBounce && t.in.Editors != nil && (f.Reason == reasonAuth || f.Class == subscribers.BounceSender && operators(f.Status, f.Reply)) {
+	if t.in.Editors != nil && alarming(f) {
 		f.Alarm = t.in.Editors()
 	}
 	effect, err := t.in.Store.Record(ctx, f)
@@ -135,6 +135,13 @@ func (t *Taker) record(ctx context.Context, it *item, f Finding) error {
 	}
 	it.Outcome = effect.Outcome()
 	return nil
+}
+
+// alarming reports whether the editors are to know at once what came back: it will
+// come back from others too until the operator corrects it.
+func alarming(f Finding) bool {
+	row, _ := explain(f.Status, f.Reply)
+	return f.Kind == KindBounce && (f.Reason == reasonAuth || f.Class == subscribers.BounceSender && row.Fault.Operators())
 }
 
 // about finds the delivery or the notice that a mail is about. Who has proved

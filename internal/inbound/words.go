@@ -152,30 +152,43 @@ func judge(email, status, words, said string) Recipient {
 		rec.Status = statusOf(rec.Status, said)
 		rec.Class, rec.Reason = meaning(rec.Status, strings.ToLower(oneLine(said)), data)
 	}
-	_, clear := byWords(strings.ToLower(oneLine(words + " " + said)))
-	if rec.speaksOfReader() && clear == reasonUnclear && operators(rec.Status, rec.Reply) {
-		rec.Class, rec.Reason = subscribers.BounceSender, reasonSender
-	}
+	rec.known()
 	return rec
 }
 
-func (r Recipient) speaksOfReader() bool {
-	return r.Class == subscribers.BounceHard || r.Class == subscribers.BounceSoft
+// known heeds a refusal that package refusal explains: what is about the sender, the
+// message or its rate says nothing of the reader. A server that does not relay may be
+// a wrong MX of the reader's domain.
+func (r *Recipient) known() {
+	row, ok := explain(r.Status, r.Reply)
+	ofReader := r.Class == subscribers.BounceHard || r.Class == subscribers.BounceSoft
+	switch {
+	case !ok, r.Reason == reasonRelay:
+	case row.Fault == refusal.Setup:
+		r.Class, r.Reason = subscribers.BounceSender, reasonAuth
+	case row.Fault == refusal.Account:
+		r.Class, r.Reason = subscribers.BounceSender, reasonSender
+	case ofReader && row.Fault == refusal.Rate:
+		r.Class, r.Reason = subscribers.BouncePolicy, reasonRate
+	case ofReader && row.Fault == refusal.Reputation:
+		r.Class, r.Reason = subscribers.BouncePolicy, reasonBlocked
+	case ofReader && row.Fault == refusal.Message:
+		r.Class, r.Reason = subscribers.BouncePolicy, reasonContent
+	}
 }
 
 var smtpCode = regexp.MustCompile(`(?:^|[^0-9.])([45][0-9][0-9])(?:[^0-9.]|$)`)
 
-// operators reports whether a refusal is known as one that only the operator can
-// correct (package refusal): then it says nothing of the reader.
-func operators(status, reply string) bool {
+// explain is what package refusal knows of a refusal, whose reply code may stand
+// anywhere in what was said.
+func explain(status, reply string) (refusal.Row, bool) {
 	code := 0
 	if g := smtpCode.FindStringSubmatch(reply); g != nil {
 		code, _ = strconv.Atoi(g[1])
 	} else if status != "" {
 		code = int(status[0]-'0') * 100
 	}
-	row, ok := refusal.Explain(code, status, reply)
-	return ok && row.Fault.Operators()
+	return refusal.Explain(code, status, reply)
 }
 
 // meaning weighs a code and words. data: the address was taken, the message was
@@ -220,11 +233,14 @@ func byWords(lower string) (subscribers.BounceClass, string) {
 			return r.class, r.reason
 		}
 	}
-	if containsAny(lower, []string{"recipient address rejected.", "rejected recipient"}) {
+	if containsAny(lower, []string{"recipient address rejected.", "rejected recipient"}) || onlyRejected.MatchString(lower) {
 		return subscribers.BounceHard, reasonUser
 	}
 	return subscribers.BounceSoft, reasonUnclear
 }
+
+// onlyRejected matches a refusal of an address that gives no reason.
+var onlyRejected = regexp.MustCompile(`^5\d\d[ -]<?[^\s<>@]+@[^\s<>]+>?:? rejected\.?$`)
 
 // byStatus is what a code alone says.
 func byStatus(status string) (subscribers.BounceClass, string) {

@@ -10,7 +10,6 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/inbound"
-	"verdicts.example/digest/internal/refusal"
 )
 
 // askTimeout bounds the questions to the database at a scrape.
@@ -188,7 +187,7 @@ func (s watchedSession) Send(ctx context.Context, m delivery.Mail, intend func()
 	s.smtp.observe(m.Envelope.To, res, time.Since(start), waited)
 	if res.Code >= 400 {
 		provider, fault := "other", "other"
-		if row, ok := refusal.Explain(res.Code, res.Enhanced, res.Text); ok {
+		if row, ok := delivery.Explain(res); ok {
 			provider, fault = row.Provider, string(row.Fault)
 		}
 		s.refusals.WithLabelValues(provider, fault).Inc()

@@ -194,7 +194,12 @@ type ReturnedData struct {
 	At    time.Time
 	// InSession: it was refused while it was sent.
 	InSession bool
-	// What the reply means and what to do, where it is known; else empty.
+	Explained
+}
+
+// Explained is what a server's reply means and what to do, where it is known; else
+// it is empty.
+type Explained struct {
 	Meaning, Action string
 	Checks          string // of doctor, which prove it
 }
@@ -217,4 +222,5 @@ type RefusedData struct {
 	At      time.Time
 	Waiting int           // mails that wait
 	Kept    time.Duration // how long each is tried
+	Explained
 }

@@ -35,13 +35,13 @@ func samples() map[string]any {
 			Featured: featured, LeftOut: left, Problems: []string{"tidepool-vs-ebb.yaml:7: score: is 120, but must be 0 to 100"}, Warnings: []string{"content.price: Inkwell in quill-vs-inkwell has no price"}, Notes: []string{"quill-vs-inkwell: pricing shortened to 120 characters"}},
 		"held":     HeldData{Week: week, Subject: subject, Slot: at, Reason: "Held at the desk.", ByHand: true, DeskURL: base + "/desk/week/2026-W48"},
 		"missed":   MissedData{Week: week, Slot: at, CatchUp: 36 * time.Hour, Now: at.Add(48 * time.Hour), Why: "It was on hold, and nobody approved it in time.", DeskURL: base + "/desk/week/2026-W48"},
-		"returned": ReturnedData{Week: week, Reply: "550 5.7.26 the sender is unauthenticated", At: at, InSession: true, Meaning: "Gmail: neither SPF nor DKIM passed", Action: "publish an SPF record for the envelope sender's domain, and the DKIM key that signs", Checks: "spf, dkim"},
+		"returned": ReturnedData{Week: week, Reply: "550 5.7.26 the sender is unauthenticated", At: at, InSession: true, Explained: Explained{Meaning: "Gmail: neither SPF nor DKIM passed", Action: "publish an SPF record for the envelope sender's domain, and the DKIM key that signs", Checks: "spf, dkim"}},
 		"checkup": CheckupData{Host: "mail.example.org", At: at, Settled: []string{"disk"}, Findings: []CheckupFinding{
 			{Check: "spf", Fails: true, Detail: "example.org has no SPF record", Fix: "publish a TXT record at example.org, such as v=spf1 ip4:192.0.2.25 -all", New: true}, {Check: "ptr", Detail: "192.0.2.25 has no name in DNS", Fix: "have whoever runs the address give it the name mail.example.org"}}},
 		MailCorrection: CorrectionData{Week: week, Title: subject, Words: "Inkwell is *not* free: it starts at $8 a month.", ArchiveURL: base + "/archive/2026-W48",
 			Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},
 		"surge":   SurgeData{Since: at, Domains: "example.com", Asked: 512, Confirmed: 3, Held: 40},
-		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 sender address rejected: not owned by this user", At: at, Waiting: 3, Kept: 72 * time.Hour},
+		"refused": RefusedData{What: "a confirmation", Reply: "554 5.7.1 sender address rejected: not owned by user digest", Explained: Explained{Meaning: "Postfix: the login may not send as this envelope sender", Action: "add the bounce domain to the login's addresses (smtpd_sender_login_maps)", Checks: "smtp"}, At: at, Waiting: 3, Kept: 72 * time.Hour},
 		"report": ReportData{Week: week, Subject: subject, StartedAt: at, FinishedAt: at.Add(4*time.Minute + 12*time.Second), Total: 1204, Accepted: 1189, Deferred: 6,
 			Failed: 5, Unknown: 1, Suppressed: 3, Failures: []string{"550 5.1.1 no such user: 4", "552 5.2.2 mailbox full: 1"}, Unread: []string{"tidepool-vs-ebb.yaml"}, Proof: "9b1f64d2a7f8e5b935cf12b38a42c7d00c3d1a6e4f7b2c8d5a09e1f3b6c7d8e4", FirstPart: "50 readers: 50 accepted; nothing came back", DeskURL: base + "/desk/outcome", ArchiveURL: base + "/archive/2026-W48"},
 	}

@@ -1,12 +1,15 @@
 package sendview
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/refusal"
+	"verdicts.example/digest/internal/refusal/refusaltest"
 )
 
 func TestWords(t *testing.T) {
@@ -57,4 +60,15 @@ func TestBar(t *testing.T) {
 			t.Fatalf("got a bar of %d with nothing open, want %d but for rounding", x, barWidth)
 		}
 	})
+}
+
+// Each row of package refusal's table stands on the operators' page.
+func TestEachRefusalIsExplained(t *testing.T) {
+	t.Parallel()
+	for _, reply := range refusaltest.Replies() {
+		row, ok := refusal.ExplainLine(reply.Text)
+		if got := explain(reply.Text); ok != (got != "") || !strings.Contains(got, row.Meaning) || !strings.Contains(got, row.Action) {
+			t.Errorf("%s: got %q, want its meaning and what to do: %t", reply.Text, got, ok)
+		}
+	}
 }
