@@ -34,6 +34,7 @@ const (
 	childMount = "DIGEST_CRASH_READONLY"
 	childUser  = "DIGEST_CRASH_UID"   // the user that it runs as
 	childAgain = "DIGEST_CRASH_AGAIN" // how often it goes on when its run fails, as serve does
+	childPart  = "DIGEST_CRASH_PART"  // how many readers are its first part; 0 or unset: there is none
 )
 
 const (
@@ -89,6 +90,9 @@ func crashChild(dir, addr string) int {
 	f := deliverytest.Open(childT{}, dir)
 	opt := f.Options(dialer)
 	opt.Pacing.Connections = crashConnections
+	if part, _ := strconv.Atoi(os.Getenv(childPart)); part > 0 {
+		opt.Pacing.Canary = delivery.Canary{Readers: part, Wait: time.Hour}
+	}
 	sum, err := delivery.Run(context.Background(), opt)
 	for again, _ := strconv.Atoi(os.Getenv(childAgain)); err != nil && again > 0; again-- {
 		fmt.Fprintln(os.Stderr, saysAgain, err)
@@ -173,15 +177,8 @@ func (c *campaign) run(readers int) {
 // is sent.
 func (c *campaign) killOne(f *deliverytest.Fixture, addr string) bool {
 	c.t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), childDir+"="+f.Dir, childAddr+"="+addr)
-	cmd.Stderr = os.Stderr
 	before := f.Counts()[delivery.Queued]
-	if err := cmd.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- cmd.Wait() }()
+	cmd, done := c.sender(f, addr)
 	if c.kills < c.limit {
 		c.whenSending(f, before, done)
 		if err := cmd.Process.Kill(); err == nil {
@@ -198,6 +195,20 @@ func (c *campaign) killOne(f *deliverytest.Fixture, addr string) bool {
 		c.t.Fatalf("sender: %v", err)
 	}
 	return false
+}
+
+// sender starts a sender that can be killed.
+func (c *campaign) sender(f *deliverytest.Fixture, addr string, env ...string) (cmd *exec.Cmd, done chan error) {
+	c.t.Helper()
+	cmd = exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(append(os.Environ(), childDir+"="+f.Dir, childAddr+"="+addr), env...)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	done = make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	return cmd, done
 }
 
 // whenSending waits until the sender has begun, in most cases, and then for a

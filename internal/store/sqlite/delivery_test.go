@@ -30,7 +30,11 @@ func TestDeliveries(t *testing.T) {
 			Pause:        func(id int64, reason string) { at(id, func() { f.Pause(reason) }) },
 			Cancel:       func(id int64) { at(id, f.Cancel) },
 			Suppression:  f.Suppression,
-			Saved:        f.SQLite().DB.Saved(),
+			Vary:         func(id, upTo int64, variant int) { at(id, func() { f.Vary(upTo, variant) }) },
+			Settle: func(id int64, s delivery.State, n int, reply string) {
+				at(id, func() { f.Settle(s, n, reply) })
+			},
+			Saved: f.SQLite().DB.Saved(),
 		}
 	})
 }

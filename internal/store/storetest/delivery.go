@@ -35,6 +35,8 @@ type Deliveries struct {
 	Pause        func(edition int64, reason string) // "" to go on
 	Cancel       func(edition int64)
 	Suppression  func(id int64) subscribers.Reason
+	Vary         func(edition, upTo int64, variant int)                     // Database's
+	Settle       func(edition int64, s delivery.State, n int, reply string) // likewise
 	Saved        SavedLines
 	// Lapse ends every lease, where the store's own clock measures them; nil: the
 	// callers' does.
@@ -86,6 +88,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Reservations":       reservations,
 		"Notices":            notices,
 		"Canary":             canary,
+		"Correction":         correction,
 		"Returned":           returned,
 		"ReturnedSoft":       returnedSoft,
 		"ReturnedOutage":     returnedOutage,
