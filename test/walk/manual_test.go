@@ -60,3 +60,24 @@ func of(t *testing.T, steps map[string][]block, step, language string) []string 
 	}
 	return out
 }
+
+// scripts are the blocks of shell of a part of docs/operating.md below a heading.
+func scripts(t *testing.T, heading string) (list []string) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "\n### "+heading+"\n")
+	if !found {
+		t.Fatalf("docs/operating.md has no part %q", heading)
+	}
+	rest, _, _ = strings.Cut(rest, "\n## ")
+	for _, g := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(rest, -1) {
+		list = append(list, g[1])
+	}
+	if len(list) == 0 {
+		t.Fatalf("part %q of the manual has no block of sh", heading)
+	}
+	return list
+}

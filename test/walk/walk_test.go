@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,6 +41,7 @@ func TestWalk(t *testing.T) {
 	k.canary()
 	k.killed()
 	k.wellAgain()
+	k.secrets()
 }
 
 // source is what the machine gets of this repository: the program, its unit and the
@@ -156,6 +158,30 @@ func (k *walk) link(path, kind string) string {
 		k.Fatalf("%s has no link to /%s/", path, kind)
 	}
 	return found
+}
+
+// secrets keeps the key out of the program's user's reach: systemd hands it over, and
+// what is sent then is signed as before.
+func (k *walk) secrets() {
+	k.Helper()
+	k.m.say("secrets that root alone keeps")
+	parts := scripts(k.T, "Secrets that root alone keeps")
+	k.m.run(parts[0])
+	k.m.until("serve answers again", func() bool { return k.m.output("curl -s https://digest.example.org/healthz") == "ok" })
+	if out, err := k.m.try("runuser -u digest -- cat /etc/digest/dkim.pem"); err == nil {
+		k.Errorf("got the key as the program's user:\n%s", out)
+	}
+	k.m.run("curl -sS --fail -o /dev/null -d email=cleo@reader.example https://digest.example.org/subscribe")
+	k.signed(k.w.arrives("cleo@reader.example", "/confirm/"))
+	out, err := k.m.try(parts[1])
+	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
+		k.Fatal(err)
+	}
+	for _, want := range []string{"pass     dkim", "publishes the key of the key file"} {
+		if !strings.Contains(out, want) {
+			k.Errorf("doctor by hand: got\n%s\nwant %q in it", out, want)
+		}
+	}
 }
 
 // signed wants two other programs to find the mail's DKIM signature valid, by the
