@@ -51,8 +51,9 @@ func (s Editions) changeIsKept(t *testing.T) {
 		t.Errorf("got %+v, kept %+v, %v, want %+v", given, got, err, want)
 	}
 	for i := range reflect.ValueOf(want).NumField() {
-		if reflect.ValueOf(want).Field(i).IsZero() {
-			t.Errorf("%s is not tried here", reflect.TypeFor[edition.Edition]().Field(i).Name)
+		name := reflect.TypeFor[edition.Edition]().Field(i).Name
+		if reflect.ValueOf(want).Field(i).IsZero() && name != "Expected" { // that is never recorded
+			t.Errorf("%s is not tried here", name)
 		}
 	}
 }
