@@ -121,7 +121,8 @@ says which they are.
 
 With --failed, --as retry sends again to those whom a server refused for what
 was not the reader's: the sender's address, the message, the account's limit, a
-policy, a server on the way. Fix that first.`
+policy, a server on the way. Fix that first. Where the circuit breaker has paused
+the edition, it is everybody who failed: no refusal is believed then.`
 
 func newResolveCmd(a *app) *cobra.Command {
 	var as string

@@ -37,9 +37,14 @@ func (f Fault) String() string {
 func (f Fault) Undecided() bool { return f >= SenderFault && f <= PolicyFault }
 
 // Returnable are the faults of failed deliveries that an operator can send
-// again: none of them is the reader's.
-func Returnable() []Fault {
-	return []Fault{PathFault, OperatorFault, SenderFault, MessageFault, AccountFault, PolicyFault, DomainFault}
+// again: none of them is the reader's. stopped: the circuit breaker has paused the
+// edition, so that what servers said of mailboxes is not believed either.
+func Returnable(stopped bool) []Fault {
+	list := []Fault{PathFault, OperatorFault, SenderFault, MessageFault, AccountFault, PolicyFault, DomainFault}
+	if stopped {
+		list = append(list, SoftFault, HardFault)
+	}
+	return list
 }
 
 // BounceClass is what a recorded delivery says about its reader's mailbox: ""

@@ -146,7 +146,7 @@ type Resolution int
 const (
 	ResolveSent  Resolution = iota // the unknown ones arrived
 	ResolveRetry                   // the unknown ones did not
-	ResendFailed                   // the failed ones of which none was the reader's fault (Returnable) are to be sent again
+	ResendFailed                   // the failed ones of which none is known to be the reader's fault (Returnable) are to be sent again
 )
 
 // May is nil when deliveries of an edition in this state may be resolved so: else
@@ -293,6 +293,7 @@ type SendInfo struct {
 	CompactedAt time.Time // zero while every delivery is there
 	Database    [8]byte   // tells databases apart; see journal.Header
 	Canary      CanaryStand
+	Stopped     bool // the circuit breaker has paused it: no rejection is believed
 	Several     bool // several hosts may send from this database, each with its own journals
 	// NotCompared are the nodes whose journals were not compared with the database
 	// since it came to be on another server.

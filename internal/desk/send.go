@@ -158,13 +158,17 @@ func (d *Desk) Resolvable(ctx context.Context, w edition.Week, as delivery.Resol
 	if err != nil || as != delivery.ResendFailed {
 		return counts[delivery.Unknown], err
 	}
+	info, err := d.in.Records.Info(ctx, e.ID)
+	if err != nil {
+		return 0, err
+	}
 	refusals, err := d.in.Records.Refusals(ctx, e.ID)
 	if err != nil {
 		return 0, err
 	}
 	var n int64
 	for _, r := range refusals {
-		if r.State == delivery.Failed && slices.Contains(delivery.Returnable(), r.Fault) {
+		if r.State == delivery.Failed && slices.Contains(delivery.Returnable(info.Stopped), r.Fault) {
 			n += r.Count
 		}
 	}

@@ -47,12 +47,13 @@ func sendInfo(ctx context.Context, tx Tx, id int64) (delivery.SendInfo, error) {
 		       s.compacted_at,
 		       s.canary,
 		       s.canary_until,
+		       s.stopped,
 		       m.value
 		FROM sends s
 		JOIN editions e ON e.id = s.edition_id
 		JOIN meta m ON m.key = 'secret'
 		WHERE s.edition_id = $1`, id).
-		Scan(&s.Week, &s.State, &s.PauseReason, &s.Recipients, &s.Duplicates, &started, &finished, &compacted, &canary, &until, &secret)
+		Scan(&s.Week, &s.State, &s.PauseReason, &s.Recipients, &s.Duplicates, &started, &finished, &compacted, &canary, &until, &s.Stopped, &secret)
 	if noRows(err) {
 		return s, delivery.ErrNotFound
 	}

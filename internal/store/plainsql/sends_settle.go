@@ -82,8 +82,12 @@ func resolve(ctx context.Context, tx Tx, id int64, as delivery.Resolution, at ti
 			UPDATE deliveries SET state = `+Queued+`, fault = 0, at = $1, reply = $2
 			WHERE edition_id = $3 AND state = `+Unknown, column.Millis(at), d.Reply(""), id)
 	}
+	info, err := sendInfo(ctx, tx, id)
+	if err != nil {
+		return 0, err
+	}
 	var faults []int64
-	for _, f := range delivery.Returnable() {
+	for _, f := range delivery.Returnable(info.Stopped) {
 		faults = append(faults, int64(f))
 	}
 	list, err := d.List(faults)

@@ -78,6 +78,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"Unbelieved":         unbelieved,
 		"LastInLine":         lastInLine,
 		"Resend":             resend,
+		"ResendStopped":      resendStopped,
 		"Resolve":            resolve,
 		"Reconcile":          reconcile,
 		"CancelDeliveries":   cancelDeliveries,

@@ -141,6 +141,23 @@ func lastInLine(t *testing.T, d *deliveries) {
 	}
 }
 
+// Where the circuit breaker has paused the send, no refusal is believed: everybody
+// who failed comes back by an operator's word.
+func resendStopped(t *testing.T, d *deliveries) {
+	d.AddReaders(6)
+	d.ended(0, delivery.Pause{Reason: "the first 20 readers", Breaker: true}, map[int64]delivery.Fault{
+		1: delivery.HardFault, 2: delivery.SoftFault, 3: delivery.PolicyFault,
+	})
+	info, err := d.Info(t.Context(), d.id)
+	if err != nil || !info.Stopped {
+		t.Errorf("got %+v, %v, want it stopped", info, err)
+	}
+	if n, err := d.Resolve(t.Context(), d.id, delivery.ResendFailed, monday()); err != nil || n != 3 {
+		t.Errorf("got %d, %v, want all 3", n, err)
+	}
+	d.want(queued, 3, accepted, 3)
+}
+
 // What failed through no fault of the readers comes back by an operator's word.
 func resend(t *testing.T, d *deliveries) {
 	d.AddReaders(6)
