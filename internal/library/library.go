@@ -46,7 +46,7 @@ func (f Folder) Write(c comparison.Comparison, force bool) (written bool, err er
 	path := f.Path(c.Slug)
 	err = atomicfile.Create(path, out, 0o644)
 	if !errors.Is(err, fs.ErrExist) {
-		return err == nil, err
+		return err == nil, f.unwritable(err)
 	}
 	old, err := os.ReadFile(path)
 	switch {
@@ -58,5 +58,5 @@ func (f Folder) Write(c comparison.Comparison, force bool) (written bool, err er
 		return false, fmt.Errorf("%s: %w", path, ErrExists)
 	}
 	err = atomicfile.Write(path, out, 0o644)
-	return err == nil, err
+	return err == nil, f.unwritable(err)
 }

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"syscall"
 
 	"verdicts.example/digest/internal/atomicfile"
 )
@@ -40,9 +40,14 @@ func (f Folder) Replace(path string, was, now []byte) error {
 	case bytes.Equal(current, now):
 		return nil
 	}
-	err = atomicfile.Write(target, now, info.Mode().Perm())
-	if errors.Is(err, fs.ErrPermission) || err != nil && strings.Contains(err.Error(), "read-only file system") {
-		return fmt.Errorf("the folder %s cannot be written by this program, so the comparison is not changed: %w", f.Dir, err)
+	return f.unwritable(atomicfile.Write(target, now, info.Mode().Perm()))
+}
+
+// unwritable says what an error means that comes of the folder's rights, or of a
+// file system that is mounted read-only.
+func (f Folder) unwritable(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("this program cannot write into the folder %s, so nothing was saved; have its rights changed, or put the file there another way: %w", f.Dir, err)
 	}
 	return err
 }

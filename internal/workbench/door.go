@@ -155,7 +155,7 @@ func (s *server) inside(reviewers bool, h handler) handler {
 		if s.Door == nil {
 			who := s.who(r)
 			if who.ReadOnly && !reviewers {
-				return errReadOnly
+				h = readOnly
 			}
 			return s.asEditor(who, h)(w, r)
 		}
@@ -171,12 +171,14 @@ func (s *server) inside(reviewers bool, h handler) handler {
 				return err
 			}
 			if week := r.PathValue("week"); !reviewers || week != "" && !isWeek(week, who.Week) {
-				return errReadOnly
+				h = readOnly
 			}
 		}
 		return s.asEditor(who, h)(w, r)
 	}
 }
+
+func readOnly(http.ResponseWriter, *http.Request) error { return errReadOnly }
 
 // asEditor hands on who a request is from; a page about an error knows it, too.
 func (s *server) asEditor(who Editor, h handler) handler {

@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,8 +22,10 @@ type keptForm struct {
 
 type keptValue struct{ Name, Label, Value string }
 
-// Long reports whether a value needs more than a line.
-func (v keptValue) Long() bool { return len(v.Value) > 80 || strings.Contains(v.Value, "\n") }
+// Long reports whether a value has more than a line, or may have.
+func (v keptValue) Long() bool {
+	return len(v.Value) > 80 || slices.Contains([]string{"note", "source", "page"}, v.Name) || strings.HasSuffix(v.Name, ".take") || strings.HasSuffix(v.Name, ".description")
+}
 
 // ID is the input's.
 func (v keptValue) ID() string { return "k-" + v.Name }
@@ -57,7 +60,9 @@ func sortedKeys(form url.Values) []string {
 	for key := range form {
 		keys = append(keys, key)
 	}
-	slices.Sort(keys)
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(cmp.Compare(slices.Index(words(), a), slices.Index(words(), b)), strings.Compare(a, b))
+	})
 	return keys
 }
 
@@ -71,7 +76,12 @@ func isTyped(name, value string, form url.Values) bool {
 	case strings.HasPrefix(name, "quote."):
 		return true
 	}
-	return slices.Contains([]string{"subject", "preheader", "note", "text", "to", "email", "source", "page"}, name)
+	return slices.Contains(words(), name)
+}
+
+// words are the inputs that take somebody's words, in the order of their forms.
+func words() []string {
+	return []string{"subject", "preheader", "note", "text", "to", "email", "source", "page"}
 }
 
 // typedLabel names an input for the page that keeps it.

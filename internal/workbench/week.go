@@ -196,7 +196,7 @@ func (v *weekView) build(s *server, r *http.Request, who audience) (err error) {
 		if errors.Is(err, edition.ErrNoSlot) {
 			return err
 		}
-		v.Err, v.NoMail = err.Error(), errors.Is(err, edition.ErrNothing)
+		v.Err, v.NoMail = strings.TrimPrefix(err.Error(), "render edition "+v.Week.String()+": "), errors.Is(err, edition.ErrNothing)
 	}
 	if v.NoMail { // the edition is there all the same
 		if v.Preview, err = s.build(r.Context(), v.Week, audience{}, ""); err != nil {
