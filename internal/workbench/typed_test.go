@@ -1,6 +1,8 @@
 package workbench_test
 
 import (
+	"net/http"
+	"net/url"
 	"testing"
 
 	"verdicts.example/digest/internal/browsertest"
@@ -32,5 +34,41 @@ func TestTypedIsNotLost(t *testing.T) {
 	}
 	if browsertest.Eval[bool](second, `!!document.getElementById("unsaved")`) {
 		t.Error("got an offer of what is saved")
+	}
+}
+
+// A page asks before it sends: while the desk is away, or has logged the editor out,
+// it stays as it is with what was typed, and says what to do.
+func TestSendingWaitsForTheDesk(t *testing.T) {
+	t.Parallel()
+	b := newDoor(t, 1, "", ada)
+	c := b.browser()
+	b.logIn(c, ada)
+	p := browsertest.New(t).Page(t)
+	cookie := func() {
+		for _, k := range c.Jar.Cookies(must(url.Parse(b.url))) {
+			p.SetCookie(b.url, k.Name, k.Value)
+		}
+	}
+	cookie()
+	p.Navigate(b.url + "/desk" + weekPath)
+	p.Click("#subject")
+	p.Press("A subject that I typed")
+	alive := browsertest.Eval[string](p, `document.querySelector("[data-alive]").dataset.alive`)
+	browsertest.Eval[bool](p, `(document.querySelector("[data-alive]").dataset.alive = "http://127.0.0.1:9/", true)`)
+	p.Click("#save")
+	wait(t, p, "that the desk is away", `document.getElementById("away").innerText.includes("does not answer")`)
+	browsertest.Eval[bool](p, `(document.querySelector("[data-alive]").dataset.alive = "`+alive+`", true)`)
+	c.want(c.post("/logout", nil), http.StatusSeeOther, "log out")
+	p.Click("#save")
+	wait(t, p, "that one is logged out", `document.querySelector("#away a[target=_blank]")`)
+	if got := browsertest.Eval[string](p, `document.getElementById("subject").value`); got != "A subject that I typed" {
+		t.Errorf("got %q in the form, want what was typed", got)
+	}
+	b.logIn(c, ada)
+	cookie()
+	p.Follow("#save")
+	if e := must(b.desk.Edits(t.Context(), week)); e.Subject != "A subject that I typed" {
+		t.Errorf("got the subject %q, want what was typed", e.Subject)
 	}
 }
