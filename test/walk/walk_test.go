@@ -36,11 +36,13 @@ func TestWalk(t *testing.T) {
 	k.m = boot(t, source(t), os.Stdout)
 	k.w = newWorld(k.m)
 	k.install()
-	k.firstSend()
-	k.returned()
-	k.canary()
-	k.killed()
-	k.wellAgain()
+	if os.Getenv("WALK") != "secrets" {
+		k.firstSend()
+		k.returned()
+		k.canary()
+		k.killed()
+		k.wellAgain()
+	}
 	k.secrets()
 }
 
