@@ -110,6 +110,9 @@ func (c Comparison) Label(field string) string {
 	if group := path[strings.LastIndexByte(path, '.')+1:]; group == "panel" || group == "community" {
 		key = group + "." + key
 	}
+	if key == "best_for" {
+		return "what " + name + " is best for"
+	}
 	_, rest, _ := strings.Cut(path, "].reviews")
 	if _, err := fmt.Sscanf(rest, "[%d]", &review); err != nil {
 		return wordsOf(key) + " of " + name
@@ -133,8 +136,8 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 // wordsOf names a key of a comparison's file.
 func wordsOf(key string) string {
 	words := map[string]string{
-		"entry": "price to start", "best_for": "best for", "url": "address", "panel.ship": "panel's ship", "panel.skip": "panel's skip",
-		"panel.percent": "panel's per cent", "community.ship": "readers' ship", "community.skip": "readers' skip",
+		"entry": "price to start", "url": "address", "panel.ship": "panel's ship count", "panel.skip": "panel's skip count",
+		"panel.percent": "panel's share of ship", "community.ship": "readers' ship votes", "community.skip": "readers' skip votes",
 	}
 	if w, ok := words[key]; ok {
 		return w

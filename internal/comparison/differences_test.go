@@ -26,7 +26,7 @@ tools:
 	for _, x := range []struct{ name, old, with, want string }{
 		{"nothing", "", "", ""},
 		{"a price", "entry: Free", "entry: $7 a month", "price to start of Quill: “Free” → “$7 a month”"},
-		{"a field that is new", "{name: Inkwell}", "{name: Inkwell, best_for: letters}", "best for of Inkwell: nothing → “letters”"},
+		{"a field that is new", "{name: Inkwell}", "{name: Inkwell, best_for: letters}", "what Inkwell is best for: nothing → “letters”"},
 		{"a name", "name: Inkwell", "name: Inkpot", "name of Inkwell: “Inkwell” → “Inkpot”"},
 		{"a date", "2026-11-18", "2026-11-19", "published: “2026-11-18” → “2026-11-19”"},
 		{"a score", "score: 30", "score: 35", "Skeptic's score on Quill: “30” → “35”"},

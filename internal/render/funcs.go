@@ -55,15 +55,16 @@ func newFact(label, value string) factRow { return factRow{label, value} }
 // 78 columns.
 func textFuncs() texttemplate.FuncMap {
 	f := texttemplate.FuncMap{
-		"add1":   func(n int) int { return n + 1 },
-		"pair":   pairLine, // pair "1." "left" "right": a line of two columns and a number
-		"fact":   factLine, // fact "Label" "value": a label and a wrapped value
-		"listed": listed,   // listed "-" "text": an item of a list
-		"upper":  strings.ToUpper,
-		"wrap":   wrap,    // wrap "  " .Text: paragraphs, each line indented
-		"row":    row,     // row "Label" "left" "right": a line of a two-column table
-		"rule":   rule,    // rule "=": a line across
-		"bar":    textBar, // bar .Verdict: both sides in 20 characters
+		"add1":    func(n int) int { return n + 1 },
+		"pair":    pairLine,        // pair "1." "left" "right": a line of two columns and a number
+		"fact":    factLine,        // fact "Label" "value": a label and a wrapped value
+		"listed":  listed,          // listed "-" "text": an item of a list
+		"isolate": wording.Isolate, // a name that does not reorder what stands around it
+		"upper":   strings.ToUpper,
+		"wrap":    wrap,    // wrap "  " .Text: paragraphs, each line indented
+		"row":     row,     // row "Label" "left" "right": a line of a two-column table
+		"rule":    rule,    // rule "=": a line across
+		"bar":     textBar, // bar .Verdict: both sides in 20 characters
 	}
 	maps.Copy(f, words())
 	return f

@@ -229,7 +229,7 @@ func TestHistorySaysWhatChanged(t *testing.T) {
 	want := []string{
 		ada + " edited: subject: the program's own → “A subject of mine”",
 		ada + " corrected: cursor-vs-windsurf: price to start of Cursor: “$7 a month” → “$8 a month”",
-		ada + " corrected: cursor-vs-windsurf: price to start of Cursor: “Free” → “$7 a month”; best for of Windsurf: ",
+		ada + " corrected: cursor-vs-windsurf: price to start of Cursor: “Free” → “$7 a month”; what Windsurf is best for: ",
 	}
 	for i, line := range want {
 		if i >= len(got) || !strings.HasPrefix(got[i], line) {
