@@ -155,7 +155,7 @@ func (s *server) inside(reviewers bool, h handler) handler {
 		if s.Door == nil {
 			who := s.who(r)
 			if who.ReadOnly && !reviewers {
-				h = readOnly
+				return s.asEditor(who, readOnly)(w, r)
 			}
 			return s.asEditor(who, h)(w, r)
 		}
@@ -171,7 +171,7 @@ func (s *server) inside(reviewers bool, h handler) handler {
 				return err
 			}
 			if week := r.PathValue("week"); !reviewers || week != "" && !isWeek(week, who.Week) {
-				h = readOnly
+				return s.asEditor(who, readOnly)(w, r)
 			}
 		}
 		return s.asEditor(who, h)(w, r)
