@@ -336,6 +336,31 @@ func TestBegunDatabaseReplacesNone(t *testing.T) {
 	}
 }
 
+// An empty file that a start left which was cut off, as by a full disk, is in
+// nobody's way; one that another process has just made is.
+func TestBegunDatabaseTakesAnEmptyFilesPlace(t *testing.T) {
+	t.Parallel()
+	for age, want := range map[time.Duration]error{2 * time.Minute: nil, 0: store.ErrMeanwhile} {
+		m, _ := newMaker(t, nil)
+		if _, err := m.Database(t.Context(), KeepsDatabase); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(m.in.Database, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if at := time.Now().Add(-age); os.Chtimes(m.in.Database, at, at) != nil {
+			t.Fatal("the file's time can't be set")
+		}
+		m.Keep()
+		if err := m.Close(); !errors.Is(err, want) {
+			t.Errorf("%s old: got %v, want %v", age, err, want)
+		}
+		if info, err := os.Stat(m.in.Database); err != nil || (info.Size() > 0) != (want == nil) {
+			t.Errorf("%s old: got %+v, %v, want the new database in its place: %t", age, info, err, want == nil)
+		}
+	}
+}
+
 // tree gives what is in a folder.
 func tree(t *testing.T, dir string) (names []string) {
 	t.Helper()

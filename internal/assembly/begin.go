@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/sqlite"
@@ -57,6 +58,9 @@ func (m *Maker) endDatabase(path string, made []string) error {
 		return nil
 	}
 	err := os.Link(path, m.in.Database)
+	if errors.Is(err, fs.ErrExist) && leftover(m.in.Database) {
+		return os.Rename(path, m.in.Database)
+	}
 	if _, there := os.Stat(m.in.Database); err != nil && os.IsNotExist(there) { // a file system without hard links
 		return os.Rename(path, m.in.Database)
 	}
@@ -64,6 +68,14 @@ func (m *Maker) endDatabase(path string, made []string) error {
 		return fmt.Errorf("%s: %w", m.in.Database, store.ErrMeanwhile)
 	}
 	return err
+}
+
+// leftover reports whether a database's file is one that a start left that was cut
+// off a while ago: empty, and nobody is at work on it.
+func leftover(path string) bool {
+	info, err := os.Stat(path)
+	_, wal := os.Stat(path + "-wal")
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0 && errors.Is(wal, fs.ErrNotExist) && time.Since(info.ModTime()) > time.Minute
 }
 
 // missing gives those of the folders that are not there, and of those above them,

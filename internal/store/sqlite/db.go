@@ -92,7 +92,14 @@ func OpenToMove(ctx context.Context, path string, create bool) (*DB, error) {
 	return openAs(ctx, path, path)
 }
 
-func openAs(ctx context.Context, path, name string) (*DB, error) {
+func openAs(ctx context.Context, path, name string) (_ *DB, err error) {
+	if _, was := os.Stat(path); errors.Is(was, os.ErrNotExist) {
+		defer func() {
+			if err != nil { // a full disk: an empty file would be in the way of the next who makes one
+				removeEmpty(path)
+			}
+		}()
+	}
 	db, err := open(ctx, path)
 	if errors.Is(err, ErrDamaged) {
 		db, err = openAgain(ctx, path)
@@ -107,6 +114,13 @@ func openAs(ctx context.Context, path, name string) (*DB, error) {
 		return nil, fmt.Errorf("open database %w", err)
 	}
 	return nil, fmt.Errorf("open database %s: %w", name, err)
+}
+
+// removeEmpty takes away a database's file that has nothing in it.
+func removeEmpty(path string) {
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 && info.Mode().IsRegular() {
+		_ = os.Remove(path) // it does no harm but being there
+	}
 }
 
 // OpenExisting is Open for whoever only reads: where there is no database it

@@ -207,3 +207,18 @@ func hold(t *testing.T, path string) *sql.Conn {
 	}
 	return conn
 }
+
+// A start that fails before there is anything in the database leaves no file, which
+// would be in the way of the next.
+func TestFailedOpenLeavesNoFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "data", "digest.db")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := sqlite.Open(ctx, path); err == nil {
+		t.Fatal("got a database, want an error")
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want no file", err)
+	}
+}
