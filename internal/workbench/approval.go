@@ -47,7 +47,7 @@ func (s *server) approval(v weekView) approval {
 	a.Lapsed, a.Effect = lapsed(v), s.effect(v)
 	switch until := slot.Sub(s.Now()); {
 	case until <= 0:
-		a.Label, a.Effect = "Approve and send now", "Its slot has passed ("+s.when(slot)+"): it is sent as soon as it is approved, while the server is running."
+		a.Label, a.Effect = "Approve and send now", "Its slot has passed"+passed(s, v)+": it is sent as soon as it is approved, while the server is running."
 	case until < near:
 		a.Label = fmt.Sprintf("Approve; it is sent in %d minutes", max(1, int(until.Minutes())))
 	}
@@ -63,6 +63,14 @@ func (s *server) approval(v weekView) approval {
 		a.Warning = fmt.Sprintf("%d notes are open.", n)
 	}
 	return a
+}
+
+// passed says when the slot was; an edition off schedule has none but now.
+func passed(s *server, v weekView) string {
+	if v.Plan.OffSchedule {
+		return ""
+	}
+	return " (" + s.when(v.Plan.Slot) + ")"
 }
 
 // effect says what happens at the slot, with an approval and without.

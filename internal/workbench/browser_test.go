@@ -240,6 +240,7 @@ func TestPages(t *testing.T) {
 	for _, x := range []shot{
 		{"login", "/login", nil}, {"asked", "/login/sent", nil}, {"enter", login, nil}, {"used", "/login/x", nil},
 		{"week", weekPath, c}, {"week-phone-dark", weekPath + "?look=dark&width=phone", c}, {"changes", weekPath + "?against=seen", c}, {"text", weekPath + "?view=text", c},
+		{"places", weekPath + "?view=places", c}, {"spot", weekPath + "/spot?n=30", c}, {"failed", "/nowhere", c}, {"failed-reviewer", "/outcome", reviewer},
 		{"mark", weekPath + "?mark=id%3Ac2", c}, {"comparison", "/comparisons/cursor-vs-windsurf?week=2026-W48", c}, {"comparison-broken", "/comparisons/broken", c},
 		{"paste", "/paste", c}, {"mail", "/mails/welcome", c}, {"calendar", "/calendar", c}, {"empty", "/week/2027-W10", c},
 		{"outcome", "/outcome", c}, {"sessions", "/sessions", c}, {"approve", "/approve/2026-W48/" + draft.Build.Hash, c}, {"reviewer", weekPath, reviewer},
@@ -264,12 +265,7 @@ func TestPages(t *testing.T) {
 					t.Errorf("%s at %d px: got a page of %d px", x.name, width, got)
 				}
 				if judged {
-					browsertest.Eval[bool](p, axe+"; true")
-					says := browsertest.Eval[[]string](p, `axe.run(document, {iframes: false, runOnly: {type: "tag", values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}})
-						.then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " at " + n.html.slice(0, 160))))`)
-					if len(says) > 0 {
-						t.Errorf("%s, %s, %d px: got %d violations: %s", x.name, mode, width, len(says), strings.Join(says[:min(4, len(says))], "\n  "))
-					}
+					judge(t, p, axe, fmt.Sprintf("%s, %s, %d px", x.name, mode, width))
 				}
 				if !keepsArtifacts() {
 					continue
@@ -277,6 +273,43 @@ func TestPages(t *testing.T) {
 				p.Screenshot(filepath.Join(t.ArtifactDir(), fmt.Sprintf("%s-%d-%s.png", x.name, width, mode)))
 			}
 		}
+	}
+}
+
+// judge has axe look at a page.
+func judge(t *testing.T, p *browsertest.Page, axe, name string) {
+	t.Helper()
+	browsertest.Eval[bool](p, axe+"; true")
+	says := browsertest.Eval[[]string](p, `axe.run(document, {iframes: false, runOnly: {type: "tag", values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}})
+		.then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " at " + n.html.slice(0, 160))))`)
+	if len(says) > 0 {
+		t.Errorf("%s: got %d violations: %s", name, len(says), strings.Join(says[:min(4, len(says))], "\n  "))
+	}
+}
+
+// A page that refuses has no violation either, and the focus is at what it says; its
+// links lead into the fields.
+func TestRefusingPages(t *testing.T) {
+	t.Parallel()
+	axe := loadAxe(t)
+	b := newBench(t, 1)
+	chromium := browsertest.New(t)
+	for _, x := range []struct{ name, path, typed, button, field string }{
+		{"note", weekPath, `document.getElementById("text").value = " "`, `button[value="note"]`, "text"},
+		{"comparison", "/comparisons/cursor-vs-windsurf?week=2026-W48", `document.getElementById("f-tools[0].reviews[0].score").value = "140"`, "#edits button.main", "f-tools[0].reviews[0].score"},
+		{"paste", "/paste", `document.getElementById("page").value = "Dear diary"`, "#edits button.main", "page"},
+		{"test mail", "/mails/welcome", `document.getElementById("to").type = "text", document.getElementById("to").value = "nobody"`, "form.row button", "to"},
+	} {
+		p := chromium.Page(t) // the one before has something typed, and asks before it leaves
+		p.Navigate(b.url + x.path)
+		browsertest.Eval[bool](p, "("+x.typed+", true)")
+		p.Follow(x.button)
+		if got := browsertest.Eval[string](p, `document.activeElement.id`); got != "refused" {
+			t.Errorf("%s: got the focus at %q, want it at what is said", x.name, got)
+		}
+		judge(t, p, axe, x.name)
+		browsertest.Eval[bool](p, `([...document.querySelectorAll("#refused a")].find(a => decodeURIComponent(a.hash) === "#`+x.field+`").click(), true)`)
+		wait(t, p, x.name+": the focus in the field", `document.activeElement.id === "`+x.field+`"`)
 	}
 }
 

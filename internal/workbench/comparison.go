@@ -234,8 +234,9 @@ func (v *comparisonView) sumUp(c comparison.Comparison) {
 // A pasteView takes a page of the comparison site.
 type pasteView struct {
 	chrome
-	Text  string
-	Wrong []string
+	Text   string
+	Wrong  []string
+	Exists string // the slug of the comparison that is there already; "" where none is
 }
 
 func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
@@ -255,11 +256,12 @@ func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		_, err = s.Library.Folder().Write(c, false)
 	}
+	exists := ""
 	if errors.Is(err, library.ErrExists) {
-		err = fmt.Errorf("a comparison %s exists already and differs; edit that one", c.Slug)
+		exists, err = c.Slug, fmt.Errorf("the comparison %s is there already, and differs", c.Slug)
 	}
 	if err != nil {
-		v := pasteView{chrome: s.chrome(r), Text: text, Wrong: strings.Split(err.Error(), "\n")}
+		v := pasteView{chrome: s.chrome(r), Text: text, Wrong: strings.Split(capital(err.Error()), "\n"), Exists: exists}
 		s.pages.Show(w, http.StatusUnprocessableEntity, "paste", page.View{Title: "New comparison", Data: v})
 		return nil
 	}
