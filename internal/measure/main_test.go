@@ -1,0 +1,10 @@
+package measure
+
+import (
+	"os"
+	"testing"
+
+	"verdicts.example/digest/internal/browsertest"
+)
+
+func TestMain(m *testing.M) { os.Exit(browsertest.Main(m)) }
