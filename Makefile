@@ -15,7 +15,7 @@ FLEETEVENTS ?= 30
 CGO_CFLAGS  ?= -O2 -g$(if $(filter Linux,$(shell uname -s)), -DHAVE_FDATASYNC)
 CANIEMAIL   := caniemail@2.0.2
 
-.PHONY: help test test-postgres check build demo tools bench crash fuzz walk caniemail
+.PHONY: help test test-packages test-sends test-postgres check build demo tools bench crash fuzz walk caniemail
 
 help:                ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p; s/^\([a-z-]*\):  *\([a-z ]*\)## /  make \1\t/p' Makefile | expand -t 20
@@ -31,8 +31,19 @@ tools:               ## install what the tests need, where this machine lets us
 	@.ci/tools
 
 test: tools          ## install what the tests need, run everything, name what is left out
-	@set -o pipefail; $(GO) test -json -timeout 20m ./... | $(GO) run ./test/leftout
-	CRASH_KILLS=8 DIGEST_TEST_STORE=15 $(GO) test -timeout 20m ./internal/delivery -run '$(SHORT)'
+	@$(MAKE) --no-print-directory -j2 test-packages test-sends
+
+# The packages that take longest come first: else one of them is left over at the end.
+# One more than there are cores runs at a time, because some wait for servers that start,
+# crash or are promoted.
+LONGEST := ./internal/store/postgres ./internal/delivery ./internal/render ./internal/web ./cmd/digest ./test/peers ./internal/workbench
+PACKAGES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
+test-packages:
+	@set -o pipefail; $(GO) test -json -p $(PACKAGES) -timeout 20m $(LONGEST) ./... | $(GO) run ./test/leftout
+
+test-sends:
+	@CRASH_KILLS=8 DIGEST_TEST_STORE=15 $(GO) test -timeout 20m ./internal/delivery -run '$(SHORT)'
 
 # Of the suites of a send, what takes less than a minute on PostgreSQL.
 SHORT := SendsToEverybodyOnce|OneSenderAtATime|LostLease|InMidSend|Restored|Gaps|Crash$$|CrashInTheFirstPart|SessionLimit|StayWaits|ResendFailed|Breaker|NoCommit|Rate$$

@@ -24,7 +24,7 @@ func TestDatabaseAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := postgrestest.Start(postgrestest.Bin(t, "15"), dir)
+	db, err := postgrestest.Start(postgrestest.Bin(t, "15"), dir, postgrestest.NoSync)
 	if err != nil {
 		t.Fatal(err)
 	}

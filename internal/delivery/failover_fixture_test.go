@@ -22,7 +22,7 @@ type failover struct {
 
 func newFailover(t *testing.T) *failover {
 	t.Helper()
-	s := &failover{t: t, c: postgrestest.NewCluster(t, postgrestest.Bin(t, "15")), server: &deliverytest.Server{}}
+	s := &failover{t: t, c: postgrestest.NewCluster(t, postgrestest.Bin(t, "15"), postgrestest.NoSync), server: &deliverytest.Server{}}
 	s.begin(s.c.URL())
 	s.f.Freeze()
 	return s

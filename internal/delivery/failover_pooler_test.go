@@ -22,7 +22,7 @@ import (
 // not what was sent since: the fence itself has to see that it is another server.
 func TestFailoverBehindAPooler(t *testing.T) {
 	t.Parallel()
-	s := &failover{t: t, c: postgrestest.NewCluster(t, postgrestest.Bin(t, "15")), server: &deliverytest.Server{}}
+	s := &failover{t: t, c: postgrestest.NewCluster(t, postgrestest.Bin(t, "15"), postgrestest.NoSync), server: &deliverytest.Server{}}
 	s.searchPath()
 	pooler := postgrestest.NewPooler(t, s.c.Primary.Port)
 	s.begin(pooler.URL())
@@ -65,7 +65,7 @@ func (s *failover) searchPath() {
 // before anybody is mailed.
 func TestFailoverWithoutTheFreeze(t *testing.T) {
 	t.Parallel()
-	s := &failover{t: t, c: postgrestest.NewCluster(t, postgrestest.Bin(t, "15")), server: &deliverytest.Server{}}
+	s := &failover{t: t, c: postgrestest.NewCluster(t, postgrestest.Bin(t, "15"), postgrestest.NoSync), server: &deliverytest.Server{}}
 	s.begin(s.c.URL())
 	registry := s.f.Database.(*postgrestest.Fixture).DB.Registry()
 	for _, name := range []string{"a", "b"} {

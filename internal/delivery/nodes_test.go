@@ -121,7 +121,7 @@ type node struct {
 
 func newNodes(t *testing.T, bin string, readers int) *nodes {
 	t.Helper()
-	n := &nodes{t: t, ledger: filepath.Join(t.TempDir(), "ledger"), cluster: postgrestest.NewCluster(t, bin)}
+	n := &nodes{t: t, ledger: filepath.Join(t.TempDir(), "ledger"), cluster: postgrestest.NewCluster(t, bin, postgrestest.NoSync)}
 	db, err := postgrestest.Open(n.cluster.URL())
 	if err != nil {
 		t.Fatal(err)

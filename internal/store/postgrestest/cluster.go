@@ -19,9 +19,9 @@ type Cluster struct {
 	made   int
 }
 
-// NewCluster starts both, and has every commit wait for the standby. The test is
-// left out where the folder of programs cannot replicate.
-func NewCluster(t testing.TB, bin string) *Cluster {
+// NewCluster starts both, with lines of postgresql.conf, and has every commit wait
+// for the standby. The test is left out where the folder of programs cannot replicate.
+func NewCluster(t testing.TB, bin string, settings ...string) *Cluster {
 	t.Helper()
 	if !CanReplicate(bin) {
 		t.Skipf("%s has no pg_basebackup", bin)
@@ -41,7 +41,7 @@ func NewCluster(t testing.TB, bin string) *Cluster {
 			t.Error(err)
 		}
 	})
-	if c.Primary, err = Start(bin, c.next()); err == nil {
+	if c.Primary, err = Start(bin, c.next(), settings...); err == nil {
 		err = c.follow(0)
 	}
 	if err != nil {

@@ -119,9 +119,7 @@ func (p *pack) start(bin, version string) (*Server, error) {
 		return nil, err
 	}
 	p.dirs = append(p.dirs, dir)
-	// Nothing here outlives the machine: the disk need not be waited for. Tests of
-	// what a crash leaves start servers of their own, which do.
-	s, err := Start(bin, dir, "fsync=off", "autovacuum=off")
+	s, err := Start(bin, dir, NoSync, "autovacuum=off")
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,13 @@ type Server struct {
 	cmd  *exec.Cmd
 	log  *bytes.Buffer
 	done chan struct{}
+
+	settings []string // lines of postgresql.conf
 }
+
+// NoSync is the setting for tests in which processes die, and never the machine: the
+// disk need not be waited for.
+const NoSync = "fsync=off"
 
 // Find gives the folder of a version's programs ("15", "18"); "" where this
 // machine has none: Debian's, or npm's (see .ci/tools).
@@ -50,7 +56,7 @@ func Find(version string) string {
 // Start makes a cluster below dir and starts it. settings are lines of
 // postgresql.conf.
 func Start(bin, dir string, settings ...string) (*Server, error) {
-	s := &Server{Bin: bin, Dir: filepath.Join(dir, "data")}
+	s := &Server{Bin: bin, Dir: filepath.Join(dir, "data"), settings: settings}
 	if err := own(dir); err != nil {
 		return nil, err
 	}
@@ -62,7 +68,7 @@ func Start(bin, dir string, settings ...string) (*Server, error) {
 		if s.Port, err = freePort(); err != nil {
 			return nil, err
 		}
-		if err = s.Run(settings...); err == nil || !strings.Contains(s.log.String(), "could not bind") {
+		if err = s.Run(); err == nil || !strings.Contains(s.log.String(), "could not bind") {
 			return s, err
 		}
 	}
@@ -71,10 +77,10 @@ func Start(bin, dir string, settings ...string) (*Server, error) {
 
 // Run starts a cluster that is there. It returns when the server takes
 // connections (a standby: read-only ones).
-func (s *Server) Run(settings ...string) error {
+func (s *Server) Run() error {
 	args := []string{"-D", s.Dir, "-p", strconv.Itoa(s.Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "max_connections=200", "-c", "shared_buffers=32MB", "-c", "log_min_messages=error", "-c", "log_min_error_statement=panic"}
-	for _, line := range settings {
+	for _, line := range s.settings {
 		args = append(args, "-c", line)
 	}
 	s.cmd, s.log, s.done = s.Command("postgres", args...), &bytes.Buffer{}, make(chan struct{})

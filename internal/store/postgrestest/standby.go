@@ -24,7 +24,7 @@ func CanReplicate(bin string) bool {
 // Standby makes a standby of s below dir, by pg_basebackup, and starts it on a port;
 // 0 is a free one. It follows s through another port: a Link's, or s's own.
 func (s *Server) Standby(dir string, through, port int) (*Server, error) {
-	b := &Server{Bin: s.Bin, Dir: filepath.Join(dir, "data"), Port: port}
+	b := &Server{Bin: s.Bin, Dir: filepath.Join(dir, "data"), Port: port, settings: s.settings}
 	if err := own(dir); err != nil {
 		return nil, err
 	}
