@@ -77,7 +77,11 @@ func (p *pick) fresh(c comparison.Comparison) (Code, string) {
 	}
 	old := !carried && !p.isNew(c, since)
 	if f, ok := p.shownPair(c, old); ok {
-		return CodeShownPair, fmt.Sprintf("the same pairing as %s (%s), %s", f.Slug, f.Title(), f.where())
+		code := CodeShownPair
+		if f.Expected {
+			code = CodeExpected
+		}
+		return code, fmt.Sprintf("the same pairing as %s (%s), %s", f.Slug, f.Title(), f.where())
 	}
 	if p.doubtful(c, old, promised) {
 		return CodeMissed, p.whyDoubtful()

@@ -304,9 +304,7 @@ func TestRefusingPages(t *testing.T) {
 		p.Navigate(b.url + x.path)
 		browsertest.Eval[bool](p, "("+x.typed+", true)")
 		p.Follow(x.button)
-		if got := browsertest.Eval[string](p, `document.activeElement.id`); got != "refused" {
-			t.Errorf("%s: got the focus at %q, want it at what is said", x.name, got)
-		}
+		wait(t, p, x.name+": the focus at what is said", `document.activeElement.id === "refused"`)
 		judge(t, p, axe, x.name)
 		browsertest.Eval[bool](p, `([...document.querySelectorAll("#refused a")].find(a => decodeURIComponent(a.hash) === "#`+x.field+`").click(), true)`)
 		wait(t, p, x.name+": the focus in the field", `document.activeElement.id === "`+x.field+`"`)

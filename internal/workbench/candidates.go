@@ -63,7 +63,7 @@ func whatBringsIn(code edition.Code) string {
 	case edition.CodeShown, edition.CodeShownPair:
 		return "A date under “updated”, when verdict, scores or prices have changed; or “Bring in”."
 	case edition.CodeExpected:
-		return "Leave it out there to have it here."
+		return "Leave that out there to have this here."
 	case edition.CodeChanged:
 		return "A date under “updated” brings it in as an update; or “Bring in”."
 	case edition.CodeSamePair:

@@ -98,3 +98,35 @@ func TestTwoCorrections(t *testing.T) {
 		t.Errorf("got %q and %q, %q, want the first's tagline and the second's prices", a.Tagline, a.Entry, c.Tools[1].Entry)
 	}
 }
+
+// A whole file that somebody else changed meanwhile is not written: what was typed
+// stays, beside the file as it is now, and saving again writes it.
+func TestWholeFileChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	const path = "/comparisons/cursor-vs-windsurf"
+	file := filepath.Join(b.dir, "cursor-vs-windsurf.yaml")
+	src := string(must(os.ReadFile(file)))
+	_, body := b.get(path + "?whole=yes")
+	typed := form(body, path)
+	typed.Set("source", strings.Replace(src, "entry: Free", "entry: $7 a month", 1))
+	theirs := "# Checked by Bob.\n" + src
+	if err := os.WriteFile(file, []byte(theirs), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	resp, body := b.post(path, typed)
+	if resp.StatusCode != http.StatusConflict || !strings.Contains(body, "entry: $7 a month") || !strings.Contains(body, "# Checked by Bob.") {
+		t.Fatalf("got %d, want 409 with what was typed and the file as it is now:\n%.2500s", resp.StatusCode, body)
+	}
+	if got := string(must(os.ReadFile(file))); got != theirs {
+		t.Fatal("the other's file was written over")
+	}
+	again := form(body, path)
+	again.Set("source", typed.Get("source"))
+	if _, body := b.post(path, again); !strings.Contains(body, "The comparison is saved.") {
+		t.Fatalf("saved again: got\n%.2500s", body)
+	}
+	if got := string(must(os.ReadFile(file))); got != typed.Get("source") {
+		t.Errorf("got the file\n%s", got)
+	}
+}

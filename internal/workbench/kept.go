@@ -49,7 +49,7 @@ func (s *server) keep(r *http.Request) *keptForm {
 			}
 		}
 	}
-	if len(k.Fields) == 0 {
+	if len(k.Fields) == 0 && !r.PostForm.Has("mine") { // which has all that is typed before a conflict
 		return nil
 	}
 	return k

@@ -147,6 +147,17 @@ func TestTypedOutlivesTheSession(t *testing.T) {
 	if e := must(b.desk.Edits(t.Context(), week)); e.Subject != "A subject & mine" {
 		t.Errorf("got the subject %q, want what was typed", e.Subject)
 	}
+	// So is what a conflict was about to be settled with.
+	c.want(c.post("/logout", nil), http.StatusSeeOther, "log out")
+	settle := url.Values{"version": {"1"}, "mine": {`{"version":1,"note":"Mine"}`}, "do": {"mine"}}
+	refused = c.want(c.post(weekPath+"/edits", settle), http.StatusUnauthorized, "without a session")
+	b.logIn(c, ada)
+	again = form(refused.body, "/desk"+weekPath+"/edits")
+	again.Set("do", "mine")
+	c.want(c.post(weekPath+"/edits", again), http.StatusSeeOther, "sent again")
+	if e := must(b.desk.Edits(t.Context(), week)); e.Note != "Mine" {
+		t.Errorf("got the note %q, want what the conflict was settled with", e.Note)
+	}
 	// What another site's page sends is not kept for a second click.
 	foreign := c.post(weekPath+"/edits", f, func(r *http.Request) {
 		r.Header.Set("Origin", "https://evil.example")
