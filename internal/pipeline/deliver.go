@@ -171,10 +171,10 @@ const sweep = 2 * time.Second
 // that waits for a retry keeps no other. It stays with an edition until each of
 // its deliveries is final.
 func (p *Pipeline) Run(ctx context.Context) error {
-	sends := &sends{running: map[edition.Week]bool{}}
+	sends := &sends{running: map[edition.Week]bool{}, failed: map[edition.Week]breakOff{}}
 	defer sends.all.Wait()
 	if err := p.announce(ctx); err != nil { // of a process that died
-		p.parts.Log.Error("send", "error", err)
+		p.parts.Log.Error("the editors are not told of how sends ended; they are with the next", "error", err)
 	}
 	for {
 		p.signs.look()
@@ -192,6 +192,31 @@ type sends struct {
 	all     sync.WaitGroup
 	mu      sync.Mutex
 	running map[edition.Week]bool
+	failed  map[edition.Week]breakOff
+}
+
+// A breakOff is why a send was broken off last, and how often in a row for that.
+type breakOff struct {
+	why   string
+	times int
+}
+
+// sayAgain is every how manyth time the same reason is logged.
+const sayAgain = 12
+
+// broke notes why a send was broken off, and reports whether it is to be said: a reason
+// that lasts is not said each time.
+func (s *sends) broke(w edition.Week, why error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.failed[w]
+	if b.why != why.Error() {
+		b = breakOff{why: why.Error()}
+	}
+	say := b.times%sayAgain == 0
+	b.times++
+	s.failed[w] = b
+	return say
 }
 
 // begin runs fn for an edition that is not being sent yet.
@@ -213,18 +238,22 @@ func (s *sends) begin(w edition.Week, fn func()) {
 func (p *Pipeline) sendReleased(ctx context.Context, s *sends) {
 	list, err := p.all(ctx)
 	if err != nil {
-		p.parts.Log.Error("send", "error", err)
+		p.parts.Log.Error("which editions are to be sent is not known; it is asked again", "error", err)
 		return
 	}
 	for _, e := range list {
 		if e.State != edition.Sending || e.PauseReason != "" || ctx.Err() != nil {
 			continue
 		}
-		s.begin(e.Week, func() { p.stayWith(ctx, e.Week) })
+		s.begin(e.Week, func() { p.stayWith(ctx, s, e.Week) })
 	}
 }
 
-func (p *Pipeline) stayWith(ctx context.Context, w edition.Week) {
+// otherNodes is how soon a send looks again whether the other nodes have compared their
+// journals.
+const otherNodes = 5 * time.Second
+
+func (p *Pipeline) stayWith(ctx context.Context, s *sends, w edition.Week) {
 	sum, err := p.Deliver(ctx, w, DeliverOptions{Stay: true})
 	switch {
 	case err == nil || ctx.Err() != nil:
@@ -232,8 +261,14 @@ func (p *Pipeline) stayWith(ctx context.Context, w edition.Week) {
 	case errors.Is(err, delivery.ErrLocked):
 		p.parts.Log.Debug("another process is sending", "week", w.String())
 	default:
-		p.parts.Log.Error("send", "week", w.String(), "error", err)
-		pauseFor(ctx, time.Minute) // not in a hot loop
+		again := time.Minute // not in a hot loop
+		if errors.Is(err, delivery.ErrServerMoved) {
+			again = otherNodes
+		}
+		if s.broke(w, err) {
+			p.parts.Log.Error("the send was broken off; it is taken up again", "week", w.String(), "in", again.String(), "error", err)
+		}
+		pauseFor(ctx, again)
 	}
 }
 
