@@ -86,6 +86,10 @@ func (r *recorder) commit(ctx context.Context) {
 	r.conclude(ctx, g, withdraw(waiters, res.Withdrawn), res.Withdrawn, noted)
 }
 
+// leaseSteps are the steps in which a lease is lengthened: a group that leaves it as it
+// is writes a page less.
+const leaseSteps = 32
+
 // setLongest has an intent wait for others as long as two commits take.
 func (r *recorder) setLongest(took time.Duration) {
 	r.mu.Lock()
@@ -135,7 +139,7 @@ func (r *recorder) mayEnd(ctx context.Context, g *Group, noted error) error {
 func (r *recorder) put(ctx context.Context, g *Group) (res GroupResult, err error) {
 	err = retryBusy(ctx, func() error {
 		now := r.now()
-		g.At, g.LeaseUntil, g.Day, g.Seq = now, now.Add(r.ttl), r.warmup.day(now), r.seq+1
+		g.At, g.LeaseUntil, g.Day, g.Seq = now, now.Add(r.ttl).Truncate(r.ttl/leaseSteps), r.warmup.day(now), r.seq+1
 		res, err = r.store.Record(ctx, g)
 		return err
 	})
