@@ -72,7 +72,7 @@ func TestOpen(t *testing.T) {
 		if err != nil || string(again) != string(secret) {
 			t.Errorf("opened again: got %x, %v, want the same secret %x", again, err, secret)
 		}
-		other, err := open(t, url+"?schema=other").Secret(t.Context())
+		other, err := open(t, url+"?schema=order").Secret(t.Context()) // also a word of SQL
 		if err != nil || string(other) == string(secret) {
 			t.Errorf("another schema: got %x, %v, want a list of its own", other, err)
 		}

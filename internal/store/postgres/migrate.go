@@ -102,7 +102,7 @@ func (db *DB) versions(ctx context.Context) (map[int]bool, error) {
 // key, and finds made what the other has made.
 func (db *DB) begin(ctx context.Context) error {
 	for _, make := range []string{
-		`CREATE SCHEMA IF NOT EXISTS ` + db.schema,
+		`CREATE SCHEMA IF NOT EXISTS ` + pgx.Identifier{db.schema}.Sanitize(),
 		`CREATE TABLE IF NOT EXISTS schema_versions (version integer PRIMARY KEY)`,
 	} {
 		_, err := db.pool.Exec(ctx, make)
