@@ -180,7 +180,7 @@ type Maker struct {
 
 // New makes a maker. Nothing is opened by it.
 func New(in Settings, host Host) *Maker {
-	if host.ShelfLog == nil {
+	if host.ShelfLog == nil || !builds(in.Roles) {
 		host.ShelfLog = slog.New(slog.DiscardHandler)
 	}
 	return &Maker{in: in, host: host, shelf: library.NewShelf(in.Comparisons.Dir, host.ShelfLog)}

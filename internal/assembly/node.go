@@ -5,10 +5,18 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"verdicts.example/digest/internal/journal"
+	"verdicts.example/digest/internal/server"
 )
+
+// builds reports whether a node with these roles needs the comparisons: who only sends
+// has the frozen mail.
+func builds(roles []string) bool {
+	return len(roles) == 0 || slices.Contains(roles, server.Web) || slices.Contains(roles, server.Schedule)
+}
 
 // ErrNodeTaken: another process on this host has the node's name.
 var ErrNodeTaken = errors.New("another process on this host is that node")

@@ -2,7 +2,9 @@ package assembly
 
 import (
 	"errors"
+	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +36,22 @@ func TestScheduleOfANodeWhoseClockIsOff(t *testing.T) {
 		}
 		if c.says != "" && (!errors.Is(err, schedule.ErrClockOff) || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%v off: got %v, want ErrClockOff that says %q", c.off, err, c.says)
+		}
+	}
+}
+
+// A node that only sends has no comparisons, and nobody is warned of that.
+func TestSendersNeedNoComparisons(t *testing.T) {
+	t.Parallel()
+	for roles, warns := range map[string]bool{"": true, "web,schedule": true, "send": false, "send,inbound,courier": false} {
+		var log strings.Builder
+		in := Settings{Comparisons: Comparisons{Dir: filepath.Join(t.TempDir(), "nothere")}}
+		if roles != "" {
+			in.Roles = strings.Split(roles, ",")
+		}
+		New(in, Host{ShelfLog: slog.New(slog.NewTextHandler(&log, nil))})
+		if got := strings.Contains(log.String(), "cannot be read"); got != warns {
+			t.Errorf("roles %q: got a warning: %t, want %t: %s", roles, got, warns, &log)
 		}
 	}
 }
