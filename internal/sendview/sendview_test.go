@@ -214,6 +214,7 @@ func TestLooks(t *testing.T) {
 	url := serve(t, f)
 	paused := midSend(t)
 	paused.Pause("The relay refused the log-in: 535 5.7.8 authentication failed")
+	relays := serve(t, relayed(t))
 	p := browsertest.New(t).Page(t)
 	for _, shot := range []struct {
 		name, url string
@@ -227,6 +228,8 @@ func TestLooks(t *testing.T) {
 		{"running-phone", url + "/send/2026-W47?still", 375, false},
 		{"paused", serve(t, paused) + "/send/2026-W47?still", 1200, false},
 		{"ended", serve(t, endedSend(t)) + "/send/2026-W47", 1000, true},
+		{"relays", relays + "/send/2026-W47?still", 1200, false},
+		{"relays-phone", relays + "/send/2026-W47?still", 375, true},
 	} {
 		if shot.name == "running" { // the rate needs two looks
 			get(t, shot.url, "")
