@@ -185,7 +185,7 @@ func TestReplyIsKeptAndMadeSafe(t *testing.T) {
 		func(t *testing.T, sink *smtpsink.Sink) {
 			res := dialed(t, newDialer(t, config(sink))).Send(context.Background(),
 				mailTo("a@example.org", testMessage("a", 500)), intent)
-			want := delivery.Result{Phase: delivery.PhaseRcpt, Code: 550, Enhanced: "5.1.1", Text: "\ufffd[31mno such\ufffd us\ufffder"}
+			want := delivery.Result{Phase: delivery.PhaseRcpt, Code: 550, Enhanced: "5.1.1", Text: "\ufffd[31mno such\ufffd us\ufffder", Relay: "127.0.0.1"}
 			if res != want {
 				t.Errorf("got %+v, want %+v", res, want)
 			}
