@@ -3,6 +3,7 @@ package workbench_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"verdicts.example/digest/internal/browsertest"
@@ -34,6 +35,19 @@ func TestTypedIsNotLost(t *testing.T) {
 	}
 	if browsertest.Eval[bool](second, `!!document.getElementById("unsaved")`) {
 		t.Error("got an offer of what is saved")
+	}
+	second.Click("#text")
+	second.Press("Is the price right?")
+	third := chromium.Page(t)
+	third.Navigate(b.url + weekPath)
+	wait(t, third, "the offer of the note", `document.getElementById("note-form").previousElementSibling.innerText.includes("Put it back")`)
+	third.Click(".warning:has(+ #note-form) button")
+	third.Follow(`button[value="note"]`)
+	if p := must(b.desk.Page(t.Context(), week, "")); len(p.Notes) != 1 || p.Notes[0].Text != "Is the price right?" {
+		t.Errorf("got the notes %v, want what was typed", p.Notes)
+	}
+	if got := browsertest.Eval[string](third, `document.getElementById("note-form").previousElementSibling.innerText`); strings.Contains(got, "Put it back") {
+		t.Error("got an offer of the note that is added")
 	}
 }
 

@@ -58,6 +58,7 @@
     delete f.dataset.asking;
     if (is !== "yes") { hold(f, by, is); return; }
     place(by);
+    if (f.matches("[data-keep]")) try { sessionStorage.setItem("sent", key(f)); } catch { /* not allowed */ }
     dirty = false;
     f.dataset.go = "yes";
     f.requestSubmit(by && by.form === f ? by : undefined);
@@ -107,6 +108,11 @@
     button("Forget it", () => forget(f));
     f.before(box);
   };
+  try { // what was sent and done is not offered again
+    const sent = sessionStorage.getItem("sent");
+    sessionStorage.removeItem("sent");
+    if (sent && document.getElementById("done")?.textContent) localStorage.removeItem(sent);
+  } catch { /* not allowed */ }
   keptForms().forEach(offer);
 
   // A new frame is loaded beside the old one and takes its place when it is
