@@ -74,15 +74,26 @@ func (v Version) total() int64 {
 	return v.Accepted + v.Failed + v.Deferred + v.Unknown + v.Suppressed + v.Open
 }
 
+// ended is the state of a send of which nothing moves between one count and the next.
+const ended = "sent"
+
 // Sums fails with ErrSums when the recipients are not the sum of what became of
-// them.
+// them, or when of a send that has ended the relays did not take what the versions
+// say.
 func (s Statement) Sums() error {
-	var n int64
+	var n, accepted int64
 	for _, v := range s.Versions {
-		n += v.total()
+		n, accepted = n+v.total(), accepted+v.Accepted
 	}
 	if n != s.Recipients {
 		return fmt.Errorf("%w: %d recipients, and the versions come to %d", ErrSums, s.Recipients, n)
+	}
+	var took int64
+	for _, r := range s.Relays {
+		took += r.Accepted
+	}
+	if len(s.Relays) > 0 && s.State == ended && took != accepted {
+		return fmt.Errorf("%w: %d accepted, and the relays took %d", ErrSums, accepted, took)
 	}
 	return nil
 }

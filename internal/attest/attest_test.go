@@ -16,6 +16,7 @@ func statement() Statement {
 		Format: Format, List: "verdicts@news.example", Week: "2026-W47", State: "sent", Subject: "A <b> & c", At: time.Unix(1_800_000_000, 0).UTC(),
 		Recipients: 10, Problems: []string{}, Journal: "ab", Program: "v1",
 		Versions: []Version{{Number: 1, SHA256: "cd", Accepted: 6, Failed: 1, Open: 1}, {Number: 2, Accepted: 1, Unknown: 1}},
+		Relays:   []Relay{{Name: "own", Accepted: 5, Failed: 1}, {Name: "provider", Accepted: 2, Unknown: 1}},
 	}
 }
 
@@ -100,4 +101,26 @@ func publicKey(secret []byte) (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(k.Public().(ed25519.PublicKey)), nil
+}
+
+// What the relays took is what was accepted, once a send has ended; a statement of
+// before relays were recorded has none.
+func TestSumsOfRelays(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*Statement)
+		want   error
+	}{
+		"as it is":               {func(*Statement) {}, nil},
+		"one too many":           {func(s *Statement) { s.Relays[0].Accepted++ }, ErrSums},
+		"a relay left out":       {func(s *Statement) { s.Relays = s.Relays[:1] }, ErrSums},
+		"none recorded":          {func(s *Statement) { s.Relays = nil }, nil},
+		"counted while it moves": {func(s *Statement) { s.State = "sending"; s.Relays[0].Accepted++ }, nil},
+	} {
+		s := statement()
+		c.change(&s)
+		if err := s.Sums(); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
 }
