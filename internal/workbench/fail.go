@@ -71,6 +71,8 @@ func (s *server) inWords(err error) page.Notice {
 		n.Heading, n.Back, n.BackTo, n.Text = "You are not logged in any more", s.Base+"/login", "Log in", "Nothing was done."
 	case statusOf(err) == http.StatusGone || errors.Is(err, editors.ErrNotFound):
 		n.Heading, n.Back, n.BackTo = "This link does not work", s.Base+"/login", "Log in"
+	case errors.Is(err, message.ErrReader):
+		n.Text = strings.Replace(n.Text, message.ErrReader.Error()+": ", "", 1)
 	case errors.Is(err, errReadOnly):
 		n.Heading = "Only for editors"
 	case errors.Is(err, errNoPage):

@@ -92,7 +92,7 @@ func (s *server) testOther(w http.ResponseWriter, r *http.Request) error {
 		if broken != nil {
 			return err
 		}
-		v.Refused = &refusal{Why: "The test mail was not sent: " + s.inWords(err).Text, Form: "test", Field: "to", typed: r.PostForm}
+		v.Refused = &refusal{Why: s.inWords(fmt.Errorf("the test mail was not sent: %w", err)).Text, Form: "test", Field: "to", typed: r.PostForm}
 		s.pages.Show(w, statusOf(err), "mail", page.View{Title: "Not sent: " + mailLabel(v.Name), Data: v})
 		return nil
 	}

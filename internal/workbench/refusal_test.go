@@ -66,6 +66,9 @@ func TestRefusedKeepsWhatWasTyped(t *testing.T) {
 			t.Errorf("%s: got no navigation, or another view than the one before", x.name)
 		}
 	}
+	if _, body := b.post(weekPath+"/do", url.Values{"do": {"test"}, "to": {"nobody"}}); !strings.Contains(body, "The test mail was not sent: the address is not") {
+		t.Error("a test to no address: got no plain word of it")
+	}
 	if e, err := b.desk.Edition(t.Context(), week); err == nil {
 		t.Errorf("got the edition recorded as %s, want nothing done", e.State)
 	}
