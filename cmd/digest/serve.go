@@ -78,6 +78,6 @@ func (a *app) serve(ctx context.Context, s *assembly.Service) error {
 	if on.Mail != nil {
 		a.say("mail to %s comes in by LMTP or SMTP: %s", cfg.Mail.BounceDomain, on.Mail.Addr())
 	}
-	server.CollectOften()
+	server.CollectOften(server.ServeGrowth)
 	return s.Run(ctx, s.Pages, on)
 }

@@ -16,6 +16,7 @@ import (
 	"verdicts.example/digest/internal/atomicfile"
 	"verdicts.example/digest/internal/meter"
 	"verdicts.example/digest/internal/report"
+	"verdicts.example/digest/internal/server"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -58,6 +59,7 @@ func newSubscribersImportCmd(a *app) *cobra.Command {
 			if o.As != "" && !slices.Contains(subscribers.Standings(), o.As) {
 				return usage("--as %s: it is active, pending, unsubscribed or suppressed", o.As)
 			}
+			server.CollectOften(server.ImportGrowth)
 			return a.importSubscribers(cmd.Context(), args[0], o, dry)
 		},
 	}

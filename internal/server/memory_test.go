@@ -11,7 +11,7 @@ func TestCollectOften(t *testing.T) { // not parallel: the setting is the proces
 	defer debug.SetGCPercent(was)
 	for set, want := range map[int]int{100: 50, 80: 80, 400: 400, -1: -1} {
 		debug.SetGCPercent(set)
-		CollectOften()
+		CollectOften(ServeGrowth)
 		if got := debug.SetGCPercent(100); got != want {
 			t.Errorf("GOGC=%d: got %d, want %d", set, got, want)
 		}

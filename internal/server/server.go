@@ -140,11 +140,19 @@ func (s *Server) work(ctx context.Context, g *errgroup.Group, on Listeners) {
 	}
 }
 
-// CollectOften makes the garbage collector let the heap grow by half of what is in use
-// in place of doubling it: visitors who trickle thousands of requests decide how much
-// is in use, and a send costs about a hundredth more. A GOGC of the operator's counts.
-func CollectOften() {
-	if was := debug.SetGCPercent(50); was != 100 {
+// How much the heap may grow between two collections, in percent of what is in use.
+const (
+	// ServeGrowth: visitors who trickle thousands of requests decide how much is in
+	// use, and a send costs about a hundredth more.
+	ServeGrowth = 50
+	// ImportGrowth: a million rows in less than 64 MiB, for a fifth more time of a CPU.
+	ImportGrowth = 25
+)
+
+// CollectOften makes the garbage collector let the heap grow by so many percent of what
+// is in use in place of doubling it. A GOGC of the operator's counts.
+func CollectOften(percent int) {
+	if was := debug.SetGCPercent(percent); was != 100 {
 		debug.SetGCPercent(was)
 	}
 }

@@ -21,8 +21,8 @@ const (
 	rowBytes = 50 // of a CSV file, roughly
 
 	// importCache is for random index pages and for sorting; sorting takes it
-	// several times over. With 4 MiB a million rows take 60 MiB in all.
-	importCache = "PRAGMA cache_size = -4096"
+	// several times over. With 2 MiB a million rows take 60 MiB in all.
+	importCache = "PRAGMA cache_size = -2048"
 	usualCache  = "PRAGMA cache_size = -2000" // SQLite's default
 )
 
