@@ -203,9 +203,8 @@ func (s *Service) ByToken(ctx context.Context, token string) (Subscriber, error)
 }
 
 // Unsubscribe takes the token's reader off the list at once, out of running
-// editions too. Repeated it does nothing more. Via says which way they left:
-// "one-click", "page", "mail". No goodbye mail is sent: who has just left gets
-// no more mail, and the page says goodbye.
+// editions too. Repeated it does nothing more. Via says which way they left, and
+// SaysGoodbye whether a last mail says so.
 func (s *Service) Unsubscribe(ctx context.Context, token, via string) (Subscriber, error) {
 	sub, err := s.ByToken(ctx, token)
 	if err != nil {
@@ -226,7 +225,7 @@ func (s *Service) UnsubscribeReader(ctx context.Context, id int64, via string) (
 
 func (s *Service) leave(ctx context.Context, sub Subscriber, via string) (_ Subscriber, err error) {
 	before, at := sub.Status, s.now()
-	if sub, err = s.list.Leave(ctx, sub.ID, clean(via, maxSource), false, at); err != nil {
+	if sub, err = s.list.Leave(ctx, sub.ID, clean(via, maxSource), SaysGoodbye(via), at); err != nil {
 		return Subscriber{}, err
 	}
 	if before == Unsubscribed || sub.UnsubscribedAt.UnixMilli() != at.UnixMilli() {

@@ -42,7 +42,7 @@ come back by the sign-up form.`,
 		return a.did(api.NewSubscriber(s, w.cfg.Site.BaseURL), "%s is on the list", s.Email)
 	})
 	cmd.Flags().StringVar(&in.Name, "name", "", "the reader's `NAME`")
-	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "the `CATEGORIES` that interest the reader, comma separated; recorded only: everyone gets the same digest")
+	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "the `CATEGORIES` that interest the reader, comma separated; without, all do")
 	return cmd
 }
 

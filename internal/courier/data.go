@@ -58,7 +58,7 @@ func (c *Courier) toReader(ctx context.Context, e outbox.Event, payload outbox.P
 			Email: e.Recipient, UnsubscribeURL: unsubscribe, ArchiveURL: base + "/archive", Next: c.Sheet.Next(ctx, c.Now()),
 		}, true
 	case outbox.Goodbye:
-		return "goodbye", render.GoodbyeData{Email: e.Recipient, SignUpURL: base + "/"}, true
+		return "goodbye", render.GoodbyeData{Email: e.Recipient, SignUpURL: base + "/", ReturnURL: unsubscribe}, true
 	case outbox.ReaderLinks:
 		return "reader_links", c.readerLinks(e, p), true
 	case outbox.AddressChanged:

@@ -83,14 +83,14 @@ func (t *Taker) act(ctx context.Context, it *item) error {
 	r, at := it.Report, t.in.Now()
 	if id, ok := t.leaver(r); ok {
 		return t.leave(ctx, it, func() error {
-			_, err := t.in.LeaveReader(ctx, id, "mail")
+			_, err := t.in.LeaveReader(ctx, id, subscribers.ViaMail)
 			return err
 		})
 	}
 	switch {
 	case r.Kind == KindUnsubscribe && r.Token != "":
 		return t.leave(ctx, it, func() error {
-			_, err := t.in.Leave(ctx, r.Token, "mail")
+			_, err := t.in.Leave(ctx, r.Token, subscribers.ViaMail)
 			return err
 		})
 	case r.Kind == KindUnsubscribe && !it.signed:
@@ -112,7 +112,7 @@ func (t *Taker) act(ctx context.Context, it *item) error {
 		return t.keep(ctx, it, "it came to a delivery's own address and is in no known form")
 	case r.Kind == KindUnsubscribe:
 		return t.leave(ctx, it, func() error {
-			_, err := t.in.LeaveReader(ctx, f.Subscriber, "mail")
+			_, err := t.in.LeaveReader(ctx, f.Subscriber, subscribers.ViaMail)
 			return err
 		})
 	}

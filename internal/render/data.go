@@ -46,7 +46,8 @@ type WelcomeData struct {
 // GoodbyeData is the data of the last mail to someone who left.
 type GoodbyeData struct {
 	Email     string
-	SignUpURL string // where to come back, BASE/
+	SignUpURL string // the form, BASE/
+	ReturnURL string // BASE/unsubscribe/TOKEN: its button mails a link to come back, with topics and name as they were
 }
 
 // FreshLinkData is the data of the mail with a link that a reader asked for and

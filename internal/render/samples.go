@@ -24,7 +24,7 @@ func samples() map[string]any {
 		"digest":          sampleDigest(week, at),
 		"confirm":         ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
 		"welcome":         WelcomeData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token), ArchiveURL: base + "/archive", Next: at},
-		"goodbye":         GoodbyeData{Email: string(mergefield.Email), SignUpURL: base + "/"},
+		"goodbye":         GoodbyeData{Email: string(mergefield.Email), SignUpURL: base + "/", ReturnURL: base + "/unsubscribe/" + string(mergefield.Token)},
 		"leave":           LeaveData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},
 		"fresh_link":      FreshLinkData{Email: string(mergefield.Email), Purpose: "address", URL: base + "/link/" + string(mergefield.Token), ExpiresIn: time.Hour},
 		"address_changed": AddressChangedData{Email: string(mergefield.Email), SignUpURL: base + "/"},

@@ -6,12 +6,6 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// How a reader left, as it is recorded.
-const (
-	viaPage     = "page"
-	viaOneClick = "one-click"
-)
-
 // unsubscribePage asks; only its button unsubscribes, because mail scanners
 // open links.
 func (s *server) unsubscribePage(w http.ResponseWriter, r *http.Request) error {
@@ -39,11 +33,11 @@ func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	via := viaPage
+	via := subscribers.ViaPage
 	switch form, err := parseForm(r, body); {
 	case err != nil:
 	case form.Get("List-Unsubscribe") == "One-Click":
-		via = viaOneClick
+		via = subscribers.ViaOneClick
 	case form.Get("undo") != "":
 		return s.rejoin(w, r)
 	case form.Has("why") || form.Has("answer"):
@@ -53,7 +47,7 @@ func (s *server) unsubscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if via == viaOneClick {
+	if via == subscribers.ViaOneClick {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("You are unsubscribed.\n"))
 		return nil

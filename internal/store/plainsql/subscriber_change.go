@@ -120,10 +120,15 @@ func activate(ctx context.Context, tx Tx, s subscribers.Subscriber, d subscriber
 // voidConfirmations uses up every link of a subscriber and takes their waiting
 // mails out of the outbox. The subscriber is held.
 func voidConfirmations(ctx context.Context, tx Tx, id int64, at time.Time) error {
+	return voidBut(ctx, tx, id, "", at)
+}
+
+// voidBut is voidConfirmations but for one kind of mail.
+func voidBut(ctx context.Context, tx Tx, id int64, but outbox.Kind, at time.Time) error {
 	if _, err := tx.Exec(ctx, "UPDATE confirmations SET used_at = $1 WHERE subscriber_id = $2 AND used_at = 0", column.Millis(at), id); err != nil {
 		return fmt.Errorf("void confirmation links: %w", err)
 	}
-	if _, err := tx.Exec(ctx, "DELETE FROM outbox WHERE subscriber_id = $1 AND state = $2", id, eventWaiting); err != nil {
+	if _, err := tx.Exec(ctx, "DELETE FROM outbox WHERE subscriber_id = $1 AND state = $2 AND kind <> $3", id, eventWaiting, string(but)); err != nil {
 		return fmt.Errorf("withdraw mails: %w", err)
 	}
 	return nil
@@ -136,11 +141,11 @@ func (s Subscribers) Leave(ctx context.Context, id int64, via string, goodbye bo
 		if err != nil {
 			return err
 		}
-		if err := voidConfirmations(ctx, tx, id, at); err != nil { // also a link asked for after leaving
-			return err
-		}
 		if left = old.Leave(at); left.Status == old.Status {
-			return nil
+			return voidBut(ctx, tx, id, outbox.KindGoodbye, at) // a link asked for after leaving
+		}
+		if err := voidConfirmations(ctx, tx, id, at); err != nil {
+			return err
 		}
 		if goodbye && old.Mailable() {
 			if err := tellReader(ctx, tx, outbox.Goodbye{}, left, at); err != nil {

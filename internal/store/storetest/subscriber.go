@@ -61,6 +61,7 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 		"ReplayAfterLeaving":  testReplayAfterLeaving,
 		"Return":              testReturn,
 		"Unsubscribe":         testUnsubscribe,
+		"Goodbye":             testGoodbye,
 		"Remove":              testRemove,
 		"Add":                 testAdd,
 		"Suppress":            testSuppress,

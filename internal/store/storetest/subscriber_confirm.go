@@ -130,7 +130,7 @@ func testReplayAfterLeaving(t *testing.T, l *list) {
 // testReturn lets somebody leave and come back by their own confirmation.
 func testReturn(t *testing.T, l *list) {
 	first := l.active(ada)
-	_, err := l.Unsubscribe(l.ctx(), first.Token.String(), "page")
+	_, err := l.Unsubscribe(l.ctx(), first.Token.String(), subscribers.ViaOneClick)
 	l.check(err)
 	leftAt := l.now
 	l.check(l.SignUp(l.ctx(), subscribers.SignUp{Email: ada})) // in the same instant: it counts as before

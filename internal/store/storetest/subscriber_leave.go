@@ -40,6 +40,36 @@ func testUnsubscribe(t *testing.T, l *list) {
 	}
 }
 
+// Whoever has a forwarded digest can press the button of its page: the reader is
+// told, once, also when it is pressed again before the mail went out. Coming back
+// takes the goodbye away.
+func testGoodbye(t *testing.T, l *list) {
+	s := l.active(ada)
+	for range 2 {
+		_, err := l.Unsubscribe(l.ctx(), s.Token.String(), subscribers.ViaPage)
+		l.check(err)
+		l.now = l.now.Add(time.Minute)
+	}
+	if mails, _ := l.delivered(); len(mails) != 1 || mails[0].Kind != outbox.KindGoodbye || mails[0].Recipient != ada {
+		t.Errorf("got the mails %s, want one goodbye to the reader", kinds(mails))
+	}
+	_, err := l.Unsubscribe(l.ctx(), s.Token.String(), subscribers.ViaPage)
+	l.check(err)
+	l.nothing("it was said")
+	l.signUp("pending@example.com")
+	pending, err := l.Get(l.ctx(), "pending@example.com")
+	l.check(err)
+	_, err = l.Unsubscribe(l.ctx(), pending.Token.String(), subscribers.ViaPage)
+	l.check(err)
+	l.nothing("never had the digest")
+	bob := l.active("bob@example.com")
+	_, err = l.Unsubscribe(l.ctx(), bob.Token.String(), subscribers.ViaPage)
+	l.check(err)
+	_, err = l.Erase(l.ctx(), "bob@example.com")
+	l.check(err)
+	l.nothing("erased before it went out")
+}
+
 func testRemove(t *testing.T, l *list) {
 	l.active(ada)
 	s, err := l.Remove(l.ctx(), "ADA@example.com", true)

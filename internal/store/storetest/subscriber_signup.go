@@ -51,7 +51,7 @@ func testSignUp(t *testing.T, l *list) {
 func testSignUpStates(t *testing.T, l *list) {
 	l.active("active@example.com")
 	left := l.active("left@example.com")
-	_, err := l.Unsubscribe(l.ctx(), left.Token.String(), "page")
+	_, err := l.Unsubscribe(l.ctx(), left.Token.String(), subscribers.ViaOneClick)
 	l.check(err)
 	l.active("bounced@example.com")
 	l.check(l.Suppress(l.ctx(), "bounced@example.com", subscribers.HardBounce, "550 5.1.1"))
