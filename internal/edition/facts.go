@@ -89,8 +89,20 @@ func (f Facts) Changes(name string, now Facts) []string {
 	say("", f.verdict(), now.verdict())
 	say("price to start ", f.Entry, now.Entry)
 	say("pricing ", f.Pricing, now.Pricing)
-	say("scores ", f.Scores, now.Scores)
+	was, is := differing(f.Scores, now.Scores)
+	say("scores ", was, is)
 	return list
+}
+
+// differing leaves of two lists of scores those that only one of them has: what
+// stayed is no news.
+func differing(was, is string) (onlyWas, onlyIs string) {
+	const sep = ", "
+	a, b := strings.Split(was, sep), strings.Split(is, sep)
+	without := func(list, other []string) string {
+		return strings.Join(slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) }), sep)
+	}
+	return without(a, b), without(b, a)
 }
 
 func quoteOr(s string) string {

@@ -15,6 +15,13 @@ func quill(ship, skip int, entry string) comparison.Comparison {
 	}}
 }
 
+// scored has two reviewers' scores.
+func scored(builder, creator int) comparison.Comparison {
+	c := quill(3, 1, "Free")
+	c.Tools[0].Reviews = []comparison.Review{{Reviewer: comparison.Builder, Score: &builder}, {Reviewer: comparison.Creator, Score: &creator}}
+	return c
+}
+
 // One line says what changed: verdict, score, price, votes; nothing that did not.
 func TestLines(t *testing.T) {
 	t.Parallel()
@@ -28,8 +35,11 @@ func TestLines(t *testing.T) {
 		before, then [2]votes.Count
 		want         string
 	}{
-		"nothing":       {quill(3, 1, "Free"), quill(3, 1, "Free"), some, some, ""},
-		"verdict":       {quill(3, 1, "Free"), quill(1, 3, "Free"), some, some, "Quill vs Inkwell: Quill: Skip, 3 of 4 against (25% ship), before Ship, 3 of 4 (75%)"},
+		"nothing": {quill(3, 1, "Free"), quill(3, 1, "Free"), some, some, ""},
+		"verdict": {quill(3, 1, "Free"), quill(1, 3, "Free"), some, some, "Quill vs Inkwell: Quill: Skip, 3 of 4 against (25% ship), before Ship, 3 of 4 (75%)"},
+		"score": {
+			scored(92, 74), scored(31, 74), some, some, "Quill vs Inkwell: Quill: scores Builder 31, before Builder 92",
+		},
 		"price":         {quill(3, 1, "Free"), quill(3, 1, "$9"), some, some, "Quill vs Inkwell: Quill: price to start $9, before Free"},
 		"enough votes":  {quill(3, 1, ""), quill(3, 1, ""), few, some, "Quill vs Inkwell: Quill: readers say 60% ship, 10 votes"},
 		"too few":       {quill(3, 1, ""), quill(3, 1, ""), [2]votes.Count{}, few, ""},
