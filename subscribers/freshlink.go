@@ -15,8 +15,9 @@ const (
 )
 
 // FreshFor is how long a fresh link works, FreshKept how long it is remembered
-// after that; a reader is mailed at most FreshMax of them in FreshEvery, whoever
-// asks.
+// after that; a mailbox of a reader is mailed at most FreshMax of them in
+// FreshEvery, whoever asks. The link to a new address goes to another mailbox:
+// whoever mistyped it can ask again.
 const (
 	FreshFor   = time.Hour
 	FreshKept  = 24 * time.Hour
@@ -24,7 +25,7 @@ const (
 	FreshEvery = 24 * time.Hour
 )
 
-// MayMailLink is nil when a reader who was mailed this many links in the last
+// MayMailLink is nil when a mailbox that was mailed this many links in the last
 // FreshEvery may be mailed another: else ErrLimited.
 func MayMailLink(lately int) error {
 	if lately >= FreshMax {

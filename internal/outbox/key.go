@@ -42,9 +42,11 @@ func LinkKind(w subscribers.Wish) Kind {
 	return KindLeaveLink
 }
 
-// FreshLinkKey is the dedupe key of the mail with a fresh link.
-func FreshLinkKey(p subscribers.Purpose, id int64) string {
-	return fmt.Sprintf("%s:%s:%d", KindFreshLink, p, id)
+// FreshLinkKey is the dedupe key of the mail with a fresh link: one to a mailbox
+// that a reader mistyped, and that waits for its server, keeps none from the right
+// one.
+func FreshLinkKey(p subscribers.Purpose, id int64, recipient string) string {
+	return fmt.Sprintf("%s:%s:%d:%s", KindFreshLink, p, id, recipient)
 }
 
 // NoticeKey is the dedupe key of what an editor is told once for dedupe.

@@ -192,13 +192,15 @@ func TestFreshLinks(t *testing.T) {
 	if to != "countess@example.org" {
 		t.Errorf("got the link mailed to %s, want the new address", to)
 	}
+	wantStatus(t, s.form(t, preferences, "do=erase"), http.StatusSeeOther)
+	r.fresh(t)
+	if a := s.form(t, preferences, "do=about"); a.StatusCode != http.StatusTooManyRequests || !strings.Contains(a.body, "three such links") {
+		t.Errorf("got %d for a fourth link to her mailbox, want 429", a.StatusCode)
+	}
 	wantStatus(t, s.form(t, move, ""), http.StatusOK)
 	r.wantStatus(t, "countess@example.org", subscribers.Active)
 	if told := r.events(t); len(told) != 1 || told[0].Kind != outbox.KindMoved || told[0].Recipient != "ada@example.org" {
 		t.Errorf("got %+v, want the old address told", told)
-	}
-	if a := s.form(t, preferences, "do=erase"); a.StatusCode != http.StatusTooManyRequests || !strings.Contains(a.body, "three such links") {
-		t.Errorf("got %d for a fourth link, want 429", a.StatusCode)
 	}
 	r.pass(25 * time.Hour)
 	wantStatus(t, s.form(t, preferences, "do=erase"), http.StatusSeeOther)

@@ -27,15 +27,15 @@ func (s Subscribers) AskFreshLink(ctx context.Context, id int64, p subscribers.P
 
 func tellFreshLink(ctx context.Context, tx Tx, s subscribers.Subscriber, p subscribers.Purpose, recipient string, at time.Time) error {
 	var lately int
-	err := tx.QueryRow(ctx, "SELECT count(*) FROM outbox WHERE subscriber_id = $1 AND kind = $2 AND created_at > $3",
-		s.ID, string(outbox.KindFreshLink), column.Millis(at.Add(-subscribers.FreshEvery))).Scan(&lately)
+	err := tx.QueryRow(ctx, "SELECT count(*) FROM outbox WHERE subscriber_id = $1 AND kind = $2 AND created_at > $3 AND recipient = $4",
+		s.ID, string(outbox.KindFreshLink), column.Millis(at.Add(-subscribers.FreshEvery)), recipient).Scan(&lately)
 	if err != nil {
 		return err
 	}
 	if err := subscribers.MayMailLink(lately); err != nil {
 		return err
 	}
-	return tell(ctx, tx, outbox.FreshLink{Purpose: p}, &s.ID, recipient, outbox.FreshLinkKey(p, s.ID), at)
+	return tell(ctx, tx, outbox.FreshLink{Purpose: p}, &s.ID, recipient, outbox.FreshLinkKey(p, s.ID, recipient), at)
 }
 
 // FreshLink finds a link and changes nothing.
