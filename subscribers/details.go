@@ -67,10 +67,10 @@ func cleanCategories(in []string) ([]string, error) {
 	seen := make(map[string]bool, len(in))
 	for _, c := range in {
 		if strings.Contains(c, ",") {
-			return nil, &AddressError{Field: "categories", Message: "A category has a comma in it"}
+			return nil, &AddressError{Field: "categories", Message: "A topic cannot have a comma in it"}
 		}
 		if utf8.RuneCountInString(c) > maxCategory {
-			return nil, &AddressError{Field: "categories", Message: fmt.Sprintf("A category is longer than %d characters", maxCategory)}
+			return nil, &AddressError{Field: "categories", Message: fmt.Sprintf("A topic is at most %d characters long", maxCategory)}
 		}
 		c = clean(c, maxCategory)
 		if folded := strings.ToLower(c); c != "" && !seen[folded] {
@@ -79,7 +79,7 @@ func cleanCategories(in []string) ([]string, error) {
 		}
 	}
 	if len(out) > maxCategories {
-		return nil, &AddressError{Field: "categories", Message: fmt.Sprintf("There are more than %d categories", maxCategories)}
+		return nil, &AddressError{Field: "categories", Message: fmt.Sprintf("Choose at most %d topics, or none for every topic", maxCategories)}
 	}
 	return out, nil
 }

@@ -1,14 +1,18 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"verdicts.example/digest/internal/api"
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/internal/saved"
 	"verdicts.example/digest/internal/votes"
@@ -29,6 +33,34 @@ type freshView struct {
 type aboutView struct {
 	api.About
 	Download template.URL // the same as JSON
+	Cast     []aboutLine  // About's votes, and what was saved, by name
+	Kept     []aboutLine
+}
+
+// aboutLine is one thing that a reader did.
+type aboutLine struct {
+	At   time.Time
+	Text string
+}
+
+// byName says a reader's votes and saved comparisons with the names that the library
+// has for them.
+func (s *server) byName(now *shown, row api.About) (cast, kept []aboutLine) {
+	for _, v := range row.Votes {
+		what := fmt.Sprintf("tool %d of %s", v.Tool, v.Slug)
+		if c, err := now.library.Get(v.Slug); err == nil && s.isPublished(c) {
+			what = c.Tools[v.Tool-1].Name + ", in " + c.Title()
+		}
+		cast = append(cast, aboutLine{v.At, v.Vote + " for " + what})
+	}
+	for _, k := range row.Saved {
+		what := k.Slug
+		if c, err := now.library.Get(k.Slug); err == nil && s.isPublished(c) {
+			what = c.Title()
+		}
+		kept = append(kept, aboutLine{k.At, what})
+	}
+	return cast, kept
 }
 
 // freshPage says what the link does; only its button does it.
@@ -77,7 +109,7 @@ func (s *server) useFresh(w http.ResponseWriter, r *http.Request) error {
 	case subscribers.PurposeErase:
 		err = s.List.EraseByLink(r.Context(), token)
 	case subscribers.PurposeAbout:
-		return s.about(w, r, token)
+		return s.about(w, r, link.Subscriber.ID)
 	}
 	if err != nil {
 		return freshError(err)
@@ -108,32 +140,23 @@ func (s *server) changeAddress(w http.ResponseWriter, r *http.Request, link subs
 }
 
 // about shows everything, once; the page holds it as JSON too, and a client that
-// speaks JSON gets that alone.
-func (s *server) about(w http.ResponseWriter, r *http.Request, token string) error {
-	known, err := s.List.About(r.Context(), token)
+// speaks JSON gets that alone. The link is used when all the rest is at hand: where
+// the database fails, it still works.
+func (s *server) about(w http.ResponseWriter, r *http.Request, reader int64) error {
+	now, err := s.shown(r.Context())
+	if err != nil {
+		return err
+	}
+	cast, kept, mailed, err := s.doneBy(r.Context(), reader)
+	if err != nil {
+		return err
+	}
+	known, err := s.List.About(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return freshError(err)
 	}
-	var cast []votes.Vote
-	if s.Votes != nil {
-		if cast, err = s.Votes.ByReader(r.Context(), known.Subscriber.ID); err != nil {
-			return err
-		}
-	}
-	var kept []saved.Item
-	if s.Saved != nil {
-		if kept, err = s.Saved.Of(r.Context(), known.Subscriber.ID); err != nil {
-			return err
-		}
-	}
 	row := api.NewAbout(known, cast, kept, s.Site.Location)
-	if s.Mails != nil {
-		mailed, err := s.Mails.Mailed(r.Context(), known.Subscriber.ID)
-		if err != nil {
-			return err
-		}
-		row.Digests = api.Digests(mailed, s.Site.Location)
-	}
+	row.Digests = api.Digests(mailed, s.Site.Location)
 	if wantsJSON(r) {
 		s.writeJSON(w, http.StatusOK, row)
 		return nil
@@ -142,10 +165,28 @@ func (s *server) about(w http.ResponseWriter, r *http.Request, token string) err
 	if err != nil {
 		return err
 	}
-	s.writePage(w, http.StatusOK, "about", content{Title: "What we know about you", NoIndex: true, Data: aboutView{
-		About: row, Download: template.URL("data:application/json;charset=utf-8," + url.PathEscape(string(text))), //nolint:gosec // escaped
-	}})
+	v := aboutView{About: row, Download: template.URL("data:application/json;charset=utf-8," + url.PathEscape(string(text)))} //nolint:gosec // escaped
+	v.Cast, v.Kept = s.byName(now, row)
+	s.writePage(w, http.StatusOK, "about", content{Title: "What we know about you", NoIndex: true, Data: v})
 	return nil
+}
+
+// doneBy is what a reader did, and was mailed, as far as it is kept.
+func (s *server) doneBy(ctx context.Context, reader int64) (cast []votes.Vote, kept []saved.Item, mailed []edition.Mailed, err error) {
+	if s.Votes != nil {
+		if cast, err = s.Votes.ByReader(ctx, reader); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if s.Saved != nil {
+		if kept, err = s.Saved.Of(ctx, reader); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if s.Mails != nil {
+		mailed, err = s.Mails.Mailed(ctx, reader)
+	}
+	return cast, kept, mailed, err
 }
 
 // freshError words what a confirmation link's errors mean of a fresh link.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"verdicts.example/digest/internal/comparison"
+	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/page"
 	"verdicts.example/digest/subscribers"
 )
@@ -19,6 +21,7 @@ type preferencesView struct {
 	All      bool      // the reader gets every topic
 	Paused   time.Time // zero: not paused
 	Next     time.Time // the next send, zero when not known
+	Nothing  time.Time // the latest digest's day, where it has nothing on the reader's topics; else zero
 	Done     string    // what was just done: a key of the page's notices
 	Error    string    // what is wrong with what was sent
 	Field    string    // and where
@@ -49,11 +52,33 @@ func (s *server) showPreferences(w http.ResponseWriter, r *http.Request, status 
 	today := s.Now().In(s.Site.Location)
 	v.Topics, v.All, v.Next = topicsOf(s.topics(now), sub.Categories), len(sub.Categories) == 0, now.next
 	v.Earliest, v.Latest = today.AddDate(0, 0, 1).Format(time.DateOnly), today.AddDate(1, 0, 0).Format(time.DateOnly)
+	v.Nothing = s.nothingOn(now, sub.Categories)
 	if sub.Paused(today) {
 		v.Paused = sub.PausedUntil.In(s.Site.Location)
 	}
 	s.writePage(w, status, "preferences", content{Title: "Your digest", NoIndex: true, Data: v})
 	return nil
+}
+
+// nothingOn is the day of the latest digest if it has nothing on a reader's topics:
+// none came to them. What is not in the library any more may have been on one.
+func (s *server) nothingOn(now *shown, topics []string) time.Time {
+	if len(topics) == 0 || len(now.published) == 0 {
+		return time.Time{}
+	}
+	latest := now.published[0]
+	var had []comparison.Comparison
+	for _, it := range latest.Items {
+		c, err := now.library.Get(it.Slug)
+		if err != nil {
+			return time.Time{}
+		}
+		had = append(had, c)
+	}
+	if len(edition.OnTopics(had, topics)) > 0 {
+		return time.Time{}
+	}
+	return latest.Slot.In(s.Site.Location)
 }
 
 // topicsOf marks what a reader has chosen. A topic of theirs that no comparison
@@ -112,6 +137,9 @@ func (s *server) prefer(w http.ResponseWriter, r *http.Request) error {
 	var bad *subscribers.AddressError
 	if errors.As(err, &bad) {
 		wrong.Error = bad.Message + "."
+		if do == "topics" {
+			sub.Categories = form["topic"] // as they ticked them
+		}
 		return s.showPreferences(w, r, http.StatusUnprocessableEntity, sub, wrong)
 	}
 	if err != nil {
@@ -128,12 +156,17 @@ func (s *server) chooseTopics(r *http.Request, token string, form url.Values) er
 	if err != nil {
 		return err
 	}
-	chosen := form["topic"]
-	if !slices.ContainsFunc(s.topics(now), func(name string) bool { return !containsFold(chosen, name) }) {
-		chosen = nil
-	}
-	_, err = s.List.SetTopics(r.Context(), token, chosen)
+	_, err = s.List.SetTopics(r.Context(), token, s.orAll(now, form["topic"]))
 	return err
+}
+
+// orAll is what was ticked, and nothing, which is every topic, where all were.
+func (s *server) orAll(now *shown, ticked []string) []string {
+	offered := s.topics(now)
+	if len(offered) > 0 && !slices.ContainsFunc(offered, func(name string) bool { return !containsFold(ticked, name) }) {
+		return nil
+	}
+	return ticked
 }
 
 // pauseEnd reads the day on which the digest comes again.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -108,6 +109,80 @@ func TestPreferences(t *testing.T) {
 	wantStatus(t, s.form(t, path, "do=resume"), http.StatusSeeOther)
 	if got, err = r.Get(t.Context(), "ada@example.org"); err != nil || len(got.Categories) != 0 || !got.PausedUntil.IsZero() {
 		t.Errorf("got %+v, %v, want every topic, also those to come, and no pause", got, err)
+	}
+}
+
+// A reader with topics is told of a digest that had none of them. What is not in the
+// library any more may have been on one.
+func TestPreferencesSayWhyNoneCame(t *testing.T) {
+	t.Parallel()
+	r := newReaders(t)
+	r.pass(7 * 24 * time.Hour)
+	sub := r.active(t, "ada@example.org")
+	path := "/preferences/" + r.own(t, subscribers.PurposePreferences, sub.ID)
+	withGone, without := sentEditions(), sentEditions()
+	items := without.all[0].Items
+	without.all[0].Items = items[:len(items)-1]
+	const nothing = `The latest digest, of <time datetime="2026-11-23">`
+	for _, tt := range []struct {
+		what     string
+		editions fixedEditions
+		topic    string
+		want     bool
+	}{
+		{"no topics", without, "", false},
+		{"a topic that it had", without, sampleComparisons()[0].Tools[0].Category, false},
+		{"another", without, "Retired", true},
+		{"one that it may have had", withGone, "Retired", false},
+	} {
+		s := serve(t, r, func(d *Deps) { d.Now, d.Editions = r.clock, tt.editions })
+		wantStatus(t, s.form(t, path, "do=topics&topic="+url.QueryEscape(tt.topic)), http.StatusSeeOther)
+		if a := s.get(t, path); strings.Contains(a.body, nothing) != tt.want {
+			t.Errorf("%s: got %s, want %q on it: %t", tt.what, a.body, nothing, tt.want)
+		}
+	}
+}
+
+// Ticks that cannot be kept stay ticked, and the page says why in its own words.
+func TestTicksAreNotLost(t *testing.T) {
+	t.Parallel()
+	r := newReaders(t)
+	r.pass(7 * 24 * time.Hour)
+	s := serveReaders(t, r)
+	path := "/preferences/" + r.own(t, subscribers.PurposePreferences, r.active(t, "ada@example.org").ID)
+	topic := s.mustTopics(t, path)[0]
+	form := "do=topics&topic=" + url.QueryEscape(topic)
+	for i := range 20 {
+		form += fmt.Sprintf("&topic=Other+%d", i)
+	}
+	a := s.form(t, path, form)
+	wantStatus(t, a, http.StatusUnprocessableEntity)
+	if !strings.Contains(a.body, "Choose at most 20 topics, or none for every topic.") || !strings.Contains(a.body, `value="`+topic+`" checked`) || !strings.Contains(a.body, `value="Other 19" checked`) {
+		t.Errorf("got %s, want what was ticked, and why it was not kept", a.body)
+	}
+}
+
+// Who ticks all that there are at the sign-up gets those to come too, however many
+// they are.
+func TestSignUpForAll(t *testing.T) {
+	t.Parallel()
+	r := newReaders(t)
+	r.pass(7 * 24 * time.Hour)
+	s := serveReaders(t, r)
+	preferences := "/preferences/" + r.own(t, subscribers.PurposePreferences, r.active(t, "ada@example.org").ID)
+	topics := s.mustTopics(t, preferences)
+	for email, ticked := range map[string][]string{"all@example.org": topics, "one@example.org": topics[:1]} {
+		wantStatus(t, s.form(t, "/subscribe", url.Values{"email": {email}, "categories": ticked}.Encode()), http.StatusSeeOther)
+		for _, token := range r.links(t) {
+			wantStatus(t, s.form(t, "/confirm/"+token, ""), http.StatusOK)
+		}
+		want := ticked
+		if len(ticked) == len(topics) {
+			want = nil
+		}
+		if sub, err := r.Get(t.Context(), email); err != nil || !slices.Equal(sub.Categories, want) {
+			t.Errorf("%s: got the topics %v, %v, want %v", email, sub.Categories, err, want)
+		}
 	}
 }
 

@@ -48,8 +48,9 @@ type shown struct {
 
 // asked is when the editions were asked for, and for how long that is new enough.
 type asked struct {
-	at   time.Time
-	keep time.Duration
+	at    time.Time
+	keep  time.Duration
+	votes uint64 // how many votes were cast here before
 }
 
 // A keptPage is made by the first who asks for it while the others wait.
@@ -61,13 +62,13 @@ type keptPage struct {
 // shown gives what the site shows now.
 func (s *server) shown(ctx context.Context) (*shown, error) {
 	snapshot, now := s.Library(), s.Now()
-	if v := s.current.Load(); v != nil && v.holds(snapshot, now) && v.isNew(now) {
+	if v := s.current.Load(); v != nil && v.holds(snapshot, now) && s.isNew(v, now) {
 		return v, nil
 	}
 	s.renewing.Lock()
 	defer s.renewing.Unlock()
-	old := s.current.Load()
-	if old != nil && old.holds(snapshot, now) && old.isNew(now) {
+	old, cast := s.current.Load(), s.cast.Load()
+	if old != nil && old.holds(snapshot, now) && s.isNew(old, now) {
 		return old, nil
 	}
 	all, err := s.Editions.List(ctx)
@@ -81,7 +82,7 @@ func (s *server) shown(ctx context.Context) (*shown, error) {
 			return nil, err
 		}
 	}
-	a := &asked{at: now, keep: max(editionsFor, editionsShare*s.Now().Sub(now))}
+	a := &asked{at: now, keep: max(editionsFor, editionsShare*s.Now().Sub(now)), votes: cast}
 	next := s.next(all)
 	if old != nil && old.holds(snapshot, now) && old.next.Equal(next) && reflect.DeepEqual(old.published, published) && maps.Equal(old.tallies, tallies) {
 		old.asked.Store(a)
@@ -99,19 +100,11 @@ func (v *shown) holds(snapshot *library.Snapshot, now time.Time) bool {
 	return v.library == snapshot && (v.until.IsZero() || now.Before(v.until))
 }
 
-// isNew reports whether the editions were asked for lately. A clock that was set
-// back counts as long ago.
-func (v *shown) isNew(now time.Time) bool {
+// isNew reports whether the editions were asked for lately, and the tallies after
+// the latest vote that was cast here. A clock that was set back counts as long ago.
+func (s *server) isNew(v *shown, now time.Time) bool {
 	a := v.asked.Load()
-	return !now.Before(a.at) && now.Sub(a.at) < a.keep
-}
-
-// forgetVotes has the editions and the tallies asked for anew by the next visitor,
-// who may be the one that has just voted.
-func (s *server) forgetVotes() {
-	if v := s.current.Load(); v != nil {
-		v.asked.Store(&asked{})
-	}
+	return a.votes == s.cast.Load() && !now.Before(a.at) && now.Sub(a.at) < a.keep
 }
 
 // publishedOf are the editions that everybody may read, newest first.

@@ -37,13 +37,13 @@ func (s *server) sitemap(_ *http.Request, now *shown) (string, recipe, error) {
 			m.Pages = append(m.Pages, sitemapPage{Address: base + filtered("/archive", "", number)})
 		}
 		for _, e := range now.published {
-			m.Pages = append(m.Pages, sitemapPage{base + "/archive/" + e.Week.String(), e.Slot.In(s.Site.Location).Format(time.DateOnly)})
+			m.Pages = append(m.Pages, sitemapPage{base + "/archive/" + e.Week.String(), s.lastmod(e.Slot)})
 		}
 		for _, c := range now.library.Comparisons {
 			if !s.isPublished(c) || webLink(c.URL) != "" {
 				continue
 			}
-			m.Pages = append(m.Pages, sitemapPage{base + "/compare/" + url.PathEscape(c.Slug), c.Published.In(s.Site.Location).Format(time.DateOnly)})
+			m.Pages = append(m.Pages, sitemapPage{base + "/compare/" + url.PathEscape(c.Slug), s.lastmod(c.Published.In(s.Site.Location))})
 		}
 		m.Pages = m.Pages[:min(len(m.Pages), sitemapMost)]
 		var b bytes.Buffer
@@ -53,4 +53,13 @@ func (s *server) sitemap(_ *http.Request, now *shown) (string, recipe, error) {
 		}
 		return page.NewAnswer("application/xml; charset=utf-8", keepFeed, b.Bytes()), nil
 	}, nil
+}
+
+// lastmod is the day of a change, "" while that is ahead, as of an edition that went
+// out before its slot: search engines believe no sitemap with such a day.
+func (s *server) lastmod(at time.Time) string {
+	if at.After(s.Now()) {
+		return ""
+	}
+	return at.In(s.Site.Location).Format(time.DateOnly)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The sitemap lists pages that are there, that may be indexed and that are their
@@ -31,6 +32,13 @@ func TestSitemap(t *testing.T) {
 		if strings.Contains(page.body, `content="noindex"`) || !strings.Contains(page.body, `rel="canonical" href="`+p.Address+`"`) {
 			t.Errorf("%s: got a page that is not to be indexed, or has another address", path)
 		}
+	}
+	early := serve(t, newReaders(t), func(d *Deps) { d.Now = func() time.Time { return monday().Add(-time.Hour) } }) // it went out before its slot
+	if body := early.get(t, "/sitemap.xml").body; !strings.Contains(body, "/archive/2026-W48</loc></url>") || strings.Contains(body, "2026-11-23") {
+		t.Errorf("got %s, want no day that is ahead", body)
+	}
+	if !strings.Contains(a.body, "/archive/2026-W48</loc><lastmod>2026-11-23</lastmod>") {
+		t.Errorf("got %s, want the day of the edition", a.body)
 	}
 	robots := s.get(t, "/robots.txt").body
 	for _, want := range []string{"Disallow: /vote/\n", "Disallow: /save/\n", "Disallow: /saved/\n", "Disallow: /links/\n", "Disallow: /preferences/\n", "Disallow: /link/\n", "Disallow: /unsubscribe/\n", "Sitemap: " + s.url + "/sitemap.xml\n"} {

@@ -77,8 +77,14 @@ func (s *server) subscribe(w http.ResponseWriter, r *http.Request) error {
 		s.Recorder.SignUp(signUpLimited)
 		return err
 	}
+	topics := []string(in.Categories)
+	if len(topics) > 0 {
+		if now, err := s.shown(r.Context()); err == nil { // else they are kept as they were ticked
+			topics = s.orAll(now, topics)
+		}
+	}
 	err = s.List.SignUp(r.Context(), subscribers.SignUp{
-		Email: in.Email, Name: in.Name, Categories: in.Categories, Source: in.Source, Wording: agreedTo(in.Wording), IP: ip,
+		Email: in.Email, Name: in.Name, Categories: topics, Source: in.Source, Wording: agreedTo(in.Wording), IP: ip,
 		Question: in.Question, Answer: in.Answer,
 	})
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
 	"time"
 
 	"verdicts.example/digest/internal/comparison"
@@ -127,12 +127,12 @@ func (s *server) votePage(w http.ResponseWriter, r *http.Request) error {
 
 // parseVote reads the tool and the choice of a path.
 func parseVote(r *http.Request) (tool int, c votes.Choice, err error) {
-	n, err := strconv.Atoi(r.PathValue("tool"))
+	tool = slices.Index([]string{"1", "2"}, r.PathValue("tool"))
 	c, ok := votes.ParseChoice(r.PathValue("choice"))
-	if err != nil || n != 1 && n != 2 || !ok {
+	if tool < 0 || !ok {
 		return 0, votes.None, errNotFound
 	}
-	return n - 1, c, nil
+	return tool, c, nil
 }
 
 // vote counts a vote, in the place of an earlier one.
@@ -156,7 +156,7 @@ func (s *server) vote(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Votes.Cast(r.Context(), v); err != nil {
 		return err
 	}
-	s.forgetVotes()
+	s.cast.Add(1) // what is shown has it from now on, to its reader first
 	s.seeOther(w, ballotPath(r.PathValue("token"), b)+"?done=1")
 	return nil
 }

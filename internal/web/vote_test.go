@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,7 +82,7 @@ func TestVote(t *testing.T) {
 		}
 	}
 
-	for _, path := range []string{ada + "/3/ship", ada + "/1/maybe", ada + "/0/ship", strings.Replace(ada, slug, "nothing", 1), strings.Replace(ada, "W48", "W12", 1)} {
+	for _, path := range []string{ada + "/3/ship", ada + "/1/maybe", ada + "/0/ship", ada + "/01/ship", ada + "/+1/ship", strings.Replace(ada, slug, "nothing", 1), strings.Replace(ada, "W48", "W12", 1)} {
 		wantStatus(t, s.get(t, path), http.StatusNotFound)
 		if !strings.HasSuffix(path, slug) && strings.Count(path, "/") == 6 {
 			wantStatus(t, s.form(t, path, ""), http.StatusNotFound)
@@ -93,7 +95,8 @@ func TestVote(t *testing.T) {
 		t.Fatal(err)
 	}
 	about, _ := r.fresh(t)
-	if a := s.form(t, about, ""); !strings.Contains(a.body, "ship, tool 1 of "+slug) {
+	c := sampleComparisons()[0]
+	if a := s.form(t, about, ""); !strings.Contains(a.body, "ship for "+c.Tools[0].Name+", in "+c.Title()) {
 		t.Errorf("got %s, want her vote in what is known about her", a.body)
 	}
 
@@ -105,6 +108,58 @@ func TestVote(t *testing.T) {
 		t.Errorf("got %s, want a page without buttons", a.body)
 	}
 	want("100% ship, 2 votes")
+}
+
+// raced are votes of which one is cast while the tallies are being read.
+type raced struct {
+	Votes
+	casting, read, cast chan struct{}
+}
+
+func (v raced) Cast(ctx context.Context, vote votes.Vote) error {
+	close(v.casting)
+	<-v.read
+	return v.Votes.Cast(ctx, vote)
+}
+
+func (v raced) Tallies(ctx context.Context) (votes.Tallies, error) {
+	t, err := v.Votes.Tallies(ctx)
+	select {
+	case <-v.casting:
+	default:
+		return t, err
+	}
+	select {
+	case <-v.read:
+	default:
+		close(v.read)
+		<-v.cast
+	}
+	return t, err
+}
+
+// Whoever has voted sees it at once, also where another visitor's page read the
+// votes just before and is made only now.
+func TestVoteIsShownToItsReader(t *testing.T) {
+	t.Parallel()
+	r, _ := ballotBox(t, 1)
+	v := raced{r.db.Votes(), make(chan struct{}), make(chan struct{}), make(chan struct{})}
+	s := serve(t, r, func(d *Deps) { d.Now, d.Votes, d.VoteRules = r.clock, v, votes.Rules{Least: 1} })
+	what := votable(t)
+	_, slug, _ := strings.Cut(what, "/")
+	vote := "/vote/" + r.own(t, subscribers.PurposeVote, r.active(t, "ada@example.org").ID) + "/" + what + "/1/ship"
+	var voter sync.WaitGroup
+	voter.Go(func() {
+		defer close(v.cast)
+		wantStatus(t, s.form(t, vote, ""), http.StatusSeeOther)
+	})
+	<-v.casting
+	r.pass(time.Minute) // so that the next visitor's page is made anew
+	wantStatus(t, s.get(t, "/archive"), http.StatusOK)
+	voter.Wait()
+	if a := s.get(t, "/compare/"+slug); !strings.Contains(a.body, "100% ship, 1 vote") {
+		t.Errorf("got %s, want the vote", a.body)
+	}
 }
 
 // A vote in a real browser, from the link in the mail.

@@ -162,7 +162,8 @@ type server struct {
 	untrusted sync.Once // see clientIP
 
 	current  atomic.Pointer[shown]
-	renewing sync.Mutex // one renews current at a time
+	cast     atomic.Uint64 // votes cast here; see isNew
+	renewing sync.Mutex    // one renews current at a time
 }
 
 // New makes the public handler. It fails on a base URL, an allowed origin or a

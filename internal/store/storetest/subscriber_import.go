@@ -81,7 +81,7 @@ func testImportBadRows(t *testing.T, l *list) {
 	}
 	want = `9 "31/12/2024" is not a date or a time; write 2006-01-31 or 2006-01-31T15:04:05Z; ` +
 		`10 token: it is not 22 characters of URL-safe base64; a new one is made, and old unsubscribe links do not work; ` +
-		`15 categories: A category is longer than 60 characters`
+		`15 categories: A topic is at most 60 characters long`
 	if got := strings.Join(notes, "; "); got != want {
 		t.Errorf("got the notes\n%s, want\n%s", got, want)
 	}
