@@ -54,7 +54,7 @@ const horizon = 60
 func (p *Pipeline) before(ctx context.Context, w edition.Week, history []edition.Edition, lib comparison.Library) (_ []edition.Edition, err error) {
 	for i, earlier := 0, p.CurrentWeek(); i < horizon && earlier.Before(w); i, earlier = i+1, earlier.Add(1) {
 		slot, ok := p.parts.Settings.Calendar.SlotIn(earlier)
-		if !ok || !slot.After(p.parts.Now()) && !p.leaves(earlier, history) {
+		if !ok || !slot.After(p.parts.Now()) && !p.leaves(earlier, slot, history) {
 			continue
 		}
 		if _, history, err = p.assume(ctx, earlier, slot, history, lib); err != nil {
@@ -64,10 +64,11 @@ func (p *Pipeline) before(ctx context.Context, w edition.Week, history []edition
 	return history, nil
 }
 
-// leaves reports whether a week's edition is due and only has to be frozen.
-func (p *Pipeline) leaves(w edition.Week, history []edition.Edition) bool {
+// leaves reports whether a week's edition is due, is not too late, and only has to
+// be frozen.
+func (p *Pipeline) leaves(w edition.Week, slot time.Time, history []edition.Edition) bool {
 	at := slices.IndexFunc(history, func(e edition.Edition) bool { return e.Week == w })
-	return at >= 0 && p.Releases(history[at])
+	return at >= 0 && p.parts.Now().Sub(slot) <= p.parts.CatchUp && p.Releases(history[at])
 }
 
 // assume gives a week as it would go out at its slot, and the history after that.

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
@@ -46,6 +47,10 @@ func TestNextWeekHasNothingOfThisWeek(t *testing.T) {
 	d.now = monday.Add(1) // due, and not frozen yet
 	if got := slugs(must(d.Draft(t.Context(), next)).Selection.Comparisons); len(got) > 0 {
 		t.Errorf("this week is due: got %q in the next week, want nothing", got)
+	}
+	d.now = monday.Add(37 * time.Hour) // too late, and nobody has said so yet
+	if got := slugs(must(d.Draft(t.Context(), next)).Selection.Comparisons); !slices.Equal(got, []string{"quill-vs-inkwell"}) {
+		t.Errorf("this week is missed: got %q in the next week, want what it had", got)
 	}
 	d.now = friday
 	must(d.db.Editions().Change(t.Context(), week48, func(e edition.Edition) (edition.Edition, error) { return e.Cancel(friday) }))
