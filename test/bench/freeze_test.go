@@ -1,14 +1,14 @@
 package bench
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"verdicts.example/digest/internal/store/postgrestest"
 )
 
 // BenchmarkFreeze is what comes before the first message of a large list on PostgreSQL:
@@ -26,7 +26,7 @@ func BenchmarkFreeze(b *testing.B) {
 		b.Skip("without PostgreSQL there is nothing to measure")
 	}
 	p, _ := newPipeline(b, outing{on: onPostgreSQL(server, "frozen"), addr: "127.0.0.1:9", connections: 1, library: sample, most: 5})
-	fatal(b, fill(server.URL("postgres"), n))
+	fatal(b, fill(server.URL("postgres")+"?schema=frozen", n))
 	for b.Loop() {
 		began := time.Now()
 		look, err := p.Look(b.Context(), p.CurrentWeek())
@@ -42,19 +42,12 @@ func BenchmarkFreeze(b *testing.B) {
 	}
 }
 
-// fill puts active readers into the schema as an import leaves them.
+// fill puts active readers into the schema.
 func fill(url string, n int) error {
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, url)
+	f, err := postgrestest.Open(url)
 	if err != nil {
 		return err
 	}
-	_, err = c.Exec(ctx, `
-		INSERT INTO frozen.subscribers (id, email, email_key, address_hash, name, status, token, created_at)
-		SELECT i, email, email, ('x' || left(md5(email), 16))::bit(64)::bigint, 'Reader ' || i, 1, decode(md5('t' || i), 'hex'), 1
-		FROM (SELECT i, 'reader' || i || '@example' || i % 50 || '.com' AS email FROM generate_series(1, $1::bigint) i) r`, n)
-	if err == nil {
-		_, err = c.Exec(ctx, `ANALYZE frozen.subscribers`)
-	}
-	return errors.Join(err, c.Close(ctx))
+	err = f.AddReaders(n, func(id int64) string { return fmt.Sprintf("reader%d@example%d.com", id, id%50) })
+	return errors.Join(err, f.Close())
 }
