@@ -108,6 +108,9 @@ approval. Exit 4 when there is nothing to send.`,
 			return err
 		}
 		if draft.Selection.Nothing() {
+			for _, dec := range draft.Selection.Lost() {
+				a.say("%s: %s", dec.Slug, dec.Reason)
+			}
 			a.say("there is nothing new for %s; 'digest edition explain %s' says why", w, w)
 			return exit(exitNothing)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -125,11 +126,14 @@ func (a *app) askAround(ctx context.Context, p desk.Preview, links bool) ([]chec
 	return out, nil
 }
 
-// nothingNew names the candidates' reasons, so that an empty week is no riddle.
+// nothingNew names the candidates' reasons, so that an empty week is no riddle:
+// first of those that will not come by themselves.
 func nothingNew(w edition.Week, d pipeline.Draft) error {
 	err := fmt.Errorf("there is nothing new for %s", w)
-	for i, dec := range d.Selection.Decisions {
-		if i == 3 {
+	lost := d.Selection.Lost()
+	others := slices.DeleteFunc(slices.Clone(d.Selection.Decisions), func(dec edition.Decision) bool { return slices.Contains(lost, dec) })
+	for i, dec := range slices.Concat(lost, others) {
+		if i == max(3, len(lost)) {
 			err = fmt.Errorf("%w\n… 'digest edition explain %s' goes on", err, w)
 			break
 		}

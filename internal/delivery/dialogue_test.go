@@ -30,26 +30,25 @@ func TestToldToEverybody(t *testing.T) {
 		later   int // and when it is told after some were taken
 		failed  int // of those, at most; their servers, or one behind the relay, said so of the mailbox
 	}{
-		{smtpsink.MAIL, []string{"550 5.7.1 not owned by user", "553 5.1.8 sender domain", "550 no", "501 5.1.7 bad sender", "530 5.7.0 log in", "550 5.4.5 limit", "503 AUTH first", "552 5.3.4 too big"}, many, 4, 4, 0},
-		{smtpsink.Data, []string{"554 5.7.1 no", "550 5.4.5 limit", "554 5.5.1 no", "550 no more today"}, many, 4, 4, 0},
+		{smtpsink.MAIL, []string{"550 5.7.1 not owned by user", "550 no", "530 5.7.0 log in", "503 AUTH first"}, many, 4, 4, 0},
+		{smtpsink.Data, []string{"554 5.7.1 no", "550 no more today"}, many, 4, 4, 0},
 		{smtpsink.RCPT, []string{"530 5.7.0 log in", "503 5.5.1 authentication required"}, many, 4, 4, 0},
 		{smtpsink.RCPT, []string{
-			"550 5.1.8 sender", "550 5.1.7 sender", "554 5.2.252 SendAsDenied", "552 5.3.4 too big", "550 5.4.5 limit", "550 5.6.0 no", "554 5.7.1 relay access denied",
-			"550 5.1.1 Email address is not verified",
+			"550 5.1.8 sender", "554 5.2.252 SendAsDenied", "552 5.3.4 too big", "550 5.4.5 limit", "554 5.7.1 relay access denied", "550 5.1.1 Email address is not verified",
 		}, many, 8, 8, 0},
 		{smtpsink.Dot, []string{
-			"554 Message rejected: Email address is not verified", "554 5.2.252 SendAsDenied", "550 5.4.5 Daily sending limit exceeded", "550 5.1.8 sender", "550 5.1.7 sender",
-			"552 5.3.4 too big", "550 5.6.0 no", "554 5.7.1 spam", "524 5.2.4 Mailing list expansion problem", "550 5.0.0 no", "554 no", "550 5.3.0 no", "550 5.5.0 no", "571 no",
+			"554 Message rejected: Email address is not verified", "550 5.4.5 Daily sending limit exceeded", "550 5.1.7 sender",
+			"550 5.6.0 no", "554 5.7.1 spam", "524 5.2.4 Mailing list expansion problem", "550 5.0.0 no", "554 no",
 		}, many, 8, 8, 0},
 		// One text for all, at one domain: nobody but 20 readers in a row can tell.
-		{smtpsink.Dot, []string{"554 5.7.1 spam", "524 5.2.4 list", "554 no"}, one, 8, 23, 0},
-		{smtpsink.RCPT, []string{"554 5.7.1 no", "550 5.1.8 sender"}, one, 8, 23, 0},
+		{smtpsink.Dot, []string{"554 5.7.1 spam", "524 5.2.4 list"}, one, 8, 23, 0},
+		{smtpsink.RCPT, []string{"554 5.7.1 no"}, one, 8, 23, 0},
 		// What names no mailbox may be one's own affair: ten of three domains.
-		{smtpsink.RCPT, []string{"524 5.2.4 Mailing list expansion problem", "550 5.0.0 no", "550 relay not permitted", "550 5.4.1 Access denied", "550 5.2.0 no", "550 5.2.3 no", "556 no", "550 5.5.0 no"}, many, 8, 13, 0},
+		{smtpsink.RCPT, []string{"524 5.2.4 Mailing list expansion problem", "550 5.0.0 no", "550 relay not permitted", "550 5.4.1 Access denied", "550 5.2.3 no"}, many, 8, 13, 0},
 		{smtpsink.RCPT, []string{"524 5.2.4 list", "550 no such domain here"}, one, 8, 23, 0},
 		// What names the mailbox is believed until the circuit breaker does not.
-		{smtpsink.RCPT, []string{"550 5.1.1 no such user", "550 5.2.1 disabled", "552 5.2.2 full", "550 5.1.10 no", "553 5.1.3 syntax", "551 5.1.6 moved"}, many, 23, 100, 100},
-		{smtpsink.Dot, []string{"550 5.1.1 no such user", "552 5.2.2 full"}, many, 23, 100, 100},
+		{smtpsink.RCPT, []string{"550 5.1.1 no such user", "552 5.2.2 full", "551 5.1.6 moved"}, many, 23, 100, 100},
+		{smtpsink.Dot, []string{"550 5.1.1 no such user"}, many, 23, 100, 100},
 	} {
 		for _, reply := range c.replies {
 			for _, after := range []int{0, taken} {
@@ -59,15 +58,18 @@ func TestToldToEverybody(t *testing.T) {
 					if after > 0 {
 						most = c.later
 					}
-					toldToEverybody(t, smtpsink.Fault{At: c.at, Do: smtpsink.Reply, Reply: reply, After: after}, c.email, most, c.failed)
+					n := 60
+					if c.failed > 0 {
+						n = 130 // more than the circuit breaker asks of a share
+					}
+					toldToEverybody(t, smtpsink.Fault{At: c.at, Do: smtpsink.Reply, Reply: reply, After: after}, n, c.email, most, c.failed)
 				})
 			}
 		}
 	}
 }
 
-func toldToEverybody(t *testing.T, fault smtpsink.Fault, email func(int64) string, most, failed int) {
-	const n = 150
+func toldToEverybody(t *testing.T, fault smtpsink.Fault, n int, email func(int64) string, most, failed int) {
 	f := deliverytest.Open(t, t.TempDir())
 	f.AddReadersAt(n, email)
 	f.Edition = f.AddEdition(deliverytest.Week)
@@ -105,7 +107,7 @@ func toldToEverybody(t *testing.T, fault smtpsink.Fault, email func(int64) strin
 	if got := bad.Count() + good.Count(); got != int(sum.Counts[delivery.Accepted]) {
 		t.Errorf("got %d messages taken, want one for each of %d", got, sum.Counts[delivery.Accepted])
 	}
-	if got := f.Suppressed(n); got != 0 {
+	if got := f.Suppressed(int64(n)); got != 0 {
 		t.Errorf("got %d suppressed, want none", got)
 	}
 	f.Verify()

@@ -47,6 +47,17 @@ type Selection struct {
 // Nothing reports whether there is nothing to send.
 func (s Selection) Nothing() bool { return len(s.Featured) == 0 }
 
+// Lost are the decisions on what does not come by itself any more and perhaps
+// should: promised and gone, or too late for its edition.
+func (s Selection) Lost() (list []Decision) {
+	for _, d := range s.Decisions {
+		if d.Code == CodeWithdrawn || d.Code == CodeMissed {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
 // Code is the reason of a decision in one word, for programs.
 type Code string
 

@@ -158,10 +158,8 @@ func (p *Pipeline) released(e edition.Edition, frozen delivery.Frozen, err error
 // there is none.
 func (p *Pipeline) tellLost(ctx context.Context, e edition.Edition, d Draft, key string) error {
 	var lost []string
-	for _, dec := range d.Selection.Decisions {
-		if dec.Code == edition.CodeWithdrawn || dec.Code == edition.CodeMissed {
-			lost = append(lost, dec.Slug+" ("+dec.Reason+")")
-		}
+	for _, dec := range d.Selection.Lost() {
+		lost = append(lost, dec.Slug+" ("+dec.Reason+")")
 	}
 	if len(lost) == 0 {
 		return nil
