@@ -34,16 +34,17 @@ test: tools          ## install what the tests need, run everything, name what i
 	@$(MAKE) --no-print-directory -j2 test-packages test-sends
 
 # The packages that take longest come first: else one of them is left over at the end.
-# One more than there are cores runs at a time, because some wait for servers that start,
-# crash or are promoted.
+# More tests run at a time than there are cores, because many wait: for servers that
+# start, crash or are promoted, for leases that run out.
 LONGEST := ./internal/store/postgres ./internal/delivery ./internal/render ./internal/web ./cmd/digest ./test/peers ./internal/workbench
-PACKAGES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+CORES    := $(shell getconf _NPROCESSORS_ONLN)
+BESIDE   ?= -p $(shell expr $(CORES) + 1) -parallel $(shell expr $(CORES) \* 2)
 
 test-packages:
-	@set -o pipefail; $(GO) test -json -p $(PACKAGES) -timeout 20m $(LONGEST) ./... | $(GO) run ./test/leftout
+	@set -o pipefail; $(GO) test -json $(BESIDE) -timeout 20m $(LONGEST) ./... | $(GO) run ./test/leftout
 
 test-sends:
-	@CRASH_KILLS=8 DIGEST_TEST_STORE=15 $(GO) test -timeout 20m ./internal/delivery -run '$(SHORT)'
+	@CRASH_KILLS=8 DIGEST_TEST_STORE=15 $(GO) test $(BESIDE) -timeout 20m ./internal/delivery -run '$(SHORT)'
 
 # Of the suites of a send, what takes less than a minute on PostgreSQL.
 SHORT := SendsToEverybodyOnce|OneSenderAtATime|LostLease|InMidSend|Restored|Gaps|Crash$$|CrashInTheFirstPart|SessionLimit|StayWaits|ResendFailed|Breaker|NoCommit|Rate$$
