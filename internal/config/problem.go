@@ -28,6 +28,9 @@ func (p problem) String() string {
 	if p.line > 0 {
 		return p.where + ":" + strconv.Itoa(p.line) + ": " + p.message
 	}
+	if rest, ok := strings.CutPrefix(p.message, p.path+": "); ok && p.where == "--set "+p.path {
+		return p.where + ": " + rest // the key is named once
+	}
 	return p.where + ": " + p.message
 }
 

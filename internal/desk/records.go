@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"time"
 
@@ -177,7 +176,7 @@ func (d *Desk) Verify(ctx context.Context, w edition.Week) (delivery.Proof, erro
 	}
 	proof, err := delivery.Verify(ctx, d.in.Records, d.in.Journals, e.ID)
 	if errors.Is(err, delivery.ErrNotFound) {
-		return proof, fmt.Errorf("edition %s is %s and was not sent: there is nothing to prove: %w", w, e.State, delivery.ErrNotFound)
+		return proof, e.Refuse(delivery.ErrNotFound, "%s; it was not sent, so there is nothing to prove", e.Status())
 	}
 	return proof, err
 }

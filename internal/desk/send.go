@@ -35,7 +35,7 @@ func (d *Desk) Look(ctx context.Context, w edition.Week) (Look, error) {
 		l.Readers = n
 	}
 	if err == nil && l.Refusal == nil && counts.Active == 0 {
-		l.Refusal = fmt.Errorf("edition %s is ready, but the list has no active reader: %w", w, delivery.ErrNobody)
+		l.Refusal = l.Edition.Refuse(delivery.ErrNobody, "ready, but the list has no active reader")
 	}
 	return l, err
 }

@@ -228,10 +228,10 @@ func (p *Pipeline) releaseAnd(ctx context.Context, l Look, refused func(context.
 func (p *Pipeline) begin(ctx context.Context, l Look) (edition.Edition, delivery.Frozen, error) {
 	frozen, err := p.freezeEdition(ctx, l.Edition, l.Draft, l.Cuts)
 	if errors.Is(err, delivery.ErrNobody) && l.Cuts.None > 0 {
-		return l.Edition, frozen, fmt.Errorf("edition %s has nothing of the topics that readers chose: %w", l.Edition.Week, delivery.ErrNobody)
+		return l.Edition, frozen, l.Edition.Refuse(delivery.ErrNobody, "ready, but has nothing of the topics that readers chose")
 	}
 	if errors.Is(err, delivery.ErrNobody) {
-		return l.Edition, frozen, fmt.Errorf("edition %s is ready, but the list has no active reader: %w", l.Edition.Week, delivery.ErrNobody)
+		return l.Edition, frozen, l.Edition.Refuse(delivery.ErrNobody, "ready, but the list has no active reader")
 	}
 	if err != nil {
 		return l.Edition, frozen, fmt.Errorf("release edition %s: %w", l.Edition.Week, err)

@@ -12,13 +12,14 @@ import (
 
 // Add adds an active subscriber, or makes a pending one active.
 func (s Subscribers) Add(ctx context.Context, a subscribers.Address, d subscribers.Details, at time.Time) (added subscribers.Subscriber, err error) {
+	var refused error // which says all that there is to say
 	err = s.db.Write(ctx, func(tx Tx) error {
 		k, err := heldAddress(ctx, tx, a)
 		if err != nil {
 			return err
 		}
-		if err := k.MayAdd(); err != nil {
-			return err
+		if refused = k.MayAdd(); refused != nil {
+			return refused
 		}
 		id := k.Subscriber.ID
 		if k.Found {
@@ -35,10 +36,10 @@ func (s Subscribers) Add(ctx context.Context, a subscribers.Address, d subscribe
 		added, err = heldSubscriber(ctx, tx, id)
 		return err
 	})
-	if err != nil {
-		return subscribers.Subscriber{}, fmt.Errorf("add subscriber: %w", err)
+	if err != nil && refused == nil {
+		err = fmt.Errorf("add subscriber: %w", err)
 	}
-	return added, nil
+	return added, err
 }
 
 // heldAddress holds an address and gives what is known of it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -118,8 +119,12 @@ func inOneLine(err error) error {
 		}
 		why = append(why, line)
 	}
-	return &shortError{strings.TrimSpace(lines[0]) + " " + strings.Join(why, "; "), err}
+	return &shortError{dialing.ReplaceAllString(strings.TrimSpace(lines[0])+" "+strings.Join(why, "; "), "$1"), err}
 }
+
+// dialing is how Go begins to say why a server cannot be reached, which has been named
+// by then.
+var dialing = regexp.MustCompile(`(\): )dial error: dial tcp \S+: (?:connect: )?`)
 
 // A shortError says less than the error that it is.
 type shortError struct {
