@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -26,14 +27,15 @@ type goodbyeView struct {
 }
 
 // showGoodbye asks who has left why, once: the answer is theirs to give, and the
-// page is complete without it.
+// page is complete without it. They have left: where the database cannot tell
+// whether they answered, they are not asked, and not told that it failed.
 func (s *server) showGoodbye(w http.ResponseWriter, r *http.Request, sub subscribers.Subscriber, v goodbyeView) error {
 	if s.Reasons != nil && !v.Thanks {
 		answered, err := s.Reasons.Answered(r.Context(), sub.ID)
 		if err != nil {
-			return err
+			s.Logger.WarnContext(r.Context(), "who has left is not asked why", slog.String("error", err.Error()))
 		}
-		if !answered {
+		if err == nil && !answered {
 			v.Ask = subscribers.LeaveReasons()
 		}
 	}

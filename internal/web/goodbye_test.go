@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -34,6 +35,26 @@ func (r *readers) reasons(t *testing.T) map[subscribers.LeaveReason]int64 {
 		t.Fatal(err)
 	}
 	return counts
+}
+
+// lostReasons cannot be asked.
+type lostReasons struct{ Reasons }
+
+func (lostReasons) Answered(context.Context, int64) (bool, error) {
+	return false, context.DeadlineExceeded
+}
+
+// Who has left is told so, also where nothing more can be looked up.
+func TestLeftAndNotAsked(t *testing.T) {
+	t.Parallel()
+	r := newReaders(t)
+	s := serve(t, r, func(d *Deps) { d.Now, d.Reasons = r.clock, lostReasons{} })
+	sub := r.active(t, "reader@example.org")
+	a := s.form(t, "/unsubscribe/"+sub.Token.String(), "")
+	if wantStatus(t, a, http.StatusOK); !strings.Contains(a.body, "You are unsubscribed") || strings.Contains(a.body, `name="why"`) {
+		t.Errorf("got %s, want the goodbye without the question", a.body)
+	}
+	r.wantStatus(t, "reader@example.org", subscribers.Unsubscribed)
 }
 
 // Who has left is asked why, once, and only on their own page: neither a look at it
