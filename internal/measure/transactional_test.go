@@ -33,7 +33,7 @@ func transactional() []txMail {
 		{"confirm, without end", "confirm", render.ConfirmData{ConfirmURL: base + "/confirm/" + token, Email: email}, false},
 		{"welcome", "welcome", render.WelcomeData{Email: email, UnsubscribeURL: base + "/unsubscribe/" + token, ArchiveURL: base + "/archive", Next: slot}, true},
 		{"welcome, unscheduled", "welcome", render.WelcomeData{Email: email, UnsubscribeURL: base + "/unsubscribe/" + token, ArchiveURL: base + "/archive"}, true},
-		{"goodbye", "goodbye", render.GoodbyeData{Email: email, SignUpURL: base + "/"}, false},
+		{"goodbye", "goodbye", render.GoodbyeData{Email: email, SignUpURL: base + "/", ReturnURL: base + "/unsubscribe/AAAAAAAAAAAAAAAAAAAAAA"}, false},
 		{"draft ready", "draft_ready", render.DraftReadyData{Week: week, Subject: "PocketVision 2 ships 4–0", Slot: slot, Featured: odd[:2], Recipients: 12345}, false},
 		{"draft ready, odd", "draft_ready", render.DraftReadyData{
 			Week: week, Subject: strings.Repeat("Subject", 12), Slot: slot, ApprovalRequired: true, Featured: odd, LeftOut: odd,
