@@ -42,6 +42,9 @@ func TestJudge(t *testing.T) {
 		{"5.2.2", "552 5.2.2 over quota", soft, reasonFull},
 		{"5.0.0", "550 mailbox is full", soft, reasonFull},
 		{"4.1.1", "450 4.1.1 User unknown in local recipient table", soft, reasonUser}, // tried for days, and never said for good
+		{"4.1.8", "450 4.1.8 <verdicts@example.org>: Sender address rejected", sender, reasonSender},
+		{"4.3.2", "451 4.3.2 try again", path, reasonNoMail},
+		{"4.0.0", "451 try again later", path, reasonUnclear},
 		{"5.0.0", "554 this message looks like spam", policy, reasonContent},
 		{"5.7.26", "550 5.7.26 unauthenticated", sender, reasonAuth},
 		{"5.7.27", "550 Host does not accept mail", hard, reasonNoMail}, // said of the reader's host

@@ -204,10 +204,7 @@ func meaning(status, lower string, data bool) (subscribers.BounceClass, string) 
 	case strings.Contains(lower, "recipient address rejected: access denied"): // Exchange Online's words for it
 		return class, reason
 	case strings.HasPrefix(status, "4"): // what was tried for days; a name server's answer may be the path's
-		if strings.HasPrefix(status, "4.1.") || strings.HasPrefix(status, "4.2.") {
-			return subscribers.BounceSoft, reason
-		}
-		return subscribers.BouncePath, reason
+		return late(status), reason
 	case reason == reasonUser && !generic(status) && byCode != subscribers.BounceHard && !guessed(lower):
 		return byCode, codeReason
 	case reason == reasonUser && generic(status) && hostGone.MatchString(lower):
@@ -247,9 +244,9 @@ func byStatus(status string) (subscribers.BounceClass, string) {
 	if len(status) < 5 {
 		return subscribers.BounceSoft, reasonUnclear
 	}
-	hard := subscribers.BounceHard
+	hard, soft := subscribers.BounceHard, subscribers.BounceSoft
 	if status[0] == '4' {
-		hard = subscribers.BounceSoft
+		hard, soft = late(status), late(status)
 	}
 	switch detail := status[2:]; {
 	case detail == "1.1", detail == "1.3", detail == "1.10":
@@ -261,15 +258,15 @@ func byStatus(status string) (subscribers.BounceClass, string) {
 	case detail == "1.7", detail == "1.8":
 		return subscribers.BounceSender, reasonSender
 	case detail == "2.1":
-		return subscribers.BounceSoft, reasonSuspended
+		return soft, reasonSuspended
 	case detail == "2.2":
-		return subscribers.BounceSoft, reasonFull
+		return soft, reasonFull
 	case detail == "2.3", detail == "3.4":
 		return subscribers.BouncePolicy, reasonSize
 	case detail == "3.2":
 		return hard, reasonNoMail
 	case strings.HasPrefix(detail, "3."):
-		return subscribers.BounceSoft, reasonSystem
+		return soft, reasonSystem
 	case strings.HasPrefix(detail, "4."):
 		return subscribers.BouncePath, reasonPath
 	case strings.HasPrefix(detail, "6."):
@@ -277,6 +274,15 @@ func byStatus(status string) (subscribers.BounceClass, string) {
 	case strings.HasPrefix(detail, "7."):
 		return subscribers.BouncePolicy, reasonPolicy
 	default:
-		return subscribers.BounceSoft, reasonUnclear
+		return soft, reasonUnclear
 	}
+}
+
+// late weighs a temporary refusal that lasted until the relay gave up: only the mailbox
+// itself (RFC 3463: 4.1.1 and 4.2.x) is the reader's, all else is the path's.
+func late(status string) subscribers.BounceClass {
+	if status == "4.1.1" || strings.HasPrefix(status, "4.2.") {
+		return subscribers.BounceSoft
+	}
+	return subscribers.BouncePath
 }
