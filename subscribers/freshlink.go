@@ -97,7 +97,7 @@ type FreshLinkActs interface {
 	// UseFreshLink uses a link and does no more.
 	UseFreshLink(ctx context.Context, hash [32]byte, p Purpose, at time.Time) (Subscriber, error)
 	// ChangeByLink changes the name and has a link mailed to the new address,
-	// unless that is nil or the reader's.
+	// unless that is nil, the reader's, or suppressed.
 	ChangeByLink(ctx context.Context, hash [32]byte, name string, to *Address, at time.Time) (Subscriber, error)
 	// MoveByLink changes the address to the link's, and tells the old one. It fails
 	// like MayMoveHere too.

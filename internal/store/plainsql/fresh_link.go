@@ -121,6 +121,9 @@ func (s Subscribers) ChangeByLink(ctx context.Context, hash [32]byte, name strin
 		if err := SaveSubscriber(ctx, tx, reader); err != nil || to == nil || to.Email == reader.Email {
 			return err
 		}
+		if k, err := known(ctx, tx, *to); err != nil || k.Reason().OutlivesConfirmation() {
+			return err // it is never mailed, and the answer does not tell
+		}
 		return tellFreshLink(ctx, tx, reader, subscribers.PurposeNewAddress, to.Email, at)
 	})
 	return reader, err

@@ -114,6 +114,13 @@ func testFreshLinks(t *testing.T, l *list) {
 		t.Errorf("got %v for a reader's address, want ErrExists", err)
 	}
 	l.stands("other@example.com", subscribers.StandsActive)
+
+	l.check(l.Suppress(l.ctx(), "never@example.com", subscribers.Complaint, "asked for none"))
+	l.check(l.AskFreshLink(l.ctx(), links.Token(subscribers.PurposePreferences, other.ID), subscribers.PurposeAddress))
+	change, _ = l.freshLink()
+	_, err = l.ChangeAddress(l.ctx(), change, "", "never@example.com")
+	l.check(err)
+	l.nothing("a suppressed address is never mailed, whoever types it")
 	if _, err := l.FreshLinkInfo(l.ctx(), "nonsense"); !errors.Is(err, subscribers.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
