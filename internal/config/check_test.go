@@ -130,7 +130,7 @@ func TestOnePass(t *testing.T) {
 	}
 	lines := strings.Split(err.Error(), "\n")
 	want := []string{"config.yaml:1: mail.from", "config.yaml:3: smtp.host", "config.yaml:4: unknown key `prot`", "config.yaml:5: smtp.port: is the number 0587",
-		"config.yaml:6: edition.max", "DIGEST_LISTEN: listen", "--set schedule.timezone: schedule.timezone"}
+		"config.yaml:6: edition.max", "DIGEST_LISTEN: listen", `--set schedule.timezone: "Mars" is not`}
 	var missing []string
 	for _, w := range want {
 		if !strings.Contains(err.Error(), w) {

@@ -98,7 +98,7 @@ func TestKeeper(t *testing.T) {
 		go k.Run(ctx)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if got := strings.Count(log.String(), "not alike"); got != 1 || len(k.Warnings()) != 1 {
+		if got := strings.Count(log.String(), "different settings"); got != 1 || len(k.Warnings()) != 1 {
 			t.Errorf("got %d lines and %q, want one of each: %s", got, k.Warnings(), log.String())
 		}
 		cancel()
