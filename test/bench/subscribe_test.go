@@ -32,31 +32,59 @@ const (
 
 // BenchmarkSubscribe posts 2,000 sign-ups a second to 'digest serve', each when its
 // time has come whether the last was answered or not, first beside nothing and then
-// while 'digest send' sends from the same database: the 99th percentile of the time
-// from when a sign-up was due to its answer.
+// while an edition is sent from the same database, by 'serve' itself or by a 'digest
+// send' beside it: the 99th percentile of the time from when a sign-up was due to its
+// answer.
 func BenchmarkSubscribe(b *testing.B) {
-	addr := startSink(b, "pipelining chunking")
-	for b.Loop() {
-		s := startServe(b, addr, 300_000)
-		alone := s.signUps("alone")
-		year, week := slot().ISOWeek()
-		send := s.command("send", fmt.Sprintf("%d-W%02d", year, week), "--yes", "--quiet")
-		var said bytes.Buffer
-		send.Stdout, send.Stderr = &said, &said
-		began, ended := time.Now(), make(chan time.Duration, 1)
-		fatal(b, send.Start())
-		go func() { _ = send.Wait(); ended <- time.Since(began) }()
-		beside := s.signUps("beside")
-		_ = send.Process.Signal(syscall.SIGTERM) // it may have ended
-		if took := <-ended; took < beside.all {
-			b.Errorf("the send took %s, less than the sign-ups' %s: they were not beside it; it said %s", took, beside.all, said.String())
+	for _, own := range []bool{true, false} {
+		b.Run(map[bool]string{true: "serve-sends", false: "send-beside"}[own], func(b *testing.B) {
+			addr := startSink(b, "pipelining chunking")
+			for b.Loop() {
+				s := startServe(b, addr, 300_000)
+				loads := map[string]load{"alone": s.signUps("alone")}
+				end := s.send(own)
+				loads["send"] = s.signUps("beside")
+				end(loads["send"])
+				for name, l := range loads {
+					b.ReportMetric(float64(len(l.took))/l.all.Seconds(), name+"-signups/s")
+					b.ReportMetric(float64(l.percentile(99).Microseconds())/1000, name+"-p99-ms")
+					b.ReportMetric(float64(l.percentile(100).Microseconds())/1000, name+"-max-ms")
+				}
+				s.stop()
+			}
+		})
+	}
+}
+
+// send begins to send the edition; end ends it, and fails unless it has lasted as long
+// as a load.
+func (s *served) send(own bool) (end func(load)) {
+	s.tb.Helper()
+	year, week := slot().ISOWeek()
+	name := fmt.Sprintf("%d-W%02d", year, week)
+	cmd := s.command("send", name, "--yes", "--quiet")
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	fatal(s.tb, cmd.Start())
+	if own { // what it has begun, serve goes on with
+		time.Sleep(2 * time.Second)
+		_ = cmd.Process.Signal(syscall.SIGINT)
+		_ = cmd.Wait()
+		return func(load) {
+			out, err := s.command("status", "--week", name, "--json").Output()
+			fatal(s.tb, err)
+			if !bytes.Contains(out, []byte(`"state": "sending"`)) {
+				s.tb.Errorf("the send did not last as long as the sign-ups: %.300s", out)
+			}
 		}
-		for name, l := range map[string]load{"alone": alone, "send": beside} {
-			b.ReportMetric(float64(len(l.took))/l.all.Seconds(), name+"-signups/s")
-			b.ReportMetric(float64(l.percentile(99).Microseconds())/1000, name+"-p99-ms")
-			b.ReportMetric(float64(l.percentile(100).Microseconds())/1000, name+"-max-ms")
+	}
+	began, ended := time.Now(), make(chan time.Duration, 1)
+	go func() { _ = cmd.Wait(); ended <- time.Since(began) }()
+	return func(l load) {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		if took := <-ended; took < l.all {
+			s.tb.Errorf("the send took %s, less than the sign-ups' %s: they were not beside it; it said %s", took, l.all, said.String())
 		}
-		s.stop()
 	}
 }
 
