@@ -19,19 +19,15 @@ const (
 
 // BenchmarkTopics sends an edition of nine comparisons to readers who chose nothing,
 // and to as many who chose one of 300 sets of topics: what the freeze and the send cost
-// in comparison. TOPICS_READERS is how many, 100,000 where it is not set.
+// in comparison. TOPICS_READERS is how many, 100,000 where it is not set, and
+// TOPICS_ROUNDS how often.
 func BenchmarkTopics(b *testing.B) {
-	n := 100_000
-	if s := os.Getenv("TOPICS_READERS"); s != "" {
-		var err error
-		n, err = strconv.Atoi(s)
-		fatal(b, err)
-	}
+	n := fromEnviron(b, "TOPICS_READERS", 100_000)
 	addr := startSink(b, "pipelining chunking")
 	o := outing{addr: addr, readers: n, connections: connections, library: nineTopics, most: topicItems}
 	for b.Loop() {
 		var plain, sets []cost
-		for range rounds {
+		for range fromEnviron(b, "TOPICS_ROUNDS", rounds) {
 			o.topics = nil
 			plain = append(plain, send(b, o))
 			o.topics = setOf
@@ -47,6 +43,18 @@ func BenchmarkTopics(b *testing.B) {
 		b.ReportMetric(froze(plain).Seconds(), "freeze-s")
 		b.ReportMetric(froze(sets).Seconds(), "freeze-sets-s")
 	}
+}
+
+// fromEnviron is a number that the environment may set.
+func fromEnviron(b *testing.B, name string, otherwise int) int {
+	b.Helper()
+	s := os.Getenv(name)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(s)
+	fatal(b, err)
+	return n
 }
 
 // setOf is the set of topics of reader i, one of 300.
