@@ -125,30 +125,28 @@ func (m Machine) disk(context.Context) Finding {
 	if err != nil {
 		return fail("see whether the disk of the database is there", "%s", err)
 	}
-	need := uint64(leastFree)
-	switch {
-	case r.Free < uint64(leastFree/4):
-		return fail("make room on the disk of the database", "%s are free beside the database of %s", size(r.Free), size(uint64(r.Size)))
-	case r.Free < max(need, uint64(2*r.Size)):
-		return warn("make room on the disk of the database", "%s are free beside the database of %s; a send and a backup may need twice its size", size(r.Free), size(uint64(r.Size)))
-	}
-	return pass("%s are free beside the database of %s", size(r.Free), size(uint64(r.Size)))
+	return space(r.Free, max(leastFree, uint64(2*r.Size)), "make room on the disk of the database", "beside the database of "+size(uint64(r.Size)), "; a send and a backup may need twice its size")
 }
 
 // journalDisk looks at what a node of several writes on its own disk: a send ends
 // where a journal cannot be written.
 func (m Machine) journalDisk(context.Context) Finding {
 	free, err := m.Journals()
-	const fix = "make room on the disk of the folder that 'data' names"
-	switch {
-	case err != nil:
+	if err != nil {
 		return fail("see whether the disk of the folder that 'data' names is there", "%s", err)
-	case free < leastFree/4:
-		return fail(fix, "%s are free beside the journals", size(free))
-	case free < leastFree:
-		return warn(fix, "%s are free beside the journals", size(free))
 	}
-	return pass("%s are free beside the journals", size(free))
+	return space(free, leastFree, "make room on the disk of the folder that 'data' names", "beside the journals", "")
+}
+
+// space judges what is free on a disk, in bytes: a warning says why more is needed.
+func space(free, need uint64, fix, where, why string) Finding {
+	switch {
+	case free < leastFree/4:
+		return fail(fix, "%s are free %s", size(free), where)
+	case free < need:
+		return warn(fix, "%s are free %s%s", size(free), where, why)
+	}
+	return pass("%s are free %s", size(free), where)
 }
 
 // A log that grows is one that some reader keeps from being written back.
