@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (s *server) approval(v weekView) approval {
 	if a.Others = s.others(v); s.Desk.Approvals()-len(v.Desk.Approvals) > 1 {
 		a.Label = "Approve; another editor has to as well"
 	}
-	if a.Can && s.Desk.Approvals() > 1 && contains(v.Desk.Approvals, v.Editor.Name) {
+	if a.Can && s.Desk.Approvals() > 1 && slices.Contains(v.Desk.Approvals, v.Editor.Name) {
 		a.Can, a.Why = false, a.Others
 	}
 	if n := len(v.Desk.OpenNotes()); n == 1 {
@@ -113,7 +114,7 @@ func (s *server) others(v weekView) string {
 	switch {
 	case need < 2:
 		return ""
-	case contains(by, v.Editor.Name):
+	case slices.Contains(by, v.Editor.Name):
 		return text + "You have approved it; another editor has to as well."
 	case need-len(by) > 1:
 		return text + fmt.Sprintf("%d editors have to approve it; yours is kept until then.", need)

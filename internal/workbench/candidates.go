@@ -1,6 +1,8 @@
 package workbench
 
 import (
+	"slices"
+
 	"verdicts.example/digest/internal/comparison"
 	"verdicts.example/digest/internal/edition"
 )
@@ -28,23 +30,14 @@ func (v *weekView) pick() {
 				p.Comparison = c
 			}
 		}
-		p.Pinned = contains(v.Edits.Pinned, d.Slug)
-		p.LeftOut = contains(v.Edits.LeftOut, d.Slug)
+		p.Pinned = slices.Contains(v.Edits.Pinned, d.Slug)
+		p.LeftOut = slices.Contains(v.Edits.LeftOut, d.Slug)
 		if d.In {
 			v.Picked = append(v.Picked, p)
 		} else {
 			v.Candid = append(v.Candid, p)
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // whatBringsIn says what would bring a candidate in that is out.

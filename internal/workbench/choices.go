@@ -15,7 +15,7 @@ type choice struct {
 // at gives the address of this page with some of its query changed.
 func (v weekView) at(q url.Values, change ...string) string {
 	next := url.Values{}
-	for _, key := range []string{"look", "width", "view", "as", "mark", "against"} {
+	for _, key := range views() {
 		if q.Get(key) != "" {
 			next.Set(key, q.Get(key))
 		}

@@ -3,6 +3,7 @@ package workbench
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,14 +57,9 @@ func (s *server) keep(r *http.Request) *keptForm {
 }
 
 func sortedKeys(form url.Values) []string {
-	keys := make([]string, 0, len(form))
-	for key := range form {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
+	return slices.SortedFunc(maps.Keys(form), func(a, b string) int {
 		return cmp.Or(cmp.Compare(slices.Index(words(), a), slices.Index(words(), b)), strings.Compare(a, b))
 	})
-	return keys
 }
 
 // isTyped reports whether a value is somebody's words, and not what the form had.

@@ -129,7 +129,7 @@ func (l locator) locate(at check.Place) located {
 	if at.File != "" {
 		p.Slug = slugOfFile(at.File)
 	}
-	if i := slices.IndexFunc(l.comparisons, func(c comparison.Comparison) bool { return c.Slug == at.Slug }); i >= 0 {
+	if i := l.place(at.Slug); i >= 0 {
 		p.Mark = fmt.Sprintf("id:c%d", i+1)
 		l.file(&p, at.Slug, at.Field)
 	}
@@ -153,15 +153,21 @@ func (l locator) locate(at check.Place) located {
 	return p
 }
 
+// place is a comparison's among those of the mail, -1 where it is none of them.
+func (l locator) place(slug string) int {
+	return slices.IndexFunc(l.comparisons, func(c comparison.Comparison) bool { return c.Slug == slug })
+}
+
 // file says in which file and line a field is, and what it is called.
 func (l locator) file(p *located, slug, field string) {
-	for _, c := range l.comparisons {
-		if c.Slug == slug {
-			p.Slug, p.Field, p.At, p.Label = slug, field, fmt.Sprintf("%s:%d", filepath.Base(c.File), max(1, c.Line(field))), ""
-			if field != "" {
-				p.Label = capital(c.Label(field))
-			}
-		}
+	i := l.place(slug)
+	if i < 0 {
+		return
+	}
+	c := l.comparisons[i]
+	p.Slug, p.Field, p.At, p.Label = slug, field, fmt.Sprintf("%s:%d", filepath.Base(c.File), max(1, c.Line(field))), ""
+	if field != "" {
+		p.Label = capital(c.Label(field))
 	}
 }
 

@@ -23,41 +23,31 @@ type spotRow struct {
 func (l locator) rows() []spotRow {
 	var out []spotRow
 	for _, x := range l.spots {
-		out = append(out, l.row(x.Element))
+		out = append(out, l.rowOf(x.Element, x.node))
 	}
 	return out
 }
 
-// row is where an element comes from; its field is "" when it shows none.
+// row is where an element comes from: its field is "" when it shows none, its number
+// 0 when there is no such element.
 func (l locator) row(element int) spotRow {
-	n := l.element(element)
-	if n == nil {
+	list, _ := elementsOf(l.root)
+	if element < 1 || element > len(list) {
 		return spotRow{}
 	}
+	return l.rowOf(element, list[element-1])
+}
+
+func (l locator) rowOf(element int, n *html.Node) spotRow {
 	r := spotRow{Element: element, Says: textOf(n)}
 	r.Mark, r.Template = fmt.Sprintf("nth:%d", element), l.templateLine(element)
 	if x, ok := l.spotOf(n); ok {
 		l.file(&r.located, x.Slug, x.Field)
-		for _, c := range l.comparisons {
-			if c.Slug == x.Slug {
-				r.Title = c.Title()
-			}
+		if i := l.place(x.Slug); i >= 0 {
+			r.Title = l.comparisons[i].Title()
 		}
 	}
 	return r
-}
-
-// element is the one at a place of the mail, nil where there is none.
-func (l locator) element(at int) *html.Node {
-	for n := range l.root.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
-		}
-		if at--; at == 0 {
-			return n
-		}
-	}
-	return nil
 }
 
 // spotOf is the spot that an element is, or that it is in.
