@@ -110,7 +110,7 @@ func TestAcceptedThoughTheConnectionCloses(t *testing.T) {
 			t.Fatalf("got %+v, want accepted", res)
 		}
 		if !res.Broken { // the close may be noticed only now, before anything is sent
-			for end := time.Now().Add(patience); !s.probe.pending() && time.Now().Before(end); {
+			for end := time.Now().Add(patience); !s.probe.Pending() && time.Now().Before(end); {
 				time.Sleep(time.Millisecond)
 			}
 			res = s.Send(context.Background(), mailTo("b@example.org", testMessage("b", 500)), intent)

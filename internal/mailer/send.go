@@ -237,7 +237,7 @@ func (s *session) awake(ctx context.Context) (delivery.Result, bool) {
 func (s *session) quiet(ctx context.Context, p delivery.Phase) (delivery.Result, bool) {
 	if s.r.Buffered() == 0 {
 		s.within(lastWords) // an old deadline would look like news
-		if ctx.Err() == nil && !s.probe.pending() {
+		if ctx.Err() == nil && !s.probe.Pending() {
 			return delivery.Result{}, true
 		}
 		if s.tls {

@@ -17,6 +17,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/idleconn"
 )
 
 // session is one connection. One goroutine uses it; mu guards what the end of
@@ -31,7 +32,7 @@ type session struct {
 	gather *gatherer         // under TLS
 	ext    extensions
 
-	probe *prober
+	probe *idleconn.Prober
 
 	carried int // transactions that got a reply
 	sent    int // of these the ones whose message was ended
@@ -100,7 +101,7 @@ func (s *session) attach(c *smtp.Client) error {
 	}
 	s.ext = extensions{pipelining: o.has("PIPELINING"), chunking: o.has("CHUNKING"), smtputf8: o.has("SMTPUTF8"), size: o.has("SIZE")}
 	s.ext.maxSize, _ = strconv.Atoi(strings.TrimSpace(o["SIZE"])) // not said, or not understood: no limit
-	s.used, s.probe = time.Now(), newProber(s.raw)
+	s.used, s.probe = time.Now(), idleconn.NewProber(s.raw)
 	return s.raw.SetDeadline(time.Time{})
 }
 

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"verdicts.example/digest/internal/idleconn"
 	"verdicts.example/digest/internal/store/plainsql"
 )
 
@@ -91,6 +93,24 @@ func (t target) tune(sized bool, application string) {
 	}
 	c.DialFunc = d.DialContext
 	t.config.MaxConnLifetimeJitter = time.Minute
+	t.config.ShouldPing = doubtful
+}
+
+// idleLong is how long a connection may be idle and is used again without a question.
+const idleLong = time.Second
+
+// doubtful reports whether a pooled connection is to be asked whether it lives: it was
+// idle for long, or its server has said something since, as one says that stops. So
+// nobody's query is lost to a connection that ended while nobody used it.
+func doubtful(_ context.Context, p pgxpool.ShouldPingParams) bool {
+	return p.IdleDuration > idleLong || idleconn.NewProber(belowTLS(p.Conn.PgConn().Conn())).Pending()
+}
+
+func belowTLS(c net.Conn) net.Conn {
+	if encrypted, ok := c.(*tls.Conn); ok {
+		return encrypted.NetConn()
+	}
+	return c
 }
 
 // connect makes the pool, and one connection to see that it works. A pooler that

@@ -1,15 +1,15 @@
 //go:build unix
 
-package mailer
+package idleconn
 
 import (
 	"net"
 	"syscall"
 )
 
-// prober asks the kernel, without waiting, whether something arrived on an
+// A Prober asks the kernel, without waiting, whether something arrived on an
 // idle connection: bytes, or its end (which counts as bytes: reading tells).
-type prober struct {
+type Prober struct {
 	rc   syscall.RawConn
 	peek func(fd uintptr) bool
 	n    int
@@ -17,8 +17,10 @@ type prober struct {
 	b    [1]byte
 }
 
-func newProber(c net.Conn) *prober {
-	p := &prober{}
+// NewProber is for the TCP connection below TLS. Of a connection without a
+// descriptor it says that nothing is pending.
+func NewProber(c net.Conn) *Prober {
+	p := &Prober{}
 	if sc, ok := c.(syscall.Conn); ok {
 		p.rc, _ = sc.SyscallConn()
 	}
@@ -29,7 +31,8 @@ func newProber(c net.Conn) *prober {
 	return p
 }
 
-func (p *prober) pending() bool {
+// Pending reports whether something arrived. One goroutine at a time asks.
+func (p *Prober) Pending() bool {
 	if p.rc == nil {
 		return false
 	}
