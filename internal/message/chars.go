@@ -13,22 +13,51 @@ const (
 	maxLabel   = 63
 )
 
-func isAlnum(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-}
+// A class is a set of bytes.
+type class uint8
 
-// isAtext is RFC 5322 §3.2.3.
-func isAtext(c byte) bool {
-	switch c {
-	case '!', '#', '$', '%', '&', '\'', '*', '+', '-', '/', '=', '?', '^', '_', '`', '{', '|', '}', '~':
-		return true
+const (
+	alnum      class = 1 << iota
+	atext            // RFC 5322 §3.2.3
+	unreserved       // RFC 3986 §2.3: what a URL carries without escaping
+	plainValue       // what a reader's value has as it is, in text and in HTML; no space
+)
+
+// classes has the classes of each byte: each message asks for those of some hundred.
+var classes = classify()
+
+func classify() (t [256]class) {
+	for c := byte('!'); c <= '~'; c++ {
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+			t[c] = alnum | atext | unreserved
+		case strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0:
+			t[c] = atext
+		}
+		if strings.IndexByte("-_.~", c) >= 0 {
+			t[c] |= unreserved
+		}
+		if c != '=' && htmlEntity(rune(c)) == "" {
+			t[c] |= plainValue
+		}
 	}
-	return isAlnum(c)
+	return t
 }
 
-// isUnreserved is RFC 3986 §2.3: what a URL carries without escaping.
-func isUnreserved(c byte) bool {
-	return isAlnum(c) || c == '-' || c == '_' || c == '.' || c == '~'
+func isAlnum(c byte) bool { return classes[c]&alnum != 0 }
+
+func isAtext(c byte) bool { return classes[c]&atext != 0 }
+
+func isUnreserved(c byte) bool { return classes[c]&unreserved != 0 }
+
+// allUnreserved reports whether a URL carries s without escaping.
+func allUnreserved(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isUnreserved(s[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // validAddress accepts a dot-atom local part at a domain of LDH labels. Quoted

@@ -47,6 +47,12 @@ func (o op) inBody() bool {
 	return k >= opToken && k <= opPreferences || k >= opIfChanges && k <= opEndChanges
 }
 
+// inURL reports whether the value is a token within a URL of the body.
+func (o op) inURL() bool {
+	k := o.kind()
+	return k == opToken || k >= opVote && k <= opPreferences
+}
+
 // A piece is literal bytes and the value after them.
 type piece struct {
 	lit []byte

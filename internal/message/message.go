@@ -111,12 +111,7 @@ func validMessageID(s string) bool {
 const maxToken = 128
 
 func validToken(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !isUnreserved(s[i]) {
-			return false
-		}
-	}
-	return s != "" && len(s) <= maxToken
+	return s != "" && len(s) <= maxToken && allUnreserved(s)
 }
 
 // token is what a link carries: nothing rather than a token that is too long

@@ -35,6 +35,29 @@ func TestAppendReadsBack(t *testing.T) {
 	})
 }
 
+// TestShortcutsOfValues: what is written as it is is what encoding would give.
+func TestShortcutsOfValues(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		g := generator{func(n int) int { return rapid.IntRange(0, n-1).Draw(rt, "n") }}
+		plain := rapid.StringOfN(rapid.RuneFrom([]rune("ab-  F.")), 0, 8, -1).Draw(rt, "plain")
+		s := g.pick(plain, g.line(), g.chunk(), g.reader().Name, g.reader().Email, g.reader().Token)
+		col, html := g.intn(qpLine+1), g.intn(2) == 0
+		short, long := qpWriter{col: col}, qpWriter{col: col}
+		short.value(s, html)
+		long.encodedValue(s, html)
+		if string(short.dst) != string(long.dst) || short.col != long.col {
+			rt.Errorf("value %q at column %d: got %q, want %q", s, col, short.dst, long.dst)
+		}
+		short, long = qpWriter{col: col}, qpWriter{col: col}
+		short.urlValue(s)
+		long.escapedURL(s)
+		if string(short.dst) != string(long.dst) || short.col != long.col {
+			rt.Errorf("in a URL %q at column %d: got %q, want %q", s, col, short.dst, long.dst)
+		}
+	})
+}
+
 // rtTB reports through rapid, so that failures shrink.
 type rtTB struct {
 	testing.TB

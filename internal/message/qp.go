@@ -89,6 +89,15 @@ func (w *qpWriter) text(s string, last bool) {
 // stands in HTML. The result is its own relaxed DKIM canonical form
 // (RFC 6376 §3.4.4): single spaces, and none at the end of a line.
 func (w *qpWriter) value(s string, html bool) {
+	if w.col+len(s) <= qpLine && asItIs(s) {
+		w.verbatim(s)
+		return
+	}
+	w.encodedValue(s, html)
+}
+
+// encodedValue is value for whatever s is.
+func (w *qpWriter) encodedValue(s string, html bool) {
 	c := cleaner{rest: s}
 	for r, ok := c.next(); ok; r, ok = c.next() {
 		if html {
@@ -106,6 +115,28 @@ func (w *qpWriter) value(s string, html bool) {
 			w.quoted(c)
 		}
 	}
+}
+
+// verbatim writes what needs no encoding and fits into the line.
+func (w *qpWriter) verbatim(s string) {
+	w.dst = append(w.dst, s...)
+	w.col += len(s)
+}
+
+// asItIs reports whether s, at the start of a line or within one, is its own encoding
+// in text and in HTML: most names and addresses are.
+func asItIs(s string) bool {
+	if s == "" || s[0] == '.' || s[0] == 'F' {
+		return false
+	}
+	before := byte(' ')
+	for i := 0; i < len(s); i++ {
+		if classes[s[i]]&plainValue == 0 && (s[i] != ' ' || before == ' ') {
+			return false
+		}
+		before = s[i]
+	}
+	return before != ' '
 }
 
 func (w *qpWriter) ascii(s string) {
@@ -133,6 +164,15 @@ func htmlEntity(r rune) string {
 
 // urlValue writes s as part of a URL. A well-formed token is unchanged.
 func (w *qpWriter) urlValue(s string) {
+	if w.col+len(s) <= qpLine && s != "" && s[0] != '.' && allUnreserved(s) {
+		w.verbatim(s)
+		return
+	}
+	w.escapedURL(s)
+}
+
+// escapedURL is urlValue for whatever s is.
+func (w *qpWriter) escapedURL(s string) {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; isUnreserved(c) {
 			w.char(c, false)

@@ -41,7 +41,8 @@ func appendRecipient(dst []byte, r *Reader) []byte {
 
 // bodyValues are the values of one message's body: each is encoded where it
 // first stands and copied from there, since its encoded form, which always
-// starts a line, is the same everywhere.
+// starts a line, is the same everywhere: that of a token in both parts, that of
+// another value in each part.
 type bodyValues struct {
 	at [2 * opKinds]span
 }
@@ -58,7 +59,7 @@ func (v *bodyValues) append(dst []byte, f *Frozen, o op, r *Reader, line int) []
 	case opChange:
 		return appendChange(dst, o, r.Changes[line])
 	}
-	if o&opHTML != 0 {
+	if o&opHTML != 0 && !o.inURL() {
 		i += opKinds
 	}
 	start := len(dst)
