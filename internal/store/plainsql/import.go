@@ -16,6 +16,39 @@ type Import struct {
 	Number  int64 // 0 for a dry run
 }
 
+// A Merger looks rows up in its own database, each kind of thing that may be known of
+// all rows at once, and does what subscribers.Merge decides.
+type Merger interface {
+	LookUpSubscribers(rows []subscribers.ImportRow, known []subscribers.Known) error
+	LookUpSuppressions(rows []subscribers.ImportRow, known []subscribers.Known) error
+	// LookUpTokens comes after LookUpSubscribers.
+	LookUpTokens(rows []subscribers.ImportRow, known []subscribers.Known) error
+	Apply(rows []subscribers.ImportRow, known []subscribers.Known) error
+}
+
+// MergeRows merges rows in their order, at a time those whose addresses are different:
+// none of them depends on another.
+func MergeRows(m Merger, rows []subscribers.ImportRow) error {
+	for len(rows) > 0 {
+		n := subscribers.DistinctRows(rows)
+		known := make([]subscribers.Known, n)
+		if err := m.LookUpSubscribers(rows[:n], known); err != nil {
+			return err
+		}
+		if err := m.LookUpSuppressions(rows[:n], known); err != nil {
+			return err
+		}
+		if err := m.LookUpTokens(rows[:n], known); err != nil {
+			return err
+		}
+		if err := m.Apply(rows[:n], known); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
 // Begin numbers the import, which adds subscribers above base, and forgets what
 // earlier ones kept that a send has made final.
 func (im *Import) Begin(base int64) error {

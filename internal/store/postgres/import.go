@@ -115,16 +115,8 @@ func (im *importer) end() error {
 // take takes a chunk of rows.
 func (im *importer) take(rows []subscribers.ImportRow) error {
 	n := len(rows)
-	for rows = im.putHashedAside(rows); len(rows) > 0; {
-		d := subscribers.DistinctRows(rows)
-		known, err := im.lookUp(rows[:d])
-		if err != nil {
-			return err
-		}
-		if err := im.apply(rows[:d], known); err != nil {
-			return err
-		}
-		rows = rows[d:]
+	if err := plainsql.MergeRows(im, im.putHashedAside(rows)); err != nil {
+		return err
 	}
 	if im.rows += n; n > 0 && im.Options.Progress != nil {
 		im.Options.Progress(im.rows)
@@ -132,9 +124,9 @@ func (im *importer) take(rows []subscribers.ImportRow) error {
 	return nil
 }
 
-// apply does what subscribers.Merge decides. Whom it changes are held first and
+// Apply does what subscribers.Merge decides. Whom it changes are held first and
 // decided on again: they may have left meanwhile.
-func (im *importer) apply(rows []subscribers.ImportRow, known []subscribers.Known) error {
+func (im *importer) Apply(rows []subscribers.ImportRow, known []subscribers.Known) error {
 	var added, updated []subscribers.ImportRow
 	var old []subscribers.Known
 	for i, r := range rows {

@@ -12,19 +12,8 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-// lookUp gathers what the list knows of rows with different addresses.
-func (im *importer) lookUp(rows []subscribers.ImportRow) ([]subscribers.Known, error) {
-	known := make([]subscribers.Known, len(rows))
-	if err := im.lookUpSubscribers(rows, known); err != nil {
-		return nil, err
-	}
-	if err := im.lookUpSuppressions(rows, known); err != nil {
-		return nil, err
-	}
-	return known, im.lookUpTokens(rows, known)
-}
-
-func (im *importer) lookUpSubscribers(rows []subscribers.ImportRow, known []subscribers.Known) error {
+// LookUpSubscribers looks for the addresses.
+func (im *importer) LookUpSubscribers(rows []subscribers.ImportRow, known []subscribers.Known) error {
 	keys := make([]string, len(rows))
 	for i := range rows {
 		keys[i] = rows[i].Address.Key
@@ -51,7 +40,8 @@ func (im *importer) lookUpSubscribers(rows []subscribers.ImportRow, known []subs
 	return found.Err()
 }
 
-func (im *importer) lookUpSuppressions(rows []subscribers.ImportRow, known []subscribers.Known) error {
+// LookUpSuppressions looks for the suppressions, if there are any.
+func (im *importer) LookUpSuppressions(rows []subscribers.ImportRow, known []subscribers.Known) error {
 	if !im.suppress {
 		return nil
 	}
@@ -74,8 +64,8 @@ func (im *importer) lookUpSuppressions(rows []subscribers.ImportRow, known []sub
 	return err
 }
 
-// lookUpTokens looks for the tokens that the file gives.
-func (im *importer) lookUpTokens(rows []subscribers.ImportRow, known []subscribers.Known) error {
+// LookUpTokens looks for the tokens that the file gives.
+func (im *importer) LookUpTokens(rows []subscribers.ImportRow, known []subscribers.Known) error {
 	var tokens [][]byte
 	var at []int
 	for i := range rows {

@@ -210,16 +210,10 @@ func (m mover) Numbers(ctx context.Context) (transfer.Numbers, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := transfer.Numbers{}
-	for _, t := range tables {
-		var n int64
-		err := m.pool.QueryRow(ctx, "SELECT greatest(coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, 'id')), 0), (SELECT coalesce(max(id), 0) FROM "+t+"))", t).Scan(&n)
-		if err != nil {
-			return nil, fmt.Errorf("read the last number of %s: %w", t, m.fault(err))
-		}
-		last[t] = n
-	}
-	return last, nil
+	return transfer.NumbersOf(tables, func(t string) (n int64, err error) {
+		err = m.fault(m.pool.QueryRow(ctx, "SELECT greatest(coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, 'id')), 0), (SELECT coalesce(max(id), 0) FROM "+t+"))", t).Scan(&n))
+		return n, err
+	})
 }
 
 // numbered are the tables whose ids count up.

@@ -160,7 +160,7 @@ func (im *importer) takeBatch(rows []subscribers.ImportRow, count int64) error {
 	case im.seen != nil:
 		err = im.appendNew(rows)
 	default:
-		err = im.merge(rows)
+		err = plainsql.MergeRows(im, rows)
 	}
 	if im.rows += n; err == nil && im.Options.Progress != nil {
 		im.Options.Progress(im.rows)
@@ -176,7 +176,7 @@ func (im *importer) chooseWay(first []subscribers.ImportRow, count int64) error 
 			return nil
 		}
 		known := make([]subscribers.Known, len(first))
-		if err := im.lookUpSubscribers(first, known); err != nil {
+		if err := im.LookUpSubscribers(first, known); err != nil {
 			return err
 		}
 		found := 0
@@ -192,24 +192,8 @@ func (im *importer) chooseWay(first []subscribers.ImportRow, count int64) error 
 	return im.startBulk()
 }
 
-// merge decides on a batch with the indexes in place.
-func (im *importer) merge(rows []subscribers.ImportRow) error {
-	for len(rows) > 0 {
-		n := subscribers.DistinctRows(rows)
-		known, err := im.lookUp(rows[:n])
-		if err != nil {
-			return err
-		}
-		if err := im.apply(rows[:n], known); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
-}
-
-// apply does what subscribers.Merge decides.
-func (im *importer) apply(rows []subscribers.ImportRow, known []subscribers.Known) error {
+// Apply does what subscribers.Merge decides.
+func (im *importer) Apply(rows []subscribers.ImportRow, known []subscribers.Known) error {
 	added := rows[:0:0]
 	for i, r := range rows {
 		change, sub, reason := subscribers.Merge(known[i], r)

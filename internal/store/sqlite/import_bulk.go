@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"verdicts.example/digest/internal/store/column"
+	"verdicts.example/digest/internal/store/plainsql"
 	"verdicts.example/digest/subscribers"
 )
 
@@ -123,10 +124,10 @@ func (im *importer) appendNew(rows []subscribers.ImportRow) error {
 		}
 	}
 	known := make([]subscribers.Known, len(fresh))
-	if err := im.lookUpSuppressions(fresh, known); err != nil {
+	if err := im.LookUpSuppressions(fresh, known); err != nil {
 		return err
 	}
-	if err := im.apply(fresh, known); err != nil {
+	if err := im.Apply(fresh, known); err != nil {
 		return err
 	}
 	if len(later) == 0 {
@@ -147,7 +148,7 @@ func (im *importer) mergeLater() error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		if err := im.merge(rows); err != nil {
+		if err := plainsql.MergeRows(im, rows); err != nil {
 			return err
 		}
 		from = last

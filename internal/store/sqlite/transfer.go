@@ -168,16 +168,10 @@ func (m mover) Numbers(ctx context.Context) (transfer.Numbers, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := transfer.Numbers{}
-	for _, t := range tables {
-		var n int64
-		err := m.r.QueryRowContext(ctx, "SELECT max((SELECT coalesce(max(id), 0) FROM "+t+"), coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0))", t).Scan(&n)
-		if err != nil {
-			return nil, fmt.Errorf("read the last number of %s: %w", t, fault(m.path, err))
-		}
-		last[t] = n
-	}
-	return last, nil
+	return transfer.NumbersOf(tables, func(t string) (n int64, err error) {
+		err = fault(m.path, m.r.QueryRowContext(ctx, "SELECT max((SELECT coalesce(max(id), 0) FROM "+t+"), coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0))", t).Scan(&n))
+		return n, err
+	})
 }
 
 // SetAway marks where the list is. To be told that nobody else has the file open,

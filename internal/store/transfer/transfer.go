@@ -71,6 +71,19 @@ type Marks interface {
 // Numbers are the last ids that were given, by table.
 type Numbers map[string]int64
 
+// NumbersOf reads the last id of each table.
+func NumbersOf(tables []string, last func(table string) (int64, error)) (Numbers, error) {
+	out := Numbers{}
+	for _, t := range tables {
+		n, err := last(t)
+		if err != nil {
+			return nil, fmt.Errorf("read the last number of %s: %w", t, err)
+		}
+		out[t] = n
+	}
+	return out, nil
+}
+
 // ErrOpen: another process has the store open.
 var ErrOpen = errors.New("another process has the database open; stop it first")
 
