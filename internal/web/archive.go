@@ -131,7 +131,7 @@ func (s *server) issueAnswer(ctx context.Context, now *shown, e edition.Edition)
 	if err != nil {
 		return nil, err
 	}
-	mail := neutralise(build.HTML, s.Site.BaseURL+"/")
+	mail := lean(neutralise(build.HTML, s.Site.BaseURL+"/", path))
 	a := page.NewAnswer(page.HTML, keepShort, frameMail(mail, head, top, end))
 	a.Policy = mailPolicy(mail)
 	return a, nil

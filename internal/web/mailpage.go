@@ -35,18 +35,44 @@ func isOneReaders(p string) bool {
 	return slices.ContainsFunc(ownFields(), func(f string) bool { return strings.Contains(p, f) })
 }
 
-// neutralise makes a mail everybody's: paragraphs about one reader's own
-// subscription go, other links that were their own lead to home, and what is
-// left of the reader's values becomes words that suit anyone.
-func neutralise(mail, home string) string {
+// neutralise makes a mail everybody's, for the page at address: paragraphs about one
+// reader's own subscription go, of a row of links stay those that are everybody's, other
+// links that were a reader's own lead to home, and what is left of the reader's values
+// becomes words that suit anyone.
+func neutralise(mail, home, address string) string {
 	mail = paragraph.ReplaceAllStringFunc(mail, func(p string) string {
-		if isOneReaders(p) {
-			return ""
+		if !isOneReaders(p) {
+			return p
 		}
-		return p
+		return everybodys(p, address)
 	})
 	mail = fieldLink.ReplaceAllString(mail, `${1}"`+strings.ReplaceAll(html.EscapeString(home), "$", "$$")+`"`)
 	return mergefield.Values{Email: "your address"}.HTML(mail)
+}
+
+var (
+	anyLink = regexp.MustCompile(`(?is)<a\s[^>]*>.*?</a>`)
+	ownLink = regexp.MustCompile(`(?is)(?:\s*(?:&middot;|·))?\s*<a\s[^>]*(?:` + own + `)[^>]*>.*?</a>`)
+
+	// leadingDot stands where a row began with a reader's own link.
+	leadingDot = regexp.MustCompile(`(?is)^(<p(?:\s[^>]*)?>)\s*(?:&middot;|·)\s*`)
+	tagOrDot   = regexp.MustCompile(`(?s)<[^>]*>|&middot;|·|\s`)
+)
+
+// everybodys is what a row of links has for everybody: "Read the comparison · Save · Vote"
+// becomes "Read the comparison". It is "" for a paragraph with other words, and where
+// nothing is left but links to the page itself.
+func everybodys(p, address string) string {
+	if tagOrDot.ReplaceAllString(anyLink.ReplaceAllString(p, ""), "") != "" {
+		return ""
+	}
+	p = leadingDot.ReplaceAllString(ownLink.ReplaceAllString(p, ""), "$1")
+	for _, link := range anyLink.FindAllString(p, -1) {
+		if !strings.Contains(link, address+`"`) && !isOneReaders(p) {
+			return p
+		}
+	}
+	return ""
 }
 
 // issueParts renders what stands around a mail: additions to its head, and the
