@@ -51,8 +51,8 @@ func (r *csvRecords) read() (record []string, line int, err error) {
 	line = r.line
 	r.buf, r.ends = r.buf[:0], r.ends[:0]
 	for more := true; more; {
-		if len(text) > 0 && text[0] == '"' {
-			if text, err = r.quoted(text[1:], line); err != nil {
+		if at := r.opens(text); at >= 0 {
+			if text, err = r.quoted(text[at+1:], line); err != nil {
 				return nil, line, err
 			}
 		} else {
@@ -69,6 +69,32 @@ func (r *csvRecords) read() (record []string, line int, err error) {
 		}
 	}
 	return r.fields(), line, nil
+}
+
+// opens gives where a field's opening quote is, or -1. Some programs put a space
+// before it; then the field must end in its line.
+func (r *csvRecords) opens(text []byte) int {
+	at := len(text) - len(bytes.TrimLeft(text, " "))
+	switch {
+	case at == len(text) || text[at] != '"':
+		return -1
+	case at == 0:
+		return at
+	}
+	for rest := text[at+1:]; ; {
+		end := bytes.IndexByte(rest, '"')
+		if end < 0 {
+			return -1
+		}
+		if rest = rest[end+1:]; bytes.HasPrefix(rest, []byte{'"'}) {
+			rest = rest[1:]
+			continue
+		}
+		if r.ended(rest) {
+			return at
+		}
+		return -1
+	}
 }
 
 // fields cuts what was read into fields, of one string for all.
@@ -111,7 +137,7 @@ func (r *csvRecords) quoted(text []byte, start int) ([]byte, error) {
 			text = rest[1:]
 		case r.ended(rest):
 			r.buf = append(r.buf, text[:at]...)
-			return rest, nil
+			return bytes.TrimLeft(rest, " "), nil
 		case r.line > start:
 			return nil, fmt.Errorf("%w: line %d: a quote opens here and is not closed before line %d", ErrCSV, opened, r.line)
 		default:
@@ -130,8 +156,11 @@ func (r *csvRecords) backslashed(rest []byte) bool {
 	return !r.ended(rest)
 }
 
-// ended reports whether a field is over before rest.
-func (r *csvRecords) ended(rest []byte) bool { return len(rest) == 0 || rest[0] == r.comma }
+// ended reports whether a field is over before rest, but for spaces.
+func (r *csvRecords) ended(rest []byte) bool {
+	rest = bytes.TrimLeft(rest, " ")
+	return len(rest) == 0 || rest[0] == r.comma
+}
 
 // readLine gives a line without its end, good until the next call.
 func (r *csvRecords) readLine() ([]byte, error) {

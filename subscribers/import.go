@@ -25,6 +25,7 @@ const maxNotes = 100
 // ImportOptions are one import's.
 type ImportOptions struct {
 	Source   string         // recorded with each new subscriber, "import:FILE"
+	File     string         // the file's name, which may tell that its readers have left; "" where it has none
 	Dry      bool           // only report
 	Ignore   []string       // columns that are not to be read
 	As       Standing       // what every row is at least: "" or StandsActive leaves it to the file
@@ -137,6 +138,7 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Imp
 	if err != nil {
 		return ImportReport{}, err
 	}
+	p.ofLeft = isOfLeft(o)
 	report, err := s.list.Import(ctx, p.ahead(ctx), StoreImport{
 		Source: clean(o.Source, maxSource), At: p.rows.now, Dry: o.Dry, Size: size, Progress: o.Progress,
 	})
@@ -150,6 +152,10 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Imp
 	}
 	return report, nil
 }
+
+// isOfLeft reports whether a file's readers have left by its name, and the operator
+// says nothing else.
+func isOfLeft(o ImportOptions) bool { return o.As == "" && tellsOfLeft(o.File) }
 
 // sizeOf is how many bytes r has, or 0 where that cannot be known before they
 // are read.
@@ -173,6 +179,7 @@ type importParser struct {
 	rejected []RowFault
 	noted    ImportReport // its notes and standings
 	enabled  bool         // of listmonk's rows, some are enabled
+	ofLeft   bool         // the file's name tells that its readers have left
 }
 
 func newImportParser(f *csvFile, as Standing, now time.Time) (*importParser, error) {
@@ -255,6 +262,10 @@ func (p *importParser) row(record []string, line int) (ImportRow, error) {
 	row, err := p.rows.row(record, line)
 	if err != nil {
 		return row, &rowError{line, err.Error()}
+	}
+	if p.ofLeft && row.Status != Unsubscribed && !p.file.layout.saysStatus(record) {
+		return row, fmt.Errorf("%w: line %d: by the file's name its readers are not to be mailed, and nothing in this row says otherwise; "+
+			"import it with --as unsubscribed, or, if they are readers, with --as active", ErrCSV, line)
 	}
 	p.enabled = p.enabled || p.file.layout.listmonk && row.Status == Active
 	return row, nil

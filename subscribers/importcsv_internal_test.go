@@ -48,6 +48,17 @@ func TestParseTime(t *testing.T) {
 		{"2025-03-04 16:06:07 +0100 CET", at},
 		{"2025/03/04 15:06:07", at},
 		{"0000-00-00 00:00:00", time.Time{}},
+		{"0001-01-01T00:00:00Z", time.Time{}},
+		{"2025-03-04 15:06:07+00", at},
+		{"2025-03-04 15:06:07.000001-00", at},
+		{"2025-03-04 12:06:07 -0300 -03", at},
+		{"2025-03-04T15:06Z", at.Add(-7 * time.Second)},
+		{"2025-03-04 3:06 PM", at.Add(-7 * time.Second)},
+		{"Tue, 04 Mar 2025 15:06:07 GMT", at},
+		{"Tue, 04 Mar 2025 16:06:07 +0100", at},
+		{"Mar 4, 2025", at.Truncate(24 * time.Hour)},
+		{"4 March 2025", at.Truncate(24 * time.Hour)},
+		{"March 4, 2025, 3:06 PM", at.Add(-7 * time.Second)},
 	}
 	for _, tt := range tests {
 		got, err := parseTime(tt.in)
@@ -55,7 +66,7 @@ func TestParseTime(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %v", tt.in, got, err, tt.want)
 		}
 	}
-	for _, in := range []string{"04/03/2025", "yesterday", "2025-13-01", "0001-01-01", "9999-01-01", "1741100767"} {
+	for _, in := range []string{"04/03/2025", "yesterday", "2025-13-01", "0002-01-01", "9999-01-01", "1741100767"} {
 		if got, err := parseTime(in); err == nil {
 			t.Errorf("%q: got %v, want it refused rather than guessed", in, got)
 		}
@@ -92,6 +103,9 @@ func TestCSVRecords(t *testing.T) {
 		{"backslash at the end", "\"C:\\\",b\n", "1[C:\\ b]"},
 		{"escaped quote at the end", "\"say \\\"hi\\\"\",b\n", "1[say \"hi\" b]"},
 		{"backslash before a doubled quote", "\"a\\\"\"b\",c\n", "1[a\\\"b c]"},
+		{"spaces around quotes", "a, \"b, c\" ,d\n", "1[a b, c d]"},
+		{"a quote behind a space", "a, \"b\" c, \"d\n", "1[a  \"b\" c  \"d]"},
+		{"a doubled quote behind a space", "a, \"b \"\"c\"\"\"\n", "1[a b \"c\"]"},
 		{"after a quote", "\"a\"b,c\nd\n", "1!a quote inside a quoted field must be doubled 2[d]"},
 	}
 	for _, tt := range tests {

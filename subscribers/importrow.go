@@ -118,6 +118,9 @@ var timeForms = [...]string{
 	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 Z0700 MST", "2006-01-02 15:04:05 MST", "2006-01-02 15:04",
 	"2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999 -0700 -0700",
 	"2006-01-02 15:04:05.999999999 -0700", "2006-01-02T15:04", "2006/01/02 15:04:05", "2006/01/02",
+	"2006-01-02 15:04:05.999999999Z07", "2006-01-02T15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999 -0700 -07", "2006-01-02T15:04Z07:00", "2006-01-02 15:04 MST",
+	"2006-1-2", "2006-01-02 3:04 PM", "2006-01-02 3:04:05 PM", time.RFC1123, time.RFC1123Z,
+	"Jan 2, 2006", "January 2, 2006", "Jan 2 2006", "2 Jan 2006", "2 January 2006", "Jan 2, 2006 3:04 PM", "January 2, 2006 3:04 PM", "Jan 2, 2006, 3:04 PM", "January 2, 2006, 3:04 PM",
 }
 
 // parseTime reads a time to the millisecond; "" is the zero time.
@@ -126,10 +129,9 @@ func parseTime(s string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	forms := timeForms[:]
-	switch { // a form that fails costs more than the one that fits
-	case len(s) == len(time.DateTime):
+	if len(s) == len(time.DateTime) && s[0] <= '9' { // a form that fails costs more than the one that fits
 		forms = forms[1:]
-	case len(s) > len(time.DateTime):
+	} else if len(s) > len(time.DateTime) {
 		forms = forms[2:]
 	}
 	for _, form := range forms {

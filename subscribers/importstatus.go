@@ -54,7 +54,7 @@ var statusWords = map[string]standing{
 	"paid": isActive, "free": isActive, "comp": isActive, "comped": isActive, "complimentary": isActive, "gift": isActive, "gifted": isActive,
 	"premium": isActive, "past_due": isActive, "unpaid": isActive, "trial": isActive, "trialing": isActive, "trialed": isActive,
 	"free_trial": isActive, "founding": isActive, "lifetime": isActive, "express": isActive, "explicit": isActive, "implied": isActive, "implicit": isActive,
-	"marketing_contact": isActive, "opt_in_confirmed": isActive, "single_optin": isActive, "double_optin": isActive, "optin": isActive,
+	"churning": isActive, "marketing_contact": isActive, "opt_in_confirmed": isActive, "single_optin": isActive, "double_optin": isActive, "optin": isActive,
 
 	"pending": isPending, "unconfirmed": isPending, "unactivated": isPending, "validating": isPending, "unverified": isPending,
 	"needs_attention": isPending, "not_confirmed": isPending, "transactional": isPending, "nonsubscribed": isPending, "non_subscribed": isPending,
@@ -72,7 +72,7 @@ var statusWords = map[string]standing{
 	"bouncing": isBouncing, "soft_bounced": isBouncing, "soft_bounce": isBouncing,
 	"erased":     {Unsubscribed, Erased},
 	"complained": hasComplaint, "spammed": hasComplaint, "complaint": hasComplaint, "spam": hasComplaint, "spam_complaint": hasComplaint, "marked_as_spam": hasComplaint,
-	"abuse": hasComplaint, "abused": hasComplaint, "spam_reported": hasComplaint, "reported_spam": hasComplaint, "reported_as_spam": hasComplaint, "excluded": isBlocked,
+	"abuse": hasComplaint, "junk": hasComplaint, "abused": hasComplaint, "spam_reported": hasComplaint, "reported_spam": hasComplaint, "reported_as_spam": hasComplaint, "excluded": isBlocked,
 }
 
 // statusWord is what export writes for a subscriber; statusWords reads it back.
@@ -208,7 +208,7 @@ func suppressions(value string) (standing, error) {
 func isYes(s string) bool {
 	switch strings.ToLower(s) {
 	case "true", "yes", "1", "y", "x", "on", "t", "ja", "oui", "si", "sí", "sim", "tak", "да", "是", "ano", "áno", "kyllä", "evet", "igen", "так", "ναι", "はい", "예", "네", "نعم", "כן",
-		"wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "✓", "✔", "✔\ufe0f", "✅", "☑", "○":
+		"wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "✓", "✔", "✔\ufe0f", "✅", "☑", "○", "👍":
 		return true
 	}
 	return false
@@ -216,12 +216,22 @@ func isYes(s string) bool {
 
 func isNo(s string) bool {
 	switch strings.ToLower(s) {
-	case "", "false", "no", "0", "n", "off", "f", "null", "n/a", "none", "-", "0000-00-00", "0000-00-00 00:00:00",
-		"[]", "nein", "non", "não", "nao", "nee", "nie", "nej", "nei", "нет", "否", "ne", "ei", "hayır", "nem", "nu", "ні", "όχι", "いいえ", "아니요", "아니오", "لا", "לא",
-		"falsch", "faux", "falso", "onwaar", "fałsz", "✗", "✘", "❌", "✖", "☐", "×":
+	case "false", "no", "0", "n", "off", "f", "never", "nein", "non", "não", "nao", "nee", "nie", "nej", "nei", "нет", "否", "ne", "ei", "hayır", "nem", "nu", "ні", "όχι", "いいえ", "아니요", "아니오", "لا", "לא",
+		"falsch", "faux", "falso", "onwaar", "fałsz", "✗", "✘", "❌", "✖", "☐", "×", "👎", "🚫", "⛔":
 		return true
 	}
-	return false
+	return isNothing(s)
+}
+
+// isNothing reports whether a value is what programs write for none: a null, or
+// the day at which their calendars begin.
+func isNothing(s string) bool {
+	switch strings.ToLower(s) {
+	case "", "null", "(null)", "<null>", `\n`, "nil", "none", "undefined", "nan", "nat", "na", "<na>", "n/a", "#n/a", "n.a.", "-", "–", "—", "[]", "{}",
+		"1900-01-00", "1970-01-01", "1970-01-01 00:00:00", "1970-01-01t00:00:00z", "1970-01-01 00:00:00+00":
+		return true
+	}
+	return strings.HasPrefix(s, "0000-00-00") || strings.HasPrefix(s, "0001-01-01")
 }
 
 // statusHeaders say how a column of this name is read.
@@ -288,7 +298,7 @@ func statusRuleOf(name string, sample [][]string, at int) statusRule {
 		return rule
 	case strings.HasPrefix(name, "opted_out_of_email"), strings.HasPrefix(name, "unsubscribed_from_email"):
 		return onlyNo(hasLeft)
-	case slices.Contains(maybeStatus, plain) && statusValues(sample, at), slices.Contains(stateNames, plain) && hasActive(sample, at):
+	case slices.Contains(maybeStatus, plain) && (statusValues(sample, at) || tellsBoth(sample, at)), slices.Contains(stateNames, plain) && hasActive(sample, at):
 		return words // what is not known is then rejected, row by row
 	case containsAny(plain, aboutConsent) && !containsAny(plain, aboutLeaving) && !isOtherChannel(plain) && !harmless[plain] && hasActive(sample, at) && statusValues(sample, at):
 		return consent
@@ -309,6 +319,14 @@ func hasActive(sample [][]string, at int) bool {
 	})
 }
 
+// tellsBoth reports whether a column's first values name a reader and one who left.
+func tellsBoth(sample [][]string, at int) bool {
+	return hasActive(sample, at) && slices.ContainsFunc(sample, func(record []string) bool {
+		s, known := wordStanding(cell(record, at))
+		return known && s.weight() >= hasLeft.weight()
+	})
+}
+
 // statusValues reports whether a column's first values are status words.
 func statusValues(sample [][]string, at int) bool {
 	known := false
@@ -322,6 +340,11 @@ func statusValues(sample [][]string, at int) bool {
 		}
 	}
 	return known
+}
+
+// saysStatus reports whether a record has a value in a column of statuses.
+func (l *layout) saysStatus(record []string) bool {
+	return slices.ContainsFunc(l.status, func(c statusColumn) bool { return cell(record, c.at) != "" })
 }
 
 // standing reads a record's status from whichever columns say it; the one that

@@ -46,6 +46,13 @@ func TestImportReadsVendors(t *testing.T) {
 		{"rapidmail", "email;status\na@example.org;active\nb@example.org;deleted\nc@example.org;abused\n", "active unsubscribed suppressed"},
 		{"Sendy", "Name,Email,Status\nAda,a@example.org,Subscribed\n,b@example.org,Unsubscribed\n,c@example.org,Marked as spam\n,d@example.org,Soft bounced\n,e@example.org,Unconfirmed\n", "active unsubscribed suppressed suppressed pending"},
 		{"Wix", "Email,Email subscriber status,SMS subscriber status\na@example.org,Subscribed,Never subscribed\nb@example.org,Unsubscribed,\nc@example.org,Never subscribed,\n", "active unsubscribed pending"},
+		{"Buttondown", "id,email,type,creation_date,unsubscription_date,churn_date,undeliverability_date\n1,a@example.org,regular,2024-01-01,,,\n2,b@example.org,unsubscribed,,2024-02-01,,\n" +
+			"3,c@example.org,undeliverable,,,,2024-02-01\n4,d@example.org,churning,,,2024-02-01,\n5,e@example.org,upcoming,,,,\n", "active unsubscribed suppressed active line 6 rejected"},
+		{"MailerLite, new", "Subscriber,Groups,Status,Subscribed,Unsubscribed\na@example.org,,active,2024-01-01,\nb@example.org,,junk,2024-01-01,\n", "active suppressed"},
+		{"Moosend", "Email,Status,Unsubscribed On,Subscribe Method\na@example.org,Subscribed,,API\nb@example.org,Removed,,API\n", "active unsubscribed"},
+		{"Salesforce", "Id,Email,HasOptedOutOfEmail,EmailBouncedDate,EmailBouncedReason,DoNotCall\n1,a@example.org,FALSE,,,TRUE\n2,b@example.org,TRUE,,,FALSE\n", "active unsubscribed"},
+		{"nulls of programs", "email,unsubscribed_at\na@example.org,\\N\nb@example.org,NaT\nc@example.org,nan\nd@example.org,0001-01-01T00:00:00Z\ne@example.org,1970-01-01 00:00:00\nf@example.org,2024-01-01\n",
+			"active active active active active unsubscribed"},
 		{"Shopify", "Email,Accepts Email Marketing,Accepts SMS Marketing\na@example.org,yes,no\nb@example.org,no,yes\n", "active unsubscribed"},
 	}
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package subscribers
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -120,8 +121,22 @@ var aboutLeaving = []string{
 	"desinscri", "desactiv", "_baja", "desuscri", "descadastr", "disiscri", "cancellat", "cancellaz", "disattiv", "uitgeschr", "uitschrijf", "afgemeld",
 	"afmeld", "opgezegd", "wypis", "отпис", "退订", "avregistr", "avmeld", "frameld", "avslut",
 	"_hold", "_on_hold", "_held", "suspend", "_pause", "_gone", "_remove", "_quit", "_ended", "_end_date", "_left_", "_exit", "_nomail", "_no_mail", "_no_email", "_no_bulk", "_noemail",
-	"_dead", "deceased", "revoked", "withdrawn", "_lapsed", "odhlas", "_peru", "abonelikten", "leiratkoz", "dezabon", "odjav", "διαγρα", "відпис",
+	"_dead", "deceased", "_stopped", "_bounced_", "_bounce_date", "_bounce_reason", "_bounce_type", "_error_", "_errors_", "revoked", "withdrawn", "_lapsed", "odhlas", "_peru", "abonelikten", "leiratkoz", "dezabon", "odjav", "διαγρα", "відпис",
 	"配信停止", "停止", "退会", "解除", "退訂", "取消", "수신거부", "탈퇴", "해지", "취소", "ملغ", "הסר", "הוסר",
+}
+
+// leftFiles are parts of the names of files in which programs export who has
+// left, or has never agreed: "nonsubscribed_members_export.csv",
+// "suppression_bounces.csv". Often they have an address and a time, and no more.
+var leftFiles = []string{
+	"_unsub", "nonsubscri", "non_subscri", "not_subscribed", "suppress", "_bounce", "complain", "blocklist", "blacklist", "block_list", "black_list", "_cleaned_",
+	"optout", "opt_out", "opted_out", "_do_not_", "_dnc_", "spam_report", "_invalid_", "_inactive_", "_removed_", "_deleted_", "undeliver", "churned",
+	"abgemeld", "abmeld", "desabonn", "desinscri", "_bajas_", "disiscri", "uitgeschreven", "afgemeld",
+}
+
+// tellsOfLeft reports whether the name of a file does.
+func tellsOfLeft(file string) bool {
+	return containsAny(unaccented(columnName(strings.TrimSuffix(file, path.Ext(file)))), leftFiles)
 }
 
 // aboutMailing are parts of names of columns in which a plain no says who is not
@@ -129,6 +144,23 @@ var aboutLeaving = []string{
 var aboutMailing = []string{
 	"newsletter", "subscription", "mailing", "contactable", "mailable", "marketable", "can_contact", "can_email", "can_mail", "may_contact", "may_email", "reachable",
 	"_receive", "_agree", "_allow", "_wants", "einverstanden", "_acept", "_aceit", "_accett", "_accord", "einwilligung", "zustimmung", "consentim", "consenso", "toestemming", "zgoda", "gdpr", "dsgvo", "_valid", "deliverable",
+	"_ok_", "_send_",
+}
+
+// aboutMail are words of names of columns in which a spoken no, such as "never",
+// says who is not to be mailed; a 0 may count something. In aboutNoMail are words
+// by which such a column is about something else.
+var (
+	aboutMail   = []string{"_mail_", "_mails_", "_email_", "_emails_", "_marketing_", "_notification", "_frequency_", "_preference"}
+	aboutNoMail = []string{"open", "click", "_sent_", "received", "html", "_type_", "domain", "_lang", "locale", "country"}
+)
+
+// refusesMail reports whether a value of a column about mail does.
+func refusesMail(name, value string) bool {
+	if strings.EqualFold(value, "none") {
+		return containsAny(name, []string{"_notification", "_frequency_", "_preference"})
+	}
+	return saysNo(value) && strings.Trim(value, "0123456789") != ""
 }
 
 func containsAny(name string, parts []string) bool {
@@ -137,5 +169,5 @@ func containsAny(name string, parts []string) bool {
 
 // saysNo reports whether a value is the word no, rather than nothing.
 func saysNo(value string) bool {
-	return isNo(value) && !slices.Contains([]string{"", "null", "n/a", "none", "-"}, strings.ToLower(value))
+	return isNo(value) && !isNothing(value)
 }

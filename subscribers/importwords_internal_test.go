@@ -104,6 +104,10 @@ func TestImportKnowsLeavingByItsValues(t *testing.T) {
 		"Stare: Activ, Dezabonat", "Κατάσταση: Ενεργός, Διαγραμμένος", "Статус: Активен, Отписался", "Статус: Активний, Відписаний", "状態: 有効, 解除", "ステータス: 購読中, 停止中の人",
 		"配信停止: , ○", "状态: 已订阅, 已退订", "상태: 구독중, 수신거부", "수신거부: N, Y", "الحالة: نشط, ملغى", "סטטוס: פעיל, הוסר", "สถานะ: ใช้งาน, ยกเลิก", "Trạng thái: Hoạt động, Đã hủy",
 		"ಸ್ಥಿತಿ: ಸಕ್ರಿಯ, ನಿಷ್ಕ್ರಿಯ",
+		"mail_ok: 1, 0", "Email OK?: yes, no", "Send emails: yes, no", "Email notifications: on, off", "email_preference: all, none", "Marketing: yes, no", "Marketing emails: Yes, No",
+		"Emails stopped: , yes", "Frequency: weekly, never", "Mail?: 👍, 👎", "tags: vip, vip;unsubscribed", "tags: vip, early bird|do-not-email|customer of last year|paid", "List: News, Bounces",
+		"Notes: vip, please remove me", "Notes: vip, REMOVED per request 2024-01-01", "Verification result: deliverable, undeliverable", "result: valid, invalid", "Result: deliverable, risky",
+		"error: , 605", "detail: ok, 5.1.1 The email account that you tried to reach does not exist", "detail: ok, 550-5.7.1 blocked", "EmailBouncedDate: , 2024-01-01", "Email Bounced Reason: , smtp;550",
 	} {
 		name, values, _ := strings.Cut(column, ": ")
 		stays, left, _ := strings.Cut(values, ", ")
@@ -123,6 +127,7 @@ func TestImportTakesOtherColumns(t *testing.T) {
 	for _, column := range []string{
 		"State: Ohio, Texas", "Country: Norway, NO", "VIP: yes, no", "Plan: free, paid", "Lifecycle Stage: Customer, Lead", "Rating: 2, 5", "Language: no, de", "Company: Left Coast Inc, Acme",
 		"Имя: Иван, Анна", "名前: 山田, 佐藤", "이름: 김, 이", "תאריך: 2025-01-01, 2025-01-02", "Company: Held & Sons, Quit Ltd",
+		"Email language: de, no", "Emails opened: 3, 0", "Email domain: a, no", "Street: 550 Main Street, 5 West Road", "App version: 5.1.1, 5.2.0 beta", "Do Not Call: no, yes", "Subscribe method: API, form",
 	} {
 		name, values, _ := strings.Cut(column, ": ")
 		a, b, _ := strings.Cut(values, ", ")
@@ -162,6 +167,47 @@ func TestImportRefusals(t *testing.T) {
 	for _, test := range tests {
 		if _, err := readStandings(t, test.csv); !errors.Is(err, ErrCSV) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: got %v, want ErrCSV with %q", test.csv, err, test.want)
+		}
+	}
+}
+
+// A file may have no more than addresses; its name tells whose.
+func TestImportKnowsFilesOfWhoLeft(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"suppression_unsubscribes.csv": true, "suppression_bounces (1).csv": true, "nonsubscribed_members_export_1a2b.csv": true, "cleaned_members_export_1a2b.csv": true,
+		"Unsubscribers 2026-11-30.csv": true, "complaints.csv": true, "spam_reports.csv": true, "Abgemeldete.csv": true, "désabonnés.csv": true, "blocklist.txt": true, "opt-outs.csv": true,
+		"subscribed_members_export_1a2b.csv": false, "subscribers.csv": false, "export.csv": false, "active.csv": false, "": false,
+	} {
+		if got := tellsOfLeft(name); got != want {
+			t.Errorf("%q: got %t, want %t", name, got, want)
+		}
+	}
+	tests := []struct {
+		csv   string
+		as    Standing
+		taken bool
+	}{
+		{"email,created\na@example.org,2025-01-01\n", "", false},
+		{"email,created\na@example.org,2025-01-01\n", StandsUnsubscribed, true},
+		{"email,created\na@example.org,2025-01-01\n", StandsActive, true},
+		{"email,status\na@example.org,active\n", "", true},
+		{"email,status\na@example.org,unsubscribed\nb@example.org,\n", "", false},
+		{"email,unsubscribed_at\na@example.org,2025-01-01\n", "", true},
+	}
+	for _, test := range tests {
+		f, err := openCSV(strings.NewReader(test.csv), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := newImportParser(f, test.as, time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.ofLeft = isOfLeft(ImportOptions{File: "bounces.csv", As: test.as})
+		_, err = p.batch()
+		if taken := errors.Is(err, io.EOF); taken != test.taken || !taken && !strings.Contains(err.Error(), "--as unsubscribed") {
+			t.Errorf("%q as %q: got %v, want taken %t", test.csv, test.as, err, test.taken)
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (a *app) importSubscribers(ctx context.Context, source string, o subscriber
 		return err
 	}
 	defer file.Close()
-	o.Source, o.Dry = "import:"+name, true
+	o.Source, o.File, o.Dry = "import:"+name, name, true
 	if dry || !a.yes {
 		r, err := a.importFile(ctx, list, file, o)
 		if err != nil {
