@@ -46,10 +46,18 @@ func mailOf(t testing.TB, cs []comparison.Comparison) Mail {
 func rawOf(t testing.TB, out render.Rendered, at time.Time) []byte {
 	t.Helper()
 	f, err := message.Freeze(message.Draft{
-		From:    mail.Address{Name: "Weekly AI Tool Verdicts", Address: "digest@example.org"},
-		Subject: out.Subject, HTML: out.HTML, Text: out.Text, Date: at, Week: "2026-W48",
-		ListID: "Weekly AI Tool Verdicts <digest.example.org>", ListArchive: "https://verdicts.example.org/archive",
-		BaseURL: "https://verdicts.example.org", FeedbackID: "2026-w48:digest:weekly:verdicts",
+		Mail: message.Mail{
+			From:    mail.Address{Name: "Weekly AI Tool Verdicts", Address: "digest@example.org"},
+			Subject: out.Subject,
+			HTML:    out.HTML,
+			Text:    out.Text,
+			Date:    at,
+			BaseURL: "https://verdicts.example.org",
+		},
+		Week:        "2026-W48",
+		ListID:      "Weekly AI Tool Verdicts <digest.example.org>",
+		ListArchive: "https://verdicts.example.org/archive",
+		FeedbackID:  "2026-w48:digest:weekly:verdicts",
 	})
 	if err != nil {
 		t.Fatalf("freeze: %v", err)

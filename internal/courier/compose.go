@@ -60,14 +60,16 @@ func (c *Courier) compose(ctx context.Context, e outbox.Event) ([]byte, error) {
 		r = r.Above(p.HTML, p.Text)
 	}
 	d := message.TxDraft{
-		From:    c.Sheet.From,
-		ReplyTo: c.Sheet.ReplyTo,
-		Subject: r.Subject,
-		HTML:    r.HTML,
-		Text:    r.Text,
-		Date:    c.Now().In(c.Sheet.Zone),
-		To:      message.Reader{Email: e.Recipient},
-		BaseURL: c.Sheet.BaseURL,
+		Mail: message.Mail{
+			From:    c.Sheet.From,
+			ReplyTo: c.Sheet.ReplyTo,
+			Subject: r.Subject,
+			HTML:    r.HTML,
+			Text:    r.Text,
+			Date:    c.Now().In(c.Sheet.Zone),
+			BaseURL: c.Sheet.BaseURL,
+		},
+		To: message.Reader{Email: e.Recipient},
 	}
 	if e.Kind == outbox.KindWelcome || e.Kind == outbox.KindLeaveLink {
 		d.To.Token = e.Subscriber.Token.String()

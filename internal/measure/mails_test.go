@@ -117,11 +117,20 @@ func digestOf(t testing.TB, r *render.Renderer, name string, in render.DigestInp
 func frozen(t testing.TB, rendered render.Rendered) *message.Frozen {
 	t.Helper()
 	f, err := message.Freeze(message.Draft{
-		From:    mail.Address{Name: site().Name, Address: "digest@example.org"},
-		Subject: rendered.Subject, HTML: rendered.HTML, Text: rendered.Text,
-		Date: slot, Week: week.String(), NameFallback: "reader",
-		ListID: site().Name + " <weekly.example.org>", ListArchive: site().BaseURL + "/archive", BaseURL: site().BaseURL,
-		FeedbackID: "2026-w48:digest:weekly:verdicts", BounceDomain: "bounce.example.org",
+		Mail: message.Mail{
+			From:         mail.Address{Name: site().Name, Address: "digest@example.org"},
+			Subject:      rendered.Subject,
+			HTML:         rendered.HTML,
+			Text:         rendered.Text,
+			Date:         slot,
+			NameFallback: "reader",
+			BaseURL:      site().BaseURL,
+		},
+		Week:         week.String(),
+		ListID:       site().Name + " <weekly.example.org>",
+		ListArchive:  site().BaseURL + "/archive",
+		FeedbackID:   "2026-w48:digest:weekly:verdicts",
+		BounceDomain: "bounce.example.org",
 	})
 	if err != nil {
 		t.Fatalf("freeze: %v", err)

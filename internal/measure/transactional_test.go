@@ -64,9 +64,16 @@ func transactional() []txMail {
 func transactionalRaw(t testing.TB, rendered render.Rendered, tx txMail) []byte {
 	t.Helper()
 	d := message.TxDraft{
-		From:    mail.Address{Name: site().Name, Address: "digest@example.org"},
-		Subject: rendered.Subject, HTML: rendered.HTML, Text: rendered.Text, Date: slot,
-		To: reader(), NameFallback: "reader", BaseURL: site().BaseURL,
+		Mail: message.Mail{
+			From:         mail.Address{Name: site().Name, Address: "digest@example.org"},
+			Subject:      rendered.Subject,
+			HTML:         rendered.HTML,
+			Text:         rendered.Text,
+			Date:         slot,
+			NameFallback: "reader",
+			BaseURL:      site().BaseURL,
+		},
+		To: reader(),
 	}
 	if strings.Contains(rendered.HTML, string(mergefield.Token)) && !tx.list {
 		// A confirmation's token is not an unsubscribe token: the courier puts

@@ -29,20 +29,22 @@ func digestDraft(size int) Draft {
 	html.WriteString("<a href=\"https://example.org/unsubscribe/" + string(mergefield.Token) + "\">Unsubscribe</a></body></html>\n")
 	text.WriteString("Unsubscribe: https://example.org/unsubscribe/" + string(mergefield.Token) + "\n")
 	return Draft{
-		From:              mail.Address{Name: "Weekly AI Tool Verdicts", Address: "verdicts@example.org"},
-		ReplyTo:           mail.Address{Name: "The editors", Address: "editors@example.org"},
-		Subject:           "SmolVLM2 or Karpathy's coding skills? – and four more verdicts",
-		HTML:              html.String(),
-		Text:              text.String(),
-		Date:              time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
-		Week:              "2026-W48",
-		NameFallback:      "there",
-		ListID:            "Weekly AI Tool Verdicts <verdicts.example.org>",
-		ListArchive:       "https://example.org/archive",
-		BaseURL:           "https://example.org",
-		UnsubscribeMailto: "unsubscribe@bounce.example.org",
-		FeedbackID:        "2026-W48:digest:weekly:example",
-		BounceDomain:      "bounce.example.org",
+		Mail: Mail{
+			From:              mail.Address{Name: "Weekly AI Tool Verdicts", Address: "verdicts@example.org"},
+			ReplyTo:           mail.Address{Name: "The editors", Address: "editors@example.org"},
+			Subject:           "SmolVLM2 or Karpathy's coding skills? – and four more verdicts",
+			HTML:              html.String(),
+			Text:              text.String(),
+			Date:              time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
+			NameFallback:      "there",
+			BaseURL:           "https://example.org",
+			UnsubscribeMailto: "unsubscribe@bounce.example.org",
+		},
+		Week:         "2026-W48",
+		ListID:       "Weekly AI Tool Verdicts <verdicts.example.org>",
+		ListArchive:  "https://example.org/archive",
+		FeedbackID:   "2026-W48:digest:weekly:example",
+		BounceDomain: "bounce.example.org",
 	}
 }
 

@@ -150,9 +150,14 @@ func sealed(t testing.TB, s *Signer, d Draft, r Reader) []byte {
 func confirmation(t testing.TB) []byte {
 	t.Helper()
 	msg, err := Transactional(TxDraft{
-		From:    mail.Address{Name: "Verdicts", Address: "verdicts@example.org"},
-		Subject: "Please confirm", Text: "Confirm:\n\nhttps://example.org/confirm/abc\n", HTML: "<p>Confirm</p>\n",
-		Date: time.Unix(1_700_000_000, 0).UTC(), To: Reader{Email: "reader@example.net"},
+		Mail: Mail{
+			From:    mail.Address{Name: "Verdicts", Address: "verdicts@example.org"},
+			Subject: "Please confirm",
+			Text:    "Confirm:\n\nhttps://example.org/confirm/abc\n",
+			HTML:    "<p>Confirm</p>\n",
+			Date:    time.Unix(1_700_000_000, 0).UTC(),
+		},
+		To: Reader{Email: "reader@example.net"},
 	})
 	if err != nil {
 		t.Fatalf("transactional: got %v, want a message", err)

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"fmt"
 	"net/mail"
 	"net/url"
@@ -9,30 +10,44 @@ import (
 	"unicode/utf8"
 )
 
-// A Draft is what a digest is frozen from. HTML and Text may hold merge fields
-// (package mergefield); nothing else may.
-type Draft struct {
+// A Mail is what every mail is made from. HTML and Text may hold merge fields (package
+// mergefield); nothing else may.
+type Mail struct {
 	From    mail.Address
 	ReplyTo mail.Address // zero: replies go to From
 	Subject string
 	HTML    string
 	Text    string
 	Date    time.Time // in the list's time zone
-	Week    string    // ISO week, "2026-W47"
 
 	// NameFallback stands in name fields for readers without a name.
 	NameFallback string
 
-	ListID      string // RFC 2919: "Name <id.domain>"
-	ListArchive string // URL; "" = no List-Archive field
-	BaseURL     string // the unsubscribe link is BaseURL + "/unsubscribe/" + token
+	BaseURL string // the unsubscribe link is BaseURL + "/unsubscribe/" + token
 	// UnsubscribeMailto takes unsubscribe mails, as LOCAL+TAG@DOMAIN with a tag of
 	// each reader's own (Tagger.LeaveTag); "" = only the link.
 	UnsubscribeMailto string
-	FeedbackID        string // Gmail's Feedback-ID, "campaign:list:kind:sender"; "" = no field
+	IDDomain          string // of Message-IDs; "" = From's domain
+}
+
+// A Draft is what a digest is frozen from.
+type Draft struct {
+	Mail
+	Week string // ISO week, "2026-W47"
+
+	ListID      string // RFC 2919: "Name <id.domain>"
+	ListArchive string // URL; "" = no List-Archive field
+	FeedbackID  string // Gmail's Feedback-ID, "campaign:list:kind:sender"; "" = no field
 
 	BounceDomain string // where VERP addresses receive; "" = bounces go to From
-	IDDomain     string // of Message-IDs; "" = From's domain
+}
+
+// idDomain is the domain of the mail's Message-IDs.
+func (m *Mail) idDomain() string {
+	if m.IDDomain != "" {
+		return m.IDDomain
+	}
+	return domainOf(m.From.Address)
 }
 
 // maxPart bounds each part and each stored mail, in bytes: far above what any
@@ -41,33 +56,30 @@ const maxPart = 8 << 20
 
 // check says what keeps the draft from being frozen. Its errors wrap ErrDraft.
 func (d *Draft) check() error {
-	checks := []error{
-		checkMailbox("from", d.From),
-		checkReplyTo(d.ReplyTo),
-		checkLine("subject", d.Subject, true),
-		checkLine("name fallback", d.NameFallback, false),
-		checkPart("text part", d.Text),
-		checkPart("HTML part", d.HTML),
-		checkDate(d.Date),
+	return cmp.Or(
+		d.Mail.check(true),
 		checkWeek(d.Week),
 		checkListID(d.ListID),
-		checkURL("base URL", d.BaseURL, true),
 		checkURL("list archive", d.ListArchive, false),
-		checkAddress("unsubscribe address", d.UnsubscribeMailto, false),
 		checkFeedbackID(d.FeedbackID),
 		checkDomain("bounce domain", d.BounceDomain),
-		checkDomain("Message-ID domain", d.IDDomain),
-	}
-	return firstError(checks)
+	)
 }
 
-func firstError(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+// check says what is wrong with a mail, of which personal ones have links to BaseURL.
+func (m *Mail) check(personal bool) error {
+	return cmp.Or(
+		checkMailbox("from", m.From),
+		checkReplyTo(m.ReplyTo),
+		checkLine("subject", m.Subject, true),
+		checkLine("name fallback", m.NameFallback, false),
+		checkPart("text part", m.Text),
+		checkPart("HTML part", m.HTML),
+		checkDate(m.Date),
+		checkURL("base URL", m.BaseURL, personal),
+		checkAddress("unsubscribe address", m.UnsubscribeMailto, false),
+		checkDomain("Message-ID domain", m.IDDomain),
+	)
 }
 
 // wrong makes an error of this package's style: what, which value, how to fix it.

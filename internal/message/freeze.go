@@ -3,7 +3,6 @@ package message
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +28,7 @@ func Freeze(d Draft) (*Frozen, error) {
 		return nil, err
 	}
 	var h headBuilder
-	h.author(d.From, d.ReplyTo, d.Subject, d.Date)
+	h.author(&d.Mail)
 	h.list(&d)
 	h.end(boundary)
 	f.head, f.body = h.pieces.done(), body
@@ -37,26 +36,19 @@ func Freeze(d Draft) (*Frozen, error) {
 	return f, nil
 }
 
-func (d *Draft) idDomain() string {
-	if d.IDDomain != "" {
-		return d.IDDomain
-	}
-	return domainOf(d.From.Address)
-}
-
 func domainOf(address string) string {
 	return address[strings.LastIndexByte(address, '@')+1:]
 }
 
 // author writes the fields that every mail has.
-func (h *headBuilder) author(from, replyTo mail.Address, subject string, date time.Time) {
-	h.field("From", func(w *headerWriter) { w.mailbox(from.Name, from.Address) })
+func (h *headBuilder) author(m *Mail) {
+	h.field("From", func(w *headerWriter) { w.mailbox(m.From.Name, m.From.Address) })
 	h.pieces.text("To: ").field(opTo).text("\r\n")
-	if replyTo.Address != "" {
-		h.field("Reply-To", func(w *headerWriter) { w.mailbox(replyTo.Name, replyTo.Address) })
+	if m.ReplyTo.Address != "" {
+		h.field("Reply-To", func(w *headerWriter) { w.mailbox(m.ReplyTo.Name, m.ReplyTo.Address) })
 	}
-	h.field("Subject", func(w *headerWriter) { w.unstructured(Clean(subject)) })
-	h.line("Date", date.Format(time.RFC1123Z))
+	h.field("Subject", func(w *headerWriter) { w.unstructured(Clean(m.Subject)) })
+	h.line("Date", m.Date.Format(time.RFC1123Z))
 	h.pieces.text("Message-ID: <").field(opMessageID).text(">\r\n")
 	h.line("MIME-Version", "1.0")
 }

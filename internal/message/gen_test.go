@@ -84,15 +84,17 @@ func (g generator) oneLine() string {
 
 func (g generator) draft() Draft {
 	d := Draft{
-		From:         mail.Address{Name: validText(g.oneLine()), Address: g.pick("verdicts@localhost", "a.b+c@news.example.org")},
-		Subject:      "s" + validText(g.oneLine()),
-		HTML:         g.part(),
-		Text:         g.part(),
-		Date:         time.Unix(1_700_000_000+int64(g.intn(1e9)), 0).In(time.FixedZone("", 60*(g.intn(24*60)-12*60))),
-		Week:         fmt.Sprintf("20%02d-W%02d", g.intn(100), 1+g.intn(52)),
-		NameFallback: g.pick("", "there", "Leser:in", "読者"),
-		ListID:       g.pick("<list.example.org>", "Weekly AI Tool Verdicts <verdicts.localhost>", "Wöchentliche, \"kurze\" Urteile <l.example>"),
-		BaseURL:      g.pick("https://example.org", "http://localhost:8080", "https://example.org/sub/"),
+		Mail: Mail{
+			From:         mail.Address{Name: validText(g.oneLine()), Address: g.pick("verdicts@localhost", "a.b+c@news.example.org")},
+			Subject:      "s" + validText(g.oneLine()),
+			HTML:         g.part(),
+			Text:         g.part(),
+			Date:         time.Unix(1_700_000_000+int64(g.intn(1e9)), 0).In(time.FixedZone("", 60*(g.intn(24*60)-12*60))),
+			NameFallback: g.pick("", "there", "Leser:in", "読者"),
+			BaseURL:      g.pick("https://example.org", "http://localhost:8080", "https://example.org/sub/"),
+		},
+		Week:   fmt.Sprintf("20%02d-W%02d", g.intn(100), 1+g.intn(52)),
+		ListID: g.pick("<list.example.org>", "Weekly AI Tool Verdicts <verdicts.localhost>", "Wöchentliche, \"kurze\" Urteile <l.example>"),
 	}
 	if g.intn(2) == 0 {
 		d.ReplyTo = mail.Address{Name: validText(g.oneLine()), Address: "reply@example.org"}

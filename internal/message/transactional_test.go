@@ -14,14 +14,16 @@ import (
 
 func welcome() TxDraft {
 	return TxDraft{
-		From:         mail.Address{Name: "Verdicts", Address: "verdicts@example.org"},
-		Subject:      "Welcome",
-		HTML:         "<p>Hello " + string(mergefield.Name) + "</p><a href=\"https://example.org/unsubscribe/" + string(mergefield.Token) + "\">Leave</a>",
-		Text:         "Hello " + string(mergefield.Name) + "\n",
-		Date:         time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
-		To:           Reader{Email: "ada@example.net", Token: "tok-en_1"},
-		NameFallback: "there",
-		BaseURL:      "https://example.org",
+		Mail: Mail{
+			From:         mail.Address{Name: "Verdicts", Address: "verdicts@example.org"},
+			Subject:      "Welcome",
+			HTML:         "<p>Hello " + string(mergefield.Name) + "</p><a href=\"https://example.org/unsubscribe/" + string(mergefield.Token) + "\">Leave</a>",
+			Text:         "Hello " + string(mergefield.Name) + "\n",
+			Date:         time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
+			NameFallback: "there",
+			BaseURL:      "https://example.org",
+		},
+		To: Reader{Email: "ada@example.net", Token: "tok-en_1"},
 	}
 }
 

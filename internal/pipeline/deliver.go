@@ -138,8 +138,16 @@ func (p *Pipeline) Test(ctx context.Context, w edition.Week, to string) (Draft, 
 func (p *Pipeline) TestOther(ctx context.Context, mail render.Rendered, to string) error {
 	h := p.parts.Settings.Headers
 	msg, err := message.Transactional(message.TxDraft{
-		From: h.From, ReplyTo: h.ReplyTo, Subject: "[Test] " + mail.Subject, HTML: mail.HTML, Text: mail.Text,
-		Date: p.parts.Now().In(p.parts.Settings.Calendar.Zone), To: message.Reader{Email: to}, BaseURL: p.parts.Settings.Site.BaseURL,
+		Mail: message.Mail{
+			From:    h.From,
+			ReplyTo: h.ReplyTo,
+			Subject: "[Test] " + mail.Subject,
+			HTML:    mail.HTML,
+			Text:    mail.Text,
+			Date:    p.parts.Now().In(p.parts.Settings.Calendar.Zone),
+			BaseURL: p.parts.Settings.Site.BaseURL,
+		},
+		To: message.Reader{Email: to},
 	})
 	if err != nil {
 		return err

@@ -45,21 +45,22 @@ func (p *Pipeline) senderNow() edition.Sender {
 func (p *Pipeline) freeze(b edition.Build, date time.Time) (*message.Frozen, error) {
 	h, site := p.parts.Settings.Headers, p.parts.Settings.Site
 	return message.Freeze(message.Draft{
-		From:         h.From,
-		ReplyTo:      h.ReplyTo,
-		Subject:      b.Subject,
-		HTML:         b.HTML,
-		Text:         b.Text,
-		Date:         date.In(p.parts.Settings.Calendar.Zone),
+		Mail: message.Mail{
+			From:              h.From,
+			ReplyTo:           h.ReplyTo,
+			Subject:           b.Subject,
+			HTML:              b.HTML,
+			Text:              b.Text,
+			Date:              date.In(p.parts.Settings.Calendar.Zone),
+			NameFallback:      mergefield.NameFallback,
+			BaseURL:           site.BaseURL,
+			UnsubscribeMailto: h.UnsubscribeMailto(),
+		},
 		Week:         b.Week.String(),
-		NameFallback: mergefield.NameFallback,
 		ListID:       p.listID(),
 		ListArchive:  site.BaseURL + "/archive",
-		BaseURL:      site.BaseURL,
 		FeedbackID:   strings.ToLower(b.Week.String()) + ":digest:weekly:" + feedbackSender(site.Name),
 		BounceDomain: h.BounceDomain,
-
-		UnsubscribeMailto: h.UnsubscribeMailto(),
 	})
 }
 
