@@ -124,9 +124,6 @@ func newLayout(header []string, sample [][]string, ignore []string) (layout, err
 	}
 	l.needed = max(l.at[colEmail], l.at[colSHA256], l.at[colLeft]) + 1
 	for _, s := range l.status {
-		if l.at[colEmail] < 0 && l.at[colSHA256] < 0 {
-			l.findEmail(header, sample)
-		}
 		l.needed = max(l.needed, s.at+1)
 	}
 	l.listmonk = isListmonk(header)

@@ -5,18 +5,16 @@ import (
 	"slices"
 	"time"
 
+	"verdicts.example/digest/internal/attest"
 	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/desk"
 )
 
 // A Relay is a mail server and what it took of a send; while the send goes through it,
 // how it stands with each node.
 type Relay struct {
-	Relay    string       `json:"relay"` // "": of before it was recorded
-	Accepted int64        `json:"accepted"`
-	Failed   int64        `json:"failed"`
-	Deferred int64        `json:"deferred"`
-	Unknown  int64        `json:"unknown"`
-	Now      []RelayStand `json:"now,omitempty"`
+	attest.Relay
+	Now []RelayStand `json:"now,omitempty"`
 }
 
 // A RelayStand is how a relay stands with one node. It is told where there are several
@@ -34,17 +32,14 @@ type RelayStand struct {
 // Relays makes the rows of what relays took and of how they stand, by name.
 func Relays(counts []delivery.RelayCounts, stands []delivery.RelayStand) []Relay {
 	var rows []Relay
-	for _, c := range counts {
-		if c.Tried() > 0 {
-			n := NewCounts(c.Counts)
-			rows = append(rows, Relay{Relay: c.Relay, Accepted: n.Accepted, Failed: n.Failed, Deferred: n.Deferred, Unknown: n.Unknown})
-		}
+	for _, took := range desk.AttestedRelays(counts) {
+		rows = append(rows, Relay{Relay: took})
 	}
 	for _, s := range stands {
-		i := slices.IndexFunc(rows, func(r Relay) bool { return r.Relay == s.Relay })
+		i := slices.IndexFunc(rows, func(r Relay) bool { return r.Name == s.Relay })
 		if i < 0 {
 			i = len(rows)
-			rows = append(rows, Relay{Relay: s.Relay})
+			rows = append(rows, Relay{Relay: attest.Relay{Name: s.Relay}})
 		}
 		row := RelayStand{Node: s.Node, Connections: s.Open, Bears: s.May, Most: s.Most, Reason: s.Reason, At: s.At}
 		if !s.RestsUntil.IsZero() {
@@ -52,6 +47,6 @@ func Relays(counts []delivery.RelayCounts, stands []delivery.RelayStand) []Relay
 		}
 		rows[i].Now = append(rows[i].Now, row)
 	}
-	slices.SortStableFunc(rows, func(a, b Relay) int { return cmp.Compare(a.Relay, b.Relay) })
+	slices.SortStableFunc(rows, func(a, b Relay) int { return cmp.Compare(a.Name, b.Name) })
 	return rows
 }

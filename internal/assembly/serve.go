@@ -69,25 +69,11 @@ func (m *Maker) service(ctx context.Context) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
-	parts, err := m.parts(ctx, s.DB, renderer)
-	if err != nil {
-		return nil, err
-	}
-	dialer, err := m.dialer(ctx)
-	if err != nil {
-		return nil, err
-	}
 	count := metrics.New(version.This(), func(ctx context.Context) (metrics.State, error) { return s.State(ctx) })
-	if parts.Transport, err = m.transport(ctx, s.DB, dialer, count.Relay(dialer)); err != nil {
+	s.feed = m.poller()
+	parts, err := m.serving(ctx, s, renderer, count)
+	if err != nil {
 		return nil, err
-	}
-	parts.Transport.Store = count.Commits(parts.Transport.Store)
-	parts.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
-	if s.feed = m.poller(); s.feed != nil {
-		parts.Behind = s.feed.Failed
-	}
-	parts.Proof = func(ctx context.Context, w edition.Week) (string, error) {
-		return s.Desk.Digest(ctx, w, version.This().String())
 	}
 	p := pipeline.New(parts)
 	s.List = m.readers(s.DB, count.Unsubscribed)
@@ -110,6 +96,30 @@ func (m *Maker) service(ctx context.Context) (_ *Service, err error) {
 		return nil, err
 	}
 	return s, s.Warn(ctx)
+}
+
+// serving is what serve's pipeline is made of: its commits and its relay are counted.
+func (m *Maker) serving(ctx context.Context, s *Service, r pipeline.Renderer, count *metrics.Metrics) (pipeline.Parts, error) {
+	parts, err := m.parts(ctx, s.DB, r)
+	if err != nil {
+		return parts, err
+	}
+	dialer, err := m.dialer(ctx)
+	if err != nil {
+		return parts, err
+	}
+	if parts.Transport, err = m.transport(ctx, s.DB, dialer, count.Relay(dialer)); err != nil {
+		return parts, err
+	}
+	parts.Transport.Store = count.Commits(parts.Transport.Store)
+	parts.Transport.Pacing.GiveUp = 0 // serve has time: it tries until the server is back
+	if s.feed != nil {
+		parts.Behind = s.feed.Failed
+	}
+	parts.Proof = func(ctx context.Context, w edition.Week) (string, error) {
+		return s.Desk.Digest(ctx, w, version.This().String())
+	}
+	return parts, nil
 }
 
 // server connects what runs together.

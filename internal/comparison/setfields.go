@@ -2,6 +2,7 @@ package comparison
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -116,101 +117,6 @@ func lookUp(m *yaml.Node, key string) (k, v *yaml.Node) {
 	return nil, nil
 }
 
-// inFlow changes a mapping in braces, on one line: {ship: 4, skip: 1}.
-func inFlow(lines [][]byte, p place, value string) ([]byte, error) {
-	last := p.parent.Content[len(p.parent.Content)-1]
-	line := lines[p.parent.Line-1]
-	switch {
-	case last.Line != p.parent.Line || value != "" && p.value != nil && p.value.Kind != yaml.ScalarNode:
-		return nil, ErrByHand
-	case p.value != nil && value != "":
-		from := byteAt(line, p.value.Column)
-		to := from + scalarLength(line[from:], p.value)
-		lines[p.parent.Line-1] = slices.Concat(line[:from], []byte(inBraces(value)), line[to:])
-	case p.value != nil:
-		return outOfFlow(lines, p, line)
-	case value != "":
-		to := byteAt(line, last.Column)
-		to += scalarLength(line[to:], last)
-		lines[p.parent.Line-1] = slices.Concat(line[:to], []byte(", "+p.key+": "+inBraces(value)), line[to:])
-	}
-	return bytes.Join(lines, nil), nil
-}
-
-// outOfFlow takes a key out of a mapping in braces, with the comma that parts it
-// from another.
-func outOfFlow(lines [][]byte, p place, line []byte) ([]byte, error) {
-	if p.value.Kind != yaml.ScalarNode {
-		return nil, ErrByHand
-	}
-	from := byteAt(line, p.at.Column)
-	to := byteAt(line, p.value.Column)
-	to += scalarLength(line[to:], p.value)
-	before, after := bytes.TrimRight(line[:from], " "), bytes.TrimLeft(line[to:], " ")
-	switch {
-	case bytes.HasSuffix(before, []byte(",")):
-		before = before[:len(before)-1]
-		after = line[to:]
-	case bytes.HasPrefix(after, []byte(",")):
-		before, after = line[:from], bytes.TrimLeft(after[1:], " ")
-	}
-	lines[p.parent.Line-1] = slices.Concat(before, after)
-	return bytes.Join(lines, nil), nil
-}
-
-// inBraces is a value as it can stand between braces.
-func inBraces(value string) string {
-	if _, err := strconv.Atoi(value); err == nil {
-		return value
-	}
-	if plain(value) && !strings.ContainsAny(value, ",[]{}") {
-		return value
-	}
-	return quoteAlways(value)
-}
-
-func quoteAlways(value string) string {
-	if q := quoted(value); strings.HasPrefix(q, `"`) {
-		return q
-	}
-	return `"` + value + `"`
-}
-
-// byteAt is the index of a 1-based column, which counts characters.
-func byteAt(line []byte, column int) int {
-	at := 0
-	for range column - 1 {
-		at += len([]byte(string([]rune(string(line[at:]))[0])))
-	}
-	return at
-}
-
-// scalarLength is how many bytes a scalar on one line takes.
-func scalarLength(rest []byte, n *yaml.Node) int {
-	switch n.Style &^ yaml.TaggedStyle {
-	case yaml.DoubleQuotedStyle:
-		for i := 1; i < len(rest); i++ {
-			switch rest[i] {
-			case '\\':
-				i++
-			case '"':
-				return i + 1
-			}
-		}
-	case yaml.SingleQuotedStyle:
-		for i := 1; i < len(rest); i++ {
-			if rest[i] == '\'' {
-				if i+1 < len(rest) && rest[i+1] == '\'' {
-					i++
-					continue
-				}
-				return i + 1
-			}
-		}
-	}
-	return len(n.Value)
-}
-
 // inBlock changes a mapping that has a key a line.
 func inBlock(lines [][]byte, p place, value string) ([]byte, error) {
 	if p.at == nil {
@@ -230,7 +136,7 @@ func inBlock(lines [][]byte, p place, value string) ([]byte, error) {
 		return bytes.Join(slices.Delete(lines, from, to), nil), nil
 	}
 	comment := ""
-	if c := cmpOr(p.value.LineComment, p.at.LineComment); c != "" {
+	if c := cmp.Or(p.value.LineComment, p.at.LineComment); c != "" {
 		comment = "  " + c
 	}
 	entry := entryOf(p.key, value, p.at.Column-1)
@@ -252,13 +158,6 @@ func firstOut(lines [][]byte, p place, from, to int) ([]byte, error) {
 	}
 	lines[to] = slices.Concat(lines[from][:indent], bytes.TrimLeft(lines[to], " "))
 	return bytes.Join(slices.Delete(lines, from, to), nil), nil
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // entryOf writes a key with its value as EncodeYAML does.
@@ -336,60 +235,4 @@ func insert(lines [][]byte, p place, value string) ([]byte, error) {
 		lines[at-1] = append(lines[at-1], '\n')
 	}
 	return bytes.Join(slices.Insert(lines, at, []byte(entryOf(p.key, value, before.at.Column-1))), nil), nil
-}
-
-// Fields are the values of a comparison by their fields, as a form shows them;
-// absent ones are not there.
-func (c Comparison) Fields() map[string]string {
-	out := map[string]string{}
-	for _, v := range c.values() {
-		out[v.Field] = v.Value
-	}
-	return out
-}
-
-// values are Fields in the order of a file.
-func (c Comparison) values() (out []Change) {
-	set := func(field, value string) {
-		if value != "" {
-			out = append(out, Change{field, value})
-		}
-	}
-	number := func(field string, n *int) {
-		if n != nil {
-			out = append(out, Change{field, strconv.Itoa(*n)})
-		}
-	}
-	set("slug", c.Slug)
-	if !c.Published.IsZero() {
-		set("published", c.Published.String())
-	}
-	if !c.Updated.IsZero() {
-		set("updated", c.Updated.String())
-	}
-	set("url", c.URL)
-	for i, t := range c.Tools {
-		at := fmt.Sprintf("tools[%d].", i)
-		for _, f := range [][2]string{{"name", t.Name}, {"tagline", t.Tagline}, {"category", t.Category}, {"url", t.URL}, {"entry", t.Entry},
-			{"pricing", t.Pricing}, {"best_for", t.BestFor}, {"description", t.Description}} {
-			set(at+f[0], f[1])
-		}
-		if p := t.Panel; p != nil {
-			number(at+"panel.ship", p.Ship)
-			number(at+"panel.skip", p.Skip)
-			number(at+"panel.percent", p.Percent)
-		}
-		if v := t.Community; v != nil {
-			number(at+"community.ship", &v.Ship)
-			number(at+"community.skip", &v.Skip)
-		}
-		for j, r := range t.Reviews {
-			at := fmt.Sprintf("%sreviews[%d].", at, j)
-			set(at+"reviewer", string(r.Reviewer))
-			number(at+"score", r.Score)
-			set(at+"verdict", string(r.Verdict))
-			set(at+"take", r.Take)
-		}
-	}
-	return out
 }

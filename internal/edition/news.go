@@ -104,15 +104,14 @@ func newsOf(at int, c comparison.Comparison) news {
 		n.names = []string{name}
 		return pair(WeightReversal, "readers skip "+name+" against the panel")
 	}
-	if upset(a, b) {
+	switch {
+	case upset(a, b):
 		return pair(WeightUpset, a.name+" beats "+b.name+" for less")
-	}
-	if !c.Updated.IsZero() {
+	case !c.Updated.IsZero():
 		updated := of(WeightUpdated, a)
 		updated.clause, updated.bare = updated.clause+" on a second look", updated.bare+" on a second look"
 		return updated
-	}
-	if a.unanimous() {
+	case a.unanimous():
 		return of(WeightUnanimous, a)
 	}
 	return of(WeightShip, a)

@@ -160,9 +160,7 @@ func (s *session) replies(ctx context.Context, first, end int, werr error) (deli
 		}
 		if err != nil {
 			if refused {
-				res.Broken = true
-				s.drop()
-				return res, false
+				return s.dropWith(res), false
 			}
 			return s.brokenResult(ctx, stepPhase[step], err), false
 		}
@@ -173,15 +171,11 @@ func (s *session) replies(ctx context.Context, first, end int, werr error) (deli
 			open = true
 		}
 		if s.reply.code == 421 {
-			res.Broken = true
-			s.drop()
-			return s.renewal(res), false
+			return s.renewal(s.dropWith(res)), false
 		}
 		if refused && s.reply.code == 354 { // RFC 2920 §3.1 would have us end it
 			s.d.holdData.Store(true)
-			res.Broken = true
-			s.drop()
-			return res, false
+			return s.dropWith(res), false
 		}
 	}
 	if !refused && werr == nil {
@@ -192,12 +186,18 @@ func (s *session) replies(ctx context.Context, first, end int, werr error) (deli
 	}
 	switch {
 	case werr != nil: // in mid-chunk there is no RSET
-		res.Broken = true
-		s.drop()
+		res = s.dropWith(res)
 	case open:
 		res.Broken = !s.reset(ctx)
 	}
 	return s.renewal(res), false
+}
+
+// dropWith drops the connection and says so in a result.
+func (s *session) dropWith(res delivery.Result) delivery.Result {
+	s.drop()
+	res.Broken = true
+	return res
 }
 
 // await reads the reply to a step. After a failed write only what the server

@@ -1,6 +1,6 @@
 // Package outage keeps a program's log readable while its database is away, busy or
-// full: a dozen loops meet the same fault every few seconds, and what an operator
-// needs to read is one line each.
+// full, or something else that is tried again and again fails: a dozen loops meet the
+// same fault every few seconds, and what an operator needs to read is one line each.
 //
 // The package promises: the first record of a message about such a fault is passed on
 // at once; the same message about the same fault again at most every Every, with how
@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,6 +23,8 @@ const Every = 5 * time.Minute
 
 // Patience is how long Start tries again.
 const Patience = 2 * time.Minute
+
+const forget = time.Hour // after which what was said is not kept in mind
 
 const pause = 2 * time.Second // between two tries
 
@@ -61,11 +64,21 @@ type handler struct {
 	told *told
 }
 
-// about is what a record is about.
-type about struct {
-	message string
-	fault   error
+// A Lasting is an error of something that is tried again until it works: a message about
+// it is logged as seldom as one about an outage.
+type Lasting struct {
+	Of  string // what is tried: another's same error is logged for itself
+	Err error
 }
+
+// Error is Err's.
+func (l Lasting) Error() string { return l.Err.Error() }
+
+// Unwrap gives Err.
+func (l Lasting) Unwrap() error { return l.Err }
+
+// about is what a record is about.
+type about struct{ message, of, fault string }
 
 // A saying is when something was last logged, and how often it was not since.
 type saying struct {
@@ -80,11 +93,11 @@ type told struct {
 
 // Handle passes a record on, unless it was said a moment ago.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
-	fault := faultOf(r)
-	if fault == nil {
+	of, fault := faultOf(r)
+	if fault == "" {
 		return h.Handler.Handle(ctx, r)
 	}
-	leftOut, say := h.told.say(about{r.Message, fault}, r.Time)
+	leftOut, say := h.told.say(about{r.Message, of, fault}, r.Time)
 	if !say {
 		return nil
 	}
@@ -115,21 +128,25 @@ func (t *told) say(a about, at time.Time) (leftOut int, yes bool) {
 		t.said[a] = was
 		return 0, false
 	}
+	maps.DeleteFunc(t.said, func(_ about, s saying) bool { return at.Sub(s.at) > forget })
 	t.said[a] = saying{at: at}
 	return was.leftOut, true
 }
 
-// faultOf is the condition of the store that a record tells of; nil: none.
-func faultOf(r slog.Record) (fault error) {
+// faultOf is the condition of the store that a record tells of, or else what lasts and
+// with which error; "": neither.
+func faultOf(r slog.Record) (of, fault string) {
 	r.Attrs(func(a slog.Attr) bool {
 		err, _ := a.Value.Any().(error)
+		if l, ok := errors.AsType[Lasting](err); ok {
+			of, fault = l.Of, l.Error()
+		}
 		for _, f := range []error{store.ErrAway, store.ErrDisk, store.ErrBusy} {
 			if errors.Is(err, f) {
-				fault = f
-				return false
+				of, fault = "", f.Error()
 			}
 		}
-		return true
+		return fault == ""
 	})
-	return fault
+	return of, fault
 }

@@ -15,6 +15,7 @@ import (
 
 // A loop that meets the same outage every second is one line, and says later how many
 // it would have been; another message, another fault and other errors are not kept back.
+// What lasts is one line for each reason and each thing that is tried.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -36,10 +37,14 @@ func TestLog(t *testing.T) {
 	say("send", store.ErrDisk)
 	say("send", errors.New("other"))
 	say("send", errors.New("other"))
+	for _, week := range []string{"2026-W49", "2026-W49", "2026-W50"} {
+		say("broken off", fmt.Errorf("send: %w", Lasting{week, errors.New("no journal of " + week)}))
+	}
+	say("broken off", Lasting{"2026-W49", errors.New("no journal of b")})
 	at = at.Add(Every)
 	say("send", store.Away(errors.New("port 2")))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	want := []string{"port 50000", "msg=sign-ups", store.ErrDisk.Error(), "other", "other", "left_out=99"}
+	want := []string{"port 50000", "msg=sign-ups", store.ErrDisk.Error(), "other", "other", "journal of 2026-W49", "journal of 2026-W50", "journal of b", "left_out=99"}
 	if len(lines) != len(want) {
 		t.Fatalf("got %d lines, want %d:\n%s", len(lines), len(want), out.String())
 	}

@@ -10,6 +10,7 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
 	"verdicts.example/digest/internal/message"
+	"verdicts.example/digest/internal/outage"
 	"verdicts.example/digest/internal/render"
 )
 
@@ -179,7 +180,7 @@ const sweep = 2 * time.Second
 // that waits for a retry keeps no other. It stays with an edition until each of
 // its deliveries is final.
 func (p *Pipeline) Run(ctx context.Context) error {
-	sends := &sends{running: map[edition.Week]bool{}, failed: map[edition.Week]breakOff{}}
+	sends := &sends{running: map[edition.Week]bool{}}
 	defer sends.all.Wait()
 	if err := p.announce(ctx); err != nil { // of a process that died
 		p.parts.Log.Error("the editors are not told of how sends ended; they are with the next", "error", err)
@@ -200,31 +201,6 @@ type sends struct {
 	all     sync.WaitGroup
 	mu      sync.Mutex
 	running map[edition.Week]bool
-	failed  map[edition.Week]breakOff
-}
-
-// A breakOff is why a send was broken off last, and how often in a row for that.
-type breakOff struct {
-	why   string
-	times int
-}
-
-// sayAgain is every how manyth time the same reason is logged.
-const sayAgain = 12
-
-// broke notes why a send was broken off, and reports whether it is to be said: a reason
-// that lasts is not said each time.
-func (s *sends) broke(w edition.Week, why error) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.failed[w]
-	if b.why != why.Error() {
-		b = breakOff{why: why.Error()}
-	}
-	say := b.times%sayAgain == 0
-	b.times++
-	s.failed[w] = b
-	return say
 }
 
 // begin runs fn for an edition that is not being sent yet.
@@ -253,7 +229,7 @@ func (p *Pipeline) sendReleased(ctx context.Context, s *sends) {
 		if e.State != edition.Sending || e.PauseReason != "" || ctx.Err() != nil {
 			continue
 		}
-		s.begin(e.Week, func() { p.stayWith(ctx, s, e.Week) })
+		s.begin(e.Week, func() { p.stayWith(ctx, e.Week) })
 	}
 }
 
@@ -261,7 +237,7 @@ func (p *Pipeline) sendReleased(ctx context.Context, s *sends) {
 // journals.
 const otherNodes = 5 * time.Second
 
-func (p *Pipeline) stayWith(ctx context.Context, s *sends, w edition.Week) {
+func (p *Pipeline) stayWith(ctx context.Context, w edition.Week) {
 	sum, err := p.Deliver(ctx, w, DeliverOptions{Stay: true})
 	switch {
 	case err == nil || ctx.Err() != nil:
@@ -273,9 +249,7 @@ func (p *Pipeline) stayWith(ctx context.Context, s *sends, w edition.Week) {
 		if errors.Is(err, delivery.ErrServerMoved) {
 			again = otherNodes
 		}
-		if s.broke(w, err) {
-			p.parts.Log.Error("the send was broken off; it is taken up again", "week", w.String(), "in", again.String(), "error", err)
-		}
+		p.parts.Log.Error("the send was broken off; it is taken up again", "week", w.String(), "in", again.String(), "error", outage.Lasting{Of: w.String(), Err: err})
 		pauseFor(ctx, again)
 	}
 }

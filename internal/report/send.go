@@ -106,7 +106,7 @@ func relays(tw io.Writer, list []api.Relay) {
 		for _, s := range r.Now {
 			now = append(now, relayNow(s))
 		}
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%s\n", relayName(r.Relay), r.Accepted, r.Failed, r.Deferred, r.Unknown, strings.Join(now, "; "))
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%s\n", relayName(r.Name), r.Accepted, r.Failed, r.Deferred, r.Unknown, strings.Join(now, "; "))
 	}
 }
 
