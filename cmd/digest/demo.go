@@ -36,15 +36,13 @@ func (a *app) demo(ctx context.Context, exitAfter, keep bool) (err error) {
 	if a.configFile != "" || a.dir != "" || len(a.set) > 0 {
 		return usage("digest demo: takes no settings; it makes its own in a temporary folder")
 	}
-	stage, err := demo.NewStage(a.now())
+	stage, err := demo.NewStage(a.now(), keep)
 	if err != nil {
 		return err
 	}
-	if !keep {
-		defer func() {
-			err = errors.Join(err, a.close(), stage.Close()) // the database first
-		}()
-	}
+	defer func() {
+		err = errors.Join(err, a.close(), stage.Close()) // the database first
+	}()
 	a.configFile = stage.Settings
 	svc, err := a.service(ctx)
 	if err != nil {

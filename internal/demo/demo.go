@@ -123,7 +123,11 @@ func (d *Demo) WhatNext() {
 	}
 	d.line("The preview is the editor's page: the mail at every width, its checks, and why each comparison is in or out.")
 	d.line("Sign up with another address on the site: the confirmation is in the mailbox.")
-	fmt.Fprintf(d.Out, "\nCtrl-C ends it and removes the folder.\n")
+	after := "removes the folder"
+	if d.Stage.keep {
+		after = fmt.Sprintf("leaves the folder: '%s -C %s serve' goes on from there", program(d.Program), d.Stage.Dir)
+	}
+	fmt.Fprintf(d.Out, "\nCtrl-C ends it and %s.\n", after)
 }
 
 func (d *Demo) bold(s string) string {

@@ -21,16 +21,17 @@ type Stage struct {
 	Dir             string
 	Settings        string // the file
 	Site, Operators net.Listener
+	keep            bool // the folder stays
 }
 
 // NewStage makes a stage: the default settings, with the built-in mailbox, and
-// the sample comparisons as if the newest were of today.
-func NewStage(today time.Time) (*Stage, error) {
+// the sample comparisons as if the newest were of today. With keep its folder stays.
+func NewStage(today time.Time, keep bool) (*Stage, error) {
 	dir, err := os.MkdirTemp("", "digest-demo-")
 	if err != nil {
 		return nil, err
 	}
-	s := &Stage{Dir: dir, Settings: filepath.Join(dir, "config.yaml")}
+	s := &Stage{Dir: dir, Settings: filepath.Join(dir, "config.yaml"), keep: keep}
 	if err := s.set(today); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -64,12 +65,16 @@ log: {level: error}
 	return nil
 }
 
-// Close frees the ports, where no server has done so, and removes the folder.
+// Close frees the ports, where no server has done so, and removes the folder unless it
+// is to stay.
 func (s *Stage) Close() error {
 	for _, ln := range []net.Listener{s.Site, s.Operators} {
 		if ln != nil {
 			_ = ln.Close() // a server that ended has closed it
 		}
+	}
+	if s.keep {
+		return nil
 	}
 	return os.RemoveAll(s.Dir)
 }
