@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,9 @@ func outcomes() []outcome {
 
 		{"RCPT 450", says(smtpsink.RCPT, "450 4.2.0 greylisted"), rcpt, 450, false, 0},
 		{"RCPT 550", says(smtpsink.RCPT, "550-5.1.1 no such\n550 5.1.1 user"), rcpt, 550, false, 0},
+		{"RCPT 550 of long lines", says(smtpsink.RCPT, strings.Repeat("550-5.1.1 "+strings.Repeat("x", 9000)+"\n", 3)+"550 5.1.1 end"), rcpt, 550, false, 0},
+		{"RCPT 550 of 200 lines", says(smtpsink.RCPT, strings.Repeat("550-5.1.1 no\n", 200)+"550 5.1.1 end"), rcpt, 550, false, 0},
+		{"RCPT lines without end", says(smtpsink.RCPT, strings.Repeat("550-5.1.1 no\n", 9000)+"550 5.1.1 end"), rcpt, 0, true, 0},
 		{"RCPT 421", says(smtpsink.RCPT, "421 4.7.0 go away"), rcpt, 421, true, 0},
 		{"RCPT drop", does(smtpsink.RCPT, smtpsink.DropBefore), rcpt, 0, true, 0},
 		{"RCPT half", does(smtpsink.RCPT, smtpsink.Half), rcpt, 0, true, 0},
@@ -67,6 +71,8 @@ func outcomes() []outcome {
 		{"dot stall", does(smtpsink.Dot, smtpsink.Stall), dot, 0, true, 1},
 		{"dot 354", says(smtpsink.Dot, "354 what"), dot, 0, true, 1},
 		{"dot lines", says(smtpsink.Dot, "250-2.0.0 taken\n250-2.0.0 by me\n250 2.0.0 queued"), dot, 250, false, 1},
+		{"dot 250 of one long line", says(smtpsink.Dot, "250 2.0.0 "+strings.Repeat("x", 10_000)), dot, 250, false, 1},
+		{"dot reply without end", says(smtpsink.Dot, "250 2.0.0 "+strings.Repeat("x", 200_000)), dot, 0, true, 1},
 		{"dot 250 and 421", says(smtpsink.Dot, "250 2.0.0 taken\n421 4.4.2 enough"), dot, 250, true, 1},
 		{"slow 250", smtpsink.Fault{At: smtpsink.Dot, Do: smtpsink.Slow, Nth: 1, Delay: time.Millisecond}, dot, 250, false, 1},
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	maxText       = 512 // bytes of a reply's text that are kept
-	maxReplyLines = 128
+	maxText  = 512      // bytes of a reply's text that are kept
+	maxReply = 64 << 10 // bytes that are read of one
 )
 
 // reply is the last reply read. Its buffer is used again.
@@ -29,27 +29,53 @@ func (s *session) read() error { return s.reply.read(s.r) }
 
 func (r *reply) read(br *bufio.Reader) error {
 	r.code, r.enhanced, r.text = 0, "", r.text[:0]
-	code := 0
-	for range maxReplyLines {
+	code, left := 0, maxReply
+	for {
 		line, err := br.ReadSlice('\n')
-		if err == bufio.ErrBufferFull {
-			return fmt.Errorf("%w: a reply line of more than %d bytes", ErrProtocol, len(line))
-		}
-		if err != nil {
+		cut := err == bufio.ErrBufferFull
+		if err != nil && !cut {
 			return err
 		}
 		n, more, text, ok := parseLine(line)
 		if !ok || code != 0 && n != code {
 			return fmt.Errorf("%w: reply %q", ErrProtocol, clean(string(line[:min(len(line), 64)])))
 		}
-		code = n
+		code, left = n, left-len(line)
 		r.addLine(text)
-		if !more {
+		if cut {
+			rest, err := skipLine(br, left)
+			if err != nil {
+				return err
+			}
+			left -= rest
+		}
+		switch {
+		case !more:
 			r.code = code
 			return nil
+		case left <= 0:
+			return errLongReply
 		}
 	}
-	return fmt.Errorf("%w: a reply of more than %d lines", ErrProtocol, maxReplyLines)
+}
+
+var errLongReply = fmt.Errorf("%w: a reply of more than %d bytes", ErrProtocol, maxReply)
+
+// skipLine reads the rest of a line that is longer than any should be, and gives how
+// many bytes that were. Of more than most it makes errLongReply.
+func skipLine(br *bufio.Reader, most int) (n int, err error) {
+	for {
+		part, err := br.ReadSlice('\n')
+		n += len(part)
+		switch {
+		case err == nil:
+			return n, nil
+		case err != bufio.ErrBufferFull:
+			return n, err
+		case n > most:
+			return n, errLongReply
+		}
+	}
 }
 
 // addLine appends a line's text. The enhanced status code is the first line's.
