@@ -224,6 +224,10 @@ func (c *Courier) settle(ctx context.Context, e outbox.Event, res delivery.Resul
 		}
 		return c.postpone(ctx, e, why)
 	}
+	if v.Reconnect() && res.Code == 0 && res.Phase >= delivery.PhaseMail && c.aloneWith(e) {
+		c.trouble(ctx, "the mail server went away in mid-message; it will be retried", e, why, true)
+		return c.postpone(ctx, e, why) // it may break at this one: the others go first
+	}
 	if c.trouble(ctx, "the mail server accepts no mail; it will be retried", e, why, true) && (!v.Reconnect() || c.heeds(e, res)) {
 		c.tellEditors(ctx, e, why)
 	}
@@ -278,7 +282,7 @@ func (c *Courier) tellEditors(ctx context.Context, e outbox.Event, why string) {
 
 // aloneWith reports whether a refusal that says nothing of whom it speaks is one
 // mail's so far: said of a second one, with none taken between, it is no reader's
-// affair.
+// affair. A connection that is lost in mid-message is such a refusal.
 func (c *Courier) aloneWith(e outbox.Event) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -269,6 +269,30 @@ func TestSessionIsKept(t *testing.T) {
 	}
 }
 
+// A server that goes away at one mail holds no other up, and nobody is told that it
+// takes none: the mail is tried again, later each time.
+func TestServerBreaksAtAMail(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, smtpsink.Fault{At: smtpsink.RCPT, Do: smtpsink.DropBefore, To: "mallory@example.com"})
+	log := o.logged()
+	o.Sessions = 1
+	o.signUp("mallory@example.com", "")
+	for i := range 20 {
+		o.signUp(fmt.Sprintf("reader%d@example.com", i), "")
+		if _, err := o.Deliver(t.Context()); err != nil {
+			t.Errorf("round %d: got %v, want none that ends it", i, err)
+		}
+		if got := o.sink.Count(); got != i+1 {
+			t.Fatalf("round %d: got %d mails taken, want each reader's", i, got)
+		}
+		o.now = o.now.Add(time.Minute)
+	}
+	o.waiting(1)
+	if text := log.String(); strings.Count(text, "went away in mid-message") > 8 || strings.Contains(text, "accepts no mail;") {
+		t.Errorf("got log\n%s\nwant the tries to become rare", text)
+	}
+}
+
 // A server that cannot be reached costs no mail an attempt, and is called once a
 // round, not once a mail.
 func TestNoServer(t *testing.T) {
