@@ -293,6 +293,33 @@ func TestCompact(t *testing.T) {
 	}
 }
 
+// What was compacted was written in one piece: cut off or changed it is damaged, and not
+// a journal of nothing that left.
+func TestCompactedIsNeverTorn(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	path := write(t, f, sample()...)
+	if err := f.Compact(header, true, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := bytes.IndexByte(whole, '\n') + 2; cut < len(whole); cut++ {
+		changed := slices.Clone(whole)
+		changed[cut] ^= 1
+		for what, data := range map[string][]byte{"cut": whole[:cut], "changed": changed} {
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got, _, err := read(f); !errors.Is(err, journal.ErrDamaged) {
+				t.Errorf("%s at %d: got %v, %v, want damage", what, cut, got, err)
+			}
+		}
+	}
+}
+
 func TestAnyRecords(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

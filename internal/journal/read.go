@@ -62,7 +62,7 @@ func scan(src io.Reader, h Header, fn func(Record) error) (ending, error) {
 	}
 	s := scanner{fn: fn}
 	s.end, s.tail = int64(len(line)), int64(len(line))
-	frames := frameReader{in: in}
+	frames := frameReader{in: in, whole: bytes.HasPrefix(line, []byte(magicLine))}
 	for {
 		f, n, err := frames.next()
 		switch {
@@ -131,9 +131,10 @@ func (s *scanner) finish() error {
 // A frameReader reads frames through a window that grows only to a frame's
 // size.
 type frameReader struct {
-	in  *bufio.Reader
-	buf []byte
-	eof bool
+	in    *bufio.Reader
+	buf   []byte
+	eof   bool
+	whole bool // closed records are compacted ones: written in one piece, and never torn
 }
 
 // next gives io.EOF at the end and at a torn last frame. A frame that is not
@@ -152,6 +153,8 @@ func (f *frameReader) next() (frame, int, error) {
 			continue
 		case len(f.buf) == 0:
 			return frame{}, 0, io.EOF
+		case f.whole && f.buf[0] == frameClosed:
+			return frame{}, 0, errBad
 		}
 		if err := f.findLater(); err != nil {
 			return frame{}, 0, err
