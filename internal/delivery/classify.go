@@ -27,9 +27,10 @@ func (v Verdict) Reconnect() bool { return v.State == Queued && v.Fault == PathF
 //	a relay's own, while another one serves         session: ask elsewhere
 //	no reply before the end of the message         path: reconnect
 //	out of step (503)                              path: reconnect
-//	4xx to MAIL or DATA on a session that has
-//	carried something, 421, "per session" (5xx
-//	too, on a session that has carried something)  session: ask once more
+//	4xx to MAIL or DATA, and 4.5.3, on a session
+//	that has carried something, 421, "per
+//	session" (5xx too, where it has carried
+//	something)                                     session: ask once more
 //	4xx to MAIL or DATA on a fresh session         path: reconnect
 //	5xx to MAIL, DATA or the body, 530, 503 that
 //	asks for a login                               operator
@@ -83,6 +84,8 @@ func ofSession(r Result) bool {
 		return limit && r.Carried > 0
 	case r.Code/100 != 4:
 		return false
+	case enhanced(r) == "4.5.3" && r.Carried > 0: // a message has one recipient: it is the session that has too many
+		return true
 	}
 	aboutReader := r.Phase == PhaseRcpt || r.Phase >= PhaseDot
 	return r.Code == 421 || limit || r.Carried > 0 && !aboutReader

@@ -144,6 +144,8 @@ func TestClassifySession(t *testing.T) {
 		{Result{Phase: PhaseMail, Code: 451, Enhanced: "4.3.0", Carried: 1}, SessionFault, PathFault},
 		{Result{Phase: PhaseMail, Code: 451, Enhanced: "4.3.0"}, PathFault, PathFault},
 		{Result{Phase: PhaseRcpt, Code: 450, Enhanced: "4.7.1", Carried: 5}, DomainFault, DomainFault},
+		{Result{Phase: PhaseRcpt, Code: 452, Enhanced: "4.5.3", Text: "Too many recipients", Carried: 5}, SessionFault, PathFault},
+		{Result{Phase: PhaseRcpt, Code: 452, Enhanced: "4.5.3", Text: "Too many recipients"}, PathFault, PathFault},
 		{Result{Phase: PhaseRcpt, Code: 421, Enhanced: "4.7.0", Carried: 2}, SessionFault, DomainFault},
 		{Result{Phase: PhaseDot, Code: 421}, SessionFault, DomainFault},
 		{Result{Phase: PhaseMail, Code: 554, Text: "Too many messages in this session", Carried: 9}, SessionFault, OperatorFault},

@@ -92,6 +92,7 @@ type Recipient struct {
 	began  uint64 // see judge
 	parked int    // see worker.parked
 	asked  int    // how often it was retried without counting as an attempt
+	lost   loss   // connections
 }
 
 // Domain is the part of the address after the "@", in lower case as stored.

@@ -280,6 +280,16 @@ func (d *dispatcher) front(r Recipient) {
 	d.ready[d.head] = r
 }
 
+// putBehind puts a recipient behind all that are ready whom a worker could not try.
+func (d *dispatcher) putBehind(r Recipient) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.inHand--
+	d.makeRoom(1)
+	d.ready = append(d.ready, r)
+	d.cond.Signal()
+}
+
 // done ends a recipient's turn and lets the next one of its domain go.
 func (d *dispatcher) done(r Recipient, a answer) {
 	d.mu.Lock()

@@ -214,7 +214,7 @@ func (j *judge) note(r Recipient, o Outcome) {
 		j.release(r.began)
 	case Unknown:
 		if j.unknown++; j.unknown >= rowUnknown {
-			j.stop(Pause{Reason: fmt.Sprintf("the server did not confirm %d messages in a row", j.unknown)})
+			j.stop(Pause{Reason: fmt.Sprintf("the server did not confirm %d messages in a row; the last: %s", j.unknown, o.Reply)})
 		}
 		return
 	case Failed:

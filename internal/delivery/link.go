@@ -23,7 +23,8 @@ type link struct {
 
 	mu     sync.Mutex
 	good   time.Time
-	broken bool // a connection has failed since
+	count  int64 // transactions that were answered
+	broken bool  // a connection has failed since
 }
 
 func newLink(giveUp time.Duration, now func() time.Time) *link {
@@ -35,6 +36,14 @@ func (l *link) works() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.good, l.broken = now, false
+	l.count++
+}
+
+// answers is how many transactions a server has answered.
+func (l *link) answers() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count
 }
 
 // breaks notes a failure and reports whether it is the first since a server

@@ -14,7 +14,7 @@ const (
 // reply is what is recorded of a result.
 func reply(r Result) string {
 	if r.Code == 0 {
-		if r.Phase < PhaseDot || r.Err == nil {
+		if r.Phase < PhaseMail || r.Err == nil {
 			return ""
 		}
 		return clip("no reply: "+r.Err.Error(), refusedReply)

@@ -61,6 +61,8 @@ type supply interface {
 	// giveBack takes a reader back who could not be tried; last: who was refused, and
 	// comes after the others of a domain that is throttled. false: it is not.
 	giveBack(r Recipient, last bool) bool
+	// putBehind takes a reader back who comes after all others that are ready.
+	putBehind(r Recipient)
 	done(r Recipient, a answer)
 }
 
@@ -280,20 +282,17 @@ func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended b
 	switch {
 	case v.Fault == SessionFault:
 		w.askAnew(r, res, intended)
-	case v.Reconnect() && (res.Code == 0 || r.asked < askAgain):
-		if res.Code != 0 {
-			r.asked++
-			w.hangUp() // out of step, or in a transaction that is open still
-		}
-		w.supply.giveBack(r, false)
+	case v.Reconnect() && w.triesOn(ctx, &r, res):
 		w.linkFailed(ctx, resultError(res))
 	default:
 		if v.Reconnect() {
 			v.State = Deferred
 		}
-		w.fails = 0
-		w.carried++
-		w.link.works()
+		if res.Code != 0 || v.State != Deferred { // what was lost was not answered
+			w.fails = 0
+			w.carried++
+			w.link.works()
+		}
 		if w.parked(r, res, v, intended) {
 			return
 		}

@@ -47,6 +47,11 @@ func (b *stand) giveBack(r Recipient, last bool) bool {
 	return true
 }
 
+func (b *stand) putBehind(r Recipient) {
+	b.note("behind %d", r.ID)
+	b.queue = append(b.queue, r)
+}
+
 func (b *stand) done(r Recipient, a answer) { b.note("done %d %d", r.ID, a) }
 
 func (b *stand) begin() { b.note("begin") }
@@ -135,6 +140,8 @@ func TestWorkerAlone(t *testing.T) {
 	gone := Result{Phase: PhaseRcpt, Code: 550, Enhanced: "5.1.1"}
 	full := Result{Phase: PhaseMail, Code: 452, Enhanced: "4.4.5", Carried: 9}
 	lost := Result{Phase: PhaseDot, Err: errors.New("connection reset"), Broken: true}
+	cut := Result{Phase: PhaseRcpt, Err: errors.New("connection reset"), Broken: true}
+	old := Result{Phase: PhaseRcpt, Err: errors.New("connection reset"), Broken: true, Carried: 3}
 	tests := map[string]struct {
 		b      stand
 		change func(*crew)
@@ -190,6 +197,14 @@ func TestWorkerAlone(t *testing.T) {
 		"no answer to the end is unknown, not tried again": {
 			b:    stand{queue: readersOf(1), answers: []Result{lost}},
 			want: "dial; begin; intent 1; unknown 1 ended=true; done 1 0; end",
+		},
+		"a connection lost in mid-message: the others first": {
+			b:    stand{queue: readersOf(1, 2), answers: []Result{cut}},
+			want: "dial; begin; behind 1; end; dial; begin; intent 2; accepted 2 ended=true; done 2 1; intent 1; accepted 1 ended=true; done 1 1; end; quit",
+		},
+		"a connection lost that had carried something": {
+			b:    stand{queue: readersOf(1, 2), answers: []Result{old}},
+			want: "dial; begin; back 1; end; dial; begin; intent 1; accepted 1 ended=true; done 1 1; intent 2; accepted 2 ended=true; done 2 1; end; quit",
 		},
 		"a refused log-in": {
 			b:    stand{queue: readersOf(1), dials: []error{&SMTPError{Result{Phase: PhaseConnect, Code: 535, Enhanced: "5.7.8"}}}},
