@@ -36,6 +36,10 @@ const (
 	SoftLimit  = 3
 )
 
+// Who got one of the latest TookWindow editions has a mailbox: when an edition's hard
+// bounces at one domain are mostly theirs, they are not believed.
+const TookWindow = 5
+
 // AfterNotice says what follows from what came back of a mail that is no digest: a
 // confirmation, a welcome. A complaint suppresses whoever it was sent to. A hard
 // bounce suppresses an active reader; who has yet to confirm is only let drop

@@ -33,7 +33,7 @@ func (k *Keeper) Join(ctx context.Context) error {
 	for waited := time.Duration(0); ; waited += time.Second {
 		err := k.Report(ctx)
 		var taken *TakenError
-		if !errors.As(err, &taken) || taken.Quiet < Every && waited > 2*Every || waited > 2*Lapse {
+		if !errors.As(err, &taken) || taken.Quiet < Every && waited > 2*Every || waited > 2*DeadAfter {
 			return err
 		}
 		t := time.NewTimer(time.Second)

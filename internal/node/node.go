@@ -3,7 +3,7 @@
 //
 // The package promises that of two processes with one name on two hosts the second
 // does not begin, because a name is also a journal's; that one which died keeps its
-// name for no longer than Lapse; and that settings which readers would see differ by,
+// name for no longer than DeadAfter; and that settings which readers would see differ by,
 // or which decide when something is sent, are compared as long as the nodes live,
 // each difference named with both nodes. No secret is compared, only its digest.
 package node
@@ -26,8 +26,8 @@ var (
 const (
 	// Every is how often a node says that it is alive.
 	Every = 5 * time.Second
-	// Lapse is how long after that it counts as alive, by the database's clock.
-	Lapse = 20 * time.Second
+	// DeadAfter is how long after it last said so it counts as dead, by the database's clock.
+	DeadAfter = 20 * time.Second
 	// skewMost is how far a node's clock may be from the database's before it is said.
 	skewMost = time.Minute
 )

@@ -57,7 +57,7 @@ func (r *registry) Report(_ context.Context, n Node, now time.Time) ([]Node, err
 	if r.lives {
 		r.seen = now.Truncate(Every)
 	}
-	if quiet := now.Sub(r.seen); quiet < Lapse {
+	if quiet := now.Sub(r.seen); quiet < DeadAfter {
 		return nil, &TakenError{Name: n.Name, Host: "elsewhere", PID: 7, Quiet: quiet}
 	}
 	return r.others, nil

@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -99,7 +100,7 @@ func (r *Row) fits(class byte, detail, lower string) bool {
 	if r.class != '*' && r.class != class {
 		return false
 	}
-	if len(r.codes) > 0 && !slices.Contains(r.codes, detail) {
+	if len(r.codes) > 0 && !slices.ContainsFunc(r.codes, func(code string) bool { return covers(code, detail) }) {
 		return false
 	}
 	for _, w := range r.words {
@@ -108,6 +109,25 @@ func (r *Row) fits(class byte, detail, lower string) bool {
 		}
 	}
 	return true
+}
+
+// covers reports whether a row's code, or its range of codes of one subject, has this one.
+func covers(code, detail string) bool {
+	from, to, isRange := strings.Cut(code, "-")
+	if !isRange {
+		return code == detail
+	}
+	subject, number := numbered(detail)
+	least, first := numbered(from)
+	most, last := numbered(to)
+	return subject == least && subject == most && first <= number && number <= last
+}
+
+// numbered takes "7.606" apart.
+func numbered(detail string) (subject string, number int) {
+	subject, digits, _ := strings.Cut(detail, ".")
+	number, _ = strconv.Atoi(digits) // 0 is in no range
+	return subject, number
 }
 
 // ExplainLine is Explain of a reply in one line, as it is recorded: "550 5.7.26

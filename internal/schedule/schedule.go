@@ -117,7 +117,8 @@ func (s *Schedule) Next(after time.Time, n int) []Slot {
 	return list
 }
 
-// NextSend is the next send after an instant; zero where there is none.
+// NextSend is the next send after an instant; zero where there is none. It knows no
+// weeks that were left out or went early: edition.NextOpen does.
 func (s *Schedule) NextSend(after time.Time) time.Time {
 	if next := s.Next(after, 1); len(next) > 0 {
 		return next[0].At

@@ -9,9 +9,9 @@ import (
 	"verdicts.example/digest/internal/votes"
 )
 
-// feedItems is how many comparisons a feed holds, the newest: enough for a reader
+// feedMost is how many comparisons a feed holds, the newest: enough for a reader
 // that was away for months.
-const feedItems = 50
+const feedMost = 50
 
 // feedItem is a comparison as both feeds say it.
 type feedItem struct {
@@ -29,7 +29,7 @@ type feedItem struct {
 func (s *server) feedItems(now *shown) ([]feedItem, error) {
 	var items []feedItem
 	for _, c := range now.library.Comparisons {
-		if len(items) == feedItems {
+		if len(items) == feedMost {
 			break
 		}
 		if !s.isPublished(c) {

@@ -120,7 +120,7 @@ func tookBefore(ctx context.Context, tx Tx, id int64, domain string) (took, gone
 		    WHERE p.edition_id IN (SELECT edition_id FROM sends WHERE edition_id <> $2 ORDER BY started_at DESC LIMIT $4)
 		      AND p.subscriber_id = d.subscriber_id AND p.state = `+Accepted+`)
 		GROUP BY 1, 2, 3`,
-		string(subscribers.BounceHard), id, domain, subscribers.SoftWindow)
+		string(subscribers.BounceHard), id, domain, subscribers.TookWindow)
 	return took, gone, err
 }
 

@@ -40,7 +40,7 @@ func (r Registry) Report(ctx context.Context, n node.Node, now time.Time) (other
 				version = excluded.version, settings = excluded.settings, skew = excluded.skew, seen = excluded.seen, ended = false,
 				since = CASE WHEN n.process = excluded.process THEN n.since ELSE excluded.since END
 			WHERE n.process = excluded.process OR n.place = excluded.place OR n.ended OR n.seen < clock_timestamp() - $10::interval`,
-			n.Name, n.Process, n.Place, text(n.Host), int64(n.PID), n.Roles, n.Version, settings, now, node.Lapse)
+			n.Name, n.Process, n.Place, text(n.Host), int64(n.PID), n.Roles, n.Version, settings, now, node.DeadAfter)
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func nodesBut(ctx context.Context, tx pgx.Tx, name string) ([]node.Node, error) 
 		SELECT name, process, place, host, pid, roles, version, settings, skew, since,
 		       NOT ended AND seen >= clock_timestamp() - $2::interval,
 		       extract(epoch FROM clock_timestamp() - seen)::float8
-		FROM nodes WHERE name <> $1 ORDER BY name`, name, node.Lapse)
+		FROM nodes WHERE name <> $1 ORDER BY name`, name, node.DeadAfter)
 	return collect(rows, err, func(row pgx.CollectableRow) (n node.Node, err error) {
 		var settings []byte
 		var skew int64
