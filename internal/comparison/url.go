@@ -13,10 +13,10 @@ import (
 // international host in its ASCII form (RFC 5891), and percent-encoded whatever
 // an HTML escaper would encode in a link: letters beyond ASCII, quotes and
 // round brackets (html/template's rules, a superset of RFC 3986 §2). A text that
-// is no URL comes back as it is.
+// is no URL, or has what nobody sees, comes back as it is.
 func NormalURL(text string) string {
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || strings.ContainsFunc(text, hiddenInURL) {
 		return text
 	}
 	host, err := idna.Lookup.ToASCII(u.Hostname())

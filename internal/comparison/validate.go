@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"verdicts.example/digest/internal/spelling"
@@ -178,7 +179,10 @@ func (v *validator) url(field, text string) {
 		return
 	}
 	u, err := url.Parse(text)
+	hidden := strings.IndexFunc(text, hiddenInURL)
 	switch {
+	case hidden >= 0:
+		v.invalid(field, "url: has an invisible character (U+%04X) behind %s; copy the address anew, or delete it", firstRune(text[hidden:]), spelling.Clip(text[:hidden]))
 	case err != nil || strings.ContainsFunc(text, notInURL):
 		v.invalid(field, "url: %s is not a URL; write https://host/path with every other character percent-encoded", spelling.Clip(text))
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -192,6 +196,13 @@ func (v *validator) url(field, text string) {
 	case u.User != nil:
 		v.invalid(field, "url: holds a user name or a password; leave it out")
 	}
+}
+
+// hiddenInURL is for characters that come along when an address is copied and that
+// nobody sees: it would lead elsewhere. Joiners and the selectors of emoji belong
+// to words.
+func hiddenInURL(r rune) bool {
+	return r > '\u00a0' && isUnseen(r) && !unicode.IsSpace(r) && r != '\u200c' && r != '\u200d' && !unicode.Is(unicode.Variation_Selector, r)
 }
 
 // notInURL is for characters that RFC 3986 §2 does not allow in a URL, but for

@@ -33,6 +33,9 @@ const maxPage = 5 << 20
 // that names the line and what was expected.
 func Import(file string, src []byte) (comparison.Comparison, []comparison.Problem, error) {
 	page := decode(file, src)
+	if !isData(file) {
+		page.text = []byte(otherBreaks.Replace(string(page.text)))
+	}
 	text, problems := comparison.ReadText(file, page.text, maxPage)
 	if len(problems) > 0 {
 		return comparison.Comparison{}, nil, &comparison.InvalidError{Problems: problems}
@@ -55,7 +58,8 @@ func Import(file string, src []byte) (comparison.Comparison, []comparison.Proble
 		r.lines, canonical = r.htmlLines(text)
 		r.c.URL = pageURL(canonical, page.url, file)
 	default:
-		r.c.URL = addressIn(text)
+		r.c.URL = addressIn([]byte(unicodeBreaks.Replace(string(text))))
+		text = r.uncopied(text)
 		if isMarkdown(file, text) {
 			text = plainMarkdown(text)
 		}
@@ -92,6 +96,9 @@ func addressIn(text []byte) string {
 	n := 0
 	for line := range bytes.Lines(text) {
 		one := oneLine(string(line))
+		if strings.HasPrefix(strings.ToLower(one), "title:") {
+			continue // above the address, in what programs write that clip pages
+		}
 		if n++; n > most || len(titleNames(strings.TrimLeft(one, "# "))) > 0 && !strings.Contains(one, "://") {
 			return ""
 		}
@@ -111,7 +118,16 @@ const (
 	formatJSON
 )
 
-var yamlStart = regexp.MustCompile(`^(---|%YAML|["']?[a-z_]+["']?\s*:(\s|$))`)
+var yamlStart = regexp.MustCompile(`^(---(\s|$)|%YAML|["']?[a-z_]+["']?\s*:(\s|$))`)
+
+// isData reports whether a file's ending says that it is YAML or JSON.
+func isData(file string) bool {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
 
 // detect trusts the endings that mean one format only; for all else (a URL,
 // standard input, .txt) the first line that says something decides.
@@ -124,6 +140,9 @@ func detect(file string, text []byte) format {
 	case ".html", ".htm", ".xhtml":
 		return formatHTML
 	case ".md", ".markdown", ".mdown":
+		return formatPage
+	}
+	if isPageBehindFront(text) {
 		return formatPage
 	}
 	for line := range bytes.Lines(text) {

@@ -45,17 +45,8 @@ func isMarkdown(file string, text []byte) bool {
 // plainMarkdown takes the marks off.
 func plainMarkdown(text []byte) []byte {
 	var out strings.Builder
-	front := bytes.HasPrefix(text, []byte("---\n")) // YAML in front of the text
-	first := true
 	for raw := range strings.Lines(string(text)) {
-		line := strings.TrimRight(raw, "\n")
-		switch {
-		case front:
-			front = first || strings.TrimSpace(line) != "---"
-		default:
-			out.WriteString(plainLine(line))
-		}
-		first = false
+		out.WriteString(plainLine(strings.TrimRight(raw, "\n")))
 		out.WriteByte('\n')
 	}
 	return []byte(out.String())
