@@ -104,6 +104,7 @@ type Case struct {
 	Suppressed Reason     // by the address's hash
 	Sent       int        // confirmations sent to the mailbox since it last confirmed
 	LastSent   time.Time  // of these or any earlier; zero: never
+	Declined   time.Time  // when the mailbox said that a sign-up was not its own; zero: never
 	Waiting    bool       // a confirmation to the mailbox is in the outbox
 	Held       bool       // one is held until a surge ends
 	LastLink   time.Time  // of the mails with the links that are wished for; zero: never, or long ago
@@ -128,6 +129,8 @@ func Decide(c Case, at time.Time) bool {
 		return false
 	case c.Found && s.Status == Unsubscribed && !c.SignUp.At.After(s.UnsubscribedAt):
 		return false // it waited in the queue while they left
+	case c.declined(at) && c.SignUp.Wish != WishRejoin:
+		return false
 	case c.Waiting || c.Held && !c.SignUp.Answered || c.Sent >= ConfirmMax:
 		return false
 	}
@@ -135,6 +138,12 @@ func Decide(c Case, at time.Time) bool {
 		return true // whoever has the link asks, and this leaving was not answered yet
 	}
 	return c.LastSent.IsZero() || at.Sub(c.LastSent) >= ConfirmEvery
+}
+
+// declined reports whether the mailbox has declined lately. A reader's own link to come
+// back is no stranger's.
+func (c Case) declined(at time.Time) bool {
+	return !c.Declined.IsZero() && at.Sub(c.Declined) < DeclinedFor
 }
 
 // mayHaveLink reports whether the address gets the digest, and was mailed no such

@@ -84,7 +84,8 @@ type Event struct {
 const (
 	EventSignUp   = "sign-up" // asked for the digest, and a confirmation was queued
 	EventConfirm  = "confirm"
-	EventAdd      = "add" // by an operator who has their consent
+	EventDecline  = "decline" // of a confirmation's link: the sign-up was not theirs
+	EventAdd      = "add"     // by an operator who has their consent
 	EventLeave    = "leave"
 	EventSuppress = "suppress"
 	EventLift     = "lift" // a suppression was lifted by an operator

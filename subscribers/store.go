@@ -46,6 +46,10 @@ type SignUps interface {
 	// mail is queued. When Check fails, it changes nothing and returns the
 	// subscriber with Check's error.
 	Confirm(ctx context.Context, hash [32]byte, at time.Time) (Subscriber, error)
+	// Decline does what Subscriber.Decline says: the links of their sign-ups are
+	// used, waiting confirmations withdrawn, and the mailbox's hash is kept with the
+	// time. It fails with ErrNotFound and like Subscriber.Decline.
+	Decline(ctx context.Context, id int64, at time.Time) error
 }
 
 // A Batch is how much of the queue is decided on at once.

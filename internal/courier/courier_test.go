@@ -26,6 +26,8 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
+var testLinks = subscribers.NewLinks([]byte("thirty-two bytes of some secret.."))
+
 // An office is a courier over a real database and a real SMTP dialogue.
 type office struct {
 	*courier.Courier
@@ -62,7 +64,7 @@ func newOfficeAt(t testing.TB, server smtpsink.Options) *office {
 	now := func() time.Time { return o.now }
 	o.list = subscribers.New(db.Subscribers(), db.SignUps(), subscribers.Options{Now: now})
 	o.Courier = courier.New(courier.Parts{
-		Outbox: db.Outbox(), Renderer: renderer, Dialer: dialer, Signer: signer, Now: now, Log: log,
+		Outbox: db.Outbox(), Links: testLinks, Renderer: renderer, Dialer: dialer, Signer: signer, Now: now, Log: log,
 		Editors: func() []string { return []string{"editor@example.com"} },
 		Sheet: courier.Sheet{
 			From: mail.Address{Name: "Weekly AI Tool Verdicts", Address: "verdicts@example.com"}, BaseURL: base,
@@ -123,7 +125,12 @@ func TestFromSignUpToWelcome(t *testing.T) {
 	if token == nil {
 		t.Fatalf("got no link in %s", text)
 	}
-	_, err := o.list.Confirm(t.Context(), token[1])
+	sub, err := o.list.Get(t.Context(), "ada@example.com")
+	fatal(t, err)
+	if want := base + "/decline/" + testLinks.Token(subscribers.PurposeDecline, sub.ID); !strings.Contains(text, want) {
+		t.Errorf("got no %s in %s", want, text)
+	}
+	_, err = o.list.Confirm(t.Context(), token[1])
 	fatal(t, err)
 	o.deliver(1)
 	got = o.sink.Messages()

@@ -23,7 +23,8 @@ func (c *Courier) data(ctx context.Context, e outbox.Event, payload outbox.Paylo
 		if err != nil {
 			return "", nil, err
 		}
-		return "confirm", render.ConfirmData{ConfirmURL: base + "/confirm/" + token, Email: e.Recipient, ExpiresIn: subscribers.ConfirmFor}, nil
+		decline := c.Links.Token(subscribers.PurposeDecline, e.Subscriber.ID)
+		return "confirm", render.ConfirmData{ConfirmURL: base + "/confirm/" + token, DeclineURL: base + "/decline/" + decline, Email: e.Recipient, ExpiresIn: subscribers.ConfirmFor}, nil
 	case outbox.FreshLink:
 		token, err := c.Outbox.ComposeFreshLink(ctx, e, p.Purpose, c.Now())
 		if err != nil {

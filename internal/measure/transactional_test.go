@@ -29,8 +29,8 @@ func transactional() []txMail {
 		{Title: "🚀 Rocket & Sons <script> vs C"},
 	}
 	return []txMail{
-		{"confirm", "confirm", render.ConfirmData{ConfirmURL: base + "/confirm/" + token, Email: email, ExpiresIn: 7 * 24 * time.Hour}, false},
-		{"confirm, without end", "confirm", render.ConfirmData{ConfirmURL: base + "/confirm/" + token, Email: email}, false},
+		{"confirm", "confirm", render.ConfirmData{ConfirmURL: base + "/confirm/" + token, DeclineURL: base + "/decline/" + token, Email: email, ExpiresIn: 7 * 24 * time.Hour}, false},
+		{"confirm, without end", "confirm", render.ConfirmData{ConfirmURL: base + "/confirm/" + token, DeclineURL: base + "/decline/" + token, Email: email}, false},
 		{"welcome", "welcome", render.WelcomeData{Email: email, UnsubscribeURL: base + "/unsubscribe/" + token, ArchiveURL: base + "/archive", Next: slot}, true},
 		{"welcome, unscheduled", "welcome", render.WelcomeData{Email: email, UnsubscribeURL: base + "/unsubscribe/" + token, ArchiveURL: base + "/archive"}, true},
 		{"goodbye", "goodbye", render.GoodbyeData{Email: email, SignUpURL: base + "/", ReturnURL: base + "/unsubscribe/AAAAAAAAAAAAAAAAAAAAAA"}, false},

@@ -31,6 +31,7 @@ func mailNames() []string {
 // be used to send words to strangers.
 type ConfirmData struct {
 	ConfirmURL string // BASE/confirm/TOKEN, or with mergefield.Token in TOKEN's place
+	DeclineURL string // BASE/decline/TOKEN: it was not the reader who signed up
 	Email      string // the address, or mergefield.Email
 	ExpiresIn  time.Duration
 }

@@ -22,7 +22,7 @@ func samples() map[string]any {
 	left := []EditionItem{{Title: "Lumen vs Harrow", Reason: "6 compete for 5 places (edition.max); a first candidate of the next edition"}}
 	return map[string]any{
 		"digest":          sampleDigest(week, at),
-		"confirm":         ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
+		"confirm":         ConfirmData{ConfirmURL: base + "/confirm/" + string(mergefield.Token), DeclineURL: base + "/decline/" + string(mergefield.Token), Email: string(mergefield.Email), ExpiresIn: 7 * 24 * time.Hour},
 		"welcome":         WelcomeData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token), ArchiveURL: base + "/archive", Next: at},
 		"goodbye":         GoodbyeData{Email: string(mergefield.Email), SignUpURL: base + "/", ReturnURL: base + "/unsubscribe/" + string(mergefield.Token)},
 		"leave":           LeaveData{Email: string(mergefield.Email), UnsubscribeURL: base + "/unsubscribe/" + string(mergefield.Token)},

@@ -45,7 +45,7 @@ func plain(w http.ResponseWriter, status int, text string) {
 func (s *server) robots() *page.Answer {
 	var b strings.Builder
 	b.WriteString("User-agent: *\n")
-	for _, own := range []string{"confirm", "unsubscribe", "preferences", "link", "links", "vote", "save", "saved"} {
+	for _, own := range []string{"confirm", "decline", "unsubscribe", "preferences", "link", "links", "vote", "save", "saved"} {
 		b.WriteString("Disallow: " + s.root + "/" + own + "/\n")
 	}
 	b.WriteString("\nSitemap: " + s.Site.BaseURL + "/sitemap.xml\n")

@@ -20,7 +20,7 @@ func TestLooks(t *testing.T) {
 	s := serve(t, list, func(d *Deps) { d.Editions = mailedEdition(t) })
 	pages := map[string]string{
 		"home": "/", "archive": "/archive", "issue": "/archive/2026-W48", "compare": "/compare/karpathy-coding-skills-vs-smolvlm2",
-		"compact": "/compare/prompt-binder-vs-inkwell", "subscribed": "/subscribed", "unsubscribe": "/unsubscribe/x", "confirm": "/confirm/x", "preferences": "/preferences/x", "missing": "/nowhere", "subscribe": "/subscribe", "embed": "/embed", "leave": "/leave", "leave-sent": "/leave/sent",
+		"compact": "/compare/prompt-binder-vs-inkwell", "subscribed": "/subscribed", "unsubscribe": "/unsubscribe/x", "confirm": "/confirm/x", "decline": "/decline/x", "preferences": "/preferences/x", "missing": "/nowhere", "subscribe": "/subscribe", "embed": "/embed", "leave": "/leave", "leave-sent": "/leave/sent",
 	}
 	dir := t.ArtifactDir()
 	p := browsertest.New(t).Page(t)

@@ -62,7 +62,7 @@ type layout struct {
 func pageNames() []string {
 	return []string{
 		"home", "archive", "issue", "compare", "subscribe", "subscribed",
-		"confirm", "confirmed", "unsubscribe", "goodbye", "leave", "message",
+		"confirm", "confirmed", "decline", "unsubscribe", "goodbye", "leave", "message",
 		"preferences", "fresh", "about", "vote", "save", "saved", "links", "embed",
 	}
 }
@@ -121,7 +121,7 @@ func CheckTemplates(fsys fs.FS) error {
 func pageData() map[string]reflect.Type {
 	return map[string]reflect.Type{
 		"home": reflect.TypeFor[homeView](), "archive": reflect.TypeFor[archiveView](), "issue": reflect.TypeFor[issueView](),
-		"compare": reflect.TypeFor[fullView](), "confirm": reflect.TypeFor[readerView](), "confirmed": reflect.TypeFor[time.Time](),
+		"compare": reflect.TypeFor[fullView](), "confirm": reflect.TypeFor[readerView](), "confirmed": reflect.TypeFor[time.Time](), "decline": reflect.TypeFor[declineView](),
 		"unsubscribe": reflect.TypeFor[readerView](), "goodbye": reflect.TypeFor[goodbyeView](), "message": reflect.TypeFor[page.Notice](),
 		"preferences": reflect.TypeFor[preferencesView](), "fresh": reflect.TypeFor[freshView](), "about": reflect.TypeFor[aboutView](),
 		"vote": reflect.TypeFor[voteView](), "save": reflect.TypeFor[saveView](), "saved": reflect.TypeFor[savedView](),

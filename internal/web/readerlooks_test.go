@@ -69,6 +69,6 @@ func (s *site) readersPages(t *testing.T, r *readers) []readersPage {
 	save, saved := "/save/"+r.own(t, subscribers.PurposeSave, sub.ID)+"/"+slug, "/saved/"+r.own(t, subscribers.PurposeSaved, sub.ID)
 	pages = append(pages, at("save", save), at("saved-empty", "/saved/"+r.own(t, subscribers.PurposeSaved, r.active(t, "bob@example.org").ID)))
 	wantStatus(t, s.form(t, save, ""), http.StatusSeeOther)
-	pages = append(pages, at("save-done", save+"?done=1"), at("saved", saved+"?done=1"), at("links-sent", "/links/sent"))
+	pages = append(pages, at("save-done", save+"?done=1"), at("saved", saved+"?done=1"), at("links-sent", "/links/sent"), at("decline-confirmed", "/decline/"+r.own(t, subscribers.PurposeDecline, sub.ID)))
 	return append(pages, at("vote", vote+"?done=1"), at("vote-one", vote+"/2/skip"), at("compare-votes", "/compare/"+slug))
 }

@@ -52,6 +52,8 @@ func (s *server) routeLinks(mux *http.ServeMux) {
 
 	token("GET /confirm/{token}", s.confirmPage)
 	token("POST /confirm/{token}", s.confirm)
+	token("GET /decline/{token}", s.declinePage)
+	token("POST /decline/{token}", s.decline)
 	token("GET /unsubscribe/{token}", s.unsubscribePage)
 	token("POST /unsubscribe/{token}", s.unsubscribe)
 

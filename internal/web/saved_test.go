@@ -75,7 +75,7 @@ func TestForwardedMail(t *testing.T) {
 		t.Fatal(err)
 	}
 	tokens := map[string]string{"unsubscribe": sub.Token.String()}
-	for _, p := range []subscribers.Purpose{subscribers.PurposeVote, subscribers.PurposeSave, subscribers.PurposeSaved, subscribers.PurposePreferences} {
+	for _, p := range []subscribers.Purpose{subscribers.PurposeVote, subscribers.PurposeSave, subscribers.PurposeSaved, subscribers.PurposePreferences, subscribers.PurposeDecline} {
 		tokens[string(p)] = r.own(t, p, sub.ID)
 	}
 	paths := map[string]func(token string) string{
@@ -84,6 +84,7 @@ func TestForwardedMail(t *testing.T) {
 		"saved":       func(t string) string { return "/saved/" + t },
 		"preferences": func(t string) string { return "/preferences/" + t },
 		"unsubscribe": func(t string) string { return "/unsubscribe/" + t },
+		"decline":     func(t string) string { return "/decline/" + t },
 		"confirm":     func(t string) string { return "/confirm/" + t },
 		"link":        func(t string) string { return "/link/" + t },
 	}

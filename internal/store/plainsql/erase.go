@@ -26,10 +26,8 @@ func (s Subscribers) Erase(ctx context.Context, a subscribers.Address, at time.T
 // erase takes sign-ups off the queue before it holds the address: that is the
 // order in which they are decided on.
 func erase(ctx context.Context, tx Tx, a subscribers.Address, at time.Time) (found bool, err error) {
-	for _, table := range []string{"signups", "held_signups"} {
-		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE lower(email) = $1", a.Key); err != nil {
-			return false, fmt.Errorf("erase sign-ups: %w", err)
-		}
+	if err := deleteSignUps(ctx, tx, a); err != nil {
+		return false, err
 	}
 	if err := tx.Dialect().HoldAddress(ctx, tx, a); err != nil {
 		return false, err

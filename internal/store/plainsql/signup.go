@@ -130,12 +130,12 @@ func signUpCase(ctx context.Context, tx Tx, q subscribers.QueuedSignUp) (subscri
 	}
 	c := subscribers.Case{SignUp: q, Found: k.Found, Subscriber: k.Subscriber, Suppressed: k.Suppressed}
 	mailbox := q.Address.Throttle()
-	var last int64
-	err = tx.QueryRow(ctx, "SELECT sent, last_at FROM confirmation_limits WHERE mailbox_sha256 = $1", mailbox[:]).Scan(&c.Sent, &last)
+	var last, declined int64
+	err = tx.QueryRow(ctx, "SELECT sent, last_at, declined_at FROM confirmation_limits WHERE mailbox_sha256 = $1", mailbox[:]).Scan(&c.Sent, &last, &declined)
 	if err := unlessNone(err); err != nil {
 		return c, fmt.Errorf("read limits: %w", err)
 	}
-	c.LastSent = column.Time(last)
+	c.LastSent, c.Declined = column.Time(last), column.Time(declined)
 	err = tx.QueryRow(ctx, `SELECT
 		EXISTS (SELECT 1 FROM outbox WHERE dedupe = $1),
 		EXISTS (SELECT 1 FROM held_signups WHERE mailbox_sha256 = $2),

@@ -99,7 +99,7 @@ func confirm(ctx context.Context, tx Tx, a subscribers.Address, c subscribers.Co
 		}
 	}
 	mailbox := a.Throttle()
-	if _, err := tx.Exec(ctx, "UPDATE confirmation_limits SET sent = 0 WHERE mailbox_sha256 = $1", mailbox[:]); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE confirmation_limits SET sent = 0, declined_at = 0 WHERE mailbox_sha256 = $1", mailbox[:]); err != nil {
 		return fmt.Errorf("reset limits: %w", err)
 	}
 	if err := recordEvent(ctx, tx, c.Subscriber.ID, subscribers.EventConfirm, "", at); err != nil {

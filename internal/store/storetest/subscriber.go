@@ -56,6 +56,8 @@ func RunSubscribers(t *testing.T, open func(t testing.TB) SubscriberStore) {
 		"Surge":               testSurge,
 		"Confirm":             testConfirm,
 		"ConfirmExpires":      testConfirmExpires,
+		"Decline":             testDecline,
+		"DeclineRejoin":       testDeclineRejoin,
 		"ConfirmEveryAttempt": testConfirmEveryAttempt,
 		"ConfirmWithdrawn":    testConfirmWithdrawn,
 		"ReplayAfterLeaving":  testReplayAfterLeaving,
