@@ -52,3 +52,7 @@ type Subscriber struct {
 
 // Mailable reports whether the digest may be sent to the subscriber.
 func (s Subscriber) Mailable() bool { return s.Status == Active && s.Suppressed == NotSuppressed }
+
+// MayVote reports whether the subscriber's votes are counted from now on: they are
+// readers', and a pause ends nothing. What was voted before stands.
+func (s Subscriber) MayVote() bool { return s.Mailable() }

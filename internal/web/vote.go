@@ -36,6 +36,7 @@ type voteView struct {
 	Only   int  // 1 or 2: the link was about this tool; 0: both
 	Done   bool // a vote was just counted
 	Closed bool
+	Left   bool      // the link's reader gets the digest no more: earlier votes stand, no more are counted
 	Ends   time.Time // zero: voting does not end
 }
 
@@ -103,7 +104,7 @@ func (s *server) votePage(w http.ResponseWriter, r *http.Request) error {
 	tally := now.tallies[b.comparison.Slug]
 	v := voteView{
 		Title: b.comparison.Title(), Slug: b.comparison.Slug, To: s.root + ballotPath(r.PathValue("token"), b), Done: r.URL.Query().Get("done") != "",
-		Closed: s.VoteRules.Check(b.edition.Slot, s.Now()) != nil,
+		Closed: s.VoteRules.Check(b.edition.Slot, s.Now()) != nil, Left: !b.reader.MayVote(),
 	}
 	if s.VoteRules.Close > 0 {
 		v.Ends = b.edition.Slot.Add(s.VoteRules.Close).In(s.Site.Location)
@@ -147,6 +148,10 @@ func (s *server) vote(w http.ResponseWriter, r *http.Request) error {
 	tool, choice, err := parseVote(r)
 	if err != nil {
 		return err
+	}
+	if !b.reader.MayVote() {
+		return statusError{status: http.StatusForbidden, text: page.Notice{Heading: "Votes are readers’",
+			Text: "The address that this link was sent to gets the digest no more, so this vote is not counted; earlier ones are. To vote again, sign up again."}}
 	}
 	if err := s.VoteRules.Check(b.edition.Slot, s.Now()); errors.Is(err, votes.ErrClosed) {
 		return statusError{status: http.StatusConflict, text: page.Notice{Heading: "Voting has closed",

@@ -110,6 +110,47 @@ func TestVote(t *testing.T) {
 	want("100% ship, 2 votes")
 }
 
+// Who has left or is suppressed votes no more: the page says so, shows what was voted
+// before and has no button. Who pauses still votes.
+func TestVotesAreReaders(t *testing.T) {
+	t.Parallel()
+	r, s := ballotBox(t, 1)
+	what := votable(t)
+	_, slug, _ := strings.Cut(what, "/")
+	for email, leave := range map[string]func(subscribers.Subscriber) error{
+		"left@example.org": func(sub subscribers.Subscriber) error {
+			_, err := r.Unsubscribe(t.Context(), sub.Token.String(), subscribers.ViaOneClick)
+			return err
+		},
+		"complained@example.org": func(sub subscribers.Subscriber) error {
+			return r.Suppress(t.Context(), sub.Email, subscribers.Complaint, "")
+		},
+	} {
+		sub := r.active(t, email)
+		link := "/vote/" + r.own(t, subscribers.PurposeVote, sub.ID) + "/" + what
+		wantStatus(t, s.form(t, link+"/1/ship", ""), http.StatusSeeOther)
+		if err := leave(sub); err != nil {
+			t.Fatal(err)
+		}
+		if a := s.form(t, link+"/1/skip", ""); a.StatusCode != http.StatusForbidden || !strings.Contains(a.body, "this vote is not counted") {
+			t.Errorf("%s: got %d, want to be told that the vote is not counted", email, a.StatusCode)
+		}
+		if a := s.get(t, link); strings.Contains(a.body, "<button") || !strings.Contains(a.body, `You say: <b class="ship">ship</b>`) || !strings.Contains(a.body, `href="/subscribe"`) {
+			t.Errorf("%s: got %s, want the earlier vote, a way back and no button", email, a.body)
+		}
+		save := "/save/" + r.own(t, subscribers.PurposeSave, sub.ID) + "/" + slug
+		wantStatus(t, s.form(t, save, ""), http.StatusSeeOther)
+	}
+	sub := r.active(t, "paused@example.org")
+	if _, err := r.Pause(t.Context(), r.own(t, subscribers.PurposePreferences, sub.ID), r.clock().AddDate(0, 1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, s.form(t, "/vote/"+r.own(t, subscribers.PurposeVote, sub.ID)+"/"+what+"/1/ship", ""), http.StatusSeeOther)
+	if got, err := r.db.Votes().Tallies(t.Context()); err != nil || got[slug][0] != (votes.Count{Ship: 3}) {
+		t.Errorf("got %v, %v, want three votes to ship", got, err)
+	}
+}
+
 // raced are votes of which one is cast while the tallies are being read.
 type raced struct {
 	Votes

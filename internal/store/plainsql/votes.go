@@ -24,8 +24,8 @@ func (v Votes) Cast(ctx context.Context, vote votes.Vote) error {
 	return wrap("cast vote", err)
 }
 
-// castVotes keeps a group's votes; who is not on the list any more is told so, and
-// the others' are kept.
+// castVotes keeps a group's votes; who may not vote any more (see
+// subscribers.Subscriber.MayVote) is told so, and the others' are kept.
 func castVotes(ctx context.Context, tx Tx, members []*group.Member[votes.Vote]) error {
 	there, err := holdVoters(ctx, tx, members)
 	if err != nil {
@@ -45,8 +45,8 @@ func castVotes(ctx context.Context, tx Tx, members []*group.Member[votes.Vote]) 
 	return tx.Dialect().InsertVotes(ctx, tx, list)
 }
 
-// holdVoters gives those of a group's readers who are on the list, and keeps
-// them from being erased until the transaction ends.
+// holdVoters gives those of a group's readers who may vote, and keeps them from
+// being erased until the transaction ends.
 func holdVoters(ctx context.Context, tx Tx, members []*group.Member[votes.Vote]) (map[int64]bool, error) {
 	ids := make([]int64, len(members))
 	for i, m := range members {
@@ -63,7 +63,7 @@ func holdVoters(ctx context.Context, tx Tx, members []*group.Member[votes.Vote])
 		err := rows.Scan(&id)
 		there[id] = true
 		return err
-	}, "SELECT id FROM subscribers WHERE "+d.Among("id", "$1")+" AND email <> '' ORDER BY id"+d.HoldKey, list)
+	}, "SELECT id FROM subscribers WHERE "+d.Among("id", "$1")+" AND "+IsMailable+" ORDER BY id"+d.HoldKey, list)
 	return there, err
 }
 

@@ -64,7 +64,7 @@ func TestVotes(t *testing.T) {
 		v := db.Votes()
 		storetest.RunVotes(t, storetest.Votes{
 			Cast: v.Cast, Of: v.Of, Tallies: v.Tallies, ByReader: v.ByReader,
-			Reader: adding(list), Erase: erasing(list),
+			Reader: adding(list), Leave: leaving(list), Erase: erasing(list),
 		})
 	})
 }
@@ -149,6 +149,19 @@ func adding(list *subscribers.Service) func(t *testing.T, email string) int64 {
 			t.Fatal(err)
 		}
 		return s.ID
+	}
+}
+
+func leaving(list *subscribers.Service) func(t *testing.T, email string) {
+	return func(t *testing.T, email string) {
+		t.Helper()
+		s, err := list.Get(t.Context(), email)
+		if err == nil {
+			_, err = list.UnsubscribeReader(t.Context(), s.ID, subscribers.ViaMail)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

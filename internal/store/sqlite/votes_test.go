@@ -30,6 +30,16 @@ func TestVotes(t *testing.T) {
 			}
 			return s.ID
 		},
+		Leave: func(t *testing.T, email string) {
+			t.Helper()
+			s, err := list.Get(t.Context(), email)
+			if err == nil {
+				_, err = list.UnsubscribeReader(t.Context(), s.ID, subscribers.ViaMail)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
 		Erase: func(t *testing.T, email string) {
 			t.Helper()
 			if _, err := list.Erase(t.Context(), email); err != nil {

@@ -19,6 +19,7 @@ type Votes struct {
 	// ByReader gives a reader's votes.
 	ByReader func(ctx context.Context, reader int64) ([]votes.Vote, error)
 	Reader   func(t *testing.T, email string) int64
+	Leave    func(t *testing.T, email string)
 	Erase    func(t *testing.T, email string)
 }
 
@@ -66,6 +67,11 @@ func RunVotes(t *testing.T, v Votes) {
 	if err := v.Cast(ctx, votes.Vote{Reader: bob + 99, Slug: "a-vs-b", Choice: votes.Ship, At: at}); !errors.Is(err, subscribers.ErrNotFound) {
 		t.Errorf("got %v for nobody's vote, want ErrNotFound", err)
 	}
+	v.Leave(t, "ada@example.com")
+	if err := v.Cast(ctx, votes.Vote{Reader: ada, Slug: "a-vs-b", Tool: 1, Choice: votes.Skip, At: at}); !errors.Is(err, subscribers.ErrNotFound) {
+		t.Errorf("got %v for a vote of who has left, want ErrNotFound", err)
+	}
+	tallies("left", votes.Tallies{"a-vs-b": {{Ship: 2}, {Ship: 1}}, "c-vs-d": {{}, {Skip: 1}}}) // the earlier vote stands
 	v.Erase(t, "bob@example.com")
 	if err := v.Cast(ctx, votes.Vote{Reader: bob, Slug: "a-vs-b", Choice: votes.Ship, At: at}); !errors.Is(err, subscribers.ErrNotFound) {
 		t.Errorf("got %v for a vote of who was erased, want ErrNotFound", err)
