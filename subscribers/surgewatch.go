@@ -15,7 +15,7 @@ type surgeWatch struct {
 	mu      sync.Mutex
 	surging map[string]bool // counted domains; "": all
 	refused map[string]int  // sign-ups that were asked the question, by counted domain
-	episode time.Time       // that the operators were told of
+	episode int64           // that the operators were told of, in milliseconds as stores keep it
 }
 
 // take takes what was refused since the last batch.
@@ -65,7 +65,7 @@ func (w *surgeWatch) note(surges []Surge) (began bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.surging = maps.Clone(surging)
-	return len(surges) > 0 && !w.episode.Equal(surges[0].Episode)
+	return len(surges) > 0 && w.episode != surges[0].Episode.UnixMilli()
 }
 
 // follow takes over what a batch found of a surge, and has the operators told of
@@ -90,7 +90,7 @@ func (s *Service) follow(ctx context.Context, g *Gate, at time.Time) error {
 	}
 	s.surge.mu.Lock()
 	defer s.surge.mu.Unlock()
-	s.surge.episode = surges[0].Episode
+	s.surge.episode = surges[0].Episode.UnixMilli()
 	return nil
 }
 
