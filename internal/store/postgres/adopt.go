@@ -28,7 +28,7 @@ func (d Deliveries) adopt(ctx context.Context, tx pgx.Tx, a delivery.Adoption) (
 	if err != nil {
 		return 0, err
 	}
-	if err := makeTable(ctx, tx, tableOf(id)); err != nil {
+	if err := makeTable(ctx, tx, tableOf(id), fillToKeep); err != nil {
 		return 0, err
 	}
 	// Also those who came to the list after the backup, of whom it has no address.

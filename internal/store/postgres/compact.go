@@ -65,7 +65,7 @@ func replaceTable(ctx context.Context, tx pgx.Tx, id int64) (dropped int64, err 
 			return 0, err
 		}
 	}
-	if err := makeTable(ctx, tx, name); err != nil {
+	if err := makeTable(ctx, tx, name, fillToKeep); err != nil {
 		return 0, err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO `+name+` SELECT * FROM `+old+` WHERE state NOT IN (`+plainsql.Dropped+`) ORDER BY subscriber_id`); err != nil {

@@ -13,9 +13,12 @@ import (
 // fenceQuery asks for the epoch alone, which no two senders of an edition have had:
 // a sender may keep another node's journal. It is how a transaction makes sure that
 // its sender has not been taken over, and keeps others from taking it over until it
-// ends; and that the server is the one that the sender began on.
+// ends; and that the server is the one that the sender began on. For the rest of the
+// transaction it has the server plan statements once for all arrays: for groups of a few
+// messages it would plan anew each time, which takes as long as the work.
 const fenceQuery = `
-	SELECT ` + identityColumns + `
+	SELECT ` + identityColumns + `,
+	       set_config('plan_cache_mode', 'force_generic_plan', true)
 	FROM send_leases
 	WHERE edition_id = $1 AND epoch = $2 AND expires_at IS NOT NULL FOR SHARE`
 
@@ -23,8 +26,8 @@ const fenceQuery = `
 // delivery.ErrServerMoved when the transaction is on another server than the sender
 // began on, whatever its connection led to before. It reads the answer to fenceQuery.
 func (q *queue) fence(row pgx.Row) error {
-	var system, timeline string
-	err := row.Scan(&system, &timeline)
+	var system, timeline, plans string
+	err := row.Scan(&system, &timeline, &plans)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return delivery.ErrLeaseLost
 	}
@@ -40,7 +43,7 @@ func (q *queue) fence(row pgx.Row) error {
 }
 
 // holdsLease is the fence of what makes no message leave: the lease alone.
-func holdsLease(ctx context.Context, tx pgx.Tx, s delivery.Sender) error {
+func holdsLease(ctx context.Context, tx runner, s delivery.Sender) error {
 	n, err := run(ctx, tx, fenceQuery, s.Edition, s.Epoch)
 	if err == nil && n == 0 {
 		return delivery.ErrLeaseLost

@@ -42,11 +42,12 @@ type plainTx struct{ runner }
 
 type runner interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
 	querier
 }
 
 // inside gives the transaction.
-func inside(tx plainsql.Tx) pgx.Tx { return tx.(plainTx).runner.(pgx.Tx) }
+func inside(tx plainsql.Tx) runner { return tx.(plainTx).runner }
 
 func (t plainTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	tag, err := t.runner.Exec(ctx, query, texts(args)...)

@@ -29,7 +29,7 @@ func collect[T any](rows pgx.Rows, err error, scan func(pgx.CollectableRow) (T, 
 }
 
 // run executes a statement and gives how many rows it changed.
-func run(ctx context.Context, tx pgx.Tx, sql string, args ...any) (int64, error) {
+func run(ctx context.Context, tx runner, sql string, args ...any) (int64, error) {
 	tag, err := tx.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), err
 }
@@ -52,7 +52,7 @@ func texts(args []any) []any {
 
 // holdAddresses keeps other transactions from deciding on these addresses until
 // this one ends; see plainsql.Dialect.
-func holdAddresses(ctx context.Context, tx pgx.Tx, list ...subscribers.Address) error {
+func holdAddresses(ctx context.Context, tx runner, list ...subscribers.Address) error {
 	shards := make([]int16, 0, len(list))
 	for _, a := range list {
 		shards = append(shards, int16(a.SHA256[0]))
@@ -63,7 +63,7 @@ func holdAddresses(ctx context.Context, tx pgx.Tx, list ...subscribers.Address) 
 }
 
 // holdEveryAddress is holdAddresses for all.
-func holdEveryAddress(ctx context.Context, tx pgx.Tx) error {
+func holdEveryAddress(ctx context.Context, tx runner) error {
 	_, err := tx.Exec(ctx, "SELECT 1 FROM address_locks ORDER BY shard FOR UPDATE")
 	return err
 }

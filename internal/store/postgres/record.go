@@ -57,58 +57,64 @@ type recording struct {
 }
 
 func (r *recording) commit(ctx context.Context) error {
-	return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
-		r.out = delivery.GroupResult{}
-		write := r.write
-		if r.g.Pause.Reason != "" {
-			write = r.pausing
-		}
-		if err := write(ctx, tx); err != nil {
+	if r.g.Pause.Reason != "" {
+		return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
+			if err := r.pause(ctx, tx); err != nil {
+				return err
+			}
+			b, answers := r.statements()
+			res := tx.SendBatch(ctx, b)
+			err := answers(res)
+			if cerr := res.Close(); err == nil {
+				err = cerr
+			}
+			if err == nil {
+				err = r.follow(ctx, tx)
+			}
 			return err
-		}
-		return plainsql.AddAlarms(ctx, plainTx{tx}, r.q.sender.Edition, r.g.Alarms, r.g.At)
-	})
+		})
+	}
+	return r.q.db.inOneGo(ctx, r.statements, func(tx runner) error { return r.follow(ctx, tx) })
+}
+
+// pause pauses the edition first, for which a group may ask: none of its intents holds
+// then.
+func (r *recording) pause(ctx context.Context, tx pgx.Tx) error {
+	_, _, err := plainsql.PauseSend(ctx, plainTx{tx}, r.q.sender.Edition, r.g.Pause, r.g.At)
+	return err
 }
 
 // gateQuery is how the edition stands for the group's intents.
 const gateQuery = `SELECT state, pause_reason FROM editions WHERE id = $1`
 
-// write sends the whole group to the server in one go and reads the answers: the
-// network's delay is paid twice a group, not ten times.
-func (r *recording) write(ctx context.Context, tx pgx.Tx) error {
-	s := r.q.sender
+// statements are the whole group, to be sent to the server in one go, and what reads
+// the answers, in their order: the network's delay is paid twice a group, not ten times.
+func (r *recording) statements() (*pgx.Batch, func(pgx.BatchResults) error) {
+	r.out = delivery.GroupResult{}
 	var b pgx.Batch
-	b.Queue(fenceQuery, s.Edition, s.Epoch)
-	plain, n := r.queueAccepted(&b)
+	b.Queue(fenceQuery, r.q.sender.Edition, r.q.sender.Epoch)
 	others := r.queueOutcomes(&b)
 	r.queueUndone(&b)
-	r.queueIntents(&b)
-	res := tx.SendBatch(ctx, &b)
-	err := r.answers(res, plain, n, others)
-	if cerr := res.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil && errors.Is(r.out.Gate, delivery.ErrCancelled) {
-		// An outcome of this group may have asked for a retry after the cancellation had
-		// taken the others out.
-		_, err = plainsql.Withdraw(ctx, plainTx{tx}, s.Edition, r.g.At)
-	}
-	return err
+	accepted := r.queueIntents(&b)
+	return &b, func(res pgx.BatchResults) error { return r.answers(res, others, accepted) }
 }
 
-// answers reads what the server says to a batch, in its order.
-func (r *recording) answers(res pgx.BatchResults, plain bool, accepted int64, others int) error {
+// follow is what comes after a group's statements, where there is any.
+func (r *recording) follow(ctx context.Context, tx runner) error {
+	if errors.Is(r.out.Gate, delivery.ErrCancelled) {
+		// An outcome of this group may have asked for a retry after the cancellation had
+		// taken the others out.
+		if _, err := plainsql.Withdraw(ctx, plainTx{tx}, r.q.sender.Edition, r.g.At); err != nil {
+			return err
+		}
+	}
+	return plainsql.AddAlarms(ctx, plainTx{tx}, r.q.sender.Edition, r.g.Alarms, r.g.At)
+}
+
+// answers reads what the server says to a batch.
+func (r *recording) answers(res pgx.BatchResults, others int, accepted int64) error {
 	if err := r.q.fence(res.QueryRow()); err != nil {
 		return err
-	}
-	if plain {
-		tag, err := res.Exec()
-		if err != nil {
-			return fmt.Errorf("outcomes: %w", err)
-		}
-		if tag.RowsAffected() != accepted {
-			return fmt.Errorf("%w: of %d accepted, %d were being sent", delivery.ErrNotSending, accepted, tag.RowsAffected())
-		}
 	}
 	if others >= 0 {
 		tag, err := res.Exec()
@@ -126,8 +132,12 @@ func (r *recording) answers(res pgx.BatchResults, plain bool, accepted int64, ot
 	}
 	var state, reason string
 	var held []int64
-	if err := res.QueryRow().Scan(&state, &reason, &held); err != nil {
+	var taken int64
+	if err := res.QueryRow().Scan(&state, &reason, &held, &taken); err != nil {
 		return fmt.Errorf("intents: %w", err)
+	}
+	if taken != accepted {
+		return fmt.Errorf("%w: of %d accepted, %d were being sent", delivery.ErrNotSending, accepted, taken)
 	}
 	r.out.Gate = delivery.Gate(edition.State(state), reason)
 	r.keep(held)
@@ -142,25 +152,15 @@ func (r *recording) keep(held []int64) {
 	}
 }
 
-// queueAccepted records what servers took, in one statement. A delivery that was
-// taken over in mid-message is unknown, and gets its answer all the same.
-func (r *recording) queueAccepted(b *pgx.Batch) (any bool, n int64) {
-	ids, replies := make([]int64, 0, len(r.g.Outcomes)), make([]string, 0, len(r.g.Outcomes))
+// accepted are what servers took, as columns.
+func (r *recording) accepted() (ids []int64, replies []string) {
+	ids, replies = make([]int64, 0, len(r.g.Outcomes)), make([]string, 0, len(r.g.Outcomes))
 	for i := range r.g.Outcomes {
 		if o := &r.g.Outcomes[i]; o.Plain() {
 			ids, replies = append(ids, o.ID), append(replies, text(o.Reply))
 		}
 	}
-	if len(ids) == 0 {
-		return false, 0
-	}
-	b.Queue(`
-		UPDATE `+r.q.table+` d
-		SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = $1, fault = 0, reply = o.reply
-		FROM unnest($2::bigint[], $3::text[]) o (id, reply)
-		WHERE d.subscriber_id = o.id AND d.state IN (`+stateDotting+`, `+stateUnknown+`)`,
-		column.Millis(r.g.At), ids, replies)
-	return true, int64(len(ids))
+	return ids, replies
 }
 
 // outcomeArrays are outcomes as columns.
@@ -256,17 +256,26 @@ func (r *recording) queueUndone(b *pgx.Batch) {
 		column.Millis(r.g.At), r.g.Undone, r.q.sender.Epoch)
 }
 
-// queueIntents makes dotting what is still claimed, if the edition is being sent,
-// and notes it with the day's and the journal's count: in one statement, so that
-// what it says of the edition is what it went by.
-func (r *recording) queueIntents(b *pgx.Batch) {
+// queueIntents records what servers took, makes dotting what is still claimed, if the
+// edition is being sent, and notes it with the day's and the journal's count: in one
+// statement, so that what it says of the edition is what it went by, and the counts are
+// kept once for both. A delivery that was taken over in mid-message is unknown, and gets
+// its answer all the same. It gives how many servers took.
+func (r *recording) queueIntents(b *pgx.Batch) (accepted int64) {
 	intents, relays := make([]int64, 0, len(r.g.Intents)), make([]int64, 0, len(r.g.Intents))
 	for _, in := range r.g.Intents {
 		intents, relays = append(intents, in.ID), append(relays, r.q.relays.Of(in.Relay))
 	}
+	taken, replies := r.accepted()
 	s := r.q.sender
 	b.Queue(`
-		WITH dotted AS (
+		WITH taken AS (
+			UPDATE `+r.q.table+` d
+			SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = $1, fault = 0, reply = o.reply
+			FROM unnest($11::bigint[], $12::text[]) o (id, reply)
+			WHERE d.subscriber_id = o.id AND d.state IN (`+stateDotting+`, `+stateUnknown+`)
+			RETURNING 1
+		), dotted AS (
 			UPDATE `+r.q.table+` d SET state = `+stateDotting+`, dots = dots + 1, at = $1, relay = i.relay
 			FROM unnest($2::bigint[], $10::bigint[]) i (id, relay)
 			WHERE d.subscriber_id = i.id AND d.state = `+stateClaimed+` AND d.epoch = $3
@@ -281,17 +290,10 @@ func (r *recording) queueIntents(b *pgx.Batch) {
 			SELECT $9, $5, count(*) FROM dotted HAVING count(*) > 0
 			ON CONFLICT (day, node) DO UPDATE SET dots = d.dots + excluded.dots
 		)
-		SELECT e.state, e.pause_reason, ARRAY(SELECT subscriber_id FROM dotted) FROM editions e WHERE e.id = $4`,
-		column.Millis(r.g.At), intents, s.Epoch, s.Edition, s.Node, int64(r.g.Seq), r.number, r.q.server.String(), r.g.Day, relays)
-}
-
-// pausing is write for a group that pauses the edition first: none of its intents
-// holds then.
-func (r *recording) pausing(ctx context.Context, tx pgx.Tx) error {
-	if _, _, err := plainsql.PauseSend(ctx, plainTx{tx}, r.q.sender.Edition, r.g.Pause, r.g.At); err != nil {
-		return err
-	}
-	return r.write(ctx, tx)
+		SELECT e.state, e.pause_reason, ARRAY(SELECT subscriber_id FROM dotted), (SELECT count(*) FROM taken)
+		FROM editions e WHERE e.id = $4`,
+		column.Millis(r.g.At), intents, s.Epoch, s.Edition, s.Node, int64(r.g.Seq), r.number, r.q.server.String(), r.g.Day, relays, taken, replies)
+	return int64(len(taken))
 }
 
 // holds reports whether a group whose commit is in doubt was committed, and what

@@ -48,7 +48,7 @@ func (d Deliveries) Reconcile(ctx context.Context, id int64, j delivery.JournalA
 
 // withdrawReaders takes what is unsent of readers, none of whom may be mailed any
 // more, out of the editions that are being sent; see delivery.State.Withdrawn.
-func withdrawReaders(ctx context.Context, tx pgx.Tx, ids []int64) error {
+func withdrawReaders(ctx context.Context, tx runner, ids []int64) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE deliveries SET state = `+stateSuppressed+`, next_attempt = 0
 		WHERE edition_id = ANY (ARRAY(SELECT edition_id FROM sends WHERE finished_at = 0))

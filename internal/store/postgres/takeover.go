@@ -78,7 +78,7 @@ func (q *queue) deadSenders(ctx context.Context) ([]int64, error) {
 	return collect(rows, err, pgx.RowTo[int64])
 }
 
-func takeOver(ctx context.Context, tx pgx.Tx, edition, epoch int64, at time.Time) (out delivery.Recovered, err error) {
+func takeOver(ctx context.Context, tx runner, edition, epoch int64, at time.Time) (out delivery.Recovered, err error) {
 	_, err = tx.Exec(ctx, `
 		UPDATE send_leases SET expires_at = NULL
 		WHERE edition_id = $1 AND epoch = $2 AND expires_at <= clock_timestamp()`, edition, epoch)
@@ -116,7 +116,7 @@ func takeOver(ctx context.Context, tx pgx.Tx, edition, epoch int64, at time.Time
 
 // endLapsed takes over the senders, of any edition, that have reserved a part of a
 // day and whose lease has run out or was given back.
-func endLapsed(ctx context.Context, tx pgx.Tx, s delivery.Sender, at time.Time) error {
+func endLapsed(ctx context.Context, tx runner, s delivery.Sender, at time.Time) error {
 	rows, err := tx.Query(ctx, `
 		SELECT edition_id, epoch FROM day_reservations r
 		WHERE NOT (edition_id = $1 AND epoch = $2) AND NOT EXISTS (
@@ -139,7 +139,7 @@ func endLapsed(ctx context.Context, tx pgx.Tx, s delivery.Sender, at time.Time) 
 
 // freeShards gives back the parts that a sender had. They are looked through from
 // the start: something of them may be queued again.
-func freeShards(ctx context.Context, tx pgx.Tx, edition, epoch int64) error {
+func freeShards(ctx context.Context, tx runner, edition, epoch int64) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE send_shards SET epoch = 0, looked_at = 0 WHERE edition_id = $1 AND epoch = $2`, edition, epoch)
 	return err

@@ -45,7 +45,7 @@ func (m mover) haveTable(ctx context.Context, tx pgx.Tx, id int64) error {
 	if err != nil || there {
 		return err
 	}
-	return makeTable(ctx, tx, tableOf(id))
+	return makeTable(ctx, tx, tableOf(id), fillToKeep)
 }
 
 // countDeliveries counts the rows of all editions' tables.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // A write that another one undoes, or that does not reach the server, is tried
@@ -61,6 +62,59 @@ func once(ctx context.Context, on beginner, fn func(pgx.Tx) error) error {
 		return errors.Join(err, ignoreClosed(tx.Rollback(context.WithoutCancel(ctx))))
 	}
 	return committed(tx.Commit(ctx))
+}
+
+// inOneGo is inTx for statements that need no answers of each other: all of them are sent
+// at once, and BEGIN with them, which spares a sender a wait for the network a group. read
+// reads the answers; then follows in the same transaction. It begins no savepoint: it is
+// not for within Together.
+func (db *DB) inOneGo(ctx context.Context, statements func() (*pgx.Batch, func(pgx.BatchResults) error), then func(runner) error) error {
+	return db.patiently(ctx, func() error {
+		c, err := db.pool.Acquire(ctx)
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		defer c.Release() // which closes it where the transaction is still open
+		b, read := statements()
+		if err := sendOpening(ctx, c, b, read); err != nil {
+			return errors.Join(err, rollBack(ctx, c))
+		}
+		if err := then(c); err != nil {
+			return errors.Join(err, rollBack(ctx, c))
+		}
+		tag, err := c.Exec(ctx, "commit")
+		if err == nil && tag.String() == "ROLLBACK" {
+			err = pgx.ErrTxCommitRollback
+		}
+		return committed(err)
+	})
+}
+
+// sendOpening sends BEGIN and statements, and has read read what the server says to these.
+func sendOpening(ctx context.Context, c *pgxpool.Conn, statements *pgx.Batch, read func(pgx.BatchResults) error) error {
+	var b pgx.Batch
+	b.Queue("begin")
+	b.QueuedQueries = append(b.QueuedQueries, statements.QueuedQueries...)
+	res := c.SendBatch(ctx, &b)
+	_, err := res.Exec()
+	if err == nil {
+		err = read(res)
+	} else {
+		err = fmt.Errorf("begin: %w", err)
+	}
+	if cerr := res.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// rollBack ends a transaction that is not to hold, if it was begun.
+func rollBack(ctx context.Context, c *pgxpool.Conn) error {
+	if c.Conn().IsClosed() || c.Conn().PgConn().TxStatus() == 'I' {
+		return nil
+	}
+	_, err := c.Exec(context.WithoutCancel(ctx), "rollback")
+	return ignoreClosed(err)
 }
 
 // committed tells a commit that failed from one whose reply was lost.
