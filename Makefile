@@ -76,7 +76,7 @@ caniemail:           ## renew the data on what mail clients support, internal/ch
 
 bench: export CGO_CFLAGS := $(CGO_CFLAGS)
 bench:               ## the whole send against smtp-source and go-mail in one run: ratios
-	$(GO) test ./test/bench -run '^$$' -bench 'Send|Connections|DKIM|Latency|Topics|Subscribe|Freeze' -benchtime 1x -timeout 60m
+	$(GO) test ./test/bench -run '^$$' -bench 'Send|Connections|DKIM|Latency|Topics|Subscribe|Freeze|Intents|Claim' -benchtime 1x -timeout 60m
 	$(GO) test ./internal/mailer -run '^$$' -bench Send -benchtime 5000x
 
 crash:               ## KILLS random kill -9 of a sender, then failing disks; ledger against database

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/plainsql"
@@ -27,6 +28,7 @@ type records struct {
 	readers subscribers.List
 	signUps subscribers.SignUps
 	node    string
+	server  func() (time.Duration, error) // what the database's processes have used so far; nil: it has none
 }
 
 // onSQLite is a file, whose every commit is synced.
@@ -56,7 +58,7 @@ func inSchema(tb testing.TB, server *postgrestest.Server, schema string) records
 	secret, err := db.Secret(context.Background())
 	fatal(tb, err)
 	return records{
-		secret: secret, editions: db.Editions(), deliveries: db.Deliveries(), leases: db.Leases(), node: "bench",
+		secret: secret, editions: db.Editions(), deliveries: db.Deliveries(), leases: db.Leases(), node: "bench", server: server.CPU,
 		outbox: db.Outbox(), notices: db.Notices(), readers: db.Subscribers(), signUps: db.SignUps(),
 	}
 }

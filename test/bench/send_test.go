@@ -31,6 +31,7 @@ type cost struct {
 	Froze    time.Duration // rendering, checking and freezing the edition
 	Took     time.Duration
 	CPU      time.Duration // of the sender's process
+	Server   time.Duration // of the database's server, where there is one
 	Messages int
 	Size     int // bytes of one message
 }
@@ -76,16 +77,14 @@ func send(tb testing.TB, o outing) cost {
 	fatal(tb, err)
 	froze := time.Since(freezing)
 	size := messageSize(tb, db, w)
-	cpu, start := cpuTime(tb), time.Now()
+	server, cpu, start := serverTime(tb, db), cpuTime(tb), time.Now()
 	sum, err := p.Deliver(ctx, w, pipeline.DeliverOptions{})
-	took, used := time.Since(start), cpuTime(tb)-cpu
-	if err != nil {
-		tb.Fatal(err)
-	}
+	took, used, served := time.Since(start), cpuTime(tb)-cpu, serverTime(tb, db)-server
+	fatal(tb, err)
 	if got := sum.Counts[delivery.Accepted]; got != int64(o.readers) {
 		tb.Fatalf("got %d accepted, want %d", got, o.readers)
 	}
-	return cost{Froze: froze, Took: took, CPU: used, Messages: o.readers, Size: size}
+	return cost{Froze: froze, Took: took, CPU: used, Server: served, Messages: o.readers, Size: size}
 }
 
 func messageSize(tb testing.TB, db records, w edition.Week) int {
@@ -175,6 +174,16 @@ func cpuTime(tb testing.TB) time.Duration {
 	var u syscall.Rusage
 	fatal(tb, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func serverTime(tb testing.TB, db records) time.Duration {
+	tb.Helper()
+	if db.server == nil {
+		return 0
+	}
+	used, err := db.server()
+	fatal(tb, err)
+	return used
 }
 
 func fatal(tb testing.TB, err error) {
