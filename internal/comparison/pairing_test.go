@@ -42,6 +42,18 @@ func TestMatchPairings(t *testing.T) {
 		{[2]string{"Notion AI", "Zed"}, [2]string{"notion ai", "Zed"}, Same},
 		{[2]string{"character.ai", "Zed"}, [2]string{"Character AI", "Zed"}, Same},
 		{[2]string{"Antigravity (Preview)", "Zed"}, [2]string{"Google Antigravity Preview", "Zed"}, Same},
+		{[2]string{"FLUX.1 [dev]", "Zed"}, [2]string{"FLUX.1 dev", "Zed"}, Same},
+		{[2]string{"Gemini (CLI)", "Zed"}, [2]string{"Google Gemini CLI", "Zed"}, Same},
+		{[2]string{"claude-opus-4-1", "Zed"}, [2]string{"Claude Opus 4.1", "Zed"}, Same},
+		{[2]string{"Foo™ Pro", "Zed"}, [2]string{"Foo Pro", "Zed"}, Same},
+		{[2]string{"Kiro (AWS)", "Zed"}, [2]string{"Amazon Kiro", "Zed"}, Same},
+		{[2]string{"Veo 3 by Google DeepMind", "Zed"}, [2]string{"Google Veo 3", "Zed"}, Same},
+		{[2]string{"Moonshot AI Kimi K2", "Zed"}, [2]string{"Kimi K2", "Zed"}, Same},
+		{[2]string{"Adobe Firefly", "Zed"}, [2]string{"Firefly", "Zed"}, Same},
+		{[2]string{"v0 by Vercel", "Zed"}, [2]string{"Vercel v0", "Zed"}, Same},
+		{[2]string{"Cline (prev. Claude Dev)", "Zed"}, [2]string{"Claude Dev", "Zed"}, Same},
+		{[2]string{"Claude Dev → Cline", "Zed"}, [2]string{"Cline", "Zed"}, Same},
+		{[2]string{"Jasper (originally Jarvis)", "Zed"}, [2]string{"Jarvis", "Zed"}, Same},
 
 		// Perhaps one, perhaps two.
 		{[2]string{"Notion AI", "Zed"}, [2]string{"Notion", "Zed"}, Doubtful},
@@ -98,6 +110,11 @@ func TestMatchPairings(t *testing.T) {
 		{[2]string{"Windsurf (formerly Codeium)", "Zed"}, [2]string{"Cursor", "Zed"}, Different},
 		{[2]string{"Notion AI", "Zed"}, [2]string{"Notion", "Cursor"}, Different},
 		{[2]string{"Meta AI", "Zed"}, [2]string{"Meta", "Zed"}, Different},
+		{[2]string{"FLUX.1 [dev]", "Zed"}, [2]string{"FLUX.1 [schnell]", "Zed"}, Different},
+		{[2]string{"FLUX.1 [dev]", "Zed"}, [2]string{"FLUX.1 schnell", "Zed"}, Different},
+		{[2]string{"Claude Opus 4", "Zed"}, [2]string{"claude-opus-4-1", "Zed"}, Different},
+		{[2]string{"Cursor 1.10", "Zed"}, [2]string{"Cursor 1.1", "Zed"}, Different},
+		{[2]string{"Bolt.new", "Zed"}, [2]string{"bolt.diy", "Zed"}, Different},
 		{[2]string{"🦙", "Zed"}, [2]string{"🐪", "Zed"}, Different},
 	}
 	for _, tt := range tests {

@@ -31,8 +31,8 @@ var (
 	brackets = regexp.MustCompile(`[(\[（]([^)\]）]*)[)\]）]`)
 	byMaker  = regexp.MustCompile(`(?i)(?:^|\s)(?:by|from)\s+([^()\[\]（）,]+?)\s*$`)
 	// An alias begins behind one of these words; the second form is for brackets only.
-	aliasWord      = regexp.MustCompile(`(?i)[\s,;/–—-]+(?:(?:formerly|previously|also|now)\s+(?:known\s+as|called|named)|formerly|previously|f/?k/?a|a\.?k\.?a\.?|renamed\s+(?:to|from)|rebranded\s+as)[:\s]+`)
-	aliasInBracket = regexp.MustCompile(`(?i)^\s*(?:(?:formerly|previously|also|now)\s+(?:known\s+as|called|named)|formerly|previously|f/?k/?a|a\.?k\.?a\.?|renamed\s+(?:to|from)|rebranded\s+as|was|now|ex|née)[:\s-]+`)
+	aliasWord      = regexp.MustCompile(`(?i)\s*[→⇒]\s*|\s+->\s+|[\s,;/–—-]+(?:(?:formerly|previously|originally|also|now)\s+(?:known\s+as|called|named)|formerly|previously|originally|prev\.|f/?k/?a|a\.?k\.?a\.?|renamed\s+(?:to|from)|rebranded\s+as)[:\s]+`)
+	aliasInBracket = regexp.MustCompile(`(?i)^\s*(?:(?:formerly|previously|originally|also|now)\s+(?:known\s+as|called|named)|formerly|previously|originally|prev\.|f/?k/?a|a\.?k\.?a\.?|renamed\s+(?:to|from)|rebranded\s+as|was|now|ex|née)[:\s-]+`)
 )
 
 // filler is words for the kind of thing, never for which one.
@@ -45,8 +45,20 @@ var variants = wordSet(`ai alpha beta experimental nightly preview`)
 
 // makers are companies whose name is often put before a product's. Two words
 // are written as one, as they are after joining.
-var makers = wordSet(`alibaba amazon anthropic apple aws deepmind github google
-	huggingface ibm jetbrains meta microsoft mistralai nvidia openai tencent xai`)
+var makers = wordSet(`adobe alibaba amazon anthropic apple atlassian aws baidu bytedance deepmind github google
+	googledeepmind huggingface ibm jetbrains meta microsoft mistralai moonshot moonshotai nvidia openai tencent vercel xai`)
+
+// oneMaker gives makers that go by several names one.
+var oneMaker = map[string]string{
+	"aws": "amazon", "amazonwebservices": "amazon", "deepmind": "google", "googledeepmind": "google", "facebook": "meta", "moonshotai": "moonshot",
+}
+
+func maker(name string) string {
+	if one, ok := oneMaker[name]; ok {
+		return one
+	}
+	return name
+}
 
 func wordSet(list string) map[string]bool {
 	set := map[string]bool{}
@@ -129,7 +141,7 @@ func (n *toolName) takeMaker(name string) string {
 	if at == nil || at[0] == 0 && strings.TrimSpace(name[at[2]:at[3]]) == "" {
 		return name
 	}
-	n.maker, n.by = strings.Join(nameFields(name[at[2]:at[3]]), ""), true
+	n.maker, n.by = maker(strings.Join(nameFields(name[at[2]:at[3]]), "")), true
 	return name[:at[0]]
 }
 
@@ -143,10 +155,10 @@ func (n *toolName) take(fields []string, lead bool) (kept []string) {
 		}
 		switch {
 		case lead && n.maker == "" && i == 0 && two != word && makers[two]: // Hugging Face
-			n.maker = two
+			n.maker = maker(two)
 			i++
 		case lead && n.maker == "" && i == 0 && makers[word]:
-			n.maker = word
+			n.maker = maker(word)
 		case filler[word]:
 		case variants[word]:
 			n.variant += word
@@ -164,9 +176,12 @@ func (n *toolName) take(fields []string, lead bool) (kept []string) {
 }
 
 func (n toolName) match(o toolName) Match {
+	if n.isBracketed(o) || o.isBracketed(n) {
+		n.words, n.note, o.words, o.note = n.words+n.note, "", o.words+o.note, ""
+	}
 	switch {
 	case n.words != o.words && !n.isByline(o) && !o.isByline(n),
-		!slices.Equal(n.versions, o.versions),
+		strings.Join(n.versions, ".") != strings.Join(o.versions, "."), // Opus 4-1 is Opus 4.1
 		n.sizes != "" && o.sizes != "" && n.sizes != o.sizes,
 		n.words == o.words && n.maker != "" && o.maker != "" && n.maker != o.maker,
 		n.note != "" && o.note != "" && n.note != o.note:
@@ -175,6 +190,11 @@ func (n toolName) match(o toolName) Match {
 		return Doubtful
 	}
 	return Same
+}
+
+// isBracketed reports whether n is "Gemini (CLI)" where o is "Gemini CLI".
+func (n toolName) isBracketed(o toolName) bool {
+	return n.note != "" && o.note == "" && n.words+n.note == o.words
 }
 
 // isByline reports whether n is "Skills by Karpathy" where o is "Karpathy
@@ -201,10 +221,13 @@ func version(s string) string {
 	return s
 }
 
+// tradeMarks takes off what would become letters.
+var tradeMarks = strings.NewReplacer("™", " ", "℠", " ")
+
 // nameFields splits a name into lower-case words without accents. A dot stays
 // between digits, + and # stay for C++ and C#.
 func nameFields(name string) []string {
-	folded := norm.NFKD.String(strings.ToLower(norm.NFKC.String(name)))
+	folded := norm.NFKD.String(strings.ToLower(norm.NFKC.String(tradeMarks.Replace(name))))
 	folded = domainEnding.ReplaceAllString(folded, "$1 $3")
 	runes := []rune(folded)
 	var b strings.Builder

@@ -78,9 +78,17 @@ func alike(a, b Tool) string {
 	case !va.Counted():
 		return fmt.Sprintf("Ship both: %s at %d%%, %s at %d%%.", an, va.ShipShare(), bn, vb.ShipShare())
 	case vb.ShipShare() > va.ShipShare():
-		return fmt.Sprintf("Ship both: %s ship %s, %s %s.", vb.Votes(), bn, va.Votes(), an)
+		return fmt.Sprintf("Ship both: %s %s, %s %s.", vb.shippers(), bn, va.Votes(), an)
 	}
-	return fmt.Sprintf("Ship both: %s ship %s, %s %s.", va.Votes(), an, vb.Votes(), bn)
+	return fmt.Sprintf("Ship both: %s %s, %s %s.", va.shippers(), an, vb.Votes(), bn)
+}
+
+// shippers are who ships a tool, with the verb: "3 of 4 ship".
+func (v Verdict) shippers() string {
+	if v.One() {
+		return v.Votes() + " ships"
+	}
+	return v.Votes() + " ship"
 }
 
 // purposeMost is how long a "best for" may be to stand in a ruling, in

@@ -166,11 +166,11 @@ func Votes(v *comparison.Votes) string {
 	if v == nil {
 		return ""
 	}
-	all := v.Ship + v.Skip
-	if all == 0 {
+	percent, known := (&comparison.Panel{Ship: &v.Ship, Skip: &v.Skip}).Shown()
+	if !known {
 		return "0 votes"
 	}
-	return fmt.Sprintf("%d ship, %d skip (%d%% ship)", v.Ship, v.Skip, (100*v.Ship+all/2)/all)
+	return fmt.Sprintf("%d ship, %d skip (%d%% ship)", v.Ship, v.Skip, percent)
 }
 
 // Number writes small numbers out.

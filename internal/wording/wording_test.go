@@ -49,7 +49,7 @@ func TestVerdict(t *testing.T) {
 func TestVotes(t *testing.T) {
 	t.Parallel()
 	for want, v := range map[string]*comparison.Votes{
-		"": nil, "0 votes": {}, "12 ship, 3 skip (80% ship)": {Ship: 12, Skip: 3}, "1 ship, 2 skip (33% ship)": {Ship: 1, Skip: 2},
+		"": nil, "0 votes": {}, "299 ship, 1 skip (99% ship)": {Ship: 299, Skip: 1}, "1 ship, 299 skip (1% ship)": {Ship: 1, Skip: 299}, "7 ship, 0 skip (100% ship)": {Ship: 7}, "0 ship, 7 skip (0% ship)": {Skip: 7}, "12 ship, 3 skip (80% ship)": {Ship: 12, Skip: 3}, "1 ship, 2 skip (33% ship)": {Ship: 1, Skip: 2},
 	} {
 		if got := Votes(v); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -76,6 +76,7 @@ func TestRuling(t *testing.T) {
 		{tool("A", "", counted(2, 2)), tool("B", "", counted(2, 2)), "The panel is split on both."},
 		{tool("A", "", counted(3, 1)), tool("B", "", counted(4, 0)), "Ship both: 4 of 4 ship B, 3 of 4 A."},
 		{tool("A", "", counted(4, 0)), tool("B", "", counted(4, 0)), "Ship both."},
+		{tool("A", "", counted(3, 1)), tool("B", "", counted(1, 0)), "Ship both: a panel of one ships B, 3 of 4 A."},
 		{tool("A", "", share(75)), tool("B", "", counted(4, 0)), "Ship both."},
 		{tool("A", "", share(67)), tool("B", "", share(100)), "Ship both: B at 100%, A at 67%."},
 		{tool("A", "Windows users", counted(4, 0)), tool("B", "Archives that nobody waits for", counted(3, 1)),
