@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,14 +17,27 @@ import (
 // Record commits a group; see delivery.Queue. The context's end does
 // not interrupt it: what was sent must be recorded.
 func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
-	var out delivery.GroupResult
-	var lost error
 	if err := q.relays.Learn(context.WithoutCancel(ctx), g); err != nil {
-		return out, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
+		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
 	}
-	err := q.db.inTxSoon(context.WithoutCancel(ctx), func(tx *sql.Tx) error {
-		// Without a cancellable context the driver starts no goroutine a statement.
-		r := recording{ctx: context.WithoutCancel(ctx), tx: tx, sender: q.sender, relays: q.relays, g: g}
+	out, err := q.record(g, false)
+	if errors.Is(err, errSomeLeft) {
+		out, err = q.record(g, true)
+	}
+	if err != nil {
+		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
+	}
+	return out, nil
+}
+
+// errSomeLeft undoes a group of which some intents do not hold, and it is not known
+// which: to ask before each would cost every group a query.
+var errSomeLeft = errors.New("some readers have left")
+
+func (q *queue) record(g *delivery.Group, ask bool) (out delivery.GroupResult, err error) {
+	var lost error
+	err = q.db.inGroup(func(ctx context.Context, tx *sql.Conn) error {
+		r := recording{ctx: ctx, tx: tx, sender: q.sender, relays: q.relays, g: g, ask: ask}
 		err := r.record()
 		if errors.Is(err, delivery.ErrLeaseLost) {
 			lost, err = err, nil // what was answered is true all the same
@@ -31,19 +45,17 @@ func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupRe
 		out = r.out
 		return err
 	})
-	if err = errors.Join(err, lost); err != nil {
-		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
-	}
-	return out, nil
+	return out, errors.Join(err, lost)
 }
 
 // A recording is one Record in its transaction.
 type recording struct {
 	ctx    context.Context
-	tx     *sql.Tx
+	tx     *sql.Conn
 	sender delivery.Sender
 	relays *plainsql.RelayNumbers
 	g      *delivery.Group
+	ask    bool // which intents hold, before they are recorded
 	out    delivery.GroupResult
 }
 
@@ -82,44 +94,43 @@ func (r *recording) record() error {
 // accepted records what servers took, in one statement: a statement each would
 // be a third of the work of a group.
 func (r *recording) accepted() error {
-	list, n := acceptedReplies(r.g.Outcomes)
-	if n == 0 {
-		return nil
+	var took []*delivery.Outcome
+	for i := range r.g.Outcomes {
+		if o := &r.g.Outcomes[i]; o.Plain() {
+			took = append(took, o)
+		}
 	}
-	got, err := changed(r.tx.ExecContext(r.ctx, `
-		UPDATE deliveries
-		SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = ?1, fault = 0, reply = ?2 ->> ('$.' || subscriber_id)
-		WHERE edition_id = ?3 AND subscriber_id IN (SELECT CAST(key AS INTEGER) FROM json_each(?2))
-		  AND state IN (`+stateDotting+`, `+stateUnknown+`)`,
-		toMillis(r.g.At), list, r.sender.Edition))
-	if err != nil {
-		return fmt.Errorf("outcomes: %w", err)
-	}
-	if got != n {
-		return fmt.Errorf("%w: of %d accepted, %d were being sent", delivery.ErrNotSending, n, got)
+	for some := range slices.Chunk(took, readersMost) {
+		args := []any{toMillis(r.g.At), acceptedReplies(some), r.sender.Edition}
+		for _, o := range some {
+			args = append(args, o.ID)
+		}
+		got, err := changed(acceptedStatement.exec(r.ctx, r.tx, args))
+		if err != nil {
+			return fmt.Errorf("outcomes: %w", err)
+		}
+		if got != int64(len(some)) {
+			return fmt.Errorf("%w: of %d accepted, %d were being sent", delivery.ErrNotSending, len(some), got)
+		}
 	}
 	return nil
 }
 
-// acceptedReplies gives the padded replies of the plain outcomes by subscriber, as
-// one JSON object, and how many they are.
-func acceptedReplies(outcomes []delivery.Outcome) (list string, n int64) {
+var acceptedStatement = readersStatement(3, `
+	UPDATE deliveries
+	SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = ?1, fault = 0, reply = ?2 ->> ('$.' || subscriber_id)
+	WHERE edition_id = ?3 AND state IN (`+stateDotting+`, `+stateUnknown+`) AND subscriber_id IN `)
+
+// acceptedReplies gives the padded replies by subscriber, as one JSON object.
+func acceptedReplies(outcomes []*delivery.Outcome) string {
 	b := make([]byte, 0, len(outcomes)*(replyRoom+32))
-	for i := range outcomes {
-		o := &outcomes[i]
-		if !o.Plain() {
-			continue
-		}
+	for _, o := range outcomes {
 		b = append(b, `,"`...)
 		b = append(strconv.AppendInt(b, o.ID, 10), `":`...)
 		b = appendJSON(b, padReply(o.Reply))
-		n++
-	}
-	if n == 0 {
-		return "", 0
 	}
 	b[0] = '{'
-	return string(append(b, '}')), n
+	return string(append(b, '}'))
 }
 
 // appendJSON appends a string as JSON. What a server has said is printable ASCII.
@@ -236,28 +247,44 @@ func (r *recording) intentsByRelay() map[int64][]int64 {
 
 // dotAt makes those dotting whose messages are about to be ended at one relay, and
 // notes them in held.
-func (r *recording) dotAt(relay int64, ids []int64, held *[]int64) error {
+func (r *recording) dotAt(relay int64, ids []int64, held *[]int64) (err error) {
+	if r.ask {
+		if ids, err = r.claimed(ids); err != nil {
+			return err
+		}
+	}
+	for some := range slices.Chunk(ids, readersMost) {
+		args := []any{toMillis(r.g.At), r.sender.Edition, r.sender.Epoch, relay}
+		for _, id := range some {
+			args = append(args, id)
+		}
+		n, err := changed(dotStatement.exec(r.ctx, r.tx, args))
+		if err == nil && n != int64(len(some)) {
+			err = errSomeLeft
+		}
+		if err != nil {
+			return err
+		}
+	}
+	*held = append(*held, ids...)
+	return nil
+}
+
+var dotStatement = readersStatement(4, `
+	UPDATE deliveries SET state = `+stateDotting+`, dots = dots + 1, at = ?1, relay = ?4
+	WHERE edition_id = ?2 AND state = `+stateClaimed+` AND epoch = ?3 AND subscriber_id IN `)
+
+// claimed gives those of some readers whom the sender has in hand: the others have left.
+func (r *recording) claimed(ids []int64) ([]int64, error) {
 	list, err := marshalled(ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	rows, err := r.tx.QueryContext(r.ctx, `
-		UPDATE deliveries SET state = `+stateDotting+`, dots = dots + 1, at = ?1, relay = ?5
-		WHERE edition_id = ?2 AND state = `+stateClaimed+` AND epoch = ?3
-		  AND subscriber_id IN (SELECT value FROM json_each(?4))
-		RETURNING subscriber_id`,
-		toMillis(r.g.At), r.sender.Edition, r.sender.Epoch, list, relay)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-		*held = append(*held, id)
-	}
-	return errors.Join(rows.Err(), rows.Close())
+	return queryIDs(r.ctx, r.tx, `
+		SELECT subscriber_id FROM deliveries
+		WHERE edition_id = ? AND state = `+stateClaimed+` AND epoch = ?
+		  AND subscriber_id IN (SELECT value FROM json_each(?))`,
+		r.sender.Edition, r.sender.Epoch, list)
 }
 
 // undo queues again what is dotting and was not ended. The intent stays counted

@@ -37,6 +37,42 @@ func (db *DB) inTxSoon(ctx context.Context, fn func(*sql.Tx) error) error {
 	return db.fault(finishTx(tx, err, fn))
 }
 
+// inGroup is inTxSoon for what is written all the time, whatever becomes of a context.
+// database/sql gives each of its transactions a context that can end, and starts a
+// goroutine for that, and one for each query in it.
+func (db *DB) inGroup(fn func(context.Context, *sql.Conn) error) error {
+	return db.fault(db.grouped(context.Background(), fn))
+}
+
+func (db *DB) grouped(ctx context.Context, fn func(context.Context, *sql.Conn) error) (err error) {
+	if err := db.stands(); err != nil {
+		return err
+	}
+	conn, err := db.w.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+		return fmt.Errorf("begin: %w", busy(err))
+	}
+	done := false
+	defer func() { // also in a panic: the connection goes on to the next
+		if !done {
+			_, undone := conn.ExecContext(ctx, `ROLLBACK`)
+			err = errors.Join(err, ignoreDone(undone))
+		}
+	}()
+	if err := fn(ctx, conn); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, `COMMIT`); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	done = true
+	return nil
+}
+
 // begin begins an immediate transaction. Only here, where the write lock is
 // taken, can another process be in the way. Within this one a write waits for
 // the others until its deadline: a list that is frozen keeps them waiting, too.

@@ -61,6 +61,7 @@ func RunDeliveries(t *testing.T, open func(t *testing.T) Deliveries) {
 		"ClaimSkipsDomains":  claimSkips,
 		"ClaimDue":           claimDue,
 		"Intent":             intent,
+		"LargeGroup":         largeGroup,
 		"Outcomes":           outcomes,
 		"Withdrawn":          withdrawn,
 		"LeaveRunningSend":   leaveRunningSend,

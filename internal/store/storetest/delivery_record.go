@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -21,6 +22,32 @@ func intent(t *testing.T, d *deliveries) {
 	d.want(queued, 1, claimed, 1, dotting, 1)
 	if got := d.info().Seq("n1"); got != 1 {
 		t.Errorf("got sequence %d, want that of the group whose intent held: 1", got)
+	}
+}
+
+// largeGroup is a group of more readers than a statement need name; one of them has left.
+func largeGroup(t *testing.T, d *deliveries) {
+	const n = 700
+	d.sending(n)
+	d.claimAll()
+	d.Unsubscribe(333)
+	var ids []int64
+	var took []delivery.Outcome
+	for id := int64(1); id <= n; id++ {
+		ids = append(ids, id)
+		if id != 333 {
+			took = append(took, delivery.Outcome{ID: id, State: delivery.Accepted, Dotted: true, Attempt: true, Reply: fmt.Sprintf("250 2.0.0 Ok: %d", id)})
+		}
+	}
+	if res := d.record(delivery.Group{Intents: intents(ids...)}); len(res.Withdrawn) != 1 || res.Withdrawn[0] != 333 {
+		t.Errorf("got %+v, want 333 withdrawn", res)
+	}
+	d.want(dotting, n-1, suppressed, 1)
+	d.record(delivery.Group{Outcomes: took})
+	d.want(accepted, n-1, suppressed, 1)
+	list, err := d.List(t.Context(), d.id, delivery.Accepted, 600, 1)
+	if err != nil || len(list) != 1 || list[0].Reply != "250 2.0.0 Ok: 601" || list[0].Dots != 1 {
+		t.Errorf("got %+v, %v, want what was said of 601", list, err)
 	}
 }
 
