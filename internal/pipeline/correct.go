@@ -80,6 +80,7 @@ func (p *Pipeline) Correct(ctx context.Context, c Correction, by string) (delive
 	if err := p.parts.Transport.CheckOthers(ctx, w.String()); err != nil {
 		return delivery.Frozen{}, err
 	}
+	p.froze.note(w)
 	return p.parts.Freezer.Freeze(ctx, delivery.Freeze{
 		Edition: e.ID, Hash: c.Build.Hash, Message: raw, Sender: p.senderNow(), ApprovalRequired: true, Corrects: c.of.ID, At: at,
 	})

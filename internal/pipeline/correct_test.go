@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
@@ -63,6 +64,7 @@ func TestCorrection(t *testing.T) {
 	}
 	must(d.Deliver(ctx, key, pipeline.DeliverOptions{Limit: 1}))
 	d.Pipeline = pipeline.New(d.in) // another process goes on
+	d.now = d.now.Add(time.Minute)
 	if _, err := d.Correct(ctx, c, "ada"); !errors.Is(err, edition.ErrSent) {
 		t.Errorf("a second one in mid-send: got %v, want ErrSent", err)
 	}

@@ -173,8 +173,25 @@ func (p *Pipeline) sendTest(ctx context.Context, to string, msg []byte) error {
 	return fmt.Errorf("send the test: the server says: %w", &delivery.SMTPError{Result: res})
 }
 
-// sweep is how often a running program looks for editions to send.
-const sweep = 2 * time.Second
+const (
+	// sweep is how often a running program looks for editions to send.
+	sweep = 2 * time.Second
+	// handOver is how long an edition is left to the process that froze it, as 'send' is
+	// about to send what it has frozen.
+	handOver = 2 * time.Second
+)
+
+// frozenHere are the weeks that this process has frozen.
+type frozenHere struct{ weeks sync.Map }
+
+func (f *frozenHere) note(w edition.Week) { f.weeks.Store(w, true) }
+
+// others reports whether another process has just frozen an edition, and will send it.
+func (f *frozenHere) others(e edition.Edition, now time.Time) bool {
+	_, here := f.weeks.Load(e.Week)
+	age := now.Sub(e.FrozenAt)
+	return !here && age >= 0 && age < handOver // one from ahead is of a clock that is wrong
+}
 
 // Run sends the editions that are released, side by side, until ctx ends: one
 // that waits for a retry keeps no other. It stays with an edition until each of
@@ -226,7 +243,7 @@ func (p *Pipeline) sendReleased(ctx context.Context, s *sends) {
 		return
 	}
 	for _, e := range list {
-		if e.State != edition.Sending || e.PauseReason != "" || ctx.Err() != nil {
+		if e.State != edition.Sending || e.PauseReason != "" || ctx.Err() != nil || p.froze.others(e, p.parts.Now()) {
 			continue
 		}
 		s.begin(e.Week, func() { p.stayWith(ctx, e.Week) })

@@ -226,6 +226,7 @@ func (p *Pipeline) releaseAnd(ctx context.Context, l Look, refused func(context.
 
 // begin freezes an edition that may be sent.
 func (p *Pipeline) begin(ctx context.Context, l Look) (edition.Edition, delivery.Frozen, error) {
+	p.froze.note(l.Edition.Week)
 	frozen, err := p.freezeEdition(ctx, l.Edition, l.Draft, l.Cuts)
 	if errors.Is(err, delivery.ErrNobody) && l.Cuts.None > 0 {
 		return l.Edition, frozen, l.Edition.Refuse(delivery.ErrNobody, "ready, but has nothing of the topics that readers chose")

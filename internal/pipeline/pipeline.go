@@ -112,6 +112,7 @@ type Pipeline struct {
 	parts Parts
 	signs *signs
 	share *delivery.Share
+	froze frozenHere
 }
 
 // New makes a pipeline. What it works with is settled then.
