@@ -23,7 +23,8 @@ beside the database first; the database that was there is kept under another nam
 The journals beside the database stay: they know whose messages have left since
 the backup. What they know and the backup does not is shown before the question,
 and recorded with the restore: those readers are unknown and are never mailed that
-edition again by themselves. Stop 'digest serve' first.`
+edition again by themselves. The same goes for a send that only the database that was
+there knows of. Stop 'digest serve' first.`
 
 func newRestoreCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -81,7 +82,7 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 	defer func() { err = errors.Join(err, db.Close()) }()
 	row = api.Restore{Backup: file, Database: w.cfg.Database, Subscribers: contents.Subscribers, Editions: contents.Editions, Journals: []string{}}
 	a.say("the backup %s has %s and %s", file, count(contents.Subscribers, "subscriber"), count(contents.Editions, "edition"))
-	ended, err := a.sayCurrent(ctx, w.cfg.Database, contents, db)
+	since, err := a.sayCurrent(ctx, w.cfg.Database, contents, db)
 	if err != nil {
 		return row, err
 	}
@@ -93,6 +94,7 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 	if err != nil {
 		return row, err
 	}
+	gaps = delivery.WithSends(gaps, since.Unknown)
 	for _, g := range gaps {
 		row.Journals = append(row.Journals, g.String())
 		a.say("since the backup: %s", g)
@@ -101,7 +103,7 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 		a.say("the journals know of nothing that left since")
 	}
 	gaps = slices.DeleteFunc(gaps, func(g delivery.Gap) bool {
-		return g.Unknown && !slices.Contains(ended, g.Week) && a.stillDue(w, g.Week)
+		return g.Unknown && !slices.Contains(since.Sent, g.Week) && a.stillDue(w, g.Week)
 	})
 	if err := a.confirm(ctx, fmt.Sprintf("replace %s with this backup?", w.cfg.Database)); err != nil {
 		return row, err
@@ -110,28 +112,27 @@ func (a *app) prepare(ctx context.Context, w *wiring, file, fresh string) (row a
 }
 
 // sayCurrent says what the current database has and the backup does not, and gives
-// the weeks whose send has ended by it. One that can't be read is no hindrance: that
+// what it knows of the time since. One that can't be read is no hindrance: that
 // is what backups are for.
-func (a *app) sayCurrent(ctx context.Context, path string, backup sqlite.Contents, fresh *sqlite.DB) (ended []string, err error) {
+func (a *app) sayCurrent(ctx context.Context, path string, backup sqlite.Contents, fresh *sqlite.DB) (since sqlite.Since, err error) {
 	old, err := sqlite.Inspect(ctx, path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, nil
+		return since, nil
 	case err != nil:
 		a.say("the current database can't be read: %s", err)
-		return nil, nil
+		return since, nil
 	case old.List != backup.List:
-		return nil, fmt.Errorf("%w; if you mean it, move that database and its journal folder away first", sqlite.ErrOtherList)
+		return since, fmt.Errorf("%w; if you mean it, move that database and its journal folder away first", sqlite.ErrOtherList)
 	}
 	a.say("the current database has %s and %s", count(old.Subscribers, "subscriber"), count(old.Editions, "edition"))
-	since, err := fresh.Since(ctx, path)
-	if err != nil {
-		return nil, err
+	if since, err = fresh.Since(ctx, path); err != nil {
+		return since, err
 	}
 	if since.Left > 0 {
 		a.say("%s in the backup must not be mailed any more (left, suppressed or erased since): compare 'digest subscribers export' of both databases", count(since.Left, "reader"))
 	}
-	return since.Sent, nil
+	return since, nil
 }
 
 // stillDue reports whether a week's send may have been under way and can go on:

@@ -56,13 +56,14 @@ func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcil
 	if reconcile && (errors.Is(err, edition.ErrNotFound) || err == nil && !e.Frozen()) {
 		return a.adopt(ctx, d, w)
 	}
-	if err == nil {
+	ended := err == nil && acceptLoss && e.State == edition.Sent // only its journal is begun anew
+	if err == nil && !ended {
 		err = desk.Resumable(e)
 	}
 	if err != nil {
 		return err
 	}
-	if err := a.confirm(ctx, fmt.Sprintf("go on sending edition %s?", w)); err != nil {
+	if err := a.confirm(ctx, fmt.Sprintf("go on with edition %s?", w)); err != nil {
 		return err
 	}
 	if acceptLoss {
@@ -70,6 +71,9 @@ func (a *app) resume(ctx context.Context, d *desk.Desk, w edition.Week, reconcil
 			return err
 		}
 		a.say("%s", lossAccepted(lost))
+		if ended {
+			return nil
+		}
 	}
 	if reconcile {
 		n, err := d.Reconcile(ctx, w)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"verdicts.example/digest/internal/journal"
@@ -17,14 +18,30 @@ type Gap struct {
 	Week    string
 	Readers int64 // whose message left after the database's last record
 	Unknown bool  // the database knows nothing of the send
+
+	other *Adoption // by another database: no journal knows of it
 }
 
 // String says it in words.
 func (g Gap) String() string {
+	if g.other != nil {
+		return fmt.Sprintf("%s was sent to %d readers by the database that is there, and neither the backup nor a journal knows of it", g.Week, g.Readers)
+	}
 	if g.Unknown {
 		return fmt.Sprintf("%s was sent to %d readers, but the database does not know of that send", g.Week, g.Readers)
 	}
 	return fmt.Sprintf("%s went to %d readers whose delivery the database does not know of", g.Week, g.Readers)
+}
+
+// WithSends adds the sends that another database of the list knows, the backup does not,
+// and no journal tells of: it was lost.
+func WithSends(gaps []Gap, sends []Adoption) []Gap {
+	for _, a := range sends {
+		if !slices.ContainsFunc(gaps, func(g Gap) bool { return g.Week == a.Week }) {
+			gaps = append(gaps, Gap{Week: a.Week, Readers: int64(len(a.Readers)), Unknown: true, other: &a})
+		}
+	}
+	return gaps
 }
 
 // Gaps compares all journals with the database, by week. It fails with the
@@ -106,7 +123,9 @@ func (l Ledger) Close(ctx context.Context, gaps []Gap, at time.Time) error {
 		return err
 	}
 	for _, g := range gaps {
-		if id, ok := known[g.Week]; ok {
+		if g.other != nil {
+			_, err = l.Store.Adopt(ctx, *g.other)
+		} else if id, ok := known[g.Week]; ok {
 			_, err = l.Reconcile(ctx, id, at)
 		} else {
 			_, err = l.Adopt(ctx, g.Week, at)

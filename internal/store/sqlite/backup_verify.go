@@ -188,6 +188,8 @@ func settle(ctx context.Context, path string) (err error) {
 type Since struct {
 	Left int64    // readers who left, were suppressed or erased and whom the older one would mail
 	Sent []string // weeks whose send has ended
+	// Unknown are those of them of which the older one knows no send.
+	Unknown []delivery.Adoption
 }
 
 // Since compares the database with the one at newer, which is only read.
@@ -205,6 +207,9 @@ func (db *DB) Since(ctx context.Context, newer string) (s Since, err error) {
 	if err != nil {
 		return s, fault(newer, damaged(err))
 	}
+	if s.Unknown, err = db.sentSince(ctx, r, s.Sent); err != nil {
+		return s, fault(newer, damaged(err))
+	}
 	list, err := marshalled(still)
 	if err != nil {
 		return s, err
@@ -214,4 +219,32 @@ func (db *DB) Since(ctx context.Context, newer string) (s Since, err error) {
 		FROM subscribers
 		WHERE status = 1 AND suppressed = 0 AND id NOT IN (SELECT value FROM json_each(?))`, list).Scan(&s.Left)
 	return s, db.fault(err)
+}
+
+// sentSince gives those of the weeks of which the database knows no send, as the newer
+// one has them: whose message left, or may have.
+func (db *DB) sentSince(ctx context.Context, newer *sql.DB, weeks []string) (list []delivery.Adoption, err error) {
+	known, err := db.Deliveries().Sends(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, week := range weeks {
+		if _, ok := known[week]; ok {
+			continue
+		}
+		var id, at int64
+		err := newer.QueryRowContext(ctx, `
+			SELECT s.edition_id, s.started_at FROM sends s JOIN editions e ON e.id = s.edition_id WHERE e.week = ?`, week).Scan(&id, &at)
+		if err != nil {
+			return nil, err
+		}
+		readers, err := queryIDs(ctx, newer, `
+			SELECT subscriber_id FROM deliveries
+			WHERE edition_id = ? AND (dots > 0 OR state = `+stateAccepted+`)`, id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, delivery.Adoption{Week: week, SentAt: fromMillis(at), Readers: readers})
+	}
+	return list, nil
 }
