@@ -8,9 +8,9 @@ import (
 	"verdicts.example/digest/internal/assembly"
 )
 
-const compactLong = `Drop the records of who accepted an edition, of editions that were sent longer ago
-than --older, and keep their counts; failed and unknown deliveries stay. The room
-is used for the next editions. The journals of those weeks are compacted too.
+const compactLong = `Drop the records of who accepted an edition, for editions sent longer ago than
+--older, and keep their counts; failed and unknown deliveries stay. The space is
+reused for the next editions. The journals of those weeks are compacted too.
 
 Afterwards 'verify' can prove of such an edition only that its counts add up:
 verify first.`
@@ -19,7 +19,7 @@ func newCompactCmd(a *app) *cobra.Command {
 	var days int
 	cmd := &cobra.Command{
 		Use:   "compact",
-		Short: "Drop the records of old sends, and keep their counts",
+		Short: "Drop the records of old sends and keep their counts",
 		Long:  compactLong,
 		Args:  exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -12,11 +12,11 @@ import (
 )
 
 const comparisonsLong = `Comparisons are YAML files, one each, in the folder that comparisons.dir names.
-'lint' says what is wrong with them, by file and line; 'import' makes such a file
-from a page of the comparison site, 'pull' takes what is new from a feed.`
+'lint' reports what is wrong with them, by file and line; 'import' makes such files
+from pages of the comparison site; 'pull' takes new ones from a feed.`
 
 func newComparisonsCmd(a *app) *cobra.Command {
-	return group("comparisons", "List, check and import the content", comparisonsLong,
+	return group("comparisons", "List, check, import and pull comparisons", comparisonsLong,
 		newComparisonsListCmd(a), newComparisonsLintCmd(a), newComparisonsImportCmd(a), newComparisonsPullCmd(a))
 }
 
@@ -75,8 +75,8 @@ func panelText(p *comparison.Panel) string {
 func newComparisonsLintCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "lint",
-		Short: "Say what is wrong with the comparisons, by file and line",
-		Long:  "Check every comparison and print each problem as FILE:LINE: what is wrong.\nExit 6 when there is one.",
+		Short: "Report what is wrong with the comparisons, by file and line",
+		Long:  "Check every comparison and print each problem as FILE:LINE: what is wrong.\nExits 6 when there is one.",
 		Args:  exactArgs(),
 		RunE: func(*cobra.Command, []string) error {
 			lib, err := a.library()

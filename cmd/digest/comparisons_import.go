@@ -18,13 +18,13 @@ import (
 
 const importLong = `Read pages of the comparison site (their text or their HTML, in either layout),
 or comparisons as YAML or JSON, from files, from a URL, or from standard input
-("-"), and write each into the folder of comparisons.
+(-), and write each into the comparisons folder.
 
 What a page does not say stays absent: the compact layout names no reviewers, so
 reviewer, score and verdict are unknown. A page that cannot be read is an error
 that names the line and what was expected there; the others are still imported.
 
-A page carries no date: --published gives it, today is the default.`
+A page carries no date: --published gives it; the default is today.`
 
 type importFlags struct {
 	print     bool

@@ -10,16 +10,14 @@ import (
 )
 
 const pullLong = `Take the new comparisons of the JSON Feed that comparisons.feed names into the
-folder of comparisons, as 'digest serve' does each hour and before a
-draft or a send is due.
-
-One pull takes at most 100 comparisons; the next ones take the others.
+comparisons folder, as 'digest serve' does each hour and before a draft or a send
+is due. One pull takes at most 100; later ones take the rest.
 
 A comparison whose slug is in the folder is never overwritten: when the feed has
-changed it, the change is named, and the folder's file stays. An item that breaks
-a rule is named by line; the others are taken.
+changed it, the change is reported, and the folder's file stays. An item that breaks
+a rule is reported by line; the others are taken.
 
-Exit codes: 3 when something in the feed was wrong.`
+Exits 3 when something in the feed was wrong.`
 
 func newComparisonsPullCmd(a *app) *cobra.Command {
 	return &cobra.Command{

@@ -20,13 +20,13 @@ func newConfigCmd(a *app) *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Check the settings, and everything they name",
-		Long:  "Check that every setting is known and right, that the schedule and the templates\ncan be used, and that the comparisons and the keys can be read. Changes nothing.",
+		Long:  "Check that every setting is known and valid, that the schedule and the templates\ncan be used, and that the comparisons and the keys can be read. Nothing is changed.",
 		Args:  exactArgs(),
 		RunE:  func(*cobra.Command, []string) error { return a.checkConfig() },
 	}
 	show := &cobra.Command{
 		Use:   "show",
-		Short: "Print the settings in force and where each came from",
+		Short: "Print the settings in force and where each comes from",
 		Args:  exactArgs(),
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := a.config()

@@ -11,23 +11,23 @@ import (
 	"verdicts.example/digest/internal/server"
 )
 
-const demoLong = `Do the whole job in one go, on an empty temporary folder and with nothing to set
-up: serve the site, sign a reader up through the real endpoint, confirm from the
-mailbox, pick and render the week's comparisons, send the digest over SMTP to the
-built-in mailbox, and prove it. It says where to look and stays up until Ctrl-C.
+const demoLong = `Do the whole job once, in an empty temporary folder and with nothing to set up:
+serve the site, sign a reader up through the real form, confirm from the mailbox,
+pick and render the week's comparisons, send the digest over SMTP to the built-in
+mailbox, and prove it. It prints where to look, and runs until Ctrl-C.
 
-The sample comparisons get this week's dates, so that they are new.`
+The sample comparisons are given this week's dates, so that they are new.`
 
 func newDemoCmd(a *app) *cobra.Command {
 	var exitAfter, keep bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "The whole job in one go, nothing to set up",
+		Short: "Do the whole job once, with nothing to set up",
 		Long:  demoLong,
 		Args:  exactArgs(),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), exitAfter, keep) },
 	}
-	cmd.Flags().BoolVar(&exitAfter, "exit", false, "end after the send; 0 when the digest arrived")
+	cmd.Flags().BoolVar(&exitAfter, "exit", false, "end after the send; exit 0 when the digest arrived")
 	cmd.Flags().BoolVar(&keep, "keep", false, "keep the temporary folder")
 	return cmd
 }

@@ -30,11 +30,11 @@ func newDKIMCmd(a *app) *cobra.Command {
 		},
 	}
 	f := generate.Flags()
-	f.StringVar(&kind, "type", string(message.RSA), "`KIND`: rsa or ed25519")
+	f.StringVar(&kind, "type", string(message.RSA), "`KIND` of key: rsa or ed25519")
 	f.StringVar(&domain, "domain", "", "signing `DOMAIN`; default dkim.domain")
 	f.StringVar(&selector, "selector", "", "`SELECTOR`; default dkim.selector")
 	f.StringVar(&file, "out", "", "key `FILE`; default dkim.key_file")
-	return group("dkim", "Sign mail with DKIM", "Keys that sign the digest.", generate)
+	return group("dkim", "Make the keys that sign mail (DKIM)", "DKIM keys sign the digest, so that mail providers can tell who sent it.", generate)
 }
 
 func (a *app) generateKey(kind message.KeyKind, domain, selector, file string) error {

@@ -10,13 +10,13 @@ import (
 	"verdicts.example/digest/internal/report"
 )
 
-const doctorLong = `Check what can be wrong: the sender's DNS (SPF, DKIM, DMARC and alignment, MX of
+const doctorLong = `Check what can go wrong: the sender's DNS (SPF, DKIM, DMARC and alignment, MX of
 the bounce domain, PTR, HELO), the relay's login and TLS, the site as readers reach
 it and its one-click unsubscription, the clock, the disk, file modes, the database,
 the journals, the next slot, stuck editions and unknown deliveries.
 
 Nothing is changed and nobody is mailed. It asks the system's resolver, the relay
-and the site at base_url, and nobody else. Each finding comes with its fix. Exit 6
+and the site at base_url, and nobody else. Each finding comes with its fix. Exits 6
 when a check fails.`
 
 func newDoctorCmd(a *app) *cobra.Command {

@@ -18,16 +18,16 @@ import (
 )
 
 const editionLong = `An edition is one week's digest. It is a draft until it is approved or its slot
-comes, then sending, then sent; or skipped, when there is nothing new.
+comes, then sending, then sent; or it is skipped, when there is nothing new.
 
-'explain' says of every comparison why it is in or out; 'diff' shows what changed
-between two builds; an approval holds for exactly the content that was approved.`
+'explain' says why each comparison is in or out; 'diff' shows what changed between
+two builds; an approval holds only for exactly the content that was approved.`
 
 func newEditionCmd(a *app) *cobra.Command {
 	cmd := group("edition", "Pick, build and release a week's digest", editionLong,
 		newEditionListCmd(a), newEditionShowCmd(a), newEditionBuildCmd(a), newEditionExplainCmd(a), newEditionDiffCmd(a),
 		newEditionEditCmd(a), newEditionApproveCmd(a), newEditionHoldCmd(a), newEditionSkipCmd(a), newEditionCancelCmd(a), newEditionAmendCmd(a), newEditionCorrectCmd(a))
-	cmd.PersistentFlags().StringVar(&a.by, "by", "", "`NAME` of who does it, for the edition's history; default the user's")
+	cmd.PersistentFlags().StringVar(&a.by, "by", "", "`NAME` of who does this, for the edition's history; default the user's")
 	return cmd
 }
 
@@ -90,7 +90,7 @@ func newEditionBuildCmd(a *app) *cobra.Command {
 		Short: "Pick and render a week's edition and record it",
 		Long: `Pick the week's comparisons, render the mail, check it and record the draft. A
 past week can be built too. A build that differs from what was approved voids the
-approval. Exit 4 when there is nothing to send.`,
+approval. Exits 4 when there is nothing to send.`,
 	}, assembly.KeepsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		draft, err := d.Pick(ctx, w)
 		if err != nil {
@@ -138,7 +138,7 @@ func newEditionExplainCmd(a *app) *cobra.Command {
 	return a.weekCmd(&cobra.Command{
 		Use:   "explain",
 		Short: "Say why each comparison is in or out",
-		Long:  "Pick the week's comparisons without recording anything, and give the reason for\neach. Works without a database.",
+		Long:  "Pick the week's comparisons without recording anything, and give the reason for\neach. It works without a database.",
 	}, assembly.MayLackOne, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		draft, err := d.Selection(ctx, w)
 		if err != nil {
@@ -172,7 +172,7 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 	cmd := a.weekCmd(&cobra.Command{
 		Use:   "approve",
 		Short: "Approve the current build for sending",
-		Long:  "Approve exactly the content that was built last. A later build with other\ncontent voids the approval.\n\nWhere edition.approvals is 2 or more, --by names the editor whose approval it is.",
+		Long:  "Approve exactly the content that was built last. A later build with different\ncontent voids the approval.\n\nWhere edition.approvals is 2 or more, --by names the editor who approves.",
 	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		now, err := d.Edition(ctx, w)
 		if err != nil {
@@ -191,7 +191,7 @@ func newEditionApproveCmd(a *app) *cobra.Command {
 		return a.didEdition(done.Edition, err, "edition %s is approved: %s", w, done.Edition.Subject)
 	})
 	a.yesFlag(cmd)
-	cmd.Flags().StringVar(&hash, "hash", "", "only when the build is still this `HASH` (at least 8 characters)")
+	cmd.Flags().StringVar(&hash, "hash", "", "approve only while the build has this `HASH` (at least 8 characters)")
 	return cmd
 }
 
@@ -226,7 +226,7 @@ func newEditionHoldCmd(a *app) *cobra.Command {
 }
 
 func newEditionSkipCmd(a *app) *cobra.Command {
-	cmd := a.weekCmd(&cobra.Command{Use: "skip", Short: "Leave a week out; its content stays for the next"},
+	cmd := a.weekCmd(&cobra.Command{Use: "skip", Short: "Leave a week out and keep its content for the next"},
 		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			if e, err := d.Edition(ctx, w); err == nil {
 				if _, err := e.Skip("", a.now()); err != nil {
@@ -247,7 +247,7 @@ func newEditionCancelCmd(a *app) *cobra.Command {
 	cmd := a.weekCmd(&cobra.Command{
 		Use:   "cancel",
 		Short: "Cancel an edition for good, even in mid-send",
-		Long:  "Cancel an edition. In mid-send, whoever has not been mailed yet will not be; what is\non its way cannot be called back. Cancelling cannot be undone.",
+		Long:  "Cancel an edition. In mid-send, readers who have not been mailed yet will not be;\nmail that is on its way cannot be recalled. Cancelling cannot be undone.",
 	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		e, err := d.Edition(ctx, w)
 		if err != nil {

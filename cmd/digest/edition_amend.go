@@ -16,8 +16,8 @@ import (
 func newEditionAmendCmd(a *app) *cobra.Command {
 	cmd := a.weekCmd(&cobra.Command{
 		Use:   "amend",
-		Short: "Correct a paused send for those who have not got it",
-		Long:  "Render a paused edition's comparisons as they are now, with its edits, and give\nthat to whoever has not been mailed. Whoever has the edition keeps what they have;\nnobody gets two. 'digest resume' then goes on.",
+		Short: "Correct a paused send for readers who have not got it yet",
+		Long:  "Render a paused edition's comparisons as they are now, with its edits, for the\nreaders who have not been mailed yet. Those who have the edition keep it: nobody\ngets two. 'digest resume' then sends it.",
 	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		draft, err := d.DraftAmendment(ctx, w)
 		if err != nil {

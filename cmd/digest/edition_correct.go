@@ -16,8 +16,8 @@ func newEditionCorrectCmd(a *app) *cobra.Command {
 	var words, out string
 	cmd := a.weekCmd(&cobra.Command{
 		Use:   "correct",
-		Short: "Tell those who got an edition before it was amended",
-		Long:  "Send a short mail to those whose copy of an amended edition is older than the\ncorrected one, and to nobody else. It is an edition of its own, 2026-C47 for 2026-W47,\nwith a journal and a proof of its own, and there is one at most: nobody gets two.\n--out only writes what readers would get.",
+		Short: "Send a correction to readers who got an edition before it was amended",
+		Long:  "Send a short mail to the readers whose copy of an edition is older than its last\namendment, and to nobody else. It is an edition of its own, 2026-C47 for 2026-W47,\nwith its own journal and proof, and there is at most one: nobody gets two. --out\nonly writes what readers would get.",
 	}, assembly.NeedsDatabase, assembly.Sends, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 		if words == "" {
 			return usage("--words FILE names a file that says what was wrong, and what is right")
@@ -42,7 +42,7 @@ func newEditionCorrectCmd(a *app) *cobra.Command {
 		return a.deliver(ctx, d, c.Edition.Week, pipeline.DeliverOptions{})
 	})
 	a.yesFlag(cmd)
-	cmd.Flags().StringVar(&words, "words", "", "`FILE` with what to say, in Markdown")
+	cmd.Flags().StringVar(&words, "words", "", "`FILE` with the text of the correction, in Markdown")
 	cmd.Flags().StringVar(&out, "out", "", "write the mail into `DIR` and send nothing")
 	return cmd
 }

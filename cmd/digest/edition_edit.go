@@ -12,13 +12,13 @@ import (
 	"verdicts.example/digest/internal/report"
 )
 
-const editionEditLong = `Set what an editor decides about a week, as the preview's page does: the order, what
-is in or out whatever the rules say, the subject, the preheader, a note above the
-comparisons, and which words of a take are quoted. Only what is given changes; an
-empty value goes back to the program's choice. Without a flag it shows what is
-decided.
+const editionEditLong = `Set what an editor decides about a week, as the desk's page does: the order, what is
+in or out whatever the rules say, the subject, the preheader, a note above the
+comparisons, and which words of a take are quoted. Only the flags that are given
+change anything; an empty value goes back to the program's choice. Without a flag
+the command prints what is decided.
 
-The next build takes it in; an approval of another content is void then.`
+The next build takes the edits in; this voids an approval of other content.`
 
 type editFlags struct {
 	order, pin, out, quotes  []string
@@ -31,7 +31,7 @@ func newEditionEditCmd(a *app) *cobra.Command {
 	var given func(flag string) bool
 	cmd := a.weekCmd(&cobra.Command{
 		Use:     "edit",
-		Short:   "Set order, subject, note and quotes of a week",
+		Short:   "Set a week's order, subject, note and quotes",
 		Long:    editionEditLong,
 		Example: "  digest edition edit --order quill-vs-inkwell,pen-vs-chalk --subject 'Pens, compared'\n  digest edition edit 2026-W47 --quote 'quill-vs-inkwell:1=It found the breaking change'",
 	}, assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).DraftWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
@@ -57,13 +57,13 @@ func newEditionEditCmd(a *app) *cobra.Command {
 	fl := cmd.Flags()
 	given = fl.Changed
 	fl.StringSliceVar(&f.order, "order", nil, "`SLUGS` that come first, in this order")
-	fl.StringSliceVar(&f.pin, "pin", nil, "`SLUGS` that are in, whatever keeps them out")
-	fl.StringSliceVar(&f.out, "leave-out", nil, "`SLUGS` that are out")
-	fl.StringVar(&f.subject, "subject", "", "the mail's `SUBJECT`")
-	fl.StringVar(&f.preheader, "preheader", "", "the `TEXT` that mail programs show after the subject")
-	fl.StringVar(&f.note, "note", "", "a `TEXT` of yours above the comparisons")
-	fl.StringArrayVar(&f.quotes, "quote", nil, "`SLUG:1=WORDS` of a take of the first tool (2: the second); repeatable")
-	fl.BoolVar(&f.clear, "clear", false, "drop all that was decided")
+	fl.StringSliceVar(&f.pin, "pin", nil, "`SLUGS` to include, whatever the rules say")
+	fl.StringSliceVar(&f.out, "leave-out", nil, "`SLUGS` to leave out")
+	fl.StringVar(&f.subject, "subject", "", "`SUBJECT` of the mail")
+	fl.StringVar(&f.preheader, "preheader", "", "`TEXT` that an inbox shows after the subject")
+	fl.StringVar(&f.note, "note", "", "`TEXT` of a note above the comparisons")
+	fl.StringArrayVar(&f.quotes, "quote", nil, "`SLUG:1=WORDS` to quote from a take on the first tool (2: the second); repeatable")
+	fl.BoolVar(&f.clear, "clear", false, "drop all edits")
 	return cmd
 }
 

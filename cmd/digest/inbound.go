@@ -13,20 +13,20 @@ import (
 	"verdicts.example/digest/internal/report"
 )
 
-const inboundLong = `Take one mail that came back: a bounce, a delay, a complaint, an unsubscribe
-mail, a vacation notice or a DMARC report, from a file or, as -, from standard
-input, as a mail server's pipe brings it.
+const inboundLong = `Take in one mail that came back (a bounce, a delay notice, a complaint, an
+unsubscribe mail, a vacation notice or a DMARC report) from a file or, as -, from
+standard input, as a mail server's pipe delivers it.
 
 Only a mail to, or about, an envelope sender that this list made
 (bounce+WEEK.TAG@mail.bounce_domain) changes anything: a reader whose mailbox is
 gone, or who complained, gets no more mail; a delivery of unknown outcome is
-settled. Others are none of ours, or are kept for somebody to look at. No mail is
-ever answered.
+settled. Other mails are not this list's, or are kept for a person to look at. No
+mail is ever answered.
 
-The exit code is 0 when the mail was dealt with, and 75 when it is to be brought
-again, whatever is wrong.
+Exits 0 when the mail was dealt with, and 75 on any error, so that the mail server
+delivers it again.
 
---explain says what is in a mail and changes nothing, whoever it is about; it
+--explain says what a mail contains and changes nothing, whomever it is about; it
 needs neither settings nor a database.`
 
 func newInboundCmd(a *app) *cobra.Command {
@@ -34,7 +34,7 @@ func newInboundCmd(a *app) *cobra.Command {
 	var to string
 	cmd := &cobra.Command{
 		Use:   "inbound FILE|-",
-		Short: "Take a bounce, a complaint or an unsubscribe mail",
+		Short: "Take in a bounce, a complaint or an unsubscribe mail",
 		Long:  inboundLong,
 		Args:  exactArgs("a FILE, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,8 +59,8 @@ func newInboundCmd(a *app) *cobra.Command {
 		}
 		return err
 	}
-	cmd.Flags().BoolVar(&explain, "explain", false, "say what is in it and change nothing")
-	cmd.Flags().StringVar(&to, "recipient", "", "the `ADDRESS` that it was brought to, where the mail server does not write it into the mail")
+	cmd.Flags().BoolVar(&explain, "explain", false, "say what the mail contains and change nothing")
+	cmd.Flags().StringVar(&to, "recipient", "", "`ADDRESS` that the mail was delivered to, where the mail server does not write it into the mail")
 	cmd.AddCommand(newInboundListCmd(a), newInboundShowCmd(a))
 	return cmd
 }
@@ -104,7 +104,7 @@ func (a *app) takeInbound(ctx context.Context, raw []byte, to string) error {
 func newInboundListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "Show what came back in the last 30 days, and what is kept",
+		Short: "Show what came back in the last 30 days, and the mails that are kept",
 		Args:  exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := a.inboxDesk(cmd.Context())
@@ -133,7 +133,7 @@ func newInboundListCmd(a *app) *cobra.Command {
 func newInboundShowCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ID",
-		Short: "Print a kept mail's beginning, as it came",
+		Short: "Print the beginning of a kept mail, as it came",
 		Args:  exactArgs("an ID of 'digest inbound list'"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := a.inboxDesk(cmd.Context())

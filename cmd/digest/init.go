@@ -13,15 +13,15 @@ import (
 	"verdicts.example/digest/internal/demo"
 )
 
-const initLong = `Write what a new list begins with into DIR, or here: a commented config.yaml, a
-folder comparisons with one example, and a .gitignore. On a terminal it asks for
-the site's name and addresses and for the relay; Enter keeps what is shown. What is
-there already is kept as it is.`
+const initLong = `Write what a new list starts with into DIR, or the working directory: a commented
+config.yaml, a folder comparisons with one example, and a .gitignore. On a terminal
+it asks for the site's name and addresses and for the relay; Enter keeps the value
+shown. What is there already is left as it is.`
 
 func newInitCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "init [DIR]",
-		Short:   "Begin a new list: settings, an example, .gitignore",
+		Short:   "Start a new list: settings, an example, .gitignore",
 		Long:    initLong,
 		Example: "  digest init weekly",
 		Args: func(cmd *cobra.Command, args []string) error {

@@ -16,14 +16,14 @@ import (
 )
 
 const migrateLong = `Check the database's integrity and bring its schema up to date. Every command does
-so when it opens the database; without --to this one does nothing else.
+this when it opens the database; without --to this one does nothing else.
 
 With --to the list moves to another database: from an SQLite file to PostgreSQL
 (postgres://USER@HOST:PORT/NAME?sslmode=verify-full) or back to a file. Everything
-goes with it, the secret too, so that the links in mailboxes keep working. Stop
-'digest serve' everywhere first. The database that the list leaves is kept and
+goes with it, including the secret, so that the links in mailboxes keep working. Stop
+'digest serve' everywhere first. The database that the list leaves is kept but
 closed: commands refuse it from then on. A move that was cut off goes on when the
-same command is run again; until it is finished --stay gives it up.`
+same command is run again; until it is finished, --stay gives it up.`
 
 type migrateFlags struct {
 	to, passwordFile string
@@ -56,8 +56,8 @@ func newMigrateCmd(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.to, "to", "", "move the list to the database at `URL`, or to a new file")
-	cmd.Flags().StringVar(&f.passwordFile, "password-file", "", "the password for the server at --to is in `FILE`")
-	cmd.Flags().BoolVar(&f.dry, "dry-run", false, "only look whether it can be moved, and count")
+	cmd.Flags().StringVar(&f.passwordFile, "password-file", "", "`FILE` with the password for the server at --to")
+	cmd.Flags().BoolVar(&f.dry, "dry-run", false, "only check whether the list can be moved, and count it")
 	cmd.Flags().BoolVar(&f.stay, "stay", false, "give up a move that was cut off: the list stays where it is")
 	a.yesFlag(cmd)
 	return cmd

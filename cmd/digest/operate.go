@@ -14,11 +14,11 @@ import (
 func newBackupCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
-		Short: "Copy the database to a file, also while it is in use",
-		Long: `Write a whole and consistent copy of the database to FILE, which must not exist.
+		Short: "Copy the database to a file, even while it is in use",
+		Long: `Write a whole, consistent copy of the database to FILE, which must not exist.
 Copying the database file itself while it is in use loses data.
 
-Keep the folder "journal" beside the database where it is: it is not part of a
+Leave the folder "journal" beside the database where it is: it is not part of a
 backup. It is what keeps a restored backup from sending an edition again.`,
 		Args: exactArgs("a FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,7 +37,7 @@ backup. It is what keeps a restored backup from sending an edition again.`,
 func newScheduleCmd(a *app) *cobra.Command {
 	next := &cobra.Command{
 		Use:   "next [N]",
-		Short: "The next N slots (5), in the list's time zone",
+		Short: "Show the next N slots, in the list's time zone; default 5",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage("%s takes at most a number", cmd.CommandPath())
@@ -55,16 +55,16 @@ func newScheduleCmd(a *app) *cobra.Command {
 			return a.nextSlots(n)
 		},
 	}
-	return group("schedule", "When drafts are built and digests sent", "The slots of schedule.draft and schedule.send.", next, newScheduleResetCmd(a))
+	return group("schedule", "Show when drafts are built and digests sent", "Drafts are built at the slots of schedule.draft, and digests sent at those of schedule.send.", next, newScheduleResetCmd(a))
 }
 
 func newScheduleResetCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reset-clock",
 		Short: "Accept the clock as it is now, after it was ahead",
-		Long: `The scheduler does nothing while the clock shows an earlier time than it has shown:
-then either it was wrong before, or it is now. When it was ahead and is right now,
-this lets the scheduler go on.`,
+		Long: `The scheduler does nothing while the clock shows an earlier time than it has shown
+before: either it was wrong then, or it is wrong now. If it was ahead and is right
+now, this lets the scheduler go on.`,
 		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, db, err := a.existing(cmd.Context())

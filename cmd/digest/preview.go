@@ -20,20 +20,20 @@ import (
 )
 
 const previewLong = `Open the editors' desk in the browser: the mail as readers will get it in every
-kind of client, what the checks say and where, and what an editor may change: order,
-subject, note, quotes, and a comparison that is wrong. A test mail and the approval
-are there too. A change to a comparison or a template shows by itself.
+kind of client, what the checks found and where, and what an editor may change: order,
+subject, note, quotes, and a comparison that is wrong. A test mail can be sent and the
+edition approved there too. A changed comparison or template shows up by itself.
 
   --out DIR   writes digest.html, digest.uninlined.html, digest.txt, digest.eml
               and checks.json instead
-  --check     prints the checks; exit 6 when one fails
+  --check     prints the checks; exits 6 when one fails
   --links     also follows the links, to find dead ones
 
-A SpamAssassin daemon on this machine (127.0.0.1:783) is asked for the mail's
-score, if one answers.
+If a SpamAssassin daemon on this machine (127.0.0.1:783) answers, it is asked for
+the mail's score.
 
-Works without a database, to look and to edit comparisons. Nothing is changed
-before you save.`
+It works without a database, for looking and for editing comparisons. Nothing is
+changed before you save.`
 
 type previewFlags struct {
 	week, out, as, by, listen string
@@ -44,19 +44,19 @@ func newPreviewCmd(a *app) *cobra.Command {
 	var f previewFlags
 	cmd := &cobra.Command{
 		Use:     "preview",
-		Short:   "See what readers will get, and what is wrong with it",
+		Short:   "See what readers will get and what is wrong with it",
 		Long:    previewLong,
 		Example: "  digest preview\n  digest preview --week 2026-W47 --out /tmp/w47\n  digest preview --check",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.preview(cmd.Context(), f) },
 	}
 	a.weekArg(cmd, &f.week)
 	cmd.Flags().StringVar(&f.out, "out", "", "write files into `DIR`")
-	cmd.Flags().StringVar(&f.as, "as", "", "with the values of the reader with this `EMAIL`")
+	cmd.Flags().StringVar(&f.as, "as", "", "show the mail of the reader with this `EMAIL`")
 	_ = cmd.RegisterFlagCompletionFunc("as", a.completeReaders) // fails for a flag that is not there
-	cmd.Flags().StringVar(&f.by, "by", "", "`NAME` of the editor who works there; default the user's")
-	cmd.Flags().BoolVar(&f.check, "check", false, "print the checks; exit 6 when one fails")
+	cmd.Flags().StringVar(&f.by, "by", "", "`NAME` of the editor at the desk; default the user's")
+	cmd.Flags().BoolVar(&f.check, "check", false, "print the checks; exits 6 when one fails")
 	cmd.Flags().BoolVar(&f.links, "links", false, "follow the links too, to find dead ones")
-	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "loopback `ADDRESS` of the preview page")
+	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "loopback `ADDRESS` of the desk")
 	return cmd
 }
 

@@ -22,14 +22,14 @@ beside the database first; the database that was there is kept under another nam
 
 The journals beside the database stay: they know whose messages have left since
 the backup. What they know and the backup does not is shown before the question,
-and recorded with the restore: those readers are unknown and are never mailed that
-edition again by themselves. The same goes for a send that only the database that was
-there knows of. Stop 'digest serve' first.`
+and recorded with the restore: those readers are unknown, and are never mailed that
+edition again without your word. The same goes for a send that only the database that
+was there knows of. Stop 'digest serve' first.`
 
 func newRestoreCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Put a backup in place of the database, with what the journals know since",
+		Short: "Put a backup in place of the database, with what the journals know",
 		Long:  restoreLong,
 		Args:  exactArgs("a FILE"),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.restore(cmd.Context(), args[0]) },

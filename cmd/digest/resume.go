@@ -16,30 +16,32 @@ import (
 	"verdicts.example/digest/internal/report"
 )
 
-const resumeLong = `Go on with an edition that was paused: by an operator's fault (a refused login, a
+const resumeLong = `Resume an edition that was paused by a fault of the sender's (a refused login, a
 refused sender), by too many bounces, or by 'digest pause'. Fix the cause first.
 
-After a restored backup the journal beside the database knows of messages that
-the database does not; the send then refuses to go on. --reconcile marks those
-readers unknown and goes on with the rest. If the journal itself is gone, and the
-database was not restored since the send began, --accept-journal-loss begins a
-new one. After a standby of PostgreSQL was promoted, nobody sends until each node has
-compared its journal, which it does by itself; of one whose disk is gone,
---lost-node NAME says so: settle from the relay's log first ('digest settle'), since
-nobody else knows whom it mailed last. Of a week that was sent and of which the restored database knows nothing,
---reconcile --week WEEK records that it was, so that its content does not come
-again.`
+After a backup was restored, the journal beside the database knows of messages that
+the database does not, and the send refuses to go on. --reconcile marks those readers
+unknown and goes on with the rest. If the journal itself is gone, and the database
+was not restored since the send began, --accept-journal-loss starts a new one.
+
+After a standby of PostgreSQL was promoted, nobody sends until each node has compared
+its journal, which it does by itself. --lost-node NAME says that a node's disk is gone:
+settle from the relay's log first ('digest settle'), since nobody else knows whom that
+node mailed last.
+
+If a week was sent and the restored database knows nothing of it, --reconcile --week
+WEEK records that it was, so that its content does not come again.`
 
 func newResumeCmd(a *app) *cobra.Command {
 	var reconcile, acceptLoss bool
 	var lost []string
-	cmd := a.weekCmd(&cobra.Command{Use: "resume", Short: "Go on with a paused send", Long: resumeLong},
+	cmd := a.weekCmd(&cobra.Command{Use: "resume", Short: "Resume a paused send", Long: resumeLong},
 		assembly.NeedsDatabase, assembly.Sends, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			return a.resume(ctx, d, w, reconcile, acceptLoss || len(lost) > 0, lost)
 		})
-	cmd.Flags().BoolVar(&reconcile, "reconcile", false, "after a restored backup: mark what the journal knows to have left as unknown")
-	cmd.Flags().BoolVar(&acceptLoss, "accept-journal-loss", false, "begin a new journal; only when the database was not restored")
-	cmd.Flags().StringSliceVar(&lost, "lost-node", nil, "after a failover: the disk of this node is gone, wait for its journal no more")
+	cmd.Flags().BoolVar(&reconcile, "reconcile", false, "after a restore: mark as unknown what the journal knows to have left")
+	cmd.Flags().BoolVar(&acceptLoss, "accept-journal-loss", false, "start a new journal; only when the database was not restored")
+	cmd.Flags().StringSliceVar(&lost, "lost-node", nil, "`NAME` of a node whose disk is gone after a failover: do not wait for its journal; repeatable")
 	a.yesFlag(cmd)
 	return cmd
 }
@@ -107,7 +109,7 @@ func (a *app) adopt(ctx context.Context, d *desk.Desk, w edition.Week) error {
 
 func newPauseCmd(a *app) *cobra.Command {
 	var reason string
-	cmd := a.weekCmd(&cobra.Command{Use: "pause", Short: "Pause a running send, from another terminal too"},
+	cmd := a.weekCmd(&cobra.Command{Use: "pause", Short: "Pause a running send, whoever runs it"},
 		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			e, err := d.Pause(ctx, w, reason)
 			return a.didEdition(e, err, "edition %s is paused; 'digest resume %s' goes on", w, w)
@@ -117,23 +119,22 @@ func newPauseCmd(a *app) *cobra.Command {
 }
 
 const resolveLong = `Settle the deliveries whose outcome is unknown: the end of the message was written
-and the server's answer was lost. Look in the relay's log first: the Message-ID
-says which they are.
+and the server's answer was lost. Look in the relay's log first, for the Message-ID.
 
   --as sent    they arrived
   --as retry   they did not; they are sent again, with the same Message-ID
 
-With --failed, --as retry sends again to those whom a server refused for what
-was not the reader's: the sender's address, the message, the account's limit, a
-policy, a server on the way. Fix that first. Where the circuit breaker has paused
-the edition, it is everybody who failed: no refusal is believed then.`
+With --failed, --as retry sends again to readers whom a server refused for something
+that was not theirs: the sender's address, the message, the account's limit, a
+policy, a server on the way. Fix that first. Where the circuit breaker paused the
+edition, it is everybody who failed: no refusal is believed then.`
 
 func newResolveCmd(a *app) *cobra.Command {
 	var as string
 	var failed bool
 	cmd := a.weekCmd(&cobra.Command{
 		Use:   "resolve",
-		Short: "Settle deliveries of unknown outcome",
+		Short: "Settle deliveries of unknown outcome by hand",
 		Long:  resolveLong,
 		PreRunE: func(*cobra.Command, []string) error {
 			if as != "sent" && as != "retry" {
@@ -148,7 +149,7 @@ func newResolveCmd(a *app) *cobra.Command {
 		return a.resolve(ctx, d, w, resolution(as, failed))
 	})
 	cmd.Flags().StringVar(&as, "as", "", "`OUTCOME`: sent or retry (required)")
-	cmd.Flags().BoolVar(&failed, "failed", false, "those who failed through no fault of theirs, in place of the unknown")
+	cmd.Flags().BoolVar(&failed, "failed", false, "readers who failed through no fault of their own, instead of the unknown ones")
 	a.yesFlag(cmd)
 	return cmd
 }

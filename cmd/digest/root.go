@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,13 +15,13 @@ import (
 
 const rootLong = `digest makes and sends a weekly digest of AI tool comparisons.
 
-It picks the week's new comparisons, renders them into a mail with the CSS
-inlined, keeps the readers and their unsubscribe tokens in SQLite, and sends the
-digest over SMTP: nobody twice, nobody missed, and it can be proved.
+It picks the week's new comparisons, renders them as a mail with inlined CSS, keeps
+the readers and their unsubscribe tokens in a database, and sends the digest over
+SMTP: nobody twice, nobody missed, and it can be proved.
 
-  digest demo          the whole job in one go, nothing to set up
-  digest preview       what this week's readers will get
-  digest serve         the site, the scheduler and the sender
+  digest demo          do the whole job once, with nothing to set up
+  digest preview       see what this week's readers will get
+  digest serve         run the site, the scheduler and the sender
 
 Exit codes: 0 done, 1 error, 2 usage, 3 partly done, 4 nothing to send,
 5 not approved, 6 a check failed, 7 another process is sending, 75 try later.`
@@ -47,15 +48,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%s: %s", strings.TrimSpace(cmd.CommandPath()), flagMistake(err))
 	})
-	f := root.PersistentFlags()
-	f.StringVarP(&a.dir, "directory", "C", "", "work in `DIR`")
-	f.StringVar(&a.configFile, "config", "", "settings `FILE` (default config.yaml)")
-	f.StringArrayVar(&a.set, "set", nil, "override one setting, as `KEY=VALUE` (repeatable)")
-	f.StringVar(&a.node, "node", "", "this process's `NAME` among several on one PostgreSQL database (node.name)")
-	f.StringSliceVar(&a.roles, "roles", nil, "what of serve runs here: web, schedule, send, inbound, courier (node.roles)")
-	f.BoolVar(&a.json, "json", false, "print JSON for scripts")
-	f.BoolVar(&a.quiet, "quiet", false, "say nothing but errors")
-	f.BoolVar(&a.noInput, "no-input", false, "never ask")
+	a.flags(root.PersistentFlags())
 	root.Version = version.This().String()
 	root.SetVersionTemplate("{{.Version}}\n")
 	for _, g := range commands(a) {
@@ -67,7 +60,7 @@ func newRootCmd(a *app) *cobra.Command {
 	}
 	addCompletion(root)
 	root.SetHelpCommand(&cobra.Command{
-		Use: "help [COMMAND]", Short: "Help about any command",
+		Use: "help [COMMAND]", Short: "Explain a command",
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
@@ -77,6 +70,18 @@ func newRootCmd(a *app) *cobra.Command {
 		},
 	})
 	return root
+}
+
+// flags are those that every command has.
+func (a *app) flags(f *pflag.FlagSet) {
+	f.StringVarP(&a.dir, "directory", "C", "", "work in `DIR`")
+	f.StringVar(&a.configFile, "config", "", "settings `FILE`; default config.yaml")
+	f.StringArrayVar(&a.set, "set", nil, "override one setting, as `KEY=VALUE`; repeatable")
+	f.StringVar(&a.node, "node", "", "this process's `NAME` among several on one PostgreSQL database (node.name)")
+	f.StringSliceVar(&a.roles, "roles", nil, "`ROLES` of serve to run here: web, schedule, send, inbound, courier (node.roles)")
+	f.BoolVar(&a.json, "json", false, "print JSON, for scripts")
+	f.BoolVar(&a.quiet, "quiet", false, "print nothing but errors")
+	f.BoolVar(&a.noInput, "no-input", false, "ask nothing; what needs an answer fails")
 }
 
 // flagMistake words what is wrong with a flag without the parser's own words.
@@ -108,7 +113,7 @@ type section struct {
 // commands lists every command; each has a file of its own.
 func commands(a *app) []section {
 	return []section{
-		{"Begin", []*cobra.Command{newInitCmd(a), newDemoCmd(a), newServeCmd(a)}},
+		{"Getting started", []*cobra.Command{newInitCmd(a), newDemoCmd(a), newServeCmd(a)}},
 		{"Content and editions", []*cobra.Command{newComparisonsCmd(a), newEditionCmd(a), newPreviewCmd(a)}},
 		{"Sending", []*cobra.Command{newSendCmd(a), newStatusCmd(a), newVerifyCmd(a), newPauseCmd(a), newResumeCmd(a), newResolveCmd(a), newSettleCmd(a), newInboundCmd(a)}},
 		{"Readers", []*cobra.Command{newSubscribersCmd(a)}},
@@ -175,17 +180,10 @@ func meant(cmd *cobra.Command, word string) string {
 func exactArgs(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != len(names) {
-			return usage("%s takes %s", cmd.CommandPath(), argList(names))
+			return usage("%s takes %s", cmd.CommandPath(), cmp.Or(strings.Join(names, " and "), "no arguments"))
 		}
 		return nil
 	}
-}
-
-func argList(names []string) string {
-	if len(names) == 0 {
-		return "no arguments"
-	}
-	return strings.Join(names, " and ")
 }
 
 // yesFlag adds --yes to a command that asks.

@@ -20,18 +20,18 @@ import (
 
 const sendLong = `Send a week's edition to everyone on the list, and end when every delivery is
 final or waits for a retry. It builds and checks the mail first, shows what would
-go to whom, and asks. An edition that is being sent goes on where it was cut
-short, with the same bytes: nobody gets it twice.
+go to whom, and asks. A send that was cut short goes on where it was, with the same
+bytes: nobody gets it twice.
 
-  --dry-run   says what it would do, with its exit code, and does nothing
-  --now       skips the wait after a first part of the list (canary.wait), also of a
-              sender that is at work, or the first part itself
-  --to EMAIL  sends a test to one address, with links that do nothing; it touches
-              no record
+  --dry-run   says what it would do, and how it would exit, and does nothing
+  --now       skips the wait after the first part of the list (canary.wait), also of
+              a sender that is at work, or the first part itself
+  --to EMAIL  sends a test to one address, with links that do nothing, and records
+              nothing
 
-Exit codes: 3 when some failed, are deferred or unknown; 4 nothing to send; 5 not
-approved; 6 a check failed, or the settings are still the example's; 7 another
-sender is at work; 75 the mail server cannot be reached: run it again later.`
+Exits 3 when some failed, are deferred or unknown; 4 when there is nothing to send;
+5 when not approved; 6 when a check failed or the settings are still the example's;
+7 when another sender is at work; 75 when the mail server cannot be reached: try later.`
 
 type sendFlags struct {
 	week  string
@@ -45,7 +45,7 @@ func newSendCmd(a *app) *cobra.Command {
 	var f sendFlags
 	cmd := &cobra.Command{
 		Use:     "send",
-		Short:   "Send the edition",
+		Short:   "Send a week's edition",
 		Long:    sendLong,
 		Example: "  digest send --to me@example.org\n  digest send --dry-run\n  digest send 2026-W47 --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,7 +72,7 @@ func newSendCmd(a *app) *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.to, "to", nil, "send a test to this `EMAIL` only")
 	cmd.Flags().BoolVar(&f.dry, "dry-run", false, "say what would be sent, and send nothing")
 	cmd.Flags().Int64Var(&f.limit, "limit", 0, "send at most `N` messages now; run again for more")
-	cmd.Flags().BoolVar(&f.now, "now", false, "do not wait after a first part of the list (canary.wait)")
+	cmd.Flags().BoolVar(&f.now, "now", false, "do not wait after the first part of the list (canary.wait)")
 	a.yesFlag(cmd)
 	return cmd
 }

@@ -12,17 +12,18 @@ import (
 )
 
 const serveLong = `Serve the site (sign-up, confirmation, unsubscription, archive, feeds), run the
-scheduler, and send what is due, until SIGTERM or SIGINT: then what is in flight
-is finished, and the exit code is 0.
+scheduler, and send what is due, until SIGTERM or SIGINT: work in flight is then
+finished, and the exit code is 0.
 
-What comes back after a send is taken on inbound.listen, from inbound.maildir and
-by webhooks, and inbound.relay_log is followed, where these are set.
+What comes back after a send is taken in on inbound.listen, from inbound.maildir and
+through webhooks, and the relay's log (inbound.relay_log) is followed, where these
+are set.
 
-With smtp.host mailbox, /mailbox shows what the built-in mail server got.
+With smtp.host mailbox, /mailbox shows what the built-in mail server received.
 
 The address of 'metrics' has /metrics for Prometheus and, when it is a loopback
 address, a page that follows the sends: it shows readers' addresses and has no
-log-in. From elsewhere: ssh -L 9090:127.0.0.1:9090 HOST.`
+login. From another machine: ssh -L 9090:127.0.0.1:9090 HOST.`
 
 func newServeCmd(a *app) *cobra.Command {
 	return &cobra.Command{

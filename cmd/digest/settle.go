@@ -13,11 +13,11 @@ import (
 const settleLong = `Settle deliveries of unknown outcome from the relay's log, a file or, as -, standard
 input: of Postfix, Exim or OpenSMTPD as syslog writes it, or of KumoMTA in JSON.
 
-A delivery is settled as accepted only where the log shows that the relay had taken
-a message with its own Message-ID or envelope sender. What the log does not show
+A delivery is settled as accepted only where the log shows that the relay took a
+message with its own Message-ID or envelope sender. What the log does not show
 stays unknown; 'digest resolve' settles it by hand. While a send is open, readers
-whom the database has queued, and the relay has a message for, are settled too: a
-standby that was promoted, or a backup that was put back, has forgotten them.`
+whom the database has as queued, although the relay took a message for them, are
+settled too: a promoted standby, or a restored backup, has forgotten them.`
 
 func newSettleCmd(a *app) *cobra.Command {
 	return &cobra.Command{

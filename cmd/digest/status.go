@@ -17,9 +17,9 @@ import (
 	"verdicts.example/digest/internal/report"
 )
 
-const statusLong = `Show where a send stands: how many readers in which state, and with --domains by
-the recipients' domains. --unknown, --failed and --deferred list the readers with
-what the server said: "who did not get it?". --unknown gives the Message-ID, to look for
+const statusLong = `Show how far a send is: how many readers are in which state and, with --domains, at
+which domains. --unknown, --failed and --deferred list the readers with what the
+server said: "who did not get it?". --unknown also gives the Message-ID, to look for
 in the relay's log.`
 
 type statusFlags struct {
@@ -30,7 +30,7 @@ type statusFlags struct {
 
 func newStatusCmd(a *app) *cobra.Command {
 	var f statusFlags
-	cmd := a.weekCmd(&cobra.Command{Use: "status", Short: "Where a send stands", Long: statusLong},
+	cmd := a.weekCmd(&cobra.Command{Use: "status", Short: "Show how far a send is", Long: statusLong},
 		assembly.NeedsDatabase, assembly.Decides, (*desk.Desk).SendWeek, func(ctx context.Context, d *desk.Desk, w edition.Week) error {
 			if f.nodes {
 				list, err := d.Nodes(ctx, w)
@@ -50,12 +50,12 @@ func newStatusCmd(a *app) *cobra.Command {
 			return a.status(ctx, d, w, f)
 		})
 	fl := cmd.Flags()
-	fl.BoolVar(&f.nodes, "nodes", false, "show the nodes that send it, on PostgreSQL")
-	fl.BoolVar(&f.watch, "watch", false, "follow a send until it ends")
+	fl.BoolVar(&f.nodes, "nodes", false, "show the nodes that are sending, on PostgreSQL")
+	fl.BoolVar(&f.watch, "watch", false, "follow the send until it ends")
 	fl.IntVar(&f.domains, "domains", 0, "show the `N` domains with the most readers")
 	fl.BoolVar(&f.unknown, "unknown", false, "list readers whose outcome is unknown")
 	fl.BoolVar(&f.failed, "failed", false, "list readers whose server permanently rejected the mail")
-	fl.BoolVar(&f.deferred, "deferred", false, "list readers who wait for a retry")
+	fl.BoolVar(&f.deferred, "deferred", false, "list readers who are waiting for a retry")
 	return cmd
 }
 

@@ -19,7 +19,7 @@ addresses that are never mailed. Nobody becomes active except by confirming from
 their own mailbox, or on an operator's word (add, import).`
 
 func newSubscribersCmd(a *app) *cobra.Command {
-	return group("subscribers", "The readers' list", subscribersLong,
+	return group("subscribers", "Manage the readers' list", subscribersLong,
 		newSubscribersListCmd(a), newSubscribersShowCmd(a), newSubscribersAddCmd(a), newSubscribersRemoveCmd(a),
 		newSubscribersImportCmd(a), newSubscribersExportCmd(a), newSubscribersEraseCmd(a), newSubscribersSuppressCmd(a))
 }
@@ -47,7 +47,7 @@ func newSubscribersListCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the subscribers, or who is kept off the list",
-		Long: `List the subscribers in the order of addition. With --json, one object a line.
+		Long: `List the subscribers in the order in which they were added. With --json, one object a line.
 
 With --suppressed it lists who is never mailed, with the reason: an address that is
 not on the list is known by a hash only.`,
@@ -69,8 +69,8 @@ not on the list is known by a hash only.`,
 		},
 	}
 	filterFlags(cmd, &f)
-	cmd.Flags().IntVar(&f.Limit, "limit", 0, "at most `N`")
-	cmd.Flags().BoolVar(&suppressed, "suppressed", false, "who is never mailed, and why")
+	cmd.Flags().IntVar(&f.Limit, "limit", 0, "list at most `N`")
+	cmd.Flags().BoolVar(&suppressed, "suppressed", false, "list who is never mailed, and why")
 	return cmd
 }
 
@@ -111,7 +111,7 @@ func newSubscribersShowCmd(a *app) *cobra.Command {
 	cmd := a.readerCmd(&cobra.Command{
 		Use:   "show",
 		Short: "Show one subscriber and the record of their consent",
-		Long: `Show one subscriber and what was recorded of them. With --consent it prints the
+		Long: `Show one subscriber and what is recorded about them. With --consent it prints the
 proof of their consent, once for each wording that they agreed to: when they asked
 (in the list's time zone), on which page, what it said, and when they confirmed.`,
 	}, assembly.NeedsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
@@ -136,7 +136,7 @@ proof of their consent, once for each wording that they agreed to: when they ask
 			return nil
 		})
 	})
-	cmd.Flags().BoolVar(&consent, "consent", false, "the proof of their consent")
+	cmd.Flags().BoolVar(&consent, "consent", false, "print the proof of their consent")
 	return cmd
 }
 

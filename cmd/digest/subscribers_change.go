@@ -31,8 +31,8 @@ func newSubscribersAddCmd(a *app) *cobra.Command {
 		Use:   "add",
 		Short: "Add a reader who gave you their consent",
 		Long: `Add an active reader, without a confirmation mail: you answer for their consent,
-and so it is recorded. Nobody who unsubscribed or is suppressed is added: they can
-come back by the sign-up form.`,
+and that is recorded. Nobody who unsubscribed or is suppressed is added: they can
+come back through the sign-up form.`,
 	}, assembly.KeepsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
 		in.Email = email
 		s, err := list.Add(ctx, in)
@@ -42,7 +42,7 @@ come back by the sign-up form.`,
 		return a.did(api.NewSubscriber(s, w.cfg.Site.BaseURL), "%s is on the list", s.Email)
 	})
 	cmd.Flags().StringVar(&in.Name, "name", "", "the reader's `NAME`")
-	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "the `CATEGORIES` that interest the reader, comma separated; without, all do")
+	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, "`CATEGORIES` that interest the reader, separated by commas; default all")
 	return cmd
 }
 
@@ -51,7 +51,7 @@ func newSubscribersRemoveCmd(a *app) *cobra.Command {
 	cmd := a.readerCmd(&cobra.Command{
 		Use:   "remove",
 		Short: "Unsubscribe a reader who asked you to",
-		Long:  "Unsubscribe a reader. They leave a running send at once, and no import brings\nthem back. To remove all that is known of them, use erase.",
+		Long:  "Unsubscribe a reader. They leave a running send at once, and no import brings\nthem back. To remove all that is known about them, use erase.",
 	}, assembly.NeedsDatabase, func(ctx context.Context, list *subscribers.Service, w *wiring, email string) error {
 		if err := a.confirm(ctx, "unsubscribe "+email+"?"); err != nil {
 			return err
@@ -62,7 +62,7 @@ func newSubscribersRemoveCmd(a *app) *cobra.Command {
 		}
 		return a.did(api.NewSubscriber(s, w.cfg.Site.BaseURL), "%s is unsubscribed", s.Email)
 	})
-	cmd.Flags().BoolVar(&notify, "notify", false, "send the goodbye mail, as the written answer to their request")
+	cmd.Flags().BoolVar(&notify, "notify", false, "send the goodbye mail, as a written answer to their request")
 	a.yesFlag(cmd)
 	return cmd
 }
@@ -70,8 +70,8 @@ func newSubscribersRemoveCmd(a *app) *cobra.Command {
 func newSubscribersEraseCmd(a *app) *cobra.Command {
 	cmd := a.readerCmd(&cobra.Command{
 		Use:   "erase",
-		Short: "Remove all that is known of a person",
-		Long: `Remove a person's data. A hash of the address is kept, so that no import brings
+		Short: "Remove all that is known about a person",
+		Long: `Remove a person's data. Only a hash of the address is kept, so that no import brings
 them back; past sends keep them as a number. This cannot be undone.`,
 	}, assembly.NeedsDatabase, func(ctx context.Context, list *subscribers.Service, _ *wiring, email string) error {
 		if err := a.confirm(ctx, "erase all that is known of "+email+"? This cannot be undone."); err != nil {
@@ -96,7 +96,7 @@ func newSubscribersSuppressCmd(a *app) *cobra.Command {
 	cmd := a.readerCmd(&cobra.Command{
 		Use:   "suppress",
 		Short: "Never mail an address again, or lift that",
-		Long:  "Make sure that an address is never mailed, on the list or not. --lift undoes a\nsuppression that was a mistake, such as a bounce of a mailbox that works again.",
+		Long:  "Make sure that an address is never mailed, on the list or not. --lift undoes a\nsuppression that was a mistake, such as a bounce from a mailbox that works again.",
 	}, assembly.NeedsDatabase, func(ctx context.Context, list *subscribers.Service, _ *wiring, email string) error {
 		if lift {
 			if err := list.Lift(ctx, email, note); err != nil {

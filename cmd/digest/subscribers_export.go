@@ -9,13 +9,13 @@ import (
 	"verdicts.example/digest/subscribers"
 )
 
-const subscribersExportLong = `Write the list as CSV to standard output, with who is kept off it. Imported into an
-empty list it gives the same list, with the same unsubscribe links, and keeps the
-same people off; those who were erased, or were never on the list, are in it by a
-hash. Keep the file safe: whoever has a token can unsubscribe its reader.
+const subscribersExportLong = `Write the list as CSV to standard output, including who is kept off it. Imported into
+an empty list it gives the same list, with the same unsubscribe links, and keeps the
+same people off; those who were erased, or were never on the list, are in it as
+hashes. Keep the file safe: whoever has a token can unsubscribe its reader.
 
-With --suppressed it writes the hashes of all who are kept off and nothing else,
-for another list that must not mail them either.`
+With --suppressed it writes only the hashes of all who are kept off, for another
+list that must not mail them either.`
 
 func newSubscribersExportCmd(a *app) *cobra.Command {
 	var f subscribers.Filter
@@ -49,6 +49,6 @@ func newSubscribersExportCmd(a *app) *cobra.Command {
 		},
 	}
 	filterFlags(cmd, &f)
-	cmd.Flags().BoolVar(&suppressed, "suppressed", false, "only the hashes of who is kept off the list")
+	cmd.Flags().BoolVar(&suppressed, "suppressed", false, "write only the hashes of who is kept off the list")
 	return cmd
 }

@@ -26,16 +26,16 @@ Buttondown, Kit, MailPoet, phpList, beehiiv and Mailtrain export. A file of hash
 suppressions (email_sha256) keeps those addresses off the list.
 
 It first shows what it would do and asks. It is all done or nothing; every line
-that is not taken is reported; who left or is suppressed is never brought back;
-and nobody is mailed. You answer for the consent of readers you import.
+that is not taken is reported; readers who left or are suppressed are never brought
+back; and nobody is mailed. You answer for the consent of the readers you import.
 
-A column that may say who left, and is not understood, stops the import: rename
+A column that may say who left and is not understood stops the import: rename
 it, or leave it out with --ignore-column. listmonk's export of all subscribers does
 not say who left: export its subscribers with the status unsubscribed as well, and
 import that file first, with --as unsubscribed.
 
-Each import has a number, and --undo takes it back until the next send: who was added
-leaves the list, but for who has done something since, such as to unsubscribe.`
+Each import has a number, and --undo takes it back until the next send: readers whom
+it added leave the list, unless they have done something since, such as unsubscribe.`
 
 func newSubscribersImportCmd(a *app) *cobra.Command {
 	var dry bool
@@ -43,7 +43,7 @@ func newSubscribersImportCmd(a *app) *cobra.Command {
 	var o subscribers.ImportOptions
 	cmd := &cobra.Command{
 		Use:     "import FILE|-",
-		Short:   "Bring in readers from a CSV file",
+		Short:   "Import readers from a CSV file",
 		Long:    subscribersImportLong,
 		Example: "  digest subscribers import readers.csv\n  digest subscribers import export.csv --yes --json\n  digest subscribers import left.csv --as unsubscribed",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -64,9 +64,9 @@ func newSubscribersImportCmd(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only show what it would do")
-	cmd.Flags().StringArrayVar(&o.Ignore, "ignore-column", nil, "do not read the column `NAME`; may be repeated")
-	cmd.Flags().StringVar((*string)(&o.As), "as", "", "take every row as `STATUS`, or further off the list where the file says so: unsubscribed, pending or suppressed")
-	cmd.Flags().Int64Var(&undo, "undo", 0, "take back the import `BATCH`, whose number it said; until the next send")
+	cmd.Flags().StringArrayVar(&o.Ignore, "ignore-column", nil, "do not read the column `NAME`; repeatable")
+	cmd.Flags().StringVar((*string)(&o.As), "as", "", "import every row as `STATUS`, or further off the list where the file says so: unsubscribed, pending or suppressed")
+	cmd.Flags().Int64Var(&undo, "undo", 0, "take back the import with the number `BATCH`; until the next send")
 	a.yesFlag(cmd)
 	return cmd
 }

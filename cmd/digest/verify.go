@@ -21,13 +21,13 @@ import (
 
 const verifyLong = `Prove a send from the records: every recipient that was frozen is accepted,
 failed, deferred, unknown or suppressed (or still queued while it runs), and
-nobody's message was ended more often than it was refused, plus one, by the
-journal. Exit 6 when the proof does not hold.
+by the journal nobody's message was ended more often than it was refused, plus
+one. Exits 6 when the proof does not hold.
 
 --export FILE writes it as JSON without addresses, signed with a key that is derived
-from the list's secret: by version of the mail what became of its readers, the hash
-of the bytes, the journal's and the program's version. --check FILE checks such a
-file anywhere: its signature and its sums.`
+from the list's secret: what became of the readers of each version of the mail, the
+hashes of its bytes and of the journal, and the program's version. --check FILE checks
+such a file anywhere: its signature and its sums.`
 
 func newVerifyCmd(a *app) *cobra.Command {
 	var export, check string
@@ -38,8 +38,8 @@ func newVerifyCmd(a *app) *cobra.Command {
 			}
 			return a.verify(ctx, d, w)
 		})
-	cmd.Flags().StringVar(&export, "export", "", "write the proof, signed and without addresses, to `FILE`, which must not exist")
-	cmd.Flags().StringVar(&check, "check", "", "check an exported proof in `FILE`; no database is needed")
+	cmd.Flags().StringVar(&export, "export", "", "write the signed proof, without addresses, to `FILE`, which must not exist")
+	cmd.Flags().StringVar(&check, "check", "", "check the exported proof in `FILE`; needs no database")
 	prove := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {

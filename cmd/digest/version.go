@@ -9,7 +9,7 @@ import (
 func newVersionCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Which digest this is",
+		Short: "Print the program's version",
 		Args:  exactArgs(),
 		RunE: func(*cobra.Command, []string) error {
 			b := version.This()

@@ -14,7 +14,7 @@ import (
 
 // weekArg lets a command take a week, as its argument or by --week.
 func (a *app) weekArg(cmd *cobra.Command, week *string) {
-	cmd.Flags().StringVar(week, "week", "", "ISO `WEEK`: 2026-W47, W47, last or next; default the edition that is at hand, which is said")
+	cmd.Flags().StringVar(week, "week", "", "ISO `WEEK`: 2026-W47, W47, last or next; default the edition at hand, which is named")
 	cmd.Use += " [WEEK]"
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		switch {

@@ -25,7 +25,7 @@ const Format = "digest proof 1"
 
 // Errors that callers tell apart with errors.Is.
 var (
-	ErrNoProof   = errors.New("this is no exported proof")
+	ErrNoProof   = errors.New("this is not an exported proof")
 	ErrSignature = errors.New("the signature does not belong to the statement: one of the two was changed")
 	ErrSums      = errors.New("the numbers do not add up")
 )

@@ -198,7 +198,7 @@ func TestSubjectAndText(t *testing.T) {
 		{"HTML", subject("Ship <b>Cursor</b>, skip Windsurf"), "subject.markup", Warn, "inboxes show <b> as it stands; inboxes show </b>"},
 		{"an entity", subject("Cursor &amp; Windsurf"), "subject.markup", Warn, "&amp;"},
 		{"Markdown", preheader("What **ships** of what [we](https://example.org) tried in the week"), "preheader.markup", Warn, "**ships**"},
-		{"a note's link", change(func(m *Mail) { m.Note = "See [this](javascript:x)." }), "note.links", Warn, "“this” is no link"},
+		{"a note's link", change(func(m *Mail) { m.Note = "See [this](javascript:x)." }), "note.links", Warn, "“this” is not a link"},
 		{"override", subject("safe \u202eefas"), "subject.spoofing", Fail, "U+202E"},
 		{"control", subject("a\x00b"), "subject.spoofing", Fail, "U+0000"},
 		{"not UTF-8", subject("a\xffb"), "subject.spoofing", Fail, "invalid"},

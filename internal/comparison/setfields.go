@@ -105,7 +105,7 @@ func find(root *yaml.Node, field string) (p place, err error) {
 			node = value
 		}
 	}
-	return p, fmt.Errorf("it is no field: %w", ErrByHand)
+	return p, fmt.Errorf("it is not a field: %w", ErrByHand)
 }
 
 func lookUp(m *yaml.Node, key string) (k, v *yaml.Node) {

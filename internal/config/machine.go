@@ -55,7 +55,7 @@ func (c *Config) keptFolders() []keptFolder {
 	return list
 }
 
-// A listener is a setting that names an address to listen on; here says whether
+// A listener is a setting that names an address to listen on; here reports whether
 // this node does.
 type listener struct {
 	key, addr string
@@ -117,7 +117,7 @@ func judged(host, port string, err error) (warning string, _ error) {
 	case err == nil, errors.Is(err, syscall.EADDRINUSE):
 		return "", nil
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "", fmt.Errorf("%s is no address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 or :: every address of it", host)
+		return "", fmt.Errorf("%s is not an address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 or :: every address of it", host)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Sprintf("this user (%d) may not listen on port %s; serve needs CAP_NET_BIND_SERVICE, or a port from 1024 on behind a proxy", os.Geteuid(), port), nil
 	case errors.As(err, &dns):

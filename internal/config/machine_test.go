@@ -30,9 +30,9 @@ func TestOnThisMachine(t *testing.T) {
 		"a backup's folder":      {here + "backup: {dir: " + file + "/b}", "backup.dir: "},
 		"no feed, no folder":     {here + "comparisons: {dir: " + dir + "/none}", ""},
 		"every address":          {here + "listen: ':18080'\nmetrics: '[::]:19090'", ""},
-		"another machine's":      {here + "listen: 192.0.2.7:8080", "listen: 192.0.2.7 is no address of this machine; 127.0.0.1 is this machine alone"},
-		"another's, in IPv6":     {here + "metrics: '[2001:db8::7]:9090'", "metrics: 2001:db8::7 is no address of this machine"},
-		"another's, for mail":    {here + "mail: {bounce_domain: b.example.org}\ninbound: {listen: 192.0.2.7:2525}", "inbound.listen: 192.0.2.7 is no address"},
+		"another machine's":      {here + "listen: 192.0.2.7:8080", "listen: 192.0.2.7 is not an address of this machine; 127.0.0.1 is this machine alone"},
+		"another's, in IPv6":     {here + "metrics: '[2001:db8::7]:9090'", "metrics: 2001:db8::7 is not an address of this machine"},
+		"another's, for mail":    {here + "mail: {bounce_domain: b.example.org}\ninbound: {listen: 192.0.2.7:2525}", "inbound.listen: 192.0.2.7 is not an address"},
 		"this machine's name":    {here + "listen: localhost:18080", ""},
 		"a port that is in use":  {here + "listen: 127.0.0.1:0", ""},
 		"an address that is bad": {here + "listen: 8080", ""}, // said by validate
@@ -69,7 +69,7 @@ func TestJudgedListeners(t *testing.T) {
 	}{
 		{nil, "", ""},
 		{syscall.EADDRINUSE, "", ""}, // serve runs
-		{syscall.EADDRNOTAVAIL, "h is no address of this machine", ""},
+		{syscall.EADDRNOTAVAIL, "h is not an address of this machine", ""},
 		{syscall.EACCES, "", "may not listen on port 80; serve needs CAP_NET_BIND_SERVICE"},
 		{&net.DNSError{Err: "no such host"}, "", "h has no address that is known here now (no such host)"},
 		{syscall.EMFILE, "", "too many open files: serve fails while that is so"},

@@ -97,7 +97,7 @@ func (c *Config) validateRelays() {
 func (c *Config) validateRelay(r *Relay, at string) {
 	c.relayHost(at+".host", at+".port", at+".tls", &r.Host)
 	if r.Host == MailboxHost {
-		c.problemf(at+".host", "the built-in mailbox is no relay among others")
+		c.problemf(at+".host", "the built-in mailbox cannot be one relay among others")
 	}
 	if r.Port < 0 || r.Port > 65535 {
 		c.problemf(at+".port", "%d is not a port", r.Port)

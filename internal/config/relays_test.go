@@ -71,7 +71,7 @@ func TestRelaysRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		`{host: a.example, relays: [{host: b.example}]}`:                          "smtp.host: smtp.relays is set too; keep one of the two",
 		`{relays: [{name: b}]}`:                                                   "smtp.relays[0].host: is empty",
-		`{relays: [{host: mailbox}]}`:                                             "smtp.relays[0].host: the built-in mailbox is no relay among others",
+		`{relays: [{host: mailbox}]}`:                                             "smtp.relays[0].host: the built-in mailbox cannot be one relay among others",
 		`{relays: [{host: "b.example:25"}]}`:                                      "write smtp.relays[0].host: b.example and smtp.relays[0].port: 25",
 		`{relays: [{host: b.example}, {host: b.example, port: 26}]}`:              `smtp.relays[1].name: "b.example" is another relay's name too`,
 		`{relays: [{host: b.example, username: u}]}`:                              "smtp.relays[0].username: goes with smtp.relays[0].password_file",

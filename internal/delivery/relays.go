@@ -61,6 +61,6 @@ func (s *sender) forgetRelays(ctx context.Context) {
 
 func (s *sender) keepRelays(ctx context.Context, list []RelayStand) {
 	if err := s.opt.Store.KeepRelays(ctx, s.Sender, list, s.opt.Now()); err != nil && ctx.Err() == nil {
-		s.opt.Log.Debug("how the relays stand could not be recorded", "error", err)
+		s.opt.Log.Debug("can't record how the relays stand", "error", err)
 	}
 }

@@ -206,7 +206,7 @@ func TestWorkerAlone(t *testing.T) {
 			b:    stand{queue: readersOf(1, 2), answers: []Result{old}},
 			want: "dial; begin; back 1; end; dial; begin; intent 1; accepted 1 ended=true; done 1 1; intent 2; accepted 2 ended=true; done 2 1; end; quit",
 		},
-		"a refused log-in": {
+		"a refused login": {
 			b:    stand{queue: readersOf(1), dials: []error{&SMTPError{Result{Phase: PhaseConnect, Code: 535, Enhanced: "5.7.8"}}}},
 			want: "dial; back 1; refused us",
 		},

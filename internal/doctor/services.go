@@ -133,10 +133,10 @@ func (s Site) reachable(ctx context.Context, host string) Finding {
 
 // oneClick posts what a mail provider posts, for a reader that does not exist:
 // the program must answer, with its own words, and nothing in front may redirect,
-// refuse or ask for a log-in.
+// refuse or ask for a login.
 func (s Site) oneClick(ctx context.Context) Finding {
 	resp, err := s.ask(ctx, http.MethodPost, "/unsubscribe/"+s.Nobody, "List-Unsubscribe=One-Click")
-	const front = "have the proxy pass POST /unsubscribe/… on as it is: no redirect, no log-in, no challenge, no filter"
+	const front = "have the proxy pass POST /unsubscribe/… on as it is: no redirect, no login, no challenge, no filter"
 	if err != nil {
 		return fail(front, "%s", err)
 	}

@@ -49,7 +49,7 @@ func (s *Service) Ask(address, next string) error {
 // until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	if err := s.in.Store.EndSessions(ctx, s.in.Roster(), s.in.Now()); err != nil && ctx.Err() == nil {
-		s.in.Log.Error("can't end the sessions of somebody who is no editor any more", "error", err)
+		s.in.Log.Error("can't end the sessions of somebody who is no longer an editor", "error", err)
 	}
 	for {
 		select {
@@ -137,14 +137,14 @@ func (s *Service) Session(ctx context.Context, token string) (Session, error) {
 	return x, nil
 }
 
-// endForGood ends the session of whoever is no editor any more: it does not come
+// endForGood ends the session of whoever is no longer an editor: it does not come
 // back with them.
 func (s *Service) endForGood(ctx context.Context, x Session, at time.Time) {
 	if !at.Before(x.ExpiresAt) {
 		return
 	}
 	if err := s.in.Store.EndSession(ctx, x.Editor, x.ID); err != nil {
-		s.in.Log.Error("can't end the session of somebody who is no editor any more", "error", err)
+		s.in.Log.Error("can't end the session of somebody who is no longer an editor", "error", err)
 	}
 }
 

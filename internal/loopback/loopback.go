@@ -1,4 +1,4 @@
-// Package loopback guards pages that have no log-in: they are for whoever sits
+// Package loopback guards pages that have no login: they are for whoever sits
 // at the machine, or came to it through ssh.
 //
 // The package promises two halves that belong together. A listener is opened

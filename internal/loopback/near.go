@@ -8,7 +8,7 @@ import (
 
 // Near answers requests from this machine and from private networks (RFC 1918,
 // RFC 4193, link-local), and has nothing, 404, for all others: pages without a
-// log-in on a listener that others reach too. What a proxy passes on comes from
+// login on a listener that others reach too. What a proxy passes on comes from
 // where X-Forwarded-For says; a client can add hops to it, but not take away the
 // one that the proxy adds. The Host must be localhost or such an address: a page
 // on the internet whose name resolves to one comes with its own (421).

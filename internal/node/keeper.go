@@ -54,13 +54,13 @@ func (k *Keeper) Run(ctx context.Context) {
 		select {
 		case <-t.C:
 			if err := k.Report(ctx); err != nil && ctx.Err() == nil {
-				k.log.Debug("the other nodes do not know that this one is alive", "error", err)
+				k.log.Debug("can't record that this node is alive", "error", err)
 			}
 		case <-ctx.Done():
 			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), Every)
 			defer cancel()
 			if err := k.registry.Leave(late, k.Self()); err != nil {
-				k.log.Debug("the other nodes will notice by themselves that this one has ended", "error", err)
+				k.log.Debug("can't record that this node has ended; the others will notice by themselves", "error", err)
 			}
 			return
 		}

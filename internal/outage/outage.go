@@ -47,7 +47,7 @@ func begin(ctx context.Context, log *slog.Logger, tick <-chan time.Time, tries i
 			return err
 		}
 		if n == 0 {
-			log.Warn("the database does not answer; it is asked again for a while", "for", Patience.String(), "error", err)
+			log.Warn("the database does not answer; trying again for a while", "for", Patience.String(), "error", err)
 		}
 		select {
 		case <-ctx.Done():

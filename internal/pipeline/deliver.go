@@ -200,7 +200,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	sends := &sends{running: map[edition.Week]bool{}}
 	defer sends.all.Wait()
 	if err := p.announce(ctx); err != nil { // of a process that died
-		p.parts.Log.Error("the editors are not told of how sends ended; they are with the next", "error", err)
+		p.parts.Log.Error("can't tell the editors how sends ended; they are told with the next send's end", "error", err)
 	}
 	for {
 		p.signs.look()
@@ -239,7 +239,7 @@ func (s *sends) begin(w edition.Week, fn func()) {
 func (p *Pipeline) sendReleased(ctx context.Context, s *sends) {
 	list, err := p.all(ctx)
 	if err != nil {
-		p.parts.Log.Error("which editions are to be sent is not known; it is asked again", "error", err)
+		p.parts.Log.Error("can't read which editions are to be sent; trying again", "error", err)
 		return
 	}
 	for _, e := range list {
@@ -266,7 +266,7 @@ func (p *Pipeline) stayWith(ctx context.Context, w edition.Week) {
 		if errors.Is(err, delivery.ErrServerMoved) {
 			again = otherNodes
 		}
-		p.parts.Log.Error("the send was broken off; it is taken up again", "week", w.String(), "in", again.String(), "error", outage.Lasting{Of: w.String(), Err: err})
+		p.parts.Log.Error("the send was broken off; trying again", "week", w.String(), "in", again.String(), "error", outage.Lasting{Of: w.String(), Err: err})
 		pauseFor(ctx, again)
 	}
 }

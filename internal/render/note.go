@@ -176,7 +176,7 @@ func (w *noteWriter) inline(n ast.Node) (markup, plain string) {
 func (w *noteWriter) anchor(url, markup, plain string) (string, string) {
 	to, ok := link(url)
 	if !ok || to == "" {
-		w.lost = append(w.lost, "“"+plain+"” is no link in the mail: its address "+url+" is not a whole http or https one")
+		w.lost = append(w.lost, "“"+plain+"” is not a link in the mail: its address "+url+" is not a whole http or https one")
 		return markup, plain
 	}
 	out := `<a class="link" href="` + html.EscapeString(to) + `">` + markup + "</a>"

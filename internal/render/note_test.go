@@ -42,8 +42,8 @@ func TestNoteLoses(t *testing.T) {
 		"[a](https://example.org/) b":     "",
 		"<https://example.org/>":          "",
 		"Write to <ada@example.org>.":     "",
-		"- [a](javascript:alert)":         "“a” is no link in the mail: its address javascript:alert is not a whole http or https one",
-		"> **[b](/archive)**":             "“b” is no link in the mail: its address /archive is not a whole http or https one",
+		"- [a](javascript:alert)":         "“a” is not a link in the mail: its address javascript:alert is not a whole http or https one",
+		"> **[b](/archive)**":             "“b” is not a link in the mail: its address /archive is not a whole http or https one",
 		"![c](https://example.org/x.png)": "the picture https://example.org/x.png is not in the mail, only its words “c”",
 	} {
 		if got := strings.Join(NoteLoses(in), "; "); got != want {

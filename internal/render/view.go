@@ -115,7 +115,7 @@ func (v *viewer) trimmed(c comparison.Comparison) comparison.Comparison {
 		t.BestFor = v.cut(c.Slug, "best for", t.BestFor, maxTagline)
 		url, ok := link(t.URL)
 		if !ok {
-			v.note("%s: the url of %s is no http(s) address; the mail leaves it out", c.Slug, t.Name)
+			v.note("%s: the url of %s is not an http(s) address; the mail leaves it out", c.Slug, t.Name)
 		}
 		t.URL = url
 	}

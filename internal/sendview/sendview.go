@@ -7,7 +7,7 @@
 // took; counts by domain and lists of readers for at least ten seconds, unless
 // they are quick. Everything comes from the
 // records, so it holds whichever process sends. The pages show addresses and have
-// no log-in: they answer on loopback only (see package loopback), and no browser
+// no login: they answer on loopback only (see package loopback), and no browser
 // keeps them.
 package sendview
 

@@ -213,7 +213,7 @@ func TestLooks(t *testing.T) {
 	f := midSend(t)
 	url := serve(t, f)
 	paused := midSend(t)
-	paused.Pause("The relay refused the log-in: 535 5.7.8 authentication failed")
+	paused.Pause("The relay refused the login: 535 5.7.8 authentication failed")
 	relays := serve(t, relayed(t))
 	p := browsertest.New(t).Page(t)
 	for _, shot := range []struct {

@@ -3,7 +3,7 @@
 //
 // The package promises that everything it starts ends with the context, after
 // what is in flight is finished; that a send that is due at the start has the
-// feed's newest comparisons; and that the operators' page, which has no log-in,
+// feed's newest comparisons; and that the operators' page, which has no login,
 // is served to this machine only.
 package server
 
@@ -212,7 +212,7 @@ func (s *Server) processSignUps(ctx context.Context) error {
 		began := time.Now()
 		n, err := s.in.List.Process(ctx)
 		if err != nil && ctx.Err() == nil {
-			s.in.Log.Error("the sign-ups that wait are not decided on; it is tried again", "error", err)
+			s.in.Log.Error("can't decide on the sign-ups that wait; trying again", "error", err)
 		}
 		pause := processEvery
 		if n > 0 && err == nil { // those who are signing up now have their turn with the database

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// The pages show addresses and have no log-in: other machines get the metrics
+// The pages show addresses and have no login: other machines get the metrics
 // only.
 func TestOperatorsPageIsForLoopback(t *testing.T) {
 	t.Parallel()

@@ -67,7 +67,7 @@ func (s *server) act(r *http.Request, week edition.Week, what, about string) (do
 	case "resolve":
 		id, err := strconv.ParseInt(about, 10, 64)
 		if err != nil {
-			return "", "", fmt.Errorf("%w: %q is no note", errForm, about)
+			return "", "", fmt.Errorf("%w: %q is not a note", errForm, about)
 		}
 		return "resolved", noteID(id), s.desk(r).ResolveNote(r.Context(), week, id)
 	}

@@ -55,7 +55,7 @@ func TestTakenOutOfEditors(t *testing.T) {
 	link := b.mailed(bob)
 	c.want(c.get(weekPath), http.StatusOK, "an editor")
 	b.setEditors(ada)
-	c.want(c.get(weekPath), http.StatusSeeOther, "no editor any more")
+	c.want(c.get(weekPath), http.StatusSeeOther, "no longer an editor")
 	c.want(c.post(link, nil), http.StatusNotFound, "a link on its way")
 	b.setEditors(ada, bob)
 	c.want(c.get(weekPath), http.StatusSeeOther, "an editor again, with the session of before")

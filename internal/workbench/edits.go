@@ -167,7 +167,7 @@ func (s *server) editsIn(r *http.Request, week edition.Week) (mine edition.Edits
 func (s *server) goBack(r *http.Request, week edition.Week, from int, to string) error {
 	version, err := strconv.Atoi(to)
 	if err != nil {
-		return fmt.Errorf("%w: %q is no version", errForm, to)
+		return fmt.Errorf("%w: %q is not a version", errForm, to)
 	}
 	_, err = s.desk(r).GoBack(r.Context(), week, from, version)
 	return err

@@ -81,7 +81,7 @@ func (s *server) remember(ctx context.Context, x seen) {
 		return
 	}
 	if err := s.Desk.By(x.by).See(ctx, x.preview.Build); err != nil {
-		s.Logger.Warn("what an editor saw is not kept", "error", err)
+		s.Logger.Warn("can't record what an editor has seen", "error", err)
 	}
 }
 

@@ -75,7 +75,7 @@ func (s *server) spot(w http.ResponseWriter, r *http.Request) error {
 	}
 	n, err := strconv.Atoi(r.URL.Query().Get("n"))
 	if err != nil {
-		return fmt.Errorf("%w: %q is no element of the mail", errNoPage, r.URL.Query().Get("n"))
+		return fmt.Errorf("%w: %q is not an element of the mail", errNoPage, r.URL.Query().Get("n"))
 	}
 	p, err := s.previewOf(r.Context(), week, s.audienceOf(r), r.URL.Query().Get("hash"))
 	if err != nil && p.Rendered.HTML == "" {
