@@ -5,6 +5,7 @@ package idleconn_test
 import (
 	"net"
 	"testing"
+	"time"
 
 	"verdicts.example/digest/internal/idleconn"
 )
@@ -44,6 +45,35 @@ func TestPending(t *testing.T) {
 				t.Errorf("got %v pending, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// TestPendingWhileRead asks while another goroutine waits for what arrives.
+func TestPendingWhileRead(t *testing.T) {
+	near, far := pair(t)
+	read := make(chan error)
+	go func() {
+		_, err := near.Read(make([]byte, 1))
+		read <- err
+	}()
+	p := idleconn.NewProber(near)
+	answered := make(chan bool)
+	go func() {
+		for range 100 {
+			_ = p.Pending()
+			time.Sleep(time.Millisecond) // by then the other one waits
+		}
+		close(answered)
+	}()
+	select {
+	case <-answered:
+	case <-time.After(time.Minute):
+		t.Error("got no answer while another goroutine reads")
+	}
+	_ = far.Close()
+	<-read
+	if !p.Pending() {
+		t.Error("got nothing pending after the end, want it")
 	}
 }
 

@@ -11,8 +11,7 @@ import (
 // idle connection: bytes, or its end (which counts as bytes: reading tells).
 type Prober struct {
 	rc   syscall.RawConn
-	peek func(fd uintptr) bool
-	n    int
+	peek func(fd uintptr)
 	err  error
 	b    [1]byte
 }
@@ -24,19 +23,19 @@ func NewProber(c net.Conn) *Prober {
 	if sc, ok := c.(syscall.Conn); ok {
 		p.rc, _ = sc.SyscallConn()
 	}
-	p.peek = func(fd uintptr) bool {
-		p.n, _, p.err = syscall.Recvfrom(int(fd), p.b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		return true
+	p.peek = func(fd uintptr) {
+		_, _, p.err = syscall.Recvfrom(int(fd), p.b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 	}
 	return p
 }
 
-// Pending reports whether something arrived. One goroutine at a time asks.
+// Pending reports whether something arrived. One goroutine at a time asks; another may
+// be reading meanwhile, as pgx's does after a slow write: RawConn.Read would wait for it.
 func (p *Prober) Pending() bool {
 	if p.rc == nil {
 		return false
 	}
-	if p.rc.Read(p.peek) != nil {
+	if p.rc.Control(p.peek) != nil {
 		return true
 	}
 	return p.err != syscall.EAGAIN && p.err != syscall.EINTR
