@@ -38,6 +38,11 @@ type SignUps interface {
 	Decide(ctx context.Context, b Batch, begin func(Traffic) *Gate) (int, error)
 	// SurgeState tells whether a surge goes on, and how many wait.
 	SurgeState(ctx context.Context, at time.Time) (SurgeState, error)
+	Confirmations
+}
+
+// Confirmations are the links that were mailed to who signed up.
+type Confirmations interface {
 	// Confirmation finds a link by the SHA-256 of its token, or ErrNotFound.
 	Confirmation(ctx context.Context, hash [32]byte) (Confirmation, error)
 	// Confirm uses a link for which Confirmation.Check is nil: the

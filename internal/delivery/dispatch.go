@@ -237,17 +237,32 @@ func (d *dispatcher) queue(domain string, need bool) *domainQueue {
 	return q
 }
 
-// giveBack takes a recipient back whom a worker could not try. With last it is one
-// whom a domain refused for its own sake: it comes after the others of that domain,
-// if that is throttled, which the refusal slows further.
-func (d *dispatcher) giveBack(r Recipient, last bool) bool {
+// A place is where a recipient goes whom a worker could not try.
+type place uint8
+
+const (
+	foremost  place = iota // before all others
+	lastOfAll              // behind all that are ready
+	// lastOfDomain is for one whom a domain refused for its own sake: behind its others,
+	// if it is throttled, which the refusal slows further.
+	lastOfDomain
+)
+
+// giveBack takes a recipient back whom a worker could not try. false: its domain is not
+// throttled, and it was to be behind its others.
+func (d *dispatcher) giveBack(r Recipient, at place) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if last {
+	switch at {
+	case lastOfDomain:
 		return d.putLast(r)
+	case lastOfAll:
+		d.makeRoom(1)
+		d.ready = append(d.ready, r)
+	case foremost:
+		d.front(r)
 	}
 	d.inHand--
-	d.front(r)
 	d.cond.Signal()
 	return true
 }
@@ -278,16 +293,6 @@ func (d *dispatcher) front(r Recipient) {
 	}
 	d.head--
 	d.ready[d.head] = r
-}
-
-// putBehind puts a recipient behind all that are ready whom a worker could not try.
-func (d *dispatcher) putBehind(r Recipient) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.inHand--
-	d.makeRoom(1)
-	d.ready = append(d.ready, r)
-	d.cond.Signal()
 }
 
 // done ends a recipient's turn and lets the next one of its domain go.

@@ -37,13 +37,13 @@ func (w *worker) triesOn(ctx context.Context, r *Recipient, res Result) bool {
 	case res.Code != 0:
 		r.asked++
 		w.hangUp() // out of step, or in a transaction that is open still
-		w.supply.giveBack(*r, false)
+		w.supply.giveBack(*r, foremost)
 	case res.Phase < PhaseMail, res.Carried > 0, ctx.Err() != nil:
-		w.supply.giveBack(*r, false)
+		w.supply.giveBack(*r, foremost)
 	case r.lost.note(w.link.answers(), res.Phase > PhaseMail, r.Attempts > 0):
 		return false
 	default:
-		w.supply.putBehind(*r)
+		w.supply.giveBack(*r, lastOfAll)
 	}
 	return true
 }

@@ -86,16 +86,21 @@ type Sender struct {
 type Records interface {
 	// Info fails with ErrNotFound before the freeze.
 	Info(ctx context.Context, edition int64) (SendInfo, error)
-	Counts(ctx context.Context, edition int64) (Counts, error)
-	// Domains gives at most limit domains, those with the most recipients.
-	Domains(ctx context.Context, edition int64, limit int) ([]DomainCounts, error)
-	// Relays counts what was tried by relay, in the order of their names.
-	Relays(ctx context.Context, edition int64) ([]RelayCounts, error)
+	Tallies
 	// List gives deliveries of a state in the order of subscribers.
 	List(ctx context.Context, edition int64, state State, after int64, limit int) ([]Delivery, error)
 	// VisitDotted calls fn for every delivery whose end was written or is being
 	// written, in the order of subscribers.
 	VisitDotted(ctx context.Context, edition int64, fn func(id int64, state State, dots int) error) error
+}
+
+// Tallies are how many deliveries of an edition are in which state.
+type Tallies interface {
+	Counts(ctx context.Context, edition int64) (Counts, error)
+	// Domains gives at most limit domains, those with the most recipients.
+	Domains(ctx context.Context, edition int64, limit int) ([]DomainCounts, error)
+	// Relays counts what was tried by relay, in the order of their names.
+	Relays(ctx context.Context, edition int64) ([]RelayCounts, error)
 }
 
 // A Settler settles deliveries by an operator's word.

@@ -58,11 +58,9 @@ type supply interface {
 	dequeue(idle func(long bool)) (r Recipient, ok bool)
 	// dequeueSpare gives a reader when more than left wait.
 	dequeueSpare(left int) (r Recipient, ok bool)
-	// giveBack takes a reader back who could not be tried; last: who was refused, and
-	// comes after the others of a domain that is throttled. false: it is not.
-	giveBack(r Recipient, last bool) bool
-	// putBehind takes a reader back who comes after all others that are ready.
-	putBehind(r Recipient)
+	// giveBack takes a reader back who could not be tried. false: the reader's domain is
+	// not throttled, and it was to be after its others.
+	giveBack(r Recipient, at place) bool
 	done(r Recipient, a answer)
 }
 
@@ -117,7 +115,7 @@ func (w *worker) work(ctx, sendCtx context.Context) {
 			return
 		}
 		if err := w.connect(ctx); err != nil {
-			w.supply.giveBack(j.r, false)
+			w.supply.giveBack(j.r, foremost)
 			if errors.Is(err, ErrNoRoom) {
 				w.forget()
 				pauseFor(ctx, jitter(noRoomPause))
@@ -127,7 +125,7 @@ func (w *worker) work(ctx, sendCtx context.Context) {
 			continue
 		}
 		if err := w.waitTurn(ctx); err != nil {
-			w.supply.giveBack(j.r, false)
+			w.supply.giveBack(j.r, foremost)
 			return
 		}
 		w.engage()
@@ -198,7 +196,7 @@ func (w *worker) lookAhead(ctx context.Context, j *job) *Mail {
 // forget gives back who was taken ahead.
 func (w *worker) forget() {
 	if w.ahead != nil {
-		w.supply.giveBack(w.ahead.r, false)
+		w.supply.giveBack(w.ahead.r, foremost)
 		w.ahead = nil
 	}
 }
@@ -265,7 +263,7 @@ const askAgain = 5
 func (w *worker) settle(ctx context.Context, r Recipient, res Result, intended bool) {
 	if res.Phase == PhaseIntent {
 		if !errors.Is(res.Err, ErrWithdrawn) { // the run ends: the claim is released with the others
-			w.supply.giveBack(r, false)
+			w.supply.giveBack(r, foremost)
 			return
 		}
 		w.verdicts.withdrawn(r)
@@ -311,7 +309,7 @@ func (w *worker) parked(r Recipient, res Result, v Verdict, intended bool) bool 
 		return false // the operators are to know
 	}
 	r.parked++
-	return w.supply.giveBack(r, true)
+	return w.supply.giveBack(r, lastOfDomain)
 }
 
 // askAnew returns a reader to the queue whose refusal may be the session's, and
@@ -324,7 +322,7 @@ func (w *worker) askAnew(r Recipient, res Result, intended bool) {
 		w.verdicts.keep(r, res)
 		r.Dots++
 	}
-	w.supply.giveBack(r, false)
+	w.supply.giveBack(r, foremost)
 }
 
 // answer is what a verdict says about how fast to go.

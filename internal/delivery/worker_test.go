@@ -38,18 +38,18 @@ func (b *stand) dequeueSpare(left int) (Recipient, bool) {
 	return r, true
 }
 
-func (b *stand) giveBack(r Recipient, last bool) bool {
-	if last {
+func (b *stand) giveBack(r Recipient, at place) bool {
+	switch at {
+	case lastOfDomain:
 		return false
+	case lastOfAll:
+		b.note("behind %d", r.ID)
+		b.queue = append(b.queue, r)
+	case foremost:
+		b.note("back %d", r.ID)
+		b.queue = append([]Recipient{r}, b.queue...)
 	}
-	b.note("back %d", r.ID)
-	b.queue = append([]Recipient{r}, b.queue...)
 	return true
-}
-
-func (b *stand) putBehind(r Recipient) {
-	b.note("behind %d", r.ID)
-	b.queue = append(b.queue, r)
 }
 
 func (b *stand) done(r Recipient, a answer) { b.note("done %d %d", r.ID, a) }

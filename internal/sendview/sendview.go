@@ -43,11 +43,9 @@ type Editions interface {
 // Records are the deliveries as recorded; see delivery.Records.
 type Records interface {
 	Info(ctx context.Context, edition int64) (delivery.SendInfo, error)
-	Counts(ctx context.Context, edition int64) (delivery.Counts, error)
-	Domains(ctx context.Context, edition int64, limit int) ([]delivery.DomainCounts, error)
+	delivery.Tallies
 	List(ctx context.Context, edition int64, state delivery.State, after int64, limit int) ([]delivery.Delivery, error)
 	NextDeferred(ctx context.Context, edition int64) (time.Time, error)
-	Relays(ctx context.Context, edition int64) ([]delivery.RelayCounts, error)
 	RelayStands(ctx context.Context, edition int64, at time.Time) ([]delivery.RelayStand, error)
 }
 

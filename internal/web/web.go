@@ -50,6 +50,11 @@ type SignUps interface {
 	// ConfirmInfo looks a confirmation token up and changes nothing.
 	ConfirmInfo(ctx context.Context, token string) (subscribers.Subscriber, error)
 	Confirm(ctx context.Context, token string) (subscribers.Subscriber, error)
+	Decliners
+}
+
+// Decliners are for those whom somebody else has signed up.
+type Decliners interface {
 	// DeclineInfo looks a link to decline up and changes nothing; Decline takes the
 	// sign-up back. Both fail with ErrExists once it was confirmed.
 	DeclineInfo(ctx context.Context, token string) error
