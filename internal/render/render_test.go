@@ -161,7 +161,7 @@ func TestMergeFields(t *testing.T) {
 			t.Errorf("%s: a link that would carry the reader's token is in", name)
 		}
 	}
-	if !strings.Contains(strings.Join(out.Notes, "\n"), "no http(s) address") {
+	if !strings.Contains(strings.Join(out.Notes, "\n"), "not an http(s) address") {
 		t.Errorf("got notes %q, want one about the url", out.Notes)
 	}
 }

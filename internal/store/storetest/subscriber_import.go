@@ -101,7 +101,7 @@ func testImportUnknownStatus(t *testing.T, l *list) {
 		{"email,Votre statut\na@example.com,parti\n", "Votre statut", "line 2"},
 		{"email,Zustandswort\na@example.com,active\nb@example.com,unsubscribed\n", "Zustandswort", "line 3"},
 		{"email,State\na@example.com,Ohio\nb@example.com,cancelled\n", "State", "line 3"},
-		{"email,is bounced now\na@example.com,0\n", "is bounced now", "line 2"},
+		{"email,is bounced now\na@example.com,1\n", "is bounced now", "line 2"},
 		{"email,suppression list\na@example.com,x\n", "suppression list", "line 2"},
 	} {
 		_, err := l.Import(l.ctx(), strings.NewReader(tt.csv), subscribers.ImportOptions{})
