@@ -198,8 +198,8 @@ func TestReply(t *testing.T) {
 		{Result{Phase: PhaseDot, Code: 250, Enhanced: "2.6.0", Text: "<1@x> [InternalId=4711]"}, "250 2.6.0 [InternalId=4711]"},
 		{Result{Phase: PhaseRcpt, Code: 550, Enhanced: "5.1.1", Text: "no\r\nsuch\x00user é"}, "550 5.1.1 no??such?user ?"},
 		{Result{Phase: PhaseDot, Code: 250, Text: "> odd <"}, "250 > odd <"},
-		{Result{Phase: PhaseMail, Err: errors.New("cut")}, ""},
-		{Result{Phase: PhaseDot, Err: errors.New("cut")}, "no reply: cut"},
+		{Result{Phase: PhaseConnect, Err: errors.New("cut")}, ""},
+		{Result{Phase: PhaseMail, Err: errors.New("cut")}, "no reply: cut"},
 	} {
 		if got := reply(c.r); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
