@@ -114,18 +114,23 @@ func digestOf(t testing.TB, r *render.Renderer, name string, in render.DigestInp
 	return l
 }
 
+// mailOf is what the digest and the other mails are made from alike.
+func mailOf(rendered render.Rendered) message.Mail {
+	return message.Mail{
+		From:         mail.Address{Name: site().Name, Address: "digest@example.org"},
+		Subject:      rendered.Subject,
+		HTML:         rendered.HTML,
+		Text:         rendered.Text,
+		Date:         slot,
+		NameFallback: "reader",
+		BaseURL:      site().BaseURL,
+	}
+}
+
 func frozen(t testing.TB, rendered render.Rendered) *message.Frozen {
 	t.Helper()
 	f, err := message.Freeze(message.Draft{
-		Mail: message.Mail{
-			From:         mail.Address{Name: site().Name, Address: "digest@example.org"},
-			Subject:      rendered.Subject,
-			HTML:         rendered.HTML,
-			Text:         rendered.Text,
-			Date:         slot,
-			NameFallback: "reader",
-			BaseURL:      site().BaseURL,
-		},
+		Mail:         mailOf(rendered),
 		Week:         week.String(),
 		ListID:       site().Name + " <weekly.example.org>",
 		ListArchive:  site().BaseURL + "/archive",

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"net/mail"
 	"strings"
 	"testing"
 	"time"
@@ -64,16 +63,8 @@ func transactional() []txMail {
 func transactionalRaw(t testing.TB, rendered render.Rendered, tx txMail) []byte {
 	t.Helper()
 	d := message.TxDraft{
-		Mail: message.Mail{
-			From:         mail.Address{Name: site().Name, Address: "digest@example.org"},
-			Subject:      rendered.Subject,
-			HTML:         rendered.HTML,
-			Text:         rendered.Text,
-			Date:         slot,
-			NameFallback: "reader",
-			BaseURL:      site().BaseURL,
-		},
-		To: reader(),
+		Mail: mailOf(rendered),
+		To:   reader(),
 	}
 	if strings.Contains(rendered.HTML, string(mergefield.Token)) && !tx.list {
 		// A confirmation's token is not an unsubscribe token: the courier puts
