@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 
 	"verdicts.example/digest/internal/refusal"
 )
@@ -249,6 +250,7 @@ func (w *worker) intend() (follow *Mail, err error) {
 	j := w.current
 	w.intent.Intent, w.intent.again = Intent{ID: j.r.ID, Relay: w.session.Relay()}, j.r.Dots > 0
 	w.intents.submit(&w.intent)
+	runtime.Gosched() // what others have to send comes before the next message, for which the commit leaves time
 	follow = w.lookAhead(w.ctx, j)
 	err = <-w.intent.answer
 	w.intended = err == nil
