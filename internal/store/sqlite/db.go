@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -56,8 +57,10 @@ type DB struct {
 	path string
 	name string      // what errors call it: where it will be, while it is made elsewhere
 	file os.FileInfo // as it was opened, to tell when it is gone
-	w    *sql.DB     // one connection: SQLite has one writer
-	r    *sql.DB     // read only
+	// stood is when it was last seen to be there, in Unix nanoseconds.
+	stood atomic.Int64
+	w     *sql.DB // one connection: SQLite has one writer
+	r     *sql.DB // read only
 	pulse
 	signUps group.Group[plainsql.QueuedRow]
 	votes   group.Group[votes.Vote]

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/plainsql"
@@ -19,6 +19,12 @@ import (
 func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
 	if err := q.relays.Learn(context.WithoutCancel(ctx), g); err != nil {
 		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
+	}
+	if done, err := q.recordUsual(g); done || err != nil {
+		if err != nil {
+			err = fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
+		}
+		return delivery.GroupResult{}, err
 	}
 	out, err := q.record(g, false)
 	if errors.Is(err, errSomeLeft) {
@@ -100,12 +106,9 @@ func (r *recording) accepted() error {
 			took = append(took, o)
 		}
 	}
-	for some := range slices.Chunk(took, readersMost) {
-		args := []any{toMillis(r.g.At), acceptedReplies(some), r.sender.Edition}
-		for _, o := range some {
-			args = append(args, o.ID)
-		}
-		got, err := changed(acceptedStatement.exec(r.ctx, r.tx, args))
+	for some := range slices.Chunk(took, repliesMost) {
+		text, args := acceptances(r.sender, r.g.At, some)
+		got, err := changed(r.tx.ExecContext(r.ctx, text, args...))
 		if err != nil {
 			return fmt.Errorf("outcomes: %w", err)
 		}
@@ -116,40 +119,26 @@ func (r *recording) accepted() error {
 	return nil
 }
 
-var acceptedStatement = readersStatement(3, `
-	UPDATE deliveries
-	SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = ?1, fault = 0, reply = ?2 ->> ('$.' || subscriber_id)
-	WHERE edition_id = ?3 AND state IN (`+stateDotting+`, `+stateUnknown+`) AND subscriber_id IN `)
-
-// acceptedReplies gives the padded replies by subscriber, as one JSON object.
-func acceptedReplies(outcomes []*delivery.Outcome) string {
-	b := make([]byte, 0, len(outcomes)*(replyRoom+32))
-	for _, o := range outcomes {
-		b = append(b, `,"`...)
-		b = append(strconv.AppendInt(b, o.ID, 10), `":`...)
-		b = appendJSON(b, padReply(o.Reply))
+// acceptances is the statement that records what servers took.
+func acceptances(s delivery.Sender, at time.Time, took []*delivery.Outcome) (text string, args []any) {
+	ids, replies := make([]any, len(took)), make([]any, len(took))
+	for i, o := range took {
+		ids[i], replies[i] = o.ID, padReply(o.Reply)
 	}
-	b[0] = '{'
-	return string(append(b, '}'))
+	return acceptedStatement.with([]any{toMillis(at), s.Edition}, ids, replies)
 }
 
-// appendJSON appends a string as JSON. What a server has said is printable ASCII.
-func appendJSON(b []byte, s string) []byte {
-	start := len(b)
-	b = append(b, '"')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c < ' ' || c > '~':
-			text, _ := json.Marshal(s) // of a string it does not fail
-			return append(b[:start], text...)
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		default:
-			b = append(b, c)
-		}
+var acceptedStatement = readersStatement(2, repliesMost, func(n int) string {
+	var replies strings.Builder
+	for i := range n {
+		fmt.Fprintf(&replies, " WHEN ?%d THEN ?%d", 3+i, 3+n+i)
 	}
-	return append(b, '"')
-}
+	return `
+		UPDATE deliveries
+		SET state = ` + stateAccepted + `, attempts = attempts + 1, next_attempt = 0, at = ?1, fault = 0,
+		    reply = CASE subscriber_id` + replies.String() + ` END
+		WHERE edition_id = ?2 AND state IN (` + stateDotting + `, ` + stateUnknown + `) AND subscriber_id IN `
+})
 
 // outcome records one verdict.
 func (r *recording) outcome(o *delivery.Outcome) error {
@@ -209,17 +198,21 @@ func (r *recording) intents() error {
 	if dots == 0 {
 		return nil
 	}
-	_, err = r.tx.ExecContext(r.ctx, `
-		INSERT INTO send_journals (edition_id, node, seq) VALUES (?1, ?2, ?3)
-		ON CONFLICT (edition_id, node) DO UPDATE SET seq = ?3`, r.sender.Edition, r.sender.Node, int64(r.g.Seq))
-	if err != nil {
+	if _, err = r.tx.ExecContext(r.ctx, journalReaches, r.sender.Edition, r.sender.Node, int64(r.g.Seq)); err != nil {
 		return err
 	}
-	_, err = r.tx.ExecContext(r.ctx, `
-		INSERT INTO send_days (day, dots) VALUES (?1, ?2)
-		ON CONFLICT (day) DO UPDATE SET dots = dots + ?2`, r.g.Day, dots)
+	_, err = r.tx.ExecContext(r.ctx, dayHas, r.g.Day, dots)
 	return err
 }
+
+const (
+	journalReaches = `
+		INSERT INTO send_journals (edition_id, node, seq) VALUES (?1, ?2, ?3)
+		ON CONFLICT (edition_id, node) DO UPDATE SET seq = ?3`
+	dayHas = `
+		INSERT INTO send_days (day, dots) VALUES (?1, ?2)
+		ON CONFLICT (day) DO UPDATE SET dots = dots + ?2`
+)
 
 // dot makes dotting what is still claimed, and says how many that are; the
 // others' readers left.
@@ -254,11 +247,8 @@ func (r *recording) dotAt(relay int64, ids []int64, held *[]int64) (err error) {
 		}
 	}
 	for some := range slices.Chunk(ids, readersMost) {
-		args := []any{toMillis(r.g.At), r.sender.Edition, r.sender.Epoch, relay}
-		for _, id := range some {
-			args = append(args, id)
-		}
-		n, err := changed(dotStatement.exec(r.ctx, r.tx, args))
+		text, args := dots(r.sender, r.g.At, relay, some)
+		n, err := changed(r.tx.ExecContext(r.ctx, text, args...))
 		if err == nil && n != int64(len(some)) {
 			err = errSomeLeft
 		}
@@ -270,9 +260,20 @@ func (r *recording) dotAt(relay int64, ids []int64, held *[]int64) (err error) {
 	return nil
 }
 
-var dotStatement = readersStatement(4, `
-	UPDATE deliveries SET state = `+stateDotting+`, dots = dots + 1, at = ?1, relay = ?4
-	WHERE edition_id = ?2 AND state = `+stateClaimed+` AND epoch = ?3 AND subscriber_id IN `)
+// dots is the statement that makes readers dotting, of whom each is still claimed.
+func dots(s delivery.Sender, at time.Time, relay int64, readers []int64) (text string, args []any) {
+	ids := make([]any, len(readers))
+	for i, id := range readers {
+		ids[i] = id
+	}
+	return dotStatement.with([]any{toMillis(at), s.Edition, s.Epoch, relay}, ids)
+}
+
+var dotStatement = readersStatement(4, readersMost, func(int) string {
+	return `
+		UPDATE deliveries SET state = ` + stateDotting + `, dots = dots + 1, at = ?1, relay = ?4
+		WHERE edition_id = ?2 AND state = ` + stateClaimed + ` AND epoch = ?3 AND subscriber_id IN `
+})
 
 // claimed gives those of some readers whom the sender has in hand: the others have left.
 func (r *recording) claimed(ids []int64) ([]int64, error) {

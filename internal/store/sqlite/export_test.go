@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"verdicts.example/digest/internal/delivery"
 )
 
 // WriteThrough makes db write through another driver.
@@ -37,4 +39,9 @@ func LimitPages(ctx context.Context, db *DB, more int) error {
 		return err
 	}
 	return db.w.QueryRowContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", now+more)).Scan(&now)
+}
+
+// RecordUsual is a queue's quick way of recording a group.
+func RecordUsual(q delivery.Queue, g *delivery.Group) (done bool, err error) {
+	return q.(*queue).recordUsual(g)
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -60,6 +61,22 @@ func (db *DB) stands() error {
 	case !os.SameFile(info, db.file):
 		return &FileError{Path: db.name, Errno: syscall.ESTALE, Err: errors.New("another file is at its path since it was opened; restart the program")}
 	}
+	return nil
+}
+
+// stoodFor is how long the answer of stoodLately stands.
+const stoodFor = 100 * time.Millisecond
+
+// stoodLately is stands for what is written a thousand times a second.
+func (db *DB) stoodLately() error {
+	now := time.Now()
+	if now.UnixNano()-db.stood.Load() < int64(stoodFor) {
+		return nil
+	}
+	if err := db.stands(); err != nil {
+		return err
+	}
+	db.stood.Store(now.UnixNano())
 	return nil
 }
 

@@ -72,14 +72,16 @@ func (s Leases) Renew(ctx context.Context, sender delivery.Sender, until time.Ti
 // transaction makes sure that its sender still holds the lease. One that had to
 // wait for the database takes nothing off a later one.
 func renewLease(ctx context.Context, tx runner, s delivery.Sender, until time.Time) error {
-	n, err := changed(tx.ExecContext(ctx, `
-		UPDATE send_leases SET expires_at = max(expires_at, ?)
-		WHERE edition_id = ? AND epoch = ? AND expires_at > 0`, toMillis(until), s.Edition, s.Epoch))
+	n, err := changed(tx.ExecContext(ctx, lengthenLease, toMillis(until), s.Edition, s.Epoch))
 	if err == nil && n == 0 {
 		return delivery.ErrLeaseLost
 	}
 	return err
 }
+
+const lengthenLease = `
+	UPDATE send_leases SET expires_at = max(expires_at, ?)
+	WHERE edition_id = ? AND epoch = ? AND expires_at > 0`
 
 // requireLease fails with ErrLeaseLost unless s holds its edition's lease.
 func requireLease(ctx context.Context, tx *sql.Tx, s delivery.Sender) error {

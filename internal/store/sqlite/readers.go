@@ -1,47 +1,51 @@
 package sqlite
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"math/bits"
 	"strings"
 )
 
-// readersMost is how many readers a statement names at most.
-const readersMost = 1 << (readersSizes - 1)
+const (
+	readersMost = 256 // that a statement names
+	repliesMost = 64  // of which each has a reply of its own: a row is compared with half of them
+)
 
-const readersSizes = 9
+// A statementOf is a statement about some readers, by the number of them: 1, 2, 4, …, so
+// that few have to be prepared. It names them as parameters. Over a subquery, such as one
+// of json_each, SQLite first gathers the rows that it is to change in a table of its own;
+// each such table costs it 90 KB of memory, and a group's commit had five.
+type statementOf []string
 
-// A statementOf is a statement about some readers, by the number of them: 1, 2, 4, …
-// readersMost, so that few have to be prepared. It names them as parameters. Over a
-// subquery, such as one of json_each, SQLite first gathers the rows that it is to change
-// in a table of its own; each such table costs it 90 KB of memory, and a group's commit
-// had five.
-type statementOf struct {
-	before int // parameters before the readers
-	texts  [readersSizes]string
-}
-
-// readersStatement completes a statement that ends before the list of readers.
-func readersStatement(before int, text string) statementOf {
-	out := statementOf{before: before}
-	for i := range out.texts {
-		list := make([]string, 1<<i)
-		for j := range list {
-			list[j] = fmt.Sprintf("?%d", before+1+j)
-		}
-		out.texts[i] = text + "(" + strings.Join(list, ", ") + ")"
+// readersStatement completes a statement that ends before the list of readers, of which
+// there are most at most; before is how many parameters it has before them.
+func readersStatement(before, most int, text func(n int) string) statementOf {
+	var out statementOf
+	for n := 1; n <= most; n *= 2 {
+		out = append(out, text(n)+"("+parameters(before+1, n)+")")
 	}
 	return out
 }
 
-// exec runs the statement; args are its parameters, the readers last.
-func (s *statementOf) exec(ctx context.Context, tx runner, args []any) (sql.Result, error) {
-	n := len(args) - s.before
-	size := bits.Len(uint(n - 1))
-	for range 1<<size - n {
-		args = append(args, args[len(args)-1]) // to name one twice changes nothing
+// parameters are n, from the given number on.
+func parameters(from, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("?%d", from+i)
 	}
-	return tx.ExecContext(ctx, s.texts[size], args...)
+	return strings.Join(list, ", ")
+}
+
+// with gives the statement about some readers with its parameters: those before the
+// readers, the readers, and what belongs to each of them.
+func (s statementOf) with(before []any, lists ...[]any) (text string, args []any) {
+	size := bits.Len(uint(len(lists[0]) - 1))
+	args = append(make([]any, 0, len(before)+len(lists)<<size), before...)
+	for _, list := range lists {
+		args = append(args, list...)
+		for range 1<<size - len(list) {
+			args = append(args, list[len(list)-1]) // to name one twice changes nothing
+		}
+	}
+	return s[size], args
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"verdicts.example/digest/internal/store/column"
 )
 
@@ -41,32 +43,55 @@ func (db *DB) inTxSoon(ctx context.Context, fn func(*sql.Tx) error) error {
 // database/sql gives each of its transactions a context that can end, and starts a
 // goroutine for that, and one for each query in it.
 func (db *DB) inGroup(fn func(context.Context, *sql.Conn) error) error {
-	return db.fault(db.grouped(context.Background(), fn))
+	return db.onWriter(func(ctx context.Context, conn *sql.Conn) error {
+		run := func(text string) error {
+			_, err := conn.ExecContext(ctx, text)
+			return err
+		}
+		return immediately(run, func() error { return fn(ctx, conn) })
+	})
 }
 
-func (db *DB) grouped(ctx context.Context, fn func(context.Context, *sql.Conn) error) (err error) {
-	if err := db.stands(); err != nil {
+// inGroupDirect is inGroup without database/sql.
+func (db *DB) inGroupDirect(fn func(direct) error) error {
+	return db.onWriter(func(_ context.Context, conn *sql.Conn) error {
+		return conn.Raw(func(c any) error {
+			d := direct{c.(*sqlite3.SQLiteConn)}
+			return immediately(d.run, func() error { return fn(d) })
+		})
+	})
+}
+
+// onWriter gives fn the connection that writes.
+func (db *DB) onWriter(fn func(context.Context, *sql.Conn) error) (err error) {
+	defer func() { err = db.fault(err) }()
+	if err := db.stoodLately(); err != nil {
 		return err
 	}
+	ctx := context.Background()
 	conn, err := db.w.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+	return fn(ctx, conn)
+}
+
+// immediately has fn in a transaction; run runs a statement on its connection.
+func immediately(run func(text string) error, fn func() error) (err error) {
+	if err := run(`BEGIN IMMEDIATE`); err != nil {
 		return fmt.Errorf("begin: %w", busy(err))
 	}
 	done := false
 	defer func() { // also in a panic: the connection goes on to the next
 		if !done {
-			_, undone := conn.ExecContext(ctx, `ROLLBACK`)
-			err = errors.Join(err, ignoreDone(undone))
+			err = errors.Join(err, ignoreDone(run(`ROLLBACK`)))
 		}
 	}()
-	if err := fn(ctx, conn); err != nil {
+	if err := fn(); err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, `COMMIT`); err != nil {
+	if err := run(`COMMIT`); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
