@@ -16,24 +16,26 @@ import (
 
 // Record commits a group; see delivery.Queue. The context's end does
 // not interrupt it: what was sent must be recorded.
-func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
-	if err := q.relays.Learn(context.WithoutCancel(ctx), g); err != nil {
-		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
-	}
-	if done, err := q.recordUsual(g); done || err != nil {
-		if err != nil {
-			err = fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
-		}
-		return delivery.GroupResult{}, err
-	}
-	out, err := q.record(g, false)
-	if errors.Is(err, errSomeLeft) {
-		out, err = q.record(g, true)
+func (q *queue) Record(ctx context.Context, g *delivery.Group) (out delivery.GroupResult, err error) {
+	if err = q.relays.Learn(context.WithoutCancel(ctx), g); err == nil {
+		out, err = q.recordGroup(g)
 	}
 	if err != nil {
 		return delivery.GroupResult{}, fmt.Errorf("record deliveries of edition %d: %w", q.sender.Edition, err)
 	}
 	return out, nil
+}
+
+// recordGroup records a group in the quickest way that does.
+func (q *queue) recordGroup(g *delivery.Group) (delivery.GroupResult, error) {
+	if done, err := q.recordUsual(g); done || err != nil {
+		return delivery.GroupResult{}, err
+	}
+	out, err := q.record(g, false)
+	if errors.Is(err, errSomeLeft) {
+		return q.record(g, true)
+	}
+	return out, err
 }
 
 // errSomeLeft undoes a group of which some intents do not hold, and it is not known
