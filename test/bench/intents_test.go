@@ -21,9 +21,9 @@ const (
 
 // BenchmarkIntents is what senders write to PostgreSQL before messages leave, and after:
 // four of them, each with connections of its own, record groups of intents, groups of
-// intents with the outcomes of the group before, and one intent a transaction. Every
-// group is a transaction of the store's own, with its fence, journal and counts, and
-// synced.
+// intents with the outcomes of the group before, such groups of eight, and one intent a
+// transaction. Every group is a transaction of the store's own, with its fence, journal and
+// counts, and synced.
 func BenchmarkIntents(b *testing.B) {
 	server := startPostgreSQL(b)
 	for _, c := range []struct {
@@ -33,6 +33,7 @@ func BenchmarkIntents(b *testing.B) {
 	}{
 		{"groups", groupSize, 32 * groupSize, false},
 		{"with-outcomes", groupSize, 32 * groupSize, true},
+		{"eight-with-outcomes", 8, 256 * 8, true},
 		{"one-by-one", 1, 512, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -80,7 +81,7 @@ func BenchmarkClaim(b *testing.B) {
 		b.StopTimer()
 		s.all((*sending).end)
 		s.begin(fmt.Sprintf("2026-W%02d", (2*i+1)%52+1))
-		fatal(b, s.list[0].db.Exec(fmt.Sprintf(`CREATE INDEX ON deliveries_%d (subscriber_id) WHERE state = 0`, s.list[0].f.Edition)))
+		fatal(b, s.list[0].db.Exec(fmt.Sprintf(`CREATE INDEX ON edition_%d_deliveries (subscriber_id) WHERE state = 0`, s.list[0].f.Edition)))
 		b.StartTimer()
 		skip.during(func() int {
 			s.all((*sending).claimSkipping)
@@ -254,7 +255,7 @@ func (q *sending) record(size int, outcomes bool) error {
 // claimSkipping claims all that it can get, each batch the first in the list that
 // nobody else holds.
 func (q *sending) claimSkipping() error {
-	ctx, table := context.Background(), fmt.Sprint("deliveries_", q.f.Edition)
+	ctx, table := context.Background(), fmt.Sprintf("edition_%d_deliveries", q.f.Edition)
 	for {
 		rows, err := q.db.Raw.Query(ctx, `
 			WITH due AS (

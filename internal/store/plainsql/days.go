@@ -26,7 +26,7 @@ func (d Days) SentOnDay(ctx context.Context, day int64) (n int64, err error) {
 }
 
 func sentOnDay(ctx context.Context, tx Tx, day int64) (n int64, err error) {
-	return n, tx.QueryRow(ctx, `SELECT CAST(coalesce(sum(dots), 0) AS BIGINT) FROM send_days WHERE day = $1`, day).Scan(&n)
+	return n, tx.QueryRow(ctx, `SELECT CAST(coalesce(sum(dots), 0) AS BIGINT) FROM `+tx.Dialect().SendDays+` WHERE day = $1`, day).Scan(&n)
 }
 
 // ReserveDay reserves a part of a day; see delivery.Timetable. Where there is not

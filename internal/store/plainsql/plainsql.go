@@ -87,6 +87,8 @@ type Dialect struct {
 	// SendCounts is an edition's deliveries, $1, by relay and state: n of each, the
 	// compacted ones among them.
 	SendCounts string
+	// SendDays has how many messages were intended a day, dots, in parts.
+	SendDays string
 	// Lives is the condition that a sender's lease l runs, at the time in a parameter
 	// where the database has no clock for it.
 	Lives func(parameter string) string

@@ -38,6 +38,9 @@ type server struct {
 // String is how the server is named to people, and beside a journal.
 func (s server) String() string { return fmt.Sprintf("cluster %s, timeline %d", s.system, s.timeline) }
 
+// logTimeline is the timeline as the log's files are named by it.
+func (s server) logTimeline() string { return fmt.Sprintf("%08X", s.timeline) }
+
 func (s server) seen() journal.Server { return journal.Server{Cluster: s.system, Timeline: s.timeline} }
 
 // validate is asked of each new connection, before anybody uses it: what the URL

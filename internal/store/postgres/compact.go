@@ -58,7 +58,7 @@ func replaceTable(ctx context.Context, tx pgx.Tx, id int64) (dropped int64, err 
 		`LOCK TABLE ` + name + ` IN ACCESS EXCLUSIVE MODE`,
 		`ALTER TABLE deliveries DETACH PARTITION ` + name,
 		`ALTER TABLE ` + name + ` RENAME TO ` + old,
-		`ALTER TABLE ` + old + ` DROP CONSTRAINT ` + name + `_reader, DROP CONSTRAINT ` + name + `_address, DROP CONSTRAINT ` + name + `_edition`,
+		`ALTER TABLE ` + old + ` DROP CONSTRAINT ` + name + `_reader, DROP CONSTRAINT ` + name + `_address, DROP CONSTRAINT IF EXISTS ` + name + `_edition`,
 		`DROP INDEX ` + name + `_due`,
 	} {
 		if _, err := tx.Exec(ctx, move); err != nil {

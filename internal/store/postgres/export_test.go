@@ -61,3 +61,22 @@ func (c *cut) TraceQueryEnd(_ context.Context, _ *pgx.Conn, data pgx.TraceQueryE
 		c.die()
 	}
 }
+
+// RecordUsual is a queue's quick way of recording a group.
+func RecordUsual(q delivery.Queue, g *delivery.Group) (done bool, err error) {
+	x := q.(*queue)
+	x.groups++
+	if err := x.relays.Learn(context.Background(), g); err != nil {
+		return false, err
+	}
+	r := &recording{q: x, g: g, number: x.sender.Epoch<<32 | x.groups}
+	return r.commitUsual(context.Background())
+}
+
+// Began has a queue's sender have begun on another server: on another timeline, or of
+// another cluster.
+func Began(q delivery.Queue, cluster string, later int64) {
+	x := q.(*queue)
+	x.server.system += cluster
+	x.server.timeline += later
+}

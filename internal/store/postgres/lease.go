@@ -11,7 +11,6 @@ import (
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/column"
-	"verdicts.example/digest/internal/store/plainsql"
 )
 
 var _ delivery.Leases = Leases{}
@@ -33,7 +32,11 @@ func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool
 		if _, err := tx.Exec(ctx, `SELECT 1 FROM editions WHERE id = $1 FOR NO KEY UPDATE`, l.Edition); err != nil {
 			return err
 		}
-		if err := lockedOut(ctx, tx, l, sameHostDead); err != nil {
+		former, err := formerSender(ctx, tx, l, sameHostDead)
+		if err != nil {
+			return err
+		}
+		if err := foldTally(ctx, tx, l.Edition, former); err != nil {
 			return err
 		}
 		here, err := s.db.here(ctx, tx)
@@ -70,22 +73,22 @@ func (s Leases) Acquire(ctx context.Context, l delivery.Lease, sameHostDead bool
 	return out, nil
 }
 
-// lockedOut fails with a delivery.LockedError when the node's name is another
-// sender's that lives.
-func lockedOut(ctx context.Context, tx pgx.Tx, l delivery.Lease, sameHostDead bool) error {
+// formerSender is the epoch of the node's sender before; 0: there was none. It fails with a
+// delivery.LockedError when that one is another's that lives.
+func formerSender(ctx context.Context, tx pgx.Tx, l delivery.Lease, sameHostDead bool) (epoch int64, err error) {
 	var held delivery.HeldLease
 	var now time.Time
-	err := tx.QueryRow(ctx, `
+	err = tx.QueryRow(ctx, `
 		SELECT host, holder, epoch, coalesce(expires_at, to_timestamp(0)), clock_timestamp()
 		FROM send_leases WHERE edition_id = $1 AND node = $2 FOR UPDATE`, l.Edition, l.Node).
 		Scan(&held.Host, &held.Holder, &held.Epoch, &held.Until, &now)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
+		return 0, nil
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return held.Yield(l, sameHostDead, now)
+	return held.Epoch, held.Yield(l, sameHostDead, now)
 }
 
 // Renew keeps the lease for as long again as it was taken for.
@@ -118,10 +121,7 @@ func (s Leases) Release(ctx context.Context, sender delivery.Sender) error {
 		if err != nil {
 			return err
 		}
-		if err := plainsql.DropReservation(ctx, plainTx{tx}, sender.Edition, sender.Epoch); err != nil {
-			return err
-		}
-		return freeShards(ctx, tx, sender.Edition, sender.Epoch)
+		return endEpoch(ctx, tx, sender.Edition, sender.Epoch)
 	})
 	if err != nil {
 		return fmt.Errorf("release the sender's lease: %w", err)

@@ -16,7 +16,7 @@ func (d Deliveries) Nodes(ctx context.Context, id int64) ([]delivery.NodeStatus,
 			SELECT e.node, e.epoch,
 			       coalesce(sum(c.n) FILTER (WHERE c.state = `+stateAccepted+`), 0) AS accepted,
 			       coalesce(sum(c.n) FILTER (WHERE c.state = `+stateUnknown+`), 0) AS unknown
-			FROM send_epochs e LEFT JOIN send_counts c ON c.edition_id = e.edition_id AND c.epoch = e.epoch
+			FROM send_epochs e LEFT JOIN counts_now c ON c.edition_id = e.edition_id AND c.epoch = e.epoch
 			WHERE e.edition_id = $1
 			GROUP BY e.node, e.epoch
 		)

@@ -79,7 +79,7 @@ var dialect = plainsql.Dialect{
 	Lock: ` FOR UPDATE OF e`,
 	Hold: forUpdate, HoldRow: ` FOR UPDATE`, HoldFree: ` FOR UPDATE SKIP LOCKED`, HoldKey: ` FOR KEY SHARE`, HoldLink: ` FOR UPDATE OF s, l`,
 	Like:       `ILIKE`,
-	SendCounts: `(SELECT relay, state, n FROM send_counts WHERE edition_id = $1)`,
+	SendCounts: `(SELECT relay, state, n FROM counts_now WHERE edition_id = $1)`, SendDays: `days_now`,
 	Lives: func(parameter string) string {
 		return `l.expires_at > clock_timestamp() AND ` + parameter + `::bigint >= 0`
 	},

@@ -22,20 +22,24 @@ var _ delivery.Queue = (*queue)(nil)
 // delivery.Queue. It takes the send's parts one by one, so that a fast sender
 // takes more of them, and looks for dead senders while it claims.
 type queue struct {
-	db     *DB
-	sender delivery.Sender
-	server server // that it began on
-	table  string
-	lasts  time.Duration // the lease
-	shards []*shard      // that it has; the last one is claimed from first
-	looked time.Time     // for dead senders
-	groups int64         // recorded
-	doubt  *recording    // of which nobody knows yet whether it is; see Record
-	stray  bool          // something may be claimed that this sender does not know of
-	relays *plainsql.RelayNumbers
+	db      *DB
+	sender  delivery.Sender
+	server  server        // that it began on
+	table   string        // of the edition's deliveries
+	edition string        // what tells them in deliveries; see named
+	usual   string        // see usualQuery
+	tally   tally         // that is open, as far as is known
+	tallied tally         // of the last usual group
+	lasts   time.Duration // the lease
+	shards  []*shard      // that it has; the last one is claimed from first
+	looked  time.Time     // for dead senders
+	groups  int64         // recorded
+	doubt   *recording    // of which nobody knows yet whether it is; see Record
+	stray   bool          // something may be claimed that this sender does not know of
+	relays  *plainsql.RelayNumbers
 
 	mu   sync.Mutex
-	hand map[int64]struct{} // claimed, and not recorded yet
+	hand map[int64]bool // claimed, and not recorded yet: whether a relay was asked before
 }
 
 // A shard is a part of the send that this sender has.
@@ -50,7 +54,7 @@ func (q *queue) holds(list []delivery.Recipient) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := range list {
-		q.hand[list[i].ID] = struct{}{}
+		q.hand[list[i].ID] = list[i].Attempts > 0 || list[i].Dots > 0
 	}
 }
 
@@ -69,6 +73,13 @@ func (q *queue) drops(g *delivery.Group, withdrawn []int64) {
 	}
 }
 
+// untried reports whether none of the readers was tried before, as far as is known.
+func (q *queue) untried(list []delivery.Intent) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return !slices.ContainsFunc(list, func(in delivery.Intent) bool { return q.hand[in.ID] })
+}
+
 func (q *queue) inHand() []int64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -80,12 +91,12 @@ func (q *queue) inHand() []int64 {
 func (q *queue) Release(ctx context.Context, deferUntil time.Time) error {
 	err := q.held(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
-			UPDATE `+q.table+` SET state = `+stateQueued+`
-			WHERE subscriber_id = ANY ($1) AND epoch = $2 AND state = `+stateClaimed, q.inHand(), q.sender.Epoch)
+			UPDATE deliveries SET state = `+stateQueued+`
+			WHERE `+q.edition+` AND subscriber_id = ANY ($1) AND epoch = $2 AND state = `+stateClaimed, q.inHand(), q.sender.Epoch)
 		if err == nil && !deferUntil.IsZero() {
 			_, err = tx.Exec(ctx, `
-				UPDATE `+q.table+` d SET state = `+stateDeferred+`, next_attempt = $1
-				WHERE state = `+stateQueued+` AND NOT EXISTS (
+				UPDATE deliveries d SET state = `+stateDeferred+`, next_attempt = $1
+				WHERE `+q.edition+` AND state = `+stateQueued+` AND NOT EXISTS (
 					SELECT 1 FROM send_shards s
 					WHERE s.edition_id = $2 AND s.epoch NOT IN (0, $3) AND d.subscriber_id BETWEEN s.first_id AND s.last_id)`,
 				column.Millis(deferUntil), q.sender.Edition, q.sender.Epoch)

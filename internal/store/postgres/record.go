@@ -74,7 +74,21 @@ func (r *recording) commit(ctx context.Context) error {
 			return err
 		})
 	}
-	return r.q.db.inOneGo(ctx, r.statements, func(tx runner) error { return r.follow(ctx, tx) })
+	if done, err := r.commitUsual(ctx); done || err != nil {
+		return err
+	}
+	opens := r.opensTally()
+	err := r.q.db.inOneGo(ctx, r.statements, func(tx runner) error {
+		err := r.follow(ctx, tx)
+		if err == nil && opens {
+			err = openTally(ctx, tx, r.q.sender, r.tally())
+		}
+		return err
+	})
+	if err == nil && opens {
+		r.q.tally = r.tally()
+	}
+	return err
 }
 
 // pause pauses the edition first, for which a group may ask: none of its intents holds
@@ -178,7 +192,7 @@ func (r *recording) queueOutcomes(b *pgx.Batch) (must int) {
 	if len(a.ids) == 0 {
 		return -1
 	}
-	a.queue(b, r.q.table, column.Millis(r.g.At))
+	a.queue(b, r.q.edition, column.Millis(r.g.At))
 	return must
 }
 
@@ -226,9 +240,9 @@ func (a *outcomeArrays) set(n int, o *delivery.Outcome, at int64) {
 	}
 }
 
-func (a outcomeArrays) queue(b *pgx.Batch, table string, at int64) {
+func (a outcomeArrays) queue(b *pgx.Batch, edition string, at int64) {
 	b.Queue(`
-		UPDATE `+table+` d
+		UPDATE deliveries d
 		SET state = o.state,
 		    attempts = d.attempts + o.attempts,
 		    since = CASE d.since WHEN 0 THEN o.since ELSE d.since END,
@@ -239,7 +253,7 @@ func (a outcomeArrays) queue(b *pgx.Batch, table string, at int64) {
 		    relay = CASE o.relay WHEN 0 THEN d.relay ELSE o.relay END
 		FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::smallint[], $7::smallint[], $8::text[], $9::boolean[], $10::bigint[])
 		     o (id, since, next, state, attempts, fault, reply, dotted, relay)
-		WHERE d.subscriber_id = o.id
+		WHERE d.`+edition+` AND d.subscriber_id = o.id
 		  AND (o.dotted AND d.state IN (`+stateDotting+`, `+stateUnknown+`) OR NOT o.dotted AND d.state = `+stateClaimed+`)`,
 		at, a.ids, a.since, a.next, a.states, a.attempts, a.fault, a.replies, a.dotted, a.relay)
 }
@@ -251,8 +265,8 @@ func (r *recording) queueUndone(b *pgx.Batch) {
 		return
 	}
 	b.Queue(`
-		UPDATE `+r.q.table+` SET state = `+stateQueued+`, at = $1
-		WHERE subscriber_id = ANY ($2) AND state = `+stateDotting+` AND epoch = $3`,
+		UPDATE deliveries SET state = `+stateQueued+`, at = $1
+		WHERE `+r.q.edition+` AND subscriber_id = ANY ($2) AND state = `+stateDotting+` AND epoch = $3`,
 		column.Millis(r.g.At), r.g.Undone, r.q.sender.Epoch)
 }
 
@@ -270,15 +284,15 @@ func (r *recording) queueIntents(b *pgx.Batch) (accepted int64) {
 	s := r.q.sender
 	b.Queue(`
 		WITH taken AS (
-			UPDATE `+r.q.table+` d
+			UPDATE deliveries d
 			SET state = `+stateAccepted+`, attempts = attempts + 1, next_attempt = 0, at = $1, fault = 0, reply = o.reply
 			FROM unnest($11::bigint[], $12::text[]) o (id, reply)
-			WHERE d.subscriber_id = o.id AND d.state IN (`+stateDotting+`, `+stateUnknown+`)
+			WHERE d.`+r.q.edition+` AND d.subscriber_id = o.id AND d.state IN (`+stateDotting+`, `+stateUnknown+`)
 			RETURNING 1
 		), dotted AS (
-			UPDATE `+r.q.table+` d SET state = `+stateDotting+`, dots = dots + 1, at = $1, relay = i.relay
+			UPDATE deliveries d SET state = `+stateDotting+`, dots = dots + 1, at = $1, relay = i.relay
 			FROM unnest($2::bigint[], $10::bigint[]) i (id, relay)
-			WHERE d.subscriber_id = i.id AND d.state = `+stateClaimed+` AND d.epoch = $3
+			WHERE d.`+r.q.edition+` AND d.subscriber_id = i.id AND d.state = `+stateClaimed+` AND d.epoch = $3
 			  AND EXISTS (SELECT 1 FROM editions WHERE id = $4 AND state = 'sending' AND pause_reason = '')
 			RETURNING d.subscriber_id
 		), journal AS (
@@ -297,15 +311,15 @@ func (r *recording) queueIntents(b *pgx.Batch) (accepted int64) {
 }
 
 // holds reports whether a group whose commit is in doubt was committed, and what
-// it came to then.
+// it came to then. It waits for one that the server is still at.
 func (r *recording) holds(ctx context.Context) (holds bool, err error) {
 	s := r.q.sender
 	err = r.q.held(ctx, func(tx pgx.Tx) error {
 		r.out = delivery.GroupResult{}
+		var last int64
 		err := tx.QueryRow(ctx, `
-			SELECT EXISTS (SELECT 1 FROM send_journals WHERE edition_id = $1 AND node = $2 AND last_group = $3)`,
-			s.Edition, s.Node, r.number).Scan(&holds)
-		if err != nil || !holds {
+			SELECT last_group FROM send_journals WHERE edition_id = $1 AND node = $2 FOR UPDATE`, s.Edition, s.Node).Scan(&last)
+		if holds = last == r.number; err != nil || !holds {
 			return err
 		}
 		var state, reason string
@@ -337,7 +351,7 @@ func (r *recording) afterwards(ctx context.Context) error {
 	}
 	return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
 		var b pgx.Batch
-		a.queue(&b, r.q.table, column.Millis(r.g.At))
+		a.queue(&b, r.q.edition, column.Millis(r.g.At))
 		return tx.SendBatch(ctx, &b).Close()
 	})
 }

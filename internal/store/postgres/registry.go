@@ -130,7 +130,7 @@ func addWorks(ctx context.Context, tx pgx.Tx, list []node.Node) error {
 	rows, err := tx.Query(ctx, `
 		SELECT l.node, e.week,
 		       (SELECT count(*) FROM send_shards s WHERE s.edition_id = l.edition_id AND s.epoch = l.epoch),
-		       coalesce((SELECT sum(n) FROM send_counts c WHERE c.edition_id = l.edition_id AND c.epoch = l.epoch AND c.state = `+stateAccepted+`), 0)::float8
+		       coalesce((SELECT sum(n) FROM counts_now c WHERE c.edition_id = l.edition_id AND c.epoch = l.epoch AND c.state = `+stateAccepted+`), 0)::float8
 		       / greatest(extract(epoch FROM clock_timestamp()) - b.began_at / 1000.0, 1)::float8
 		FROM send_leases l
 		JOIN editions e ON e.id = l.edition_id

@@ -45,7 +45,7 @@ func (d Deliveries) Counts(ctx context.Context, id int64) (delivery.Counts, erro
 }
 
 func counts(ctx context.Context, q querier, id int64) (c delivery.Counts, err error) {
-	rows, err := q.Query(ctx, `SELECT state, sum(n)::bigint FROM send_counts WHERE edition_id = $1 GROUP BY state`, id)
+	rows, err := q.Query(ctx, `SELECT state, sum(n)::bigint FROM counts_now WHERE edition_id = $1 GROUP BY state`, id)
 	if err != nil {
 		return c, err
 	}

@@ -9,13 +9,16 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/store/column"
-	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Recover puts in order what senders left that are dead; see delivery.Store. Who
 // lives goes on beside s.
 func (d Deliveries) Recover(ctx context.Context, s delivery.Sender, at time.Time) (delivery.Queue, delivery.Recovered, error) {
-	q := &queue{db: d.db, sender: s, server: *d.db.server.Load(), table: tableOf(s.Edition), hand: map[int64]struct{}{}, relays: d.db.plain().RelayNumbers()}
+	table := tableOf(s.Edition)
+	q := &queue{
+		db: d.db, sender: s, server: *d.db.server.Load(), table: table, edition: named(s.Edition), usual: usualQuery(table),
+		hand: map[int64]bool{}, relays: d.db.plain().RelayNumbers(),
+	}
 	out, err := q.takeOver(ctx, at)
 	if err == nil {
 		err = d.db.pool.QueryRow(ctx, `SELECT lasts FROM send_leases WHERE edition_id = $1 AND epoch = $2`, s.Edition, s.Epoch).Scan(&q.lasts)
@@ -70,7 +73,7 @@ func (q *queue) deadSenders(ctx context.Context) ([]int64, error) {
 	rows, err := q.db.pool.Query(ctx, `
 		SELECT epoch FROM (
 			SELECT epoch FROM send_shards WHERE edition_id = $1 AND epoch > 0
-			UNION SELECT epoch FROM send_counts WHERE edition_id = $1 AND epoch > 0 AND state IN (`+stateClaimed+`, `+stateDotting+`) AND n > 0
+			UNION SELECT epoch FROM counts_now WHERE edition_id = $1 AND epoch > 0 AND state IN (`+stateClaimed+`, `+stateDotting+`) AND n > 0
 			UNION SELECT epoch FROM send_leases WHERE edition_id = $1 AND expires_at <= clock_timestamp()) h
 		WHERE epoch <> $2 AND epoch NOT IN (
 			SELECT epoch FROM send_leases WHERE edition_id = $1 AND expires_at > clock_timestamp())
@@ -91,10 +94,7 @@ func takeOver(ctx context.Context, tx runner, edition, epoch int64, at time.Time
 	if err != nil || lives {
 		return out, err
 	}
-	if err := freeShards(ctx, tx, edition, epoch); err != nil {
-		return out, err
-	}
-	if err := plainsql.DropReservation(ctx, plainTx{tx}, edition, epoch); err != nil {
+	if err := endEpoch(ctx, tx, edition, epoch); err != nil {
 		return out, err
 	}
 	n := func(state delivery.State, sets string) int64 {
@@ -103,9 +103,9 @@ func takeOver(ctx context.Context, tx runner, edition, epoch int64, at time.Time
 		}
 		var moved int64
 		moved, err = run(ctx, tx, `
-			UPDATE `+tableOf(edition)+` SET `+sets+`
-			WHERE epoch = $1 AND state = $2
-			  AND EXISTS (SELECT 1 FROM send_counts WHERE edition_id = $3 AND epoch = $1 AND state = $2 AND n > 0)`,
+			UPDATE deliveries SET `+sets+`
+			WHERE `+named(edition)+` AND epoch = $1 AND state = $2
+			  AND EXISTS (SELECT 1 FROM counts_now WHERE edition_id = $3 AND epoch = $1 AND state = $2 AND n > 0)`,
 			epoch, int16(state), edition)
 		return moved
 	}

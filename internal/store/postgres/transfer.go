@@ -24,12 +24,12 @@ type mover struct {
 var viewed = map[string]string{
 	// What was compacted is counted and has no row.
 	"send_totals": `(SELECT edition_id, state, relay, sum(n)::bigint AS deliveries FROM (
-			SELECT c.edition_id, c.state, c.relay, c.n FROM send_counts c JOIN sends s ON s.edition_id = c.edition_id AND s.compacted_at > 0
+			SELECT c.edition_id, c.state, c.relay, c.n FROM counts_now c JOIN sends s ON s.edition_id = c.edition_id AND s.compacted_at > 0
 			UNION ALL
 			SELECT d.edition_id, d.state, d.relay, -1 FROM deliveries d JOIN sends s ON s.edition_id = d.edition_id AND s.compacted_at > 0) counted
 		GROUP BY edition_id, state, relay
 		HAVING sum(n) <> 0)`,
-	"send_days": `(SELECT day, sum(dots)::bigint AS dots FROM send_days GROUP BY day)`,
+	"send_days": `days_now`,
 	// Two addresses may have one hash here; the other store has it once.
 	"deliveries": `(SELECT edition_id, subscriber_id, address_hash + tie AS address_hash, since, next_attempt, at, epoch,
 			attempts, dots, variant, state, fault, reply, relay FROM deliveries)`,

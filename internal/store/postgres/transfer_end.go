@@ -52,7 +52,7 @@ func (m mover) haveTable(ctx context.Context, tx pgx.Tx, id int64) error {
 func (m mover) countDeliveries(ctx context.Context) (n int64, err error) {
 	rows, err := m.pool.Query(ctx, `
 		SELECT relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
-		WHERE s.nspname = $1 AND c.relkind = 'r' AND relname ~ '^deliveries_[0-9]+$'`, m.schema)
+		WHERE s.nspname = $1 AND c.relkind = 'r' AND relname ~ '^edition_[0-9]+_deliveries$'`, m.schema)
 	tables, err := collect(rows, err, pgx.RowTo[string])
 	for _, t := range tables {
 		var here int64

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -87,6 +88,21 @@ func (db *DB) inOneGo(ctx context.Context, statements func() (*pgx.Batch, func(p
 			err = pgx.ErrTxCommitRollback
 		}
 		return committed(err)
+	})
+}
+
+// inOneStatement is inTx for a statement that is a transaction of its own.
+func (db *DB) inOneStatement(ctx context.Context, query string, args ...any) error {
+	return db.patiently(ctx, func() error {
+		c, err := db.pool.Acquire(ctx)
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		defer c.Release()
+		if _, err = c.Exec(ctx, query, args...); away(err) && !pgconn.SafeToRetry(err) {
+			return committed(err)
+		}
+		return err
 	})
 }
 

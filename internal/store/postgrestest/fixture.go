@@ -237,7 +237,7 @@ func (f *Fixture) Sound() error {
 	wrong, err := f.Int(`
 		SELECT count(*) FROM (
 			SELECT edition_id, epoch, state, relay, sum(n) FROM (
-				SELECT edition_id, epoch, state, relay, n FROM send_counts
+				SELECT edition_id, epoch, state, relay, n FROM counts_now
 				WHERE edition_id IN (SELECT edition_id FROM sends WHERE compacted_at = 0)
 				UNION ALL
 				SELECT edition_id, epoch, state, relay, -1 FROM deliveries

@@ -61,7 +61,8 @@ func (t plainTx) QueryRow(ctx context.Context, query string, args ...any) plains
 func (t plainTx) Dialect() *plainsql.Dialect { return &dialect }
 
 var dialect = plainsql.Dialect{
-	Like: "LIKE",
+	Like:     "LIKE",
+	SendDays: `send_days`,
 	SendCounts: `(
 		SELECT relay, state, count(*) AS n FROM deliveries WHERE edition_id = $1 GROUP BY relay, state
 		UNION ALL

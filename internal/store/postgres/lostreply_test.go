@@ -1,0 +1,171 @@
+package postgres_test
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"verdicts.example/digest/internal/delivery"
+	"verdicts.example/digest/internal/delivery/deliverytest"
+	"verdicts.example/digest/internal/store/postgres"
+	"verdicts.example/digest/internal/store/postgrestest"
+)
+
+// A loser stands before a server and loses, once each time it is asked, what is said: by
+// whoever speaks next to the server, or by the server in reply.
+type loser struct {
+	net.Listener
+	server       string
+	words, reply atomic.Bool
+
+	mu   sync.Mutex
+	open []net.Conn // to clients
+}
+
+// cut ends every connection.
+func (l *loser) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.open {
+		_ = c.Close()
+	}
+	l.open = nil
+}
+
+// cancelRequest is the code with which a client has a statement cancelled whose connection
+// it has lost. It is lost as well.
+var cancelRequest = []byte{0x04, 0xd2, 0x16, 0x2e}
+
+func newLoser(t *testing.T, server string) *loser {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	try(t, err)
+	l := &loser{Listener: listener, server: server}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go l.serve(c)
+		}
+	}()
+	return l
+}
+
+func (l *loser) serve(client net.Conn) {
+	server, err := net.Dial("tcp", l.server)
+	if err != nil {
+		_ = client.Close()
+		return
+	}
+	l.mu.Lock()
+	l.open = append(l.open, client)
+	l.mu.Unlock()
+	end := func() { _ = client.Close(); _ = server.Close() }
+	var speaks atomic.Bool // whose reply is lost
+	pass := func(to io.Writer, from io.Reader, lost func([]byte) bool) {
+		defer end()
+		for b := make([]byte, 64<<10); ; {
+			n, err := from.Read(b)
+			if err != nil || lost(b[:n]) {
+				return
+			}
+			if _, err := to.Write(b[:n]); err != nil {
+				return
+			}
+		}
+	}
+	go pass(server, client, func(said []byte) bool {
+		if l.reply.CompareAndSwap(true, false) {
+			speaks.Store(true)
+		}
+		return l.words.CompareAndSwap(true, false) || bytes.Contains(said, cancelRequest)
+	})
+	go pass(client, server, func([]byte) bool { return speaks.Load() })
+}
+
+// TestReplyToAUsualGroupIsLost cuts the link under a usual group, once before the server
+// has heard of it and once before its reply: it is recorded once either way.
+func TestReplyToAUsualGroupIsLost(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*loser){
+		"the group": func(l *loser) { l.words.Store(true) },
+		"the reply": func(l *loser) { l.reply.Store(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, db, q := behindLoser(t, postgrestest.Schema(t, "15"))
+			g := deliverytest.UsualGroup(4, []int64{3}, []int64{4, 5})
+			g.At = time.Now()
+			lose(l)
+			if res, err := q.Record(t.Context(), g); err != nil || len(res.Withdrawn) > 0 || res.Gate != nil {
+				t.Fatalf("got %+v and %v, want it recorded", res, err)
+			}
+			if l.words.Load() || l.reply.Load() {
+				t.Error("got nothing lost")
+			}
+			if got := number(t, db, `SELECT count(*) FROM deliveries WHERE dots <> (state > 1)::int OR attempts <> (state = 3)::int`); got != 0 {
+				t.Errorf("got %d readers recorded otherwise than once", got)
+			}
+			if got := number(t, db, `SELECT count(*) FROM deliveries WHERE state > 1`); got != 5 {
+				t.Errorf("got %d intended, want 5", got)
+			}
+			try(t, db.Sound())
+			// The next one is usual again.
+			if done, err := postgres.RecordUsual(q, deliverytest.UsualGroup(5, []int64{4, 5}, []int64{6})); err != nil {
+				t.Errorf("got %v and %v, want the next recorded", done, err)
+			}
+		})
+	}
+}
+
+// behindLoser is a send of nine readers, of whom the last group intended the third, with
+// the quick way open.
+func behindLoser(t *testing.T, server string) (*loser, *postgrestest.Fixture, delivery.Queue) {
+	t.Helper()
+	u, err := url.Parse(server)
+	try(t, err)
+	l := newLoser(t, u.Host)
+	u.Host = l.Addr().String()
+	db, err := postgrestest.Open(u.String())
+	try(t, err)
+	q := deliverytest.Over(t, t.TempDir(), db).BeginUsual(9)
+	if done, err := postgres.RecordUsual(q, deliverytest.UsualGroup(3, []int64{1, 2}, []int64{3})); !done || err != nil {
+		t.Fatalf("got %v and %v, want the quick way open", done, err)
+	}
+	return l, db, q
+}
+
+// TestLinkIsLostWhileTheServerRecords cuts the link while the server is still at a usual
+// group, held up by another transaction: whether it holds is only known when it has ended.
+func TestLinkIsLostWhileTheServerRecords(t *testing.T) {
+	t.Parallel()
+	server := postgrestest.Schema(t, "15")
+	l, _, q := behindLoser(t, server)
+	db, err := postgrestest.Open(server)
+	try(t, err)
+	t.Cleanup(func() { try(t, db.Close()) })
+	other, err := db.Raw.Begin(t.Context())
+	try(t, err)
+	_, err = other.Exec(t.Context(), `SELECT 1 FROM deliveries WHERE subscriber_id = 4 FOR UPDATE`)
+	try(t, err)
+	recorded := make(chan delivery.GroupResult, 1)
+	go func() {
+		recorded <- record(t, begun{Queue: q}, deliverytest.UsualGroup(4, []int64{3}, []int64{4, 5}))
+	}()
+	locked(t, db, 1)
+	l.cut()
+	locked(t, db, 2)
+	try(t, other.Rollback(t.Context()))
+	if res := <-recorded; len(res.Withdrawn) > 0 || res.Gate != nil {
+		t.Errorf("got %+v, want both intents to hold", res)
+	}
+	try(t, db.Sound())
+}
