@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -22,6 +23,7 @@ type loser struct {
 	net.Listener
 	server       string
 	words, reply atomic.Bool
+	commit       atomic.Bool // the next COMMIT is lost
 
 	mu   sync.Mutex
 	open []net.Conn // to clients
@@ -86,6 +88,9 @@ func (l *loser) serve(client net.Conn) {
 		if l.reply.CompareAndSwap(true, false) {
 			speaks.Store(true)
 		}
+		if bytes.Contains(said, []byte("commit\x00")) && l.commit.CompareAndSwap(true, false) {
+			return true
+		}
 		return l.words.CompareAndSwap(true, false) || bytes.Contains(said, cancelRequest)
 	})
 	go pass(client, server, func([]byte) bool { return speaks.Load() })
@@ -130,12 +135,7 @@ func TestReplyToAUsualGroupIsLost(t *testing.T) {
 // the quick way open.
 func behindLoser(t *testing.T, server string) (*loser, *postgrestest.Fixture, delivery.Queue) {
 	t.Helper()
-	u, err := url.Parse(server)
-	try(t, err)
-	l := newLoser(t, u.Host)
-	u.Host = l.Addr().String()
-	db, err := postgrestest.Open(u.String())
-	try(t, err)
+	l, db := throughLoser(t, server)
 	q := deliverytest.Over(t, t.TempDir(), db).BeginUsual(9)
 	if done, err := postgres.RecordUsual(q, deliverytest.UsualGroup(3, []int64{1, 2}, []int64{3})); !done || err != nil {
 		t.Fatalf("got %v and %v, want the quick way open", done, err)
@@ -143,29 +143,78 @@ func behindLoser(t *testing.T, server string) (*loser, *postgrestest.Fixture, de
 	return l, db, q
 }
 
+// throughLoser opens a database with a loser before it.
+func throughLoser(t *testing.T, server string) (*loser, *postgrestest.Fixture) {
+	t.Helper()
+	u, err := url.Parse(server)
+	try(t, err)
+	l := newLoser(t, u.Host)
+	u.Host = l.Addr().String()
+	db, err := postgrestest.Open(u.String())
+	try(t, err)
+	return l, db
+}
+
 // TestLinkIsLostWhileTheServerRecords cuts the link while the server is still at a usual
-// group, held up by another transaction: whether it holds is only known when it has ended.
+// group, held up by another transaction: at one of its rows, with the journal's row
+// changed, or at the table, before it has changed anything. Whether it holds is only known
+// when it has ended, and if it comes later than its repetition, it does not.
 func TestLinkIsLostWhileTheServerRecords(t *testing.T) {
 	t.Parallel()
-	server := postgrestest.Schema(t, "15")
-	l, _, q := behindLoser(t, server)
-	db, err := postgrestest.Open(server)
-	try(t, err)
-	t.Cleanup(func() { try(t, db.Close()) })
-	other, err := db.Raw.Begin(t.Context())
-	try(t, err)
-	_, err = other.Exec(t.Context(), `SELECT 1 FROM deliveries WHERE subscriber_id = 4 FOR UPDATE`)
-	try(t, err)
-	recorded := make(chan delivery.GroupResult, 1)
-	go func() {
-		recorded <- record(t, begun{Queue: q}, deliverytest.UsualGroup(4, []int64{3}, []int64{4, 5}))
-	}()
-	locked(t, db, 1)
-	l.cut()
-	locked(t, db, 2)
-	try(t, other.Rollback(t.Context()))
-	if res := <-recorded; len(res.Withdrawn) > 0 || res.Gate != nil {
-		t.Errorf("got %+v, want both intents to hold", res)
+	for name, holdUp := range map[string]string{
+		"at a row":     `SELECT 1 FROM deliveries WHERE subscriber_id = 4 FOR UPDATE`,
+		"at the table": `LOCK TABLE deliveries IN SHARE MODE`, // with the editions' own
+	} {
+		for _, took := range [][]int64{{3}, nil} {
+			t.Run(fmt.Sprint(name, took), func(t *testing.T) {
+				t.Parallel()
+				server := postgrestest.Schema(t, "15")
+				l, _, q := behindLoser(t, server)
+				db, err := postgrestest.Open(server)
+				try(t, err)
+				t.Cleanup(func() { try(t, db.Close()) })
+				other, err := db.Raw.Begin(t.Context())
+				try(t, err)
+				_, err = other.Exec(t.Context(), holdUp)
+				try(t, err)
+				recorded := make(chan delivery.GroupResult, 1)
+				go func() {
+					recorded <- record(t, begun{Queue: q}, deliverytest.UsualGroup(4, took, []int64{4, 5}))
+				}()
+				locked(t, db, 1)
+				l.cut()
+				locked(t, db, 2)
+				try(t, other.Rollback(t.Context()))
+				if res := <-recorded; len(res.Withdrawn) > 0 || res.Gate != nil {
+					t.Errorf("got %+v, want both intents to hold", res)
+				}
+				if got, want := number(t, db, `SELECT count(*) FROM deliveries WHERE state IN (2, 3) AND dots = 1`), int64(5); got != want {
+					t.Errorf("got %d intended once, want %d", got, want)
+				}
+				try(t, db.Sound())
+			})
+		}
 	}
-	try(t, db.Sound())
+}
+
+// TestCommitIsLostBeforeTheJournalsRow loses the first group's commit of a sender whose
+// journal has no row yet: its lease was taken before the freeze.
+func TestCommitIsLostBeforeTheJournalsRow(t *testing.T) {
+	t.Parallel()
+	l, db := throughLoser(t, postgrestest.Schema(t, "15"))
+	f := deliverytest.Over(t, t.TempDir(), db)
+	f.AddReaders(4)
+	f.Edition = f.AddEdition(deliverytest.Week)
+	now := time.Now()
+	by, err := f.Leases.Acquire(t.Context(), delivery.Lease{Edition: f.Edition, Host: "h", Holder: "h", Until: now.Add(time.Hour)}, false, now)
+	try(t, err)
+	f.Freeze()
+	q, _, err := f.Store.Recover(t.Context(), by, now)
+	try(t, err)
+	claimed(t, begun{by, q}, 4)
+	l.commit.Store(true)
+	g := &delivery.Group{Seq: 1, Day: 1, Intents: []delivery.Intent{{ID: 1}, {ID: 2}}}
+	if res := record(t, begun{by, q}, g); len(res.Withdrawn) > 0 || l.commit.Load() {
+		t.Errorf("got %+v and commit lost %v, want it lost, and both intents to hold", res, !l.commit.Load())
+	}
 }

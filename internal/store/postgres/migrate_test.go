@@ -2,8 +2,10 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	osexec "os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -108,4 +110,23 @@ func TestMigratesASend(t *testing.T) {
 			t.Errorf("compacted: got %d dropped and %v, want 10", dropped, err)
 		}
 	})
+}
+
+// TestMigratesADump has the database of before moved to a newer server with pg_dump, whose
+// constraints have other names than a table's that was made there.
+func TestMigratesADump(t *testing.T) {
+	t.Parallel()
+	from, to := madeBefore(t, "15", "0040"), postgrestest.Database(t, "18")
+	dump := filepath.Join(t.TempDir(), "dump.sql")
+	run := func(program string, args ...string) {
+		out, err := osexec.Command(filepath.Join(postgrestest.Find("15"), program), args...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v: %s", program, err, out)
+		}
+	}
+	run("pg_dump", "--schema=digest", "--no-owner", "--file="+dump, from)
+	run("psql", "--quiet", "--set=ON_ERROR_STOP=1", "--file="+dump, to)
+	db, err := postgrestest.Open(to)
+	try(t, err)
+	try(t, errors.Join(db.Sound(), db.Close()))
 }

@@ -31,10 +31,7 @@ func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupRe
 		err = r.commit(ctx)
 	}
 	for errors.Is(err, ErrInDoubt) {
-		var holds bool
-		if holds, err = r.holds(ctx); err == nil && !holds {
-			err = r.commit(ctx)
-		} else if errors.Is(err, store.ErrBusy) {
+		if err = r.commitDoubtful(ctx); errors.Is(err, store.ErrBusy) {
 			q.doubt = r
 		}
 	}
@@ -58,21 +55,7 @@ type recording struct {
 
 func (r *recording) commit(ctx context.Context) error {
 	if r.g.Pause.Reason != "" {
-		return r.q.db.inTx(ctx, func(tx pgx.Tx) error {
-			if err := r.pause(ctx, tx); err != nil {
-				return err
-			}
-			b, answers := r.statements()
-			res := tx.SendBatch(ctx, b)
-			err := answers(res)
-			if cerr := res.Close(); err == nil {
-				err = cerr
-			}
-			if err == nil {
-				err = r.follow(ctx, tx)
-			}
-			return err
-		})
+		return r.q.db.inTx(ctx, func(tx pgx.Tx) error { return r.within(ctx, tx) })
 	}
 	if done, err := r.commitUsual(ctx); done || err != nil {
 		return err
@@ -91,10 +74,23 @@ func (r *recording) commit(ctx context.Context) error {
 	return err
 }
 
-// pause pauses the edition first, for which a group may ask: none of its intents holds
-// then.
-func (r *recording) pause(ctx context.Context, tx pgx.Tx) error {
-	_, _, err := plainsql.PauseSend(ctx, plainTx{tx}, r.q.sender.Edition, r.g.Pause, r.g.At)
+// within records the group in a transaction. A group may ask for a pause, which comes
+// first: none of its intents holds then.
+func (r *recording) within(ctx context.Context, tx pgx.Tx) error {
+	if r.g.Pause.Reason != "" {
+		if _, _, err := plainsql.PauseSend(ctx, plainTx{tx}, r.q.sender.Edition, r.g.Pause, r.g.At); err != nil {
+			return err
+		}
+	}
+	b, answers := r.statements()
+	res := tx.SendBatch(ctx, b)
+	err := answers(res)
+	if cerr := res.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = r.follow(ctx, tx)
+	}
 	return err
 }
 
@@ -310,36 +306,43 @@ func (r *recording) queueIntents(b *pgx.Batch) (accepted int64) {
 	return int64(len(taken))
 }
 
-// holds reports whether a group whose commit is in doubt was committed, and what
-// it came to then. It waits for one that the server is still at.
-func (r *recording) holds(ctx context.Context) (holds bool, err error) {
+// commitDoubtful commits a group whose commit is in doubt, unless it holds: then it asks what it
+// came to. It waits for one that the server is still at, and one that the server only comes
+// to later finds the journal's row held, and then that none of its own is as it was.
+func (r *recording) commitDoubtful(ctx context.Context) error {
 	s := r.q.sender
-	err = r.q.held(ctx, func(tx pgx.Tx) error {
-		r.out = delivery.GroupResult{}
+	return r.q.held(ctx, func(tx pgx.Tx) error {
 		var last int64
 		err := tx.QueryRow(ctx, `
 			SELECT last_group FROM send_journals WHERE edition_id = $1 AND node = $2 FOR UPDATE`, s.Edition, s.Node).Scan(&last)
-		if holds = last == r.number; err != nil || !holds {
+		switch {
+		case err == nil && last == r.number:
+			return r.recall(ctx, tx)
+		case err == nil, errors.Is(err, pgx.ErrNoRows):
+			return r.within(ctx, tx)
+		default:
 			return err
 		}
-		var state, reason string
-		if err := tx.QueryRow(ctx, gateQuery, s.Edition).Scan(&state, &reason); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, `
-			SELECT subscriber_id FROM `+r.q.table+` WHERE subscriber_id = ANY ($1) AND state = `+stateDotting+` AND epoch = $2`,
-			r.g.Intended(), s.Epoch)
-		held, err := collect(rows, err, pgx.RowTo[int64])
-		if len(held) == 0 { // else the edition was being sent when they were committed
-			r.out.Gate = delivery.Gate(edition.State(state), reason)
-		}
-		r.keep(held)
-		return err
 	})
-	if errors.Is(err, ErrInDoubt) { // it has changed nothing
-		return r.holds(ctx)
+}
+
+// recall asks what a group came to that was committed.
+func (r *recording) recall(ctx context.Context, tx pgx.Tx) error {
+	s := r.q.sender
+	r.out = delivery.GroupResult{}
+	var state, reason string
+	if err := tx.QueryRow(ctx, gateQuery, s.Edition).Scan(&state, &reason); err != nil {
+		return err
 	}
-	return holds, err
+	rows, err := tx.Query(ctx, `
+		SELECT subscriber_id FROM `+r.q.table+` WHERE subscriber_id = ANY ($1) AND state = `+stateDotting+` AND epoch = $2`,
+		r.g.Intended(), s.Epoch)
+	held, err := collect(rows, err, pgx.RowTo[int64])
+	if len(held) == 0 { // else the edition was being sent when they were committed
+		r.out.Gate = delivery.Gate(edition.State(state), reason)
+	}
+	r.keep(held)
+	return err
 }
 
 // afterwards records what servers have answered to messages whose end was

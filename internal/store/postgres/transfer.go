@@ -74,7 +74,8 @@ func (m mover) columns(ctx context.Context, table string) ([]typed, error) {
 	list, err := collect(rows, err, func(row pgx.CollectableRow) (c typed, err error) { return c, row.Scan(&c.name, &c.kind) })
 	// What only this store keeps has a default, or is made by Complete.
 	return slices.DeleteFunc(list, func(c typed) bool {
-		return c.kind == "timestamp with time zone" || table == "send_days" && c.name == "node" || table == "deliveries" && c.name == "tie"
+		return c.kind == "timestamp with time zone" || table == "send_days" && c.name == "node" || table == "deliveries" && c.name == "tie" ||
+			table == "send_journals" && strings.HasPrefix(c.name, "tally_")
 	}), m.fault(err)
 }
 

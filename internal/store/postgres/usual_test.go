@@ -9,6 +9,7 @@ import (
 	"verdicts.example/digest/internal/delivery/deliverytest"
 	"verdicts.example/digest/internal/store/postgres"
 	"verdicts.example/digest/internal/store/postgrestest"
+	"verdicts.example/digest/internal/store/transfer"
 )
 
 func TestUsualGroups(t *testing.T) {
@@ -177,4 +178,41 @@ func TestUsualGroupOnAnotherServer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestMovesWithATally moves the list after a send whose sender was killed before it gave its
+// lease back: what its usual groups have counted is in the counts and days that move.
+func TestMovesWithATally(t *testing.T) {
+	t.Parallel()
+	from, to := postgrestest.Database(t, "15"), postgrestest.Database(t, "15")
+	db, err := postgrestest.Open(from)
+	try(t, err)
+	f := deliverytest.Over(t, t.TempDir(), db)
+	q := f.BeginUsual(5)
+	record(t, begun{Queue: q}, deliverytest.UsualGroup(3, []int64{1, 2}, []int64{3, 4, 5}))
+	record(t, begun{Queue: q}, &delivery.Group{Seq: 4, Day: 1, Outcomes: deliverytest.UsualGroup(4, []int64{3, 4, 5}, nil).Outcomes})
+	if finished, err := q.Finish(t.Context(), time.Now()); !finished || err != nil {
+		t.Fatalf("got %v and %v, want it finished", finished, err)
+	}
+	if n := number(t, db, `SELECT tally_dots FROM send_journals`); n == 0 {
+		t.Fatal("got no tally, want an open one")
+	}
+	counts := f.Counts()
+	f.Close()
+	a, err := postgres.OpenToMove(t.Context(), postgres.Options{URL: from}, false)
+	try(t, err)
+	b, err := postgres.OpenToMove(t.Context(), postgres.Options{URL: to}, true)
+	try(t, err)
+	_, err = transfer.Run(t.Context(), a.Transfer(), b.Transfer(), transfer.Options{})
+	try(t, errors.Join(err, a.Close(), b.Close()))
+	there, err := postgrestest.Open(to)
+	try(t, err)
+	moved := there.DB.Deliveries()
+	if got, err := moved.Counts(t.Context(), f.Edition); err != nil || got != counts {
+		t.Errorf("got %v and %v, want %v", got, err, counts)
+	}
+	if got, err := moved.SentOnDay(t.Context(), 1); err != nil || got != 5 {
+		t.Errorf("got %d messages of the day and %v, want 5", got, err)
+	}
+	try(t, errors.Join(there.Sound(), there.Close()))
 }

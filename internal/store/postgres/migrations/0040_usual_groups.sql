@@ -15,7 +15,7 @@ BEGIN
     LOOP
         now := 'edition_' || substr(was, length('deliveries_') + 1) || '_deliveries';
         EXECUTE format('DROP TRIGGER IF EXISTS changed ON %I', was);
-        FOR part IN SELECT conname AS name FROM pg_constraint WHERE conrelid = was::regclass AND starts_with(conname, was) LOOP
+        FOR part IN SELECT conname AS name FROM pg_constraint WHERE conrelid = was::regclass AND contype IN ('u', 'c') AND starts_with(conname, was) LOOP
             EXECUTE format('ALTER TABLE %I RENAME CONSTRAINT %I TO %I', was, part.name, now || substr(part.name, length(was) + 1));
         END LOOP;
         FOR part IN SELECT relname AS name FROM pg_class JOIN pg_index ON indexrelid = oid WHERE indrelid = was::regclass AND starts_with(relname, was) LOOP
