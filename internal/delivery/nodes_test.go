@@ -234,13 +234,18 @@ func (n *nodes) run(c *campaign) {
 		e.happen(x)
 		c.kills++
 	}
+	patience := time.After(5 * time.Minute)
 	for _, x := range n.list {
 		select {
 		case <-x.done:
-		case <-time.After(5 * time.Minute):
-			n.t.Errorf("node %s has not ended: %v", x.name, n.f.Counts())
+			continue
+		case <-patience:
+		}
+		for _, x := range n.list {
+			n.t.Errorf("node %s has not ended, or one before it: %v\n%s", x.name, n.f.Counts(), n.cluster.Report())
 			_ = x.cmd.Process.Kill()
 		}
+		break
 	}
 	if err := n.sink.Close(); err != nil {
 		n.t.Fatal(err)

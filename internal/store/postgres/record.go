@@ -9,16 +9,15 @@ import (
 
 	"verdicts.example/digest/internal/delivery"
 	"verdicts.example/digest/internal/edition"
-	"verdicts.example/digest/internal/store"
 	"verdicts.example/digest/internal/store/column"
 	"verdicts.example/digest/internal/store/plainsql"
 )
 
 // Record commits a group; see delivery.Queue. The context's end does not
 // interrupt it: what was sent must be recorded. When the reply to its commit is
-// lost, it asks the database whether it holds, and commits it again if not. While the
-// database is away that cannot be asked: it is what the next Record of the same group
-// begins with.
+// lost, it asks the database whether it holds, and commits it again if not. While that
+// cannot be asked, as when the database is away, it is what the next Record of the same
+// group begins with.
 func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupResult, error) {
 	ctx = context.WithoutCancel(ctx)
 	if err := q.relays.Learn(ctx, g); err != nil {
@@ -30,10 +29,12 @@ func (q *queue) Record(ctx context.Context, g *delivery.Group) (delivery.GroupRe
 		r = &recording{q: q, g: g, number: q.sender.Epoch<<32 | q.groups}
 		err = r.commit(ctx)
 	}
+	doubtful := errors.Is(err, ErrInDoubt)
 	for errors.Is(err, ErrInDoubt) {
-		if err = r.commitDoubtful(ctx); errors.Is(err, store.ErrBusy) {
-			q.doubt = r
-		}
+		err = r.commitDoubtful(ctx)
+	}
+	if doubtful && err != nil {
+		q.doubt = r
 	}
 	if errors.Is(err, delivery.ErrLeaseLost) {
 		err = errors.Join(err, r.afterwards(ctx))

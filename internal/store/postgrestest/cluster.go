@@ -2,6 +2,7 @@ package postgrestest
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -82,6 +83,20 @@ func (c *Cluster) Links(t testing.TB) (list []*Link) {
 		list = append(list, l)
 	}
 	return list
+}
+
+// Report is what the primary is at, who follows it, and what both servers have logged: for
+// whoever waits in vain.
+func (c *Cluster) Report() string {
+	out, err := c.Primary.Command("psql", "--no-align", "--dbname="+c.Primary.URL("postgres"), "--command="+`
+		SELECT pid, application_name, state, wait_event_type, wait_event, now() - xact_start AS since, pg_blocking_pids(pid), query
+		FROM pg_stat_activity WHERE backend_type = 'client backend' AND xact_start IS NOT NULL`, "--command="+`
+		SELECT application_name, state, sync_state, sent_lsn, flush_lsn, pg_current_wal_lsn() FROM pg_stat_replication`).CombinedOutput()
+	report := fmt.Sprintf("the primary is at, and is followed by: %v\n%s", err, out)
+	for _, s := range []*Server{c.Primary, c.Standby} {
+		report += fmt.Sprintf("the log on port %d:\n%s\n", s.Port, s.log)
+	}
+	return report
 }
 
 // Crash is a crash of the primary, which starts again.
