@@ -234,24 +234,29 @@ func (n *nodes) run(c *campaign) {
 		e.happen(x)
 		c.kills++
 	}
-	patience := time.After(5 * time.Minute)
-	for _, x := range n.list {
-		select {
-		case <-x.done:
-			continue
-		case <-patience:
-		}
-		for _, x := range n.list {
-			n.t.Errorf("node %s has not ended, or one before it: %v\n%s", x.name, n.f.Counts(), n.cluster.Report())
-			_ = x.cmd.Process.Kill()
-		}
-		break
-	}
+	n.wait()
 	if err := n.sink.Close(); err != nil {
 		n.t.Fatal(err)
 	}
 	n.t.Logf("%v by %v", n.f.Counts(), n.f.Info().Journals)
 	n.compare(c)
+}
+
+// wait waits until every node has ended, and ends them all where one does not.
+func (n *nodes) wait() {
+	n.t.Helper()
+	patience := time.After(5 * time.Minute)
+	for _, x := range n.list {
+		select {
+		case <-x.done:
+		case <-patience:
+			n.t.Errorf("node %s has not ended: %v\n%s", x.name, n.f.Counts(), n.cluster.Report())
+			for _, x := range n.list {
+				_ = x.cmd.Process.Kill()
+			}
+			return
+		}
+	}
 }
 
 func (n *nodes) sent() bool {

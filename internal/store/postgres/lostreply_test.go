@@ -3,10 +3,9 @@ package postgres_test
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
-	"sync"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,83 +16,34 @@ import (
 	"verdicts.example/digest/internal/store/postgrestest"
 )
 
-// A loser stands before a server and loses, once each time it is asked, what is said: by
-// whoever speaks next to the server, or by the server in reply.
+// A loser is a link to a server that loses, once each time it is asked, what is said: by
+// whoever speaks next to the server, or by the server in reply, or the next COMMIT.
 type loser struct {
-	net.Listener
-	server       string
-	words, reply atomic.Bool
-	commit       atomic.Bool // the next COMMIT is lost
+	*postgrestest.Link
+	words, reply, commit atomic.Bool
 
-	mu   sync.Mutex
-	open []net.Conn // to clients
-}
-
-// cut ends every connection.
-func (l *loser) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, c := range l.open {
-		_ = c.Close()
-	}
-	l.open = nil
+	waits atomic.Bool // for the reply that is lost
 }
 
 // cancelRequest is the code with which a client has a statement cancelled whose connection
 // it has lost. It is lost as well.
 var cancelRequest = []byte{0x04, 0xd2, 0x16, 0x2e}
 
-func newLoser(t *testing.T, server string) *loser {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	try(t, err)
-	l := &loser{Listener: listener, server: server}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go l.serve(c)
-		}
-	}()
-	return l
+func (l *loser) loses(toServer bool, said []byte) bool {
+	if !toServer {
+		return l.waits.CompareAndSwap(true, false)
+	}
+	if l.reply.CompareAndSwap(true, false) {
+		l.waits.Store(true)
+	}
+	return l.words.CompareAndSwap(true, false) || bytes.Contains(said, cancelRequest) ||
+		bytes.Contains(said, []byte("commit\x00")) && l.commit.CompareAndSwap(true, false)
 }
 
-func (l *loser) serve(client net.Conn) {
-	server, err := net.Dial("tcp", l.server)
-	if err != nil {
-		_ = client.Close()
-		return
-	}
-	l.mu.Lock()
-	l.open = append(l.open, client)
-	l.mu.Unlock()
-	end := func() { _ = client.Close(); _ = server.Close() }
-	var speaks atomic.Bool // whose reply is lost
-	pass := func(to io.Writer, from io.Reader, lost func([]byte) bool) {
-		defer end()
-		for b := make([]byte, 64<<10); ; {
-			n, err := from.Read(b)
-			if err != nil || lost(b[:n]) {
-				return
-			}
-			if _, err := to.Write(b[:n]); err != nil {
-				return
-			}
-		}
-	}
-	go pass(server, client, func(said []byte) bool {
-		if l.reply.CompareAndSwap(true, false) {
-			speaks.Store(true)
-		}
-		if bytes.Contains(said, []byte("commit\x00")) && l.commit.CompareAndSwap(true, false) {
-			return true
-		}
-		return l.words.CompareAndSwap(true, false) || bytes.Contains(said, cancelRequest)
-	})
-	go pass(client, server, func([]byte) bool { return speaks.Load() })
+// cut ends every connection.
+func (l *loser) cut() {
+	l.Cut()
+	l.Heal()
 }
 
 // TestReplyToAUsualGroupIsLost cuts the link under a usual group, once before the server
@@ -148,8 +98,14 @@ func throughLoser(t *testing.T, server string) (*loser, *postgrestest.Fixture) {
 	t.Helper()
 	u, err := url.Parse(server)
 	try(t, err)
-	l := newLoser(t, u.Host)
-	u.Host = l.Addr().String()
+	to, err := strconv.Atoi(u.Port())
+	try(t, err)
+	link, err := postgrestest.NewLink(to)
+	try(t, err)
+	t.Cleanup(func() { _ = link.Close() })
+	l := &loser{Link: link}
+	link.Lose(l.loses)
+	u.Host = net.JoinHostPort("127.0.0.1", strconv.Itoa(link.Port))
 	db, err := postgrestest.Open(u.String())
 	try(t, err)
 	return l, db

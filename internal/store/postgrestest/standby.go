@@ -97,9 +97,10 @@ type Link struct {
 	ln   net.Listener
 	to   int
 
-	mu   sync.Mutex
-	off  bool
-	open map[net.Conn]bool
+	mu    sync.Mutex
+	off   bool
+	open  map[net.Conn]bool
+	loses func(toServer bool, said []byte) bool
 }
 
 // NewLink opens a way to a port of this machine.
@@ -140,6 +141,7 @@ func (l *Link) pass(c net.Conn) {
 		return
 	}
 	l.open[c], l.open[s] = true, true
+	loses := l.loses
 	l.mu.Unlock()
 	defer func() {
 		l.mu.Lock()
@@ -147,8 +149,33 @@ func (l *Link) pass(c net.Conn) {
 		delete(l.open, s)
 		l.mu.Unlock()
 	}()
-	go func() { _, _ = io.Copy(s, c); _ = s.Close(); _ = c.Close() }()
-	_, _ = io.Copy(c, s)
+	go func() { carry(s, c, true, loses); _ = s.Close(); _ = c.Close() }()
+	carry(c, s, false, loses)
+}
+
+// carry passes on what is said, until it is lost.
+func carry(to, from net.Conn, toServer bool, loses func(bool, []byte) bool) {
+	if loses == nil {
+		_, _ = io.Copy(to, from)
+		return
+	}
+	for b := make([]byte, 64<<10); ; {
+		n, err := from.Read(b)
+		if err != nil || loses(toServer, b[:n]) {
+			return
+		}
+		if _, err := to.Write(b[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// Lose has fn look at what is said over connections made from now on, to the server or by
+// it: what it reports is lost, and its connection ends.
+func (l *Link) Lose(fn func(toServer bool, said []byte) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.loses = fn
 }
 
 // Cut ends all connections and lets none through until Heal.
