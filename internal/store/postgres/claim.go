@@ -305,17 +305,15 @@ func (b *batch) claim(ctx context.Context) error {
 		ids[i] = b.out.Recipients[i].ID
 	}
 	mine, err := b.claimUntried(ctx, ids)
+	if err == nil && len(mine) < len(ids) {
+		var others []int64
+		others, err = b.move(ctx, ids, delivery.Claimed) // those of mine are no longer queued
+		mine = append(mine, others...)
+	}
 	if err != nil || len(mine) == len(ids) {
 		return err
 	}
-	held := make(map[int64]bool, len(ids))
-	for _, id := range mine {
-		held[id] = true
-	}
-	others := slices.DeleteFunc(ids, func(id int64) bool { return held[id] })
-	if mine, err = b.move(ctx, others, delivery.Claimed); err != nil {
-		return err
-	}
+	held := make(map[int64]bool, len(mine))
 	for _, id := range mine {
 		held[id] = true
 	}

@@ -70,6 +70,9 @@ func RecordUsual(q delivery.Queue, g *delivery.Group) (done bool, err error) {
 		return false, err
 	}
 	r := &recording{q: x, g: g, number: x.sender.Epoch<<32 | x.groups}
+	if !r.usual() {
+		return false, nil
+	}
 	return r.commitUsual(context.Background())
 }
 

@@ -58,10 +58,13 @@ func (r *recording) commit(ctx context.Context) error {
 	if r.g.Pause.Reason != "" {
 		return r.q.db.inTx(ctx, func(tx pgx.Tx) error { return r.within(ctx, tx) })
 	}
-	if done, err := r.commitUsual(ctx); done || err != nil {
-		return err
+	usual := r.usual()
+	if usual {
+		if done, err := r.commitUsual(ctx); done || err != nil {
+			return err
+		}
 	}
-	opens := r.opensTally()
+	opens := usual && r.opensTally()
 	err := r.q.db.inOneGo(ctx, r.statements, func(tx runner) error {
 		err := r.follow(ctx, tx)
 		if err == nil && opens {
@@ -307,9 +310,10 @@ func (r *recording) queueIntents(b *pgx.Batch) (accepted int64) {
 	return int64(len(taken))
 }
 
-// commitDoubtful commits a group whose commit is in doubt, unless it holds: then it asks what it
-// came to. It waits for one that the server is still at, and one that the server only comes
-// to later finds the journal's row held, and then that none of its own is as it was.
+// commitDoubtful commits a group whose commit is in doubt, unless it holds: then it asks
+// what it came to. It waits for one that the server is still at, and one that the server
+// only comes to later finds the journal's row held, and then that none of its own is as it
+// was.
 func (r *recording) commitDoubtful(ctx context.Context) error {
 	s := r.q.sender
 	return r.q.held(ctx, func(tx pgx.Tx) error {

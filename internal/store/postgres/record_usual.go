@@ -75,7 +75,7 @@ func (r *recording) usual() bool {
 // commitUsual commits a usual group, if it is counted under the tally that is open. done is
 // false of another one, of which it has recorded nothing.
 func (r *recording) commitUsual(ctx context.Context) (done bool, err error) {
-	if !r.usual() || r.q.tally != r.tally() {
+	if r.q.tally != r.tally() {
 		return false, nil
 	}
 	r.out = delivery.GroupResult{}

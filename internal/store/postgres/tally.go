@@ -20,12 +20,9 @@ func (r *recording) tally() tally {
 	return tally{open: true, relay: r.q.relays.Of(r.g.Intents[0].Relay), day: r.g.Day}
 }
 
-// opensTally reports whether the group is the second usual one in a row with its tally,
-// which is worth opening then.
+// opensTally reports whether a usual group is the second one in a row with its tally, which
+// is worth opening then.
 func (r *recording) opensTally() bool {
-	if !r.usual() {
-		return false
-	}
 	last := r.q.tallied
 	r.q.tallied = r.tally()
 	return last == r.q.tallied
